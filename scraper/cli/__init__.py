@@ -1,1 +1,63 @@
-"""cli"""
+"""The command line: one module a verb, loaded only when that verb is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from scraper.errors import ScraperError
+
+# verb -> its one line of help; the module scraper.cli.<verb> holds a click command named `command`
+VERBS = {
+    "run": "Wrap a command: record what it prints, store its metrics.",
+    "tail": "Read log files, or follow them as they grow.",
+    "ls": "List runs.",
+    "show": "Show one run: what it was, its metrics, last and best.",
+    "plot": "Draw metrics in the terminal.",
+    "export": "Write points as csv, json or jsonl.",
+    "packs": "List, check, test and explain pattern packs.",
+    "reparse": "Rebuild a run's points from its kept log with today's packs.",
+    "status": "Show what is being read, how far, and what was discarded.",
+    "doctor": "Check this machine and the store for what commonly goes wrong.",
+    "demo": "Wrap a small real training and show its curves.",
+}
+EPILOG = """
+\b
+Examples:
+  scraper run -- python train.py        wrap an unmodified training command
+  scraper tail --once 'slurm-*.out'     read logs that already exist
+  scraper show latest                   what the newest run reached
+"""
+
+
+class Verbs(click.Group):
+    """A group that knows its verbs by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, D102
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002, D102
+        if name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"scraper.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, D102
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; print an error of ours as one message and exit with its status."""
+        try:
+            return super().invoke(ctx)
+        except ScraperError as error:
+            click.echo(f"scraper: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="metric-scraper", prog_name="scraper")
+def cli() -> None:
+    """Turn what a training job prints into metrics you can query, without touching the training code."""
