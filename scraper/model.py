@@ -125,6 +125,7 @@ class Batch:
 class NewRun:
     """What is known of a run when it starts."""
 
+    id: str = ""  # "" lets the store make one; given when the run's directory had to be named before the store was open
     name: str = ""  # "" lets the store make one from the log's or the command's name
     experiment: str = "default"
     kind: str = "tail"  # "run", "tail" or "daemon"
