@@ -1,0 +1,51 @@
+"""One small BERT classifier under transformers' Trainer, for the recordings of its versions with and without bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from capture import Truth
+
+NOT_PRINTED = {"step", "epoch", "total_flos"}  # on_log pops total_flos; step is never in the line, epoch places the others
+CLOCKS = ("*_runtime", "*_per_second")
+
+
+def _examples(count: int, seed: int) -> list[dict[str, Any]]:
+    """Return token sequences whose class is whether more than half of the tokens are even, with some answers flipped."""
+    import torch
+
+    make = torch.Generator().manual_seed(seed)
+    tokens = torch.randint(2, 60, (count, 12), generator=make)
+    labels = ((tokens % 2 == 0).sum(1) > 6).long()
+    flip = torch.rand(count, generator=make) < 0.08
+    return [{"input_ids": row, "labels": label} for row, label in zip(tokens, torch.where(flip, 1 - labels, labels), strict=True)]
+
+
+def _metrics(prediction: Any) -> dict[str, float]:
+    answers = prediction.predictions.argmax(-1)
+    both = ((answers == 1) & (prediction.label_ids == 1)).sum()
+    return {"accuracy": (answers == prediction.label_ids).mean(), "f1": 2 * both / max(1, (answers == 1).sum() + (prediction.label_ids == 1).sum())}
+
+
+def train(truth: Truth, *, examples: int, hidden: int, **arguments: Any) -> None:
+    """Train with `arguments` for TrainingArguments; the truth is the trainer's own log_history, row by row."""
+    from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments, set_seed
+
+    settings = TrainingArguments(output_dir="out", report_to="none", save_strategy="no", dataloader_pin_memory=False, **arguments)
+    set_seed(settings.seed)
+    config = BertConfig(
+        vocab_size=60, hidden_size=hidden, num_hidden_layers=1, num_attention_heads=2, intermediate_size=2 * hidden, max_position_embeddings=16
+    )
+    trainer = Trainer(
+        model=BertForSequenceClassification(config),
+        args=settings,
+        train_dataset=_examples(examples, settings.seed),
+        eval_dataset=_examples(96, settings.seed + 1),
+        compute_metrics=_metrics,
+    )
+    trainer.train()
+    for row in trainer.state.log_history:
+        for name, value in row.items():
+            if name not in NOT_PRINTED:
+                truth.add(name, row["step"], value)
