@@ -42,7 +42,7 @@ CREATE TABLE sources (
     counters TEXT NOT NULL DEFAULT '{}', -- JSON: lines, matched, and everything discarded, by reason
     finished INTEGER NOT NULL DEFAULT 0,
     labels TEXT NOT NULL DEFAULT '{}',  -- JSON: labels put on every point of this source
-    holder TEXT,                        -- JSON {"host", "pid", "started"} of the process that ingests it; NULL: nobody
+    holder TEXT,                        -- JSON {"host", "pid", "started", "namespace"} of the process that ingests it; NULL: nobody
     updated REAL,
     UNIQUE (run_key, ordinal)
 );
@@ -57,8 +57,13 @@ CREATE TABLE series (
     count INTEGER NOT NULL DEFAULT 0,   -- every point ever stored, thinned ones too
     non_finite INTEGER NOT NULL DEFAULT 0,
     thinned INTEGER NOT NULL DEFAULT 0, -- raw points removed by retention; their rollups remain
+    raw_from INTEGER NOT NULL DEFAULT 0, -- retention is done with the points numbered below this, a multiple of 64: level-1 buckets
+                                        -- below raw_from / 64 stand for them, and `points` still has their non-finite, first, best
+    raw_from_at INTEGER,                -- every point from this position on is in `points`; NULL: nothing was thinned
+    ordered INTEGER NOT NULL DEFAULT 1, -- 0: a point arrived behind a later position, so buckets (numbered by arrival) may overlap in
+                                        -- position; if such a series is thinned, draw all of it from rollups
     first_at INTEGER, first_step INTEGER, first_epoch REAL, first_time REAL, first_value REAL, first_kind INTEGER,
-    last_at INTEGER, last_step INTEGER, last_epoch REAL, last_time REAL, last_value REAL, last_kind INTEGER,
+    last_at INTEGER, last_step INTEGER, last_epoch REAL, last_time REAL, last_value REAL, last_kind INTEGER, -- by position
     min_at INTEGER, min_step INTEGER, min_epoch REAL, min_value REAL,  -- over finite values; NULL when there is none
     max_at INTEGER, max_step INTEGER, max_epoch REAL, max_value REAL,
     sum REAL NOT NULL DEFAULT 0,        -- of finite values
@@ -75,8 +80,8 @@ CREATE TABLE points (
 ) WITHOUT ROWID;
 CREATE TABLE rollups (
     series_id INTEGER NOT NULL REFERENCES series(id) ON DELETE CASCADE,
-    level INTEGER NOT NULL,             -- a bucket of level k covers 64^k consecutive points of its series
-    bucket INTEGER NOT NULL,            -- number of its first point in the series // 64^k
+    level INTEGER NOT NULL,             -- a bucket of level k (1..5) covers 64^k points; level k exists once count > 64^(k-1)
+    bucket INTEGER NOT NULL,            -- number of its first point in the series (0 first, by arrival) // 64^k; the newest is partial
     count INTEGER NOT NULL, non_finite INTEGER NOT NULL,
     first_at INTEGER, first_step INTEGER, first_epoch REAL, first_time REAL, first_value REAL,  -- over finite values, as all below
     last_at INTEGER, last_step INTEGER, last_epoch REAL, last_time REAL, last_value REAL,
