@@ -9,6 +9,7 @@ writes, beside that script,
     pipe.log, pty.log   the bytes of standard output and standard error together
     truth.tsv           metric, step, value a line: what was printed, unrounded, from the framework's own record, never from
                         the log; step is a number, `epoch:batch`, or `-` where nothing printed tells it
+    sometimes.tsv       likewise, values that a redraw shows only if it happens to come at the right moment (absent if there are none)
     clocks.txt          metrics that are printed too, but differ from one recording to the next (times, rates)
     VERSION.txt         what was installed
 """
@@ -43,14 +44,20 @@ class Truth:
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, float]] = []
+        self.perhaps: list[tuple[str, str, float]] = []
 
     def add(self, metric: str, step: float | str, value: object) -> None:
         """Note that `value` was printed for `metric` at `step` (a number, `epoch:batch` or `-`)."""
         self.rows.append((metric, str(step), float(value)))  # type: ignore[arg-type]
 
-    def write(self, path: Path) -> None:
+    def sometimes(self, metric: str, step: float | str, value: object) -> None:
+        """Note that `value` may have been shown, which depends on when a bar was redrawn."""
+        self.perhaps.append((metric, str(step), float(value)))  # type: ignore[arg-type]
+
+    def write(self, folder: Path) -> None:
         """Write one row a line; floats with every digit they have."""
-        path.write_text("".join(f"{metric}\t{step}\t{value!r}\n" for metric, step, value in self.rows), encoding="utf-8")
+        for name, rows in (("truth.tsv", self.rows), ("sometimes.tsv", self.perhaps)):
+            folder.joinpath(name).write_text("".join(f"{metric}\t{step}\t{value!r}\n" for metric, step, value in rows), encoding="utf-8")
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -129,27 +136,33 @@ def _versions(distributions: Sequence[str]) -> str:
     return "\n".join([*lines, f"python {platform.python_version()}"]) + "\n"
 
 
+def _record_once(script: Path, way: Callable[[Sequence[str], Path], bytes]) -> tuple[bytes, str, str]:
+    """Run a copy of `script` in a temporary directory; return what it printed, its truth and its sometimes."""
+    with tempfile.TemporaryDirectory(prefix="record-") as folder:
+        tree, cwd = Path(folder, "logs"), Path(folder, "job")
+        shutil.copytree(HERE, tree, ignore=lambda _, names: [n for n in names if n.endswith((".log", ".tsv", ".txt", "__pycache__"))])
+        cwd.mkdir()
+        log = way([sys.executable, str(tree / script.parent.name / script.name), "--truth", folder], cwd)
+        return log, *(Path(folder, name).read_text(encoding="utf-8") for name in ("truth.tsv", "sometimes.tsv"))
+
+
 def _record_both(script: Path, distributions: Sequence[str], clocks: Sequence[str]) -> None:
-    """Run `script` twice from a copy of this tree in a temporary directory, and write what came out beside it."""
-    truths: list[str] = []
-    for name, way in (("pipe.log", _through_pipe), ("pty.log", _through_terminal)):
-        with tempfile.TemporaryDirectory(prefix="record-") as folder:
-            tree, cwd, truth = Path(folder, "logs"), Path(folder, "job"), Path(folder, "truth.tsv")
-            shutil.copytree(HERE, tree, ignore=lambda _, names: [n for n in names if n.endswith((".log", ".tsv", ".txt", "__pycache__"))])
-            cwd.mkdir()
-            log = way([sys.executable, str(tree / script.parent.name / script.name), "--truth", str(truth)], cwd)
-            (script.parent / name).write_bytes(_checked(name, log))
-            truths.append(truth.read_text(encoding="utf-8"))
-    rows, moving = _split_clocks(*truths, clocks)
-    (script.parent / "truth.tsv").write_text(rows, encoding="utf-8")
-    (script.parent / "clocks.txt").write_text("".join(f"{metric}\n" for metric in moving), encoding="utf-8")
-    (script.parent / "VERSION.txt").write_text(_versions(distributions), encoding="utf-8")
-    sizes = ", ".join(f"{n} {(script.parent / n).stat().st_size}" for n in ("pipe.log", "pty.log"))
-    print(f"{script.parent.name}: {rows.count(chr(10))} true values; bytes: {sizes}")
+    """Run `script` through a pipe and a terminal, and write what came out beside it."""
+    (log_pipe, truth_pipe, perhaps), (log_pty, truth_pty, perhaps_pty) = (_record_once(script, way) for way in (_through_pipe, _through_terminal))
+    rows, moving = _split_clocks(truth_pipe, truth_pty, clocks)
+    if perhaps != perhaps_pty:
+        sys.exit("the two recordings differ in what redraws may show")
+    texts = {"truth.tsv": rows, "sometimes.tsv": perhaps, "clocks.txt": "".join(f"{metric}\n" for metric in moving), "VERSION.txt": _versions(distributions)}
+    for name, text in texts.items():
+        if text:
+            (script.parent / name).write_text(text, encoding="utf-8")
+    for name, log in (("pipe.log", log_pipe), ("pty.log", log_pty)):
+        (script.parent / name).write_bytes(_checked(name, log))
+    print(f"{script.parent.name}: {rows.count(chr(10))} true values; bytes: pipe {len(log_pipe)}, pty {len(log_pty)}")
 
 
 def record(script: str, train: Callable[[Truth], None], distributions: Sequence[str], clocks: Sequence[str] = ()) -> None:
-    """Record `train`, the training of `script` (its `__file__`), both ways; or be that training, when called with --truth FILE.
+    """Record `train`, the training of `script` (its `__file__`), both ways; or be that training, when called with --truth FOLDER.
 
     `distributions` are the packages to name in VERSION.txt; `clocks` are patterns of metric names that two runs do not share.
     """
