@@ -1,6 +1,23 @@
-"""The tables of the store, and how a connection to it is opened. Owns DDL and migrations; inserts and reads nothing."""
+"""The tables of the store, and how a connection to it is opened. Owns DDL and migrations; inserts and reads nothing else."""
 
 from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from scraper.errors import SchemaError, StoreBusyError, StoreError, StoreFullError
+from scraper.store.filesystem import filesystem_type, is_network
+from scraper.store.transaction import transaction, translated
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID: Final = 0x4D455452  # "METR", in the file's header, so that another program's database is not taken for a store
+SCHEMA_VERSION: Final = 1  # PRAGMA user_version after every migration below
+WAL_BYTES: Final = 16 << 20  # a WAL that had to grow is cut to this after a checkpoint
 
 # Plain tables, readable by any SQLite tool. Times are seconds since the epoch (REAL), booleans 0/1, structures JSON text.
 TABLES = """
@@ -113,3 +130,147 @@ JOIN series ON series.id = points.series_id
 JOIN runs ON runs.key = series.run_key
 JOIN experiments ON experiments.id = runs.experiment_id;
 """
+
+
+def _statements(script: str) -> list[str]:
+    """Return the statements of an SQL script. (`executescript` would commit the transaction that makes a migration atomic.)"""
+    found, statement = [], ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            found.append(statement)
+            statement = ""
+    return found
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Apply every migration that is pending; the caller holds the write lock, so that of several processes one does."""
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415 - slow to import, and needed once in a store's life
+
+    migrations = Migrations("metric-scraper")
+
+    @migrations(name="001_tables")
+    def tables(database: Database) -> None:
+        for statement in _statements(TABLES):
+            database.conn.execute(statement)
+
+    migrations.apply(Database(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    return value
+
+
+def _check_version(connection: sqlite3.Connection, path: object) -> bool:
+    """Return whether the schema is this version's. SchemaError for a newer one, StoreError for another program's database."""
+    version, application = _pragma(connection, "user_version"), _pragma(connection, "application_id")
+    if application != APPLICATION_ID:
+        if connection.execute("SELECT 1 FROM sqlite_master").fetchone() or version:
+            raise StoreError(f"{path} is another program's SQLite database; name another file with --store")
+        return False
+    if version > SCHEMA_VERSION:
+        raise SchemaError(
+            f"{path} was written by a newer metric-scraper (schema {version}, this one knows {SCHEMA_VERSION});"
+            " upgrade with: pip install -U metric-scraper"
+        )
+    return version == SCHEMA_VERSION
+
+
+def _create_file(path: Path) -> None:
+    """Make the store's directory (0700) and file (0600) where they are missing: logs and command lines are their owner's business."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise StoreFullError(f"cannot write the store {path} ({error.strerror}); name another with --store or SCRAPER_STORE") from error
+
+
+def _set_journal(connection: sqlite3.Connection, path: Path, mode: str, busy_seconds: float) -> None:
+    """Set the journal mode. SQLite does not wait for the lock this needs when processes open one new store at once: this does."""
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            with translated(path):
+                if connection.execute("PRAGMA journal_mode").fetchone()[0] != mode:
+                    connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
+        except StoreBusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def connect(path: str | os.PathLike[str], *, busy_seconds: float = 30.0, network: bool | None = None) -> sqlite3.Connection:
+    """Open the store for writing, made or migrated first where needed, in autocommit (transactions by hand, with `transaction`).
+
+    The journal is a WAL; where `network` (None: as the path's filesystem says) it is a rollback journal, synced in full, as WAL needs
+    memory that all its processes share. `busy_seconds` is how long a statement waits for another writer.
+    StoreError when the path is no store, SchemaError when it is a newer one, StoreFullError when it cannot be written.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise StoreError(f"{path} is a directory; name the store's file, e.g. --store {path / 'store.db'}")
+    _create_file(path)
+    if network is None:
+        network = is_network(filesystem_type(path))
+    with translated(path):
+        connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+    try:
+        with translated(path):
+            current = _check_version(connection, path)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if network else 'NORMAL'}")
+        _set_journal(connection, path, "delete" if network else "wal", busy_seconds)
+        if not current:
+            with transaction(connection, path):
+                if not _check_version(connection, path):  # another process may have migrated while this one waited
+                    _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open_uri(path: Path, options: str, busy_seconds: float) -> sqlite3.Connection:
+    """Open `path` with URI `options` and look into it, as SQLite touches the file only then."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, timeout=busy_seconds, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_readonly(path: str | os.PathLike[str], *, busy_seconds: float = 30.0) -> sqlite3.Connection:
+    """Open an existing store for reading, whether or not processes write to it.
+
+    A store in WAL mode on a medium or in a directory that cannot be written is opened as it stands, without its WAL: what its writers
+    have not moved into the main file yet is not seen then. StoreError when there is no store at `path`, SchemaError when it is newer.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise StoreError(f"{path} is a directory; name the store's file, e.g. --store {path / 'store.db'}")
+    if not path.exists():
+        raise StoreError(f"there is no store at {path} yet; record one with `scraper run` or `scraper tail`, or name it with --store")
+    with translated(path):
+        try:
+            connection = _open_uri(path, "mode=ro", busy_seconds)
+        except sqlite3.OperationalError:
+            if os.access(path.parent, os.W_OK) or not os.access(path, os.R_OK):
+                raise
+            connection = _open_uri(path, "mode=ro&immutable=1", busy_seconds)  # nobody can write there, so nothing changes
+    try:
+        with translated(path):
+            connection.execute("PRAGMA query_only = ON")
+            if not _check_version(connection, path):
+                raise StoreError(f"{path} holds no runs yet; record one with `scraper run` or `scraper tail`")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

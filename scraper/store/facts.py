@@ -1,0 +1,57 @@
+"""Events and metric definitions: what a batch brings beside points. Works inside a transaction its caller holds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final
+
+from scraper.model import SOURCE_SHIFT, Event, MetricDefinition
+from scraper.store.runs import plain
+
+_EVENT: Final = (
+    "INSERT INTO events (run_key, at, kind, step, epoch, time, line, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (run_key, at, kind) DO NOTHING"
+)
+_UNSAID: Final[dict[str, Any]] = {  # what a definition's fields are when nobody said anything
+    "label": "", "format": "float", "unit": "", "higher_is_better": None, "description": "", "tier": "custom", "pack": "",
+}  # fmt: skip
+_FIELDS: Final = tuple(_UNSAID)
+_SELECT: Final = f"SELECT {', '.join(_FIELDS)} FROM metric_definitions WHERE metric = ?"
+_REPLACE: Final = f"INSERT OR REPLACE INTO metric_definitions (metric, {', '.join(_FIELDS)}) VALUES (?{', ?' * len(_FIELDS)})"
+_INTEGERS: Final = range(-(1 << 63), 1 << 63)  # what an INTEGER of SQLite holds
+
+
+def add_events(connection: sqlite3.Connection, run_key: int, ordinal: int, events: Sequence[Event]) -> int:
+    """Insert the events that are not stored yet (same position and kind), and return how many those were."""
+    base = ordinal << SOURCE_SHIFT
+    rows = [
+        (run_key, base + event.at, event.kind, event.step if event.step in _INTEGERS else None, event.epoch, event.time, plain(event.line),
+         plain(json.dumps(event.detail, ensure_ascii=False, default=str)))
+        for event in events
+    ]  # fmt: skip
+    return connection.executemany(_EVENT, rows).rowcount if rows else 0
+
+
+def _combined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a metric: the configuration (pack "") wins over packs, a later word over an earlier, any word over none."""
+    from_configuration = old != _UNSAID and not old["pack"]
+    strong, weak = (old, new) if from_configuration and new["pack"] else (new, old)
+    return {name: strong[name] if strong[name] != unsaid else weak[name] for name, unsaid in _UNSAID.items() if name != "pack"} | {
+        "pack": strong["pack"]
+    }
+
+
+def define(connection: sqlite3.Connection, definitions: Sequence[MetricDefinition]) -> None:
+    """Store what `definitions` add to what is known of their metrics."""
+    for definition in definitions:
+        row = connection.execute(_SELECT, (plain(definition.metric),)).fetchone()
+        old = dict(zip(_FIELDS, row, strict=True)) if row else _UNSAID
+        if old["higher_is_better"] is not None:
+            old["higher_is_better"] = bool(old["higher_is_better"])
+        new = {name: getattr(definition, name) for name in _FIELDS}
+        known = _combined(old, new)
+        if row is None or known != old:
+            values = [plain(value) if isinstance(value, str) else value for value in known.values()]
+            connection.execute(_REPLACE, (plain(definition.metric), *values))

@@ -1,0 +1,42 @@
+"""What kind of filesystem a path is on, and whether it is shared between machines. Reads /proc/self/mountinfo, nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+# SQLite's WAL needs shared memory, and file events need one kernel: neither holds on these (https://sqlite.org/wal.html, §1).
+NETWORK_TYPES: Final = frozenset(
+    "9p acfs afs beegfs beegfs_nodev ceph cifs coda cvmfs davfs glusterfs gpfs lustre mmfs ncpfs nfs nfs3 nfs4 ocfs2 orangefs panfs prl_fs"
+    " pvfs2 smb2 smb3 smbfs vboxsf virtiofs vmhgfs wekafs".split()
+)
+_ESCAPE: Final = re.compile(r"\\([0-7]{3})")  # mountinfo writes blanks and backslashes of a path as \040 and \134
+
+
+def mount_type(mountinfo: str, path: str) -> str:
+    """Return the type of the filesystem that holds the absolute `path`, given the text of a mountinfo file; "" when none does."""
+    best, found = -1, ""
+    for line in mountinfo.splitlines():
+        before, _, after = line.partition(" - ")
+        fields = before.split(" ")
+        if len(fields) < 5 or not after:
+            continue
+        point = _ESCAPE.sub(lambda match: chr(int(match[1], 8)), fields[4]).rstrip("/")
+        if (path == point or path.startswith(point + "/")) and len(point) >= best:  # of two mounts on one point the later one counts
+            best, found = len(point), after.split(" ", 1)[0]
+    return found
+
+
+def filesystem_type(path: str | Path) -> str:
+    """Return the type of the filesystem `path` is on, or will be once it is made, e.g. "ext4" or "nfs4"; "" when it cannot be told."""
+    try:
+        mountinfo = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+    return mount_type(mountinfo, str(Path(path).resolve()))
+
+
+def is_network(kind: str) -> bool:
+    """Tell whether `kind`, as `filesystem_type` names it, is shared between machines or served by a program (FUSE)."""
+    return kind in NETWORK_TYPES or kind.startswith("fuse.")

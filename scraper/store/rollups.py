@@ -1,0 +1,157 @@
+"""The base-64 pyramid of M4 summaries over a series, and the thinning of its raw points. Keeps up both in its caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from scraper.model import FINITE
+
+LEVELS: Final = 5
+SHIFT: Final = 6  # a bucket of level k covers 64^k = 1 << 6k points
+WIDTH: Final = 1 << SHIFT
+SPARE: Final = 64  # retention runs when a series is over its budget by one part in so many, so that its cost is shared by many points
+_LARGEST: Final = sys.float_info.max
+_NAMES: Final = [f"{mark}_{fact}" for mark in ("first", "last", "min", "max") for fact in ("at", "step", "epoch", "time", "value")]
+_FACTS: Final = ", ".join(["count", "non_finite", *_NAMES, "sum"])
+_SELECT: Final = f"SELECT {_FACTS} FROM rollups WHERE series_id = ? AND level = ? AND bucket = ?"
+_REPLACE: Final = f"INSERT OR REPLACE INTO rollups (series_id, level, bucket, {_FACTS}) VALUES ({', '.join('?' * (len(_NAMES) + 6))})"
+
+Mark: TypeAlias = tuple[int, int | None, float | None, float | None, float]  # at, step, epoch, time, value
+NO_MARK: Final = (None,) * 5
+
+
+class Columns(NamedTuple):
+    """New points of one series, column by column, in order of position."""
+
+    at: Sequence[int]  # position in the run's log
+    steps: Sequence[int | None]
+    epochs: Sequence[float | None]
+    times: Sequence[float | None]
+    values: Sequence[float | None]  # None where kind is not finite
+    kinds: Sequence[int]  # index into VALUE_KINDS
+    step_kinds: Sequence[int]
+
+    def part(self, start: int, stop: int) -> Columns:
+        """Return the points number `start` to `stop` (excluded)."""
+        return Columns(*(column[start:stop] for column in self))
+
+
+class Facts(NamedTuple):
+    """What a bucket says of its points; marks and sum over the finite ones. Associative: `merge` of the parts is the fact of the whole."""
+
+    count: int
+    non_finite: int
+    first: Mark | None
+    last: Mark | None
+    low: Mark | None  # of equal values the first by position
+    high: Mark | None
+    total: float
+
+
+def add(one: float, other: float) -> float:
+    """Return the sum of two finite numbers, held at the largest double where it would overflow."""
+    return min(max(one + other, -_LARGEST), _LARGEST)
+
+
+def merge(one: Facts, other: Facts) -> Facts:
+    """Return the facts of two sets of points together, whatever their order."""
+    count, non_finite = one.count + other.count, one.non_finite + other.non_finite
+    if one.first is None or one.last is None or one.low is None or one.high is None:
+        return Facts(count, non_finite, *other[2:])
+    if other.first is None or other.last is None or other.low is None or other.high is None:
+        return Facts(count, non_finite, *one[2:])
+    low, low_too, high, high_too = one.low, other.low, one.high, other.high
+    return Facts(
+        count,
+        non_finite,
+        one.first if one.first[0] < other.first[0] else other.first,
+        one.last if one.last[0] > other.last[0] else other.last,
+        low if (low[4], low[0]) <= (low_too[4], low_too[0]) else low_too,
+        high if (-high[4], high[0]) <= (-high_too[4], high_too[0]) else high_too,
+        add(one.total, other.total),
+    )
+
+
+def summarise(columns: Columns) -> Facts:
+    """Return the facts of some points, at least one."""
+    at, steps, epochs, times, values, kinds, _ = columns
+    non_finite = len(kinds) - kinds.count(FINITE)
+    if non_finite:
+        finite = [kind == FINITE for kind in kinds]
+        if non_finite == len(kinds):
+            return Facts(len(kinds), non_finite, None, None, None, None, 0.0)
+        return summarise(Columns(*(list(compress(column, finite)) for column in columns)))._replace(count=len(kinds), non_finite=non_finite)
+    numbers: Sequence[float] = values  # type: ignore[assignment] # all finite, so none is None
+    low, high = min(numbers), max(numbers)
+    i, j = numbers.index(low), numbers.index(high)
+    return Facts(
+        len(at),
+        0,
+        (at[0], steps[0], epochs[0], times[0], numbers[0]),
+        (at[-1], steps[-1], epochs[-1], times[-1], numbers[-1]),
+        (at[i], steps[i], epochs[i], times[i], low),
+        (at[j], steps[j], epochs[j], times[j], high),
+        add(sum(numbers), 0.0),
+    )
+
+
+def _lowest(columns: Columns, number: int) -> list[tuple[int, Facts]]:
+    """Return (bucket, facts) of level 1 for new points, the first of which has this ordinal number in its series."""
+    found, start, count = [], 0, len(columns.at)
+    while start < count:
+        stop = min(count, start + WIDTH - (number + start) % WIDTH)
+        found.append(((number + start) >> SHIFT, summarise(columns.part(start, stop))))
+        start = stop
+    return found
+
+
+def _above(buckets: Iterable[tuple[int, Facts]]) -> list[tuple[int, Facts]]:
+    """Return the buckets of the next level, each the merge of those below it."""
+    found: list[tuple[int, Facts]] = []
+    for bucket, facts in buckets:
+        if found and found[-1][0] == bucket >> SHIFT:
+            found[-1] = (found[-1][0], merge(found[-1][1], facts))
+        else:
+            found.append((bucket >> SHIFT, facts))
+    return found
+
+
+def exists(level: int, count: int) -> bool:
+    """Tell whether a series of `count` points has this level: one that would be a copy of the level below is left out."""
+    return count > (1 << SHIFT * (level - 1) if level > 1 else 0)
+
+
+def _load(connection: sqlite3.Connection, series_id: int, level: int, bucket: int) -> Facts:
+    row: tuple[Any, ...] = connection.execute(_SELECT, (series_id, level, bucket)).fetchone()
+    marks = (row[2:7], row[7:12], row[12:17], row[17:22])
+    return Facts(row[0], row[1], *(mark if mark[0] is not None else None for mark in marks), row[22])
+
+
+def _open_bucket(connection: sqlite3.Connection, series_id: int, level: int, count: int) -> Facts | None:
+    """Return what the bucket that the next point falls in holds, in a series of `count` points; None when that bucket is new."""
+    if count & ((1 << SHIFT * level) - 1) == 0:
+        return None
+    while not exists(level, count):  # the whole series is in bucket 0 of a lower level
+        level -= 1
+    return _load(connection, series_id, level, count >> SHIFT * level if exists(level + 1, count) else 0)
+
+
+def extend(connection: sqlite3.Connection, series_id: int, count: int, columns: Columns) -> Facts:
+    """Add new points to the pyramid of a series that had `count`, and return the facts of the new points alone."""
+    buckets, rows = _lowest(columns, count), []
+    for level in range(1, LEVELS + 1):
+        if exists(level, count + len(columns.at)):
+            before = _open_bucket(connection, series_id, level, count)
+            for number, (bucket, facts) in enumerate(buckets):
+                whole = merge(before, facts) if before and not number else facts
+                rows.append((series_id, level, bucket, *whole[:2], *(field for mark in whole[2:6] for field in mark or NO_MARK), whole.total))
+        buckets = _above(buckets)
+    connection.executemany(_REPLACE, rows)
+    total = buckets[0][1]
+    for _, facts in buckets[1:]:
+        total = merge(total, facts)
+    return total
