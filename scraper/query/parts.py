@@ -1,0 +1,248 @@
+"""Reading one attempt of a series: from its raw points while they are few, else from the coarsest rollups that are fine enough.
+
+Owns the SELECTs on points and rollups for charts. What it gives are printed points, never averages.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from scraper.model import COUNT, EPOCH, SAMPLES
+from scraper.query.catalog import NO_CUT, Cut, SeriesRow
+from scraper.query.values import restore
+
+if TYPE_CHECKING:
+    from scraper.query.database import Database
+
+# position, step, epoch, time, value; a step range or cut is judged by the step, or the epoch where there is none
+Fact: TypeAlias = tuple[int, int | None, float | None, float | None, float]
+
+BASE = 64  # points a level-1 bucket; each level covers 64 times as many
+TOP_LEVEL = 5
+_POINT = "at, step, epoch, time, value, kind"
+_PLACES = ("first", "last", "min", "max")
+_SHOWN = (
+    "COALESCE(step, epoch, 0) BETWEEN :low AND :high AND CASE step_kind "
+    f"WHEN {COUNT} THEN 1 WHEN {EPOCH} THEN epoch IS NULL OR epoch < :cut_epoch "
+    f"WHEN {SAMPLES} THEN step < :cut_samples ELSE step IS NULL OR step < :cut_step END"
+)
+
+
+class Part(NamedTuple):
+    """What is to be read of one attempt."""
+
+    row: SeriesRow
+    cut: Cut
+    low: float  # bounds of the step, or of the epoch where there is no step
+    high: float
+    step_kind: int  # of its last point
+
+    @property
+    def whole(self) -> bool:
+        """Whether every point of the attempt is asked for."""
+        return self.cut == NO_CUT and self.low == -math.inf and self.high == math.inf
+
+    def shows(self, step: float | None, epoch: float | None) -> bool:
+        """Whether a point with this step and epoch is asked for."""
+        where = step if step is not None else epoch if epoch is not None else 0
+        return self.low <= where <= self.high and self.cut.shows(step, epoch, EPOCH if step is None else self.step_kind)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values that _SHOWN binds."""
+        limits = {"cut_step": self.cut.step, "cut_samples": self.cut.samples, "cut_epoch": self.cut.epoch}
+        return {"series": self.row.id, "low": self.low, "high": self.high, **limits}
+
+
+def step_kind_at(db: Database, row: SeriesRow) -> int:
+    """Return how the last point of a series got its step (index into STEP_KINDS)."""
+    found = db.rows("SELECT step_kind FROM points WHERE series_id = ? AND at = ?", [row.id, row.last_at])
+    return int(found[0][0]) if found else EPOCH if row.last_step is None else 0
+
+
+def facts_of(db: Database, part: Part, columns: int | None) -> tuple[list[Fact], bool]:
+    """Return points of the part in printed order, and whether any were left out.
+
+    `columns` None asks for every point kept; a number for at least M4 of that many stretches of it.
+    """
+    everything = part.whole or not part.row.ordered or part.row.count <= BASE
+    low, high = (0, (part.row.count - 1) // BASE) if everything else _buckets_shown(db, part)
+    if low > high:
+        return [], False
+    level = 0 if columns is None else _level(high - low + 1, columns)
+    if level == 0 or columns is None:
+        return _raw_and_thinned(db, part, low, high)
+    kept = {fact[0]: fact for fact in _from_rollups(db, part, level, columns, low, high)}
+    kept |= {fact[0]: fact for fact in _non_finite(db, part, columns)}
+    return [kept[at] for at in sorted(kept)], True
+
+
+def _level(buckets: int, columns: int) -> int:
+    """Return the coarsest level that still has `columns` buckets where level 1 has `buckets`; 0: read the raw points."""
+    return max((level for level in range(1, TOP_LEVEL + 1) if buckets >= columns * BASE ** (level - 1)), default=0)
+
+
+def _buckets_shown(db: Database, part: Part) -> tuple[int, int]:
+    """Return the first and last level-1 bucket that holds points asked for, going down from the top; (0, -1) for none."""
+    low, high = 0, max(0, part.row.count - 1) // BASE
+    level = 1
+    while (high - low) >= BASE and level < TOP_LEVEL:
+        level, high = level + 1, high // BASE
+    while True:
+        low, high = _edges(db, part, level, low, high)
+        if level == 1 or low > high:
+            return low, high
+        level, low, high = level - 1, low * BASE, high * BASE + BASE - 1
+
+
+def _edges(db: Database, part: Part, level: int, low: int, high: int) -> tuple[int, int]:
+    """Return the first and last bucket of a level between `low` and `high` that overlaps what is asked for."""
+    query = (
+        "SELECT MIN(bucket), MAX(bucket) FROM rollups WHERE series_id = ? AND level = ? AND bucket BETWEEN ? AND ? AND (first_at IS NULL "
+        "OR (COALESCE(last_step, last_epoch, 0) >= ? AND COALESCE(first_step, first_epoch, 0) <= ? AND "
+        "COALESCE(first_step, first_epoch, 0) < ?))"
+    )
+    limit = {EPOCH: part.cut.epoch, SAMPLES: part.cut.samples, COUNT: math.inf}.get(part.step_kind, part.cut.step)
+    given = [part.row.id, level]
+    first = db.rows(query, [*given, low, min(high, low + BASE), part.low, part.high, limit])[0][0]
+    last = db.rows(query, [*given, max(low, high - BASE), high, part.low, part.high, limit])[0][1]
+    if (first is None or last is None) and high - low > BASE:
+        first, last = db.rows(query, [*given, low, high, part.low, part.high, limit])[0]
+    return (0, -1) if first is None or last is None else (int(first), int(last))
+
+
+def _raw_and_thinned(db: Database, part: Part, low: int, high: int) -> tuple[list[Fact], bool]:
+    """Return the raw points of a part, with the level-1 facts of whatever retention has removed among them."""
+    raw = _raw(db, part, low, high)
+    if part.row.raw_from == 0 or (part.row.ordered and low * BASE >= part.row.raw_from):
+        return raw, False
+    last = min(high, part.row.raw_from // BASE - 1) if part.row.ordered else high
+    kept = {fact[0]: fact for fact in _bucket_facts(db, part, 1, low, last)}
+    kept |= {fact[0]: fact for fact in raw}
+    return [kept[at] for at in sorted(kept)], True
+
+
+def _raw(db: Database, part: Part, low: int, high: int) -> list[Fact]:
+    """Return the raw points asked for that lie in level-1 buckets `low` to `high`."""
+    if part.whole:
+        rows = db.rows(f"SELECT {_POINT} FROM points WHERE series_id = ? ORDER BY at", [part.row.id])
+    else:
+        after, before = _positions(db, part, low, high)
+        query = f"SELECT {_POINT} FROM points WHERE series_id = :series AND at > :after AND at < :before AND {_SHOWN} ORDER BY at"
+        rows = db.rows(query, {**part.parameters, "after": after, "before": before})
+    return [_fact(row) for row in rows]
+
+
+def _positions(db: Database, part: Part, low: int, high: int) -> tuple[int, int]:
+    """Return positions between which (both excluded) all raw points of level-1 buckets `low` to `high` lie."""
+    everywhere = (-1, 2**63 - 1)
+    if not part.row.ordered:
+        return everywhere
+    query = "SELECT (SELECT last_at FROM rollups WHERE series_id = ?1 AND level = 1 AND bucket = ?2), "
+    query += "(SELECT first_at FROM rollups WHERE series_id = ?1 AND level = 1 AND bucket = ?3)"
+    after, before = db.rows(query, [part.row.id, low - 1, high + 1])[0]
+    return everywhere[0] if after is None else after, everywhere[1] if before is None else before
+
+
+def _fact(row: tuple[Any, ...]) -> Fact:
+    """Return a row of _POINT with its value restored."""
+    at, step, epoch, time, value, kind = row
+    return at, step, epoch, time, restore(value, kind) if kind else value
+
+
+def _from_rollups(db: Database, part: Part, level: int, columns: int, low: int, high: int) -> list[Fact]:
+    """Return M4 facts of the level-1 buckets `low` to `high`, from `level` where it fits; the buckets at a cut or bound are read raw."""
+    if part.whole:
+        scale = BASE ** (level - 1)
+        return _span_facts(db, part, (level, low // scale, high // scale), columns)
+    found = _raw_and_thinned(db, part, low, low)[0] + _raw_and_thinned(db, part, high, high)[0]
+    for span in spans(low + 1, high - 1, level):
+        found += _span_facts(db, part, span, columns)
+    return found
+
+
+def spans(low: int, high: int, top: int) -> list[tuple[int, int, int]]:
+    """Return level-1 buckets `low` to `high` as few (level, first, last) of levels up to `top` that cover them exactly."""
+    found = []
+    level = 1
+    while level < top and low <= high:
+        if low % BASE:
+            found.append((level, low, min(high, low | (BASE - 1))))
+            low = (low | (BASE - 1)) + 1
+        if low <= high and (high + 1) % BASE:
+            found.append((level, max(low, high & -BASE), high))
+            high = (high & -BASE) - 1
+        level, low, high = level + 1, low // BASE, (high + 1) // BASE - 1
+    return [*found, (level, low, high)] if low <= high else found
+
+
+def _span_facts(db: Database, part: Part, span: tuple[int, int, int], columns: int) -> list[Fact]:
+    """Return the facts of a span of buckets: of each, or of groups of them where they are many more than the columns."""
+    level, low, high = span
+    if high - low + 1 <= 2 * columns:
+        return _bucket_facts(db, part, level, low, high)
+    size = -(-(high - low + 1) // columns)
+    rows = db.rows(_GROUPED, {"series": part.row.id, "level": level, "low": low, "high": high, "size": size})
+    return _expand(part, rows)
+
+
+def _bucket_facts(db: Database, part: Part, level: int, low: int, high: int) -> list[Fact]:
+    """Return the facts of each bucket of a level from `low` to `high`."""
+    columns = _facts("rollups", *_PLACES)
+    query = f"SELECT {columns} FROM rollups WHERE series_id = ? AND level = ? AND bucket BETWEEN ? AND ? ORDER BY bucket"
+    return _expand(part, db.rows(query, [part.row.id, level, low, high]))
+
+
+def _facts(table: str, *places: str) -> str:
+    """Return the columns of these places of a bucket, each in the order of a Fact."""
+    return ", ".join(f"{table}.{place}_{column}" for place in places for column in ("at", "step", "epoch", "time", "value"))
+
+
+def _chosen(place: str, order: str) -> str:
+    """Return the join that finds the bucket of a group in which `place` has its extreme; the database compares, not Python."""
+    within = "series_id = :series AND level = :level AND bucket BETWEEN groups.low AND groups.high AND first_at IS NOT NULL"
+    found = f"SELECT bucket FROM rollups WHERE {within} ORDER BY {order} LIMIT 1"
+    return f"JOIN rollups {place}_one ON {place}_one.series_id = :series AND {place}_one.level = :level AND {place}_one.bucket = ({found})"
+
+
+_GROUPED = (
+    "WITH RECURSIVE groups(low, high) AS (SELECT :low, MIN(:low + :size - 1, :high) UNION ALL "
+    "SELECT high + 1, MIN(high + :size, :high) FROM groups WHERE high < :high) SELECT "
+    + ", ".join(_facts(f"{place}_one", place) for place in _PLACES)
+    + " FROM groups "
+    + " ".join(map(_chosen, _PLACES, ("bucket", "bucket DESC", "min_value", "max_value DESC")))
+)
+
+
+def _expand(part: Part, rows: list[tuple[Any, ...]]) -> list[Fact]:
+    """Return the facts of bucket rows that are asked for; a bucket without a finite value has none."""
+    facts = [row[i : i + 5] for row in rows if row[0] is not None for i in (0, 5, 10, 15)]
+    return facts if part.whole else [fact for fact in facts if part.shows(fact[1], fact[2])]
+
+
+def _non_finite(db: Database, part: Part, columns: int) -> list[Fact]:
+    """Return every non-finite point asked for; beyond 4 a column, the first and last of each kind in each stretch of the log."""
+    if not part.row.non_finite:
+        return []
+    where = f"series_id = :series AND kind <> 0 AND {_SHOWN}"
+    if part.row.non_finite <= 4 * columns:
+        return [_fact(row) for row in db.rows(f"SELECT {_POINT} FROM points WHERE {where} ORDER BY at", part.parameters)]
+    stretch = "CAST((at - :from) * :columns / :length AS INTEGER)"
+    ends = f"SELECT MIN(at) AS one, MAX(at) AS other FROM points WHERE {where} GROUP BY kind, {stretch}"
+    chosen = "SELECT one FROM ends UNION SELECT other FROM ends"
+    query = f"SELECT {_POINT} FROM points WHERE series_id = :series AND at IN ({chosen}) ORDER BY at"
+    length = float(part.row.last_at - part.row.first_at + 1)
+    given = {**part.parameters, "from": part.row.first_at, "columns": columns, "length": length}
+    return [_fact(row) for row in db.rows(f"WITH ends AS ({ends}) {query}", given)]
+
+
+def lowest(db: Database, part: Part, *, highest: bool = False) -> Fact | None:
+    """Return the lowest (or highest) finite point asked for; None when there is none. Reads the part from end to end."""
+    order = "value DESC, at" if highest else "value, at"
+    query = f"SELECT {_POINT} FROM points WHERE series_id = :series AND kind = 0 AND {_SHOWN} ORDER BY {order} LIMIT 1"
+    found = [_fact(row) for row in db.rows(query, part.parameters)]
+    if part.row.raw_from:
+        found += _bucket_facts(db, part, 1, 0, part.row.count // BASE)
+    sign = -1 if highest else 1
+    return min(found, key=lambda fact: (sign * fact[4], fact[0]), default=None)

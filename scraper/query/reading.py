@@ -1,0 +1,132 @@
+"""Answering for one metric along one axis: which series rows, which axis, how many points. Owns the shape of the answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from scraper.errors import NotFoundError, UsageError
+from scraper.model import STEP_KINDS
+from scraper.query.catalog import NO_CUT, SeriesRow, cuts
+from scraper.query.m4 import m4
+from scraper.query.parts import Fact, Part, facts_of, step_kind_at
+from scraper.query.values import Series
+
+if TYPE_CHECKING:
+    from scraper.query.run import Run
+
+AXES = ("step", "epoch", "time", "relative")
+
+
+def read_series(
+    run: Run,
+    metric: str,
+    bounds: tuple[float | None, float | None],
+    max_points: int | None,
+    x: str,
+    attempt: int | str | None,
+    labels: Mapping[str, str] | None,
+) -> Series:
+    """Return the answer to `Run.series`."""
+    _check(x, max_points)
+    rows = attempts_asked(run.require(metric, labels), attempt)
+    axis, place = _axis(run, rows, x)
+    parts = _parts(run, rows, bounds, stitched=attempt is None)
+    total = sum(row.count for row in rows)
+    columns = None if max_points is None or total <= max_points else max(1, max_points // 4)
+    facts: list[tuple[Fact, int]] = []
+    reduced = False
+    for part in parts:
+        share = None if columns is None else max(1, columns * part.row.count // total)
+        found, less = facts_of(run.db, part, share)
+        facts += [(fact, part.row.attempt) for fact in found]
+        reduced |= less
+    placed = [(place(fact), fact, number) for fact, number in facts if place(fact) is not None]
+    unplaced = len(facts) - len(placed)
+    if columns is not None and max_points is not None and _finite(placed) > max_points:
+        keep = m4([p[0] or 0.0 for p in placed], [p[1][4] for p in placed], columns)
+        reduced |= len(keep) < len(placed)
+        placed = [placed[i] for i in keep]
+    return Series(
+        run=run.id,
+        metric=metric,
+        labels=rows[0].label_set,
+        x=axis,
+        xs=[p[0] for p in placed if p[0] is not None],
+        steps=[p[1][1] for p in placed],
+        epochs=[p[1][2] for p in placed],
+        times=[p[1][3] for p in placed],
+        values=[p[1][4] for p in placed],
+        positions=[p[1][0] for p in placed],
+        attempts=[p[2] for p in placed],
+        step_kind=STEP_KINDS[parts[-1].step_kind],
+        downsampled=reduced,
+        method="m4" if reduced else "none",
+        raw_count=total,
+        thinned=sum(row.thinned for row in rows),
+        unplaced=unplaced,
+        asked_x=x,
+    )
+
+
+def _finite(placed: Sequence[tuple[float | None, Fact, int]]) -> int:
+    """Return how many of the points have a finite value."""
+    return sum(math.isfinite(point[1][4]) for point in placed)
+
+
+def _check(x: str, max_points: int | None) -> None:
+    """UsageError for an axis or a size that does not exist."""
+    if x not in AXES:
+        raise UsageError(f"no axis {x!r}; give one of {', '.join(AXES)}")
+    if max_points is not None and max_points < 1:
+        raise UsageError(f"max_points must be at least 1, not {max_points}")
+
+
+def attempts_asked(rows: list[SeriesRow], attempt: int | str | None) -> list[SeriesRow]:
+    """Return the rows of the attempts asked for: all for None and "all". UsageError lists them where the number is not one."""
+    if attempt is None or attempt == "all":
+        return rows
+    chosen = [row for row in rows if row.attempt == attempt]
+    if not chosen:
+        known = ", ".join(str(row.attempt) for row in rows)
+        raise UsageError(f"metric {rows[0].metric!r} has no attempt {attempt!r}; give one of {known}, or all")
+    return chosen
+
+
+def _parts(run: Run, rows: list[SeriesRow], bounds: tuple[float | None, float | None], *, stitched: bool) -> list[Part]:
+    """Return what is to be read of each attempt."""
+    limits = cuts(run.db, run.key) if stitched and len({row.attempt for row in run.series_rows()}) > 1 else {}
+    low, high = bounds
+    return [
+        Part(
+            row=row,
+            cut=limits.get((row.labels, row.attempt), NO_CUT),
+            low=-math.inf if low is None else low,
+            high=math.inf if high is None else high,
+            step_kind=step_kind_at(run.db, row),
+        )
+        for row in rows
+    ]
+
+
+def _axis(run: Run, rows: list[SeriesRow], asked: str) -> tuple[str, Callable[[Fact], float | None]]:
+    """Return the axis to use and how a fact finds its place on it."""
+    steps = any(row.first_step is not None or row.last_step is not None for row in rows)
+    epochs = any(row.first_epoch is not None or row.last_epoch is not None for row in rows)
+    times = any(row.first_time is not None or row.last_time is not None for row in rows)
+    if asked == "step" and (steps or not epochs):
+        return "step", lambda fact: fact[1]
+    if asked in ("step", "epoch") and epochs:
+        return "epoch", lambda fact: fact[2]
+    if asked in ("time", "relative") and times:
+        origin = 0.0 if asked == "time" else _started(run, rows)
+        return asked, lambda fact: None if fact[3] is None else fact[3] - origin
+    missing = "epochs" if asked == "epoch" else "times (its log was read afterwards and prints no timestamps)"
+    raise NotFoundError(f"metric {rows[0].metric!r} of run {run.id} has no {missing}; use x='step'")
+
+
+def _started(run: Run, rows: list[SeriesRow]) -> float:
+    """Return when the run started, as far as its times tell."""
+    known = [time for row in rows for time in (row.first_time, row.last_time) if time is not None]
+    return min([*known, math.inf if run.started is None else run.started])

@@ -1,0 +1,189 @@
+"""One run as a reader sees it: its facts, metrics, series, events and printed lines. Owns what can be asked of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from scraper.errors import NotFoundError
+from scraper.nearest import nearest
+from scraper.query import loglines, summaries
+from scraper.query.catalog import SeriesRow, choose_labels, fits, series_rows
+from scraper.query.reading import read_series
+from scraper.query.values import (
+    Best,
+    Extreme,
+    LogLine,
+    Metric,
+    PrintedPoint,
+    RunEvent,
+    RunSummary,
+    Series,
+    SeriesPoint,
+    restore,
+)
+
+if TYPE_CHECKING:
+    from scraper.query.database import Database
+
+Axis = Literal["step", "epoch", "time", "relative"]
+Placed = int | PrintedPoint | SeriesPoint | RunEvent | Best | Extreme  # what Run.line() can look up
+
+COLUMNS = (
+    "runs.key, runs.id, runs.name, experiments.name, runs.kind, runs.status, runs.started, runs.ended, runs.heartbeat, "
+    "runs.exit_code, runs.signal, runs.command, runs.tags, runs.note, runs.log_path"
+)
+_CONFIG = (
+    *("command", "cwd", "host", "user", "pid", "started", "git_commit", "git_branch", "git_dirty", "python"),
+    *("hardware", "environment", "tags", "note", "log_path"),
+)
+_POINT = "p.at, p.step, p.step_kind, p.epoch, p.time, p.value, p.kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. Attributes are what was true when it was looked up; methods ask the store anew.
+
+    >>> run = scraper.open().run("latest")  # doctest: +SKIP
+    >>> run.best("val/loss").value  # doctest: +SKIP
+    1.82
+    """
+
+    db: Database = field(repr=False, compare=False)
+    key: int = field(repr=False)  # the store's number for the run
+    id: str
+    name: str
+    experiment: str
+    kind: str  # "run", "tail" or "daemon"
+    status: str  # running, finished, failed, killed, lost, ended
+    started: float | None  # seconds since the epoch; None: not known
+    ended: float | None
+    heartbeat: float | None  # when its scraper last wrote anything
+    exit_code: int | None
+    signal: int | None
+    command: tuple[str, ...]
+    tags: tuple[str, ...]
+    note: str
+    log_path: str
+
+    @property
+    def last_step(self) -> int | None:
+        """The highest last step of any of its series; None where no step is known."""
+        step: int | None = self.db.rows("SELECT MAX(last_step) FROM series WHERE run_key = ?", [self.key])[0][0]
+        return step
+
+    def config(self) -> dict[str, Any]:
+        """Return what was recorded when the run started: command, cwd, host, user, pid, git, Python, hardware, environment."""
+        row = self.db.rows(f"SELECT {', '.join(_CONFIG)} FROM runs WHERE key = ?", [self.key])[0]
+        facts = dict(zip(_CONFIG, row, strict=True))
+        for name in ("command", "hardware", "environment", "tags"):
+            facts[name] = json.loads(facts[name])
+        facts["git_dirty"] = None if facts["git_dirty"] is None else bool(facts["git_dirty"])
+        return facts
+
+    def metrics(self, *patterns: str) -> list[Metric]:
+        """Return every metric (that fits one of the globs `patterns`), one a set of labels, in the order of first printing."""
+        return summaries.metrics(self, patterns)
+
+    def summary(self) -> RunSummary:
+        """Return totals, metrics, events by kind and line coverage. Its cost does not depend on the number of points."""
+        return summaries.summary(self)
+
+    def best(
+        self,
+        metric: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        attempt: int | Literal["all"] | None = None,
+        higher_is_better: bool | None = None,
+    ) -> Best:
+        """Return the best finite value of `metric` and where it was printed.
+
+        The direction is the one given, else the metric's definition, else what its name says (loss, error, perplexity: lower;
+        accuracy, auc, f1, reward: higher). UsageError when none of them says; NotFoundError without such a metric or a finite value.
+        """
+        return summaries.best(self, metric, labels, attempt, higher_is_better)
+
+    def series(
+        self,
+        metric: str,
+        *,
+        min_step: float | None = None,
+        max_step: float | None = None,
+        max_points: int | None = None,
+        x: Axis = "step",
+        attempt: int | Literal["all"] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Series:
+        """Return `metric` along `x`, bounds included, in about `max_points` points at most (None: every point that is kept).
+
+        Attempts: None gives the stitched view, in which each attempt ends where the next one begins; a number gives that one; "all"
+        gives every printed point. Labels: any part of the wanted set; None takes the only set, else the one without labels, else
+        rank 0. Beyond `max_points`, M4 (first, last, min and max of each of max_points / 4 columns) with the first, last, best and
+        non-finite points exactly; its cost depends on `max_points`, not on the length of the run. `min_step` and `max_step` bound
+        the step, or the epoch where no step is known. NotFoundError names the nearest metric; UsageError lists the label sets.
+
+        >>> run.series("loss", max_points=500, x="time").values[:2]  # doctest: +SKIP
+        [4.21, 4.19]
+        """
+        return read_series(self, metric, (min_step, max_step), max_points, x, attempt, labels)
+
+    def points(self, *patterns: str) -> Iterator[PrintedPoint]:
+        """Yield every kept point (of metrics that fit one of the globs `patterns`) in printed order, in flat memory."""
+        rows = {row.id: row for row in self.series_rows() if not patterns or fits(row.metric, patterns)}
+        if not rows:
+            return
+        names = {key: (row.metric, row.labels, row.attempt) for key, row in rows.items()}
+        for series_id, at, step, step_kind, epoch, time, value, kind in self.db.stream(*_printed_order(list(rows))):
+            restored = restore(value, kind) if kind else value
+            yield PrintedPoint._make((*names[series_id], at, step, step_kind, epoch, time, restored))
+
+    def events(self, kind: str | None = None) -> list[RunEvent]:
+        """Return what happened (of this `kind`: checkpoint, restart, traceback, gap …), in printed order."""
+        query = "SELECT at, kind, step, epoch, time, line, detail FROM events WHERE run_key = ? AND (? IS NULL OR kind = ?) ORDER BY at, id"
+        rows = self.db.rows(query, [self.key, kind, kind])
+        return [RunEvent(at, what, step, epoch, when, line, json.loads(detail)) for at, what, step, epoch, when, line, detail in rows]
+
+    def line(self, point: Placed, *, context: int = 2) -> LogLine:
+        """Return the printed line of a point, best, event or position, with `context` lines on both sides, from the kept log.
+
+        NotFoundError when the log is gone, was replaced, or has been cut before that position.
+        """
+        return loglines.printed(self, point if isinstance(point, int) else point.at, context)
+
+    def series_rows(self, metric: str | None = None) -> list[SeriesRow]:
+        """Return the stored series (of `metric`), one a set of labels and attempt, in the order of first printing."""
+        return series_rows(self.db, self.key, metric)
+
+    def require(self, metric: str, labels: Mapping[str, str] | None = None) -> list[SeriesRow]:
+        """Return the attempts of `metric` under the one set of labels meant. NotFoundError or UsageError as in `series`."""
+        found = self.series_rows(metric)
+        if not found:
+            known = sorted({row.metric for row in self.series_rows()})
+            raise NotFoundError(f"run {self.id} has no metric {metric!r}{nearest(metric, known)}; {listed(known)}")
+        return choose_labels(found, labels)
+
+
+def listed(known: Sequence[str], limit: int = 12) -> str:
+    """Return the names as one sentence for an error."""
+    if not known:
+        return "it has none yet"
+    return f"it has {', '.join(known[:limit])}{f' and {len(known) - limit} more' if len(known) > limit else ''}"
+
+
+def run_of(db: Database, row: tuple[Any, ...]) -> Run:
+    """Return the run of a row of COLUMNS."""
+    facts = list(row)
+    facts[11], facts[12] = tuple(json.loads(row[11])), tuple(json.loads(row[12]))
+    facts[13], facts[14] = row[13] or "", row[14] or ""
+    return Run(db, *facts)
+
+
+def _printed_order(series: list[int]) -> tuple[str, list[Any]]:
+    """Return the query that gives the points of these series by position, then series; one series needs no sorting."""
+    if len(series) == 1:
+        return f"SELECT p.series_id, {_POINT} FROM points p WHERE p.series_id = ? ORDER BY p.at", [*series]
+    chosen = "SELECT value FROM json_each(?)"
+    return f"SELECT p.series_id, {_POINT} FROM points p WHERE p.series_id IN ({chosen}) ORDER BY p.at, p.series_id", [json.dumps(series)]

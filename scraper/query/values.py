@@ -1,0 +1,276 @@
+"""What a reader gets back: frozen values with every number restored, NaN and infinity included.
+
+Owns no SQL and opens nothing. Times are seconds since the epoch, positions are `source ordinal << 40 | byte offset`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scraper.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNFINITE = (None, math.nan, math.inf, -math.inf)  # indexed by the stored kind; kind 0 keeps its stored value
+
+
+def restore(value: float | None, kind: int) -> float:
+    """Return the printed value from its stored value and kind (see `model.VALUE_KINDS`)."""
+    special = UNFINITE[kind]
+    return special if special is not None else (math.nan if value is None else value)
+
+
+def frame(columns: dict[str, Any]) -> pd.DataFrame:
+    """Return `columns` as a DataFrame. UsageError when pandas is not installed."""
+    try:
+        import pandas as pd  # noqa: PLC0415 - optional, and slow to import
+    except ImportError:
+        raise UsageError("to_pandas() needs pandas, which is not installed; install it with: pip install pandas") from None
+    return pd.DataFrame(columns)
+
+
+class PrintedPoint(NamedTuple):
+    """One stored point with the series it belongs to; `Run.points()` yields them in printed order."""
+
+    metric: str
+    labels: str  # JSON object with sorted keys, as stored
+    attempt: int
+    at: int  # position of the printed line in the run's log
+    step: int | None
+    step_kind: int  # index into model.STEP_KINDS
+    epoch: float | None
+    time: float | None  # seconds since the epoch
+    value: float  # may be nan or ±inf
+
+
+class SeriesPoint(NamedTuple):
+    """One point of a `Series`."""
+
+    at: int
+    step: int | None
+    epoch: float | None
+    time: float | None
+    value: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric of one run along one axis. All lists have the same length and are in printed order, attempt after attempt.
+
+    >>> loss = run.series("train/loss", max_points=1000)  # doctest: +SKIP
+    >>> loss.xs[-1], loss.values[-1], loss.downsampled  # doctest: +SKIP
+    (20000.0, 2.31, True)
+    """
+
+    run: str  # run id
+    metric: str
+    labels: dict[str, str]
+    x: str  # the axis of `xs`: "step", "epoch", "time" (seconds since the epoch) or "relative" (seconds since the run started)
+    xs: list[float]
+    steps: list[int | None]
+    epochs: list[float | None]
+    times: list[float | None]
+    values: list[float]  # nan and ±inf as printed
+    positions: list[int]  # give one to Run.line() to see what was printed
+    attempts: list[int]
+    step_kind: str  # one of model.STEP_KINDS: how the latest of these points got its step
+    downsampled: bool
+    method: str  # "none", or "m4": first, last, min and max of each pixel column, and what must be exact
+    raw_count: int  # points stored for the asked-for attempts, before any step range or downsampling
+    thinned: int  # how many of those retention has reduced to their M4 summaries
+    unplaced: int  # points that were read and left out because they have no place on this axis
+    asked_x: str  # differs from `x` where steps are not known and the epoch stands in
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def points(self) -> Iterator[SeriesPoint]:
+        """Yield the points one by one."""
+        rows = zip(self.positions, self.steps, self.epochs, self.times, self.values, self.attempts, strict=True)
+        return map(SeriesPoint._make, rows)
+
+    @property
+    def note(self) -> str:
+        """What a reader should know about this answer in one sentence, or nothing."""
+        notes = []
+        if self.asked_x != self.x:
+            notes.append(f"no {self.asked_x} is known, so the {self.x} stands in")
+        elif self.x == "step" and self.step_kind == "count":
+            notes.append("no step was printed, so steps count the values of this series")
+        if self.downsampled:
+            notes.append(f"{len(self)} of {self.raw_count} points ({self.method})")
+        if self.unplaced:
+            notes.append(f"{self.unplaced} points without {self.x} left out")
+        return "; ".join(notes)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a DataFrame indexed by the axis, with step, epoch, time, value and attempt. UsageError without pandas."""
+        columns = {"step": self.steps, "epoch": self.epochs, "time": self.times, "value": self.values, "attempt": self.attempts}
+        return frame({self.x if self.x == "relative" else f"x_{self.x}": self.xs, **columns})
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """A lowest, highest, first or last finite-or-not value and where it was printed."""
+
+    value: float
+    step: int | None
+    epoch: float | None
+    at: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best finite value of a metric, of those the stitched view shows."""
+
+    metric: str
+    labels: dict[str, str]
+    value: float
+    step: int | None
+    epoch: float | None
+    at: int
+    attempt: int
+    higher_is_better: bool
+    because: str  # where the direction comes from: "asked", "definition" or "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of a run under one set of labels, over all its attempts. Costs one row an attempt, never a scan of points."""
+
+    name: str
+    labels: dict[str, str]
+    count: int  # points ever stored
+    non_finite: int
+    thinned: int
+    attempts: tuple[int, ...]
+    first: Extreme
+    last: Extreme
+    minimum: Extreme | None  # finite, of the stitched view; None: there is no finite value
+    maximum: Extreme | None
+    mean: float | None  # of all finite values
+    label: str  # for people; the name where no definition says otherwise
+    format: str  # "float", "percent", "fraction" or "int"
+    unit: str
+    higher_is_better: bool | None  # None: not known
+    tier: str  # "primary", "standard" or "custom"
+    description: str
+
+    @property
+    def best(self) -> Extreme | None:
+        """The minimum or maximum, whichever is better; None where the direction is not known or no value is finite."""
+        if self.higher_is_better is None:
+            return None
+        return self.maximum if self.higher_is_better else self.minimum
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """Something that happened in a run and is no number."""
+
+    at: int
+    kind: str
+    step: int | None
+    epoch: float | None
+    time: float | None
+    line: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A printed line, with its neighbours, read back from the kept log."""
+
+    path: str
+    offset: int  # byte offset of the line in `path`
+    text: str  # as printed, with its colour codes; undecodable bytes as U+FFFD
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What became of a run's log lines."""
+
+    lines: int
+    matched: int
+    discarded: dict[str, int]  # by reason, whatever was counted and not stored
+
+    @property
+    def fraction(self) -> float | None:
+        """Matched lines over all lines; None when no line was read."""
+        return self.matched / self.lines if self.lines else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run came to: totals, and every metric with its first, last, lowest and highest value."""
+
+    run: str
+    name: str
+    experiment: str
+    status: str
+    points: int
+    attempts: int
+    last_step: int | None
+    last_epoch: float | None
+    metrics: tuple[Metric, ...]
+    events: dict[str, int]  # number of events by kind
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentSummary:
+    """One experiment and how many runs it has."""
+
+    name: str
+    created: float
+    runs: int
+    last_started: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One metric over several runs, one row a run, in the order they were asked for."""
+
+    metric: str
+    higher_is_better: bool | None
+    rows: tuple[ComparisonRow, ...]
+
+    @property
+    def winner(self) -> ComparisonRow | None:
+        """The row with the best value; None where the direction is unknown or nothing is finite."""
+        found = [row for row in self.rows if row.best is not None]
+        if self.higher_is_better is None or not found:
+            return None
+        return (max if self.higher_is_better else min)(found, key=lambda row: row.best.value if row.best else math.nan)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a DataFrame with run, name, count, last, best and best_step. UsageError without pandas."""
+        return frame(
+            {
+                "run": [row.run for row in self.rows],
+                "name": [row.name for row in self.rows],
+                "count": [row.count for row in self.rows],
+                "last": [row.last.value if row.last else None for row in self.rows],
+                "best": [row.best.value if row.best else None for row in self.rows],
+                "best_step": [row.best.step if row.best else None for row in self.rows],
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """What one run reached in the compared metric."""
+
+    run: str
+    name: str
+    count: int  # 0: the run never printed this metric
+    last: Extreme | None
+    best: Extreme | None
