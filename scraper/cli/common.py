@@ -1,15 +1,30 @@
-"""What several verbs share: the options every verb spells the same way."""
+"""What several verbs share: the options every verb spells the same way, completion, and how numbers and text are shown.
+
+Owns the rule that nothing from a log reaches the terminal as anything but text.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import Any
+import shutil
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-store_option = click.option("--store", metavar="FILE", help="The store to use [default: $SCRAPER_STORE, ./.scraper/store.db, or the user's].")
+from scraper.errors import ScraperError
+
+if TYPE_CHECKING:
+    from scraper.query import Database
+
+_STORE_HELP = "The store to use [default: $SCRAPER_STORE, ./.scraper/store.db, or the user's]."
+store_option = click.option("--store", metavar="FILE", help=_STORE_HELP)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+_UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
+# Bidirectional overrides and zero-width characters, which can make a line read as another one.
+_TRICKS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u2028\u2029")
 
 
 def number_json(value: float | None) -> float | str | None:
@@ -20,5 +35,136 @@ def number_json(value: float | None) -> float | str | None:
 
 
 def print_json(value: Any) -> None:
-    """Write `value` to standard output as indented JSON."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+    """Write `value` to standard output as indented JSON, with whatever could steer a terminal escaped."""
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    click.echo("".join(c if c == "\n" or _harmless(c) else f"\\u{ord(c):04x}" for c in text))
+
+
+def _harmless(character: str) -> bool:
+    """Whether a terminal shows the character and does nothing else."""
+    return " " <= character < "\x7f" or (character >= "\xa0" and character not in _TRICKS)
+
+
+def shown(text: str, limit: int = 0) -> str:
+    """Return text from a log with every control character spelt out, cut to `limit` characters (0: whole)."""
+    begun = text[: limit + 1] if limit else text
+    clean = "".join(c if _harmless(c) else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in begun)
+    return clean[: limit - 1] + "…" if limit and len(clean) > limit else clean
+
+
+def number(value: float | None, form: str = "float", unit: str = "") -> str:
+    """Return a number for people: four significant digits, integers whole, "-" for None.
+
+    `form` is a metric's format: a "fraction" stays one, a "percent" was printed as 0..100 and gets its sign.
+    """
+    if value is None:
+        return "-"
+    if not math.isfinite(value):
+        return str(number_json(value))
+    text = _digits(value)
+    return f"{text}%" if form == "percent" else f"{text} {shown(unit, 12)}" if unit and unit != "%" else f"{text}{unit}"
+
+
+def _digits(value: float) -> str:
+    """Return a finite number in at most about nine characters."""
+    if value == int(value) and abs(value) < 1e7:
+        return f"{int(value):,}".replace(",", "\u202f") if abs(value) >= 1e5 else str(int(value))
+    return f"{value:.2f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
+
+
+def count(value: int | None) -> str:
+    """Return a whole number for people, in groups of three: 1,234,567; "-" for None."""
+    return "-" if value is None else f"{value:,}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time in its two largest units: "3d 4h", "12m 5s"; "-" for None."""
+    if seconds is None:
+        return "-"
+    left = max(0.0, seconds)
+    parts: list[str] = []
+    for size, name in _UNITS:
+        if left >= size or (size == 1.0 and not parts):
+            parts.append(f"{int(left // size)}{name}")
+            left %= size
+        elif parts:
+            break
+    return " ".join(parts[:2])
+
+
+def age(moment: float | None, now: float | None = None) -> str:
+    """Return how long ago `moment` (seconds since the epoch) was, in its largest unit: "5m ago"; "-" for None."""
+    if moment is None:
+        return "-"
+    return f"{duration((time.time() if now is None else now) - moment).split()[0]} ago"
+
+
+def clock(moment: float | None) -> str:
+    """Return a time as the user's clock shows it; "-" for None."""
+    return "-" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> str:
+    """Return rows of cells in aligned columns under a bold header; columns named in `right` are flushed right. No cell is cut."""
+    body = [[shown(cell) for cell in row] for row in rows]
+    widths = [max(len(header), *(len(row[i]) for row in body)) if body else len(header) for i, header in enumerate(headers)]
+    flush: list[Callable[[str, int], str]] = [str.rjust if header in right else str.ljust for header in headers]
+    put = [[to(cell, width) for to, cell, width in zip(flush, row, widths, strict=True)] for row in [list(headers), *body]]
+    lines = ["  ".join(row).rstrip() for row in put]
+    return "\n".join([click.style(lines[0], bold=True), *lines[1:]])
+
+
+def terminal_size() -> tuple[int, int]:
+    """Return the columns and rows to draw for: the terminal's, or 100 by 30 where there is none."""
+    size = shutil.get_terminal_size((100, 30))
+    return size.columns, size.lines
+
+
+def _completing(ctx: click.Context) -> Database | None:
+    """Return the store a half-typed command line means, or None when there is none to read."""
+    from scraper.query import open_store  # noqa: PLC0415 - only while completing
+
+    try:
+        return open_store(ctx.params.get("store"))
+    except ScraperError:
+        return None  # a shell that completes must never show an error
+
+
+def complete_run(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
+    """Return the runs whose id or name begins with what was typed, newest first."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only while completing
+
+    database = _completing(ctx)
+    if database is None:
+        return []
+    with database:
+        found = database.runs(limit=500)
+    named = [CompletionItem(run.id, help=run.name) for run in found if run.id.startswith(incomplete)]
+    return named + [CompletionItem(run.name, help=run.id) for run in found if incomplete and run.name.startswith(incomplete)]
+
+
+def complete_metric(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
+    """Return the metrics of the run that was named, or of the newest one."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only while completing
+
+    database = _completing(ctx)
+    if database is None:
+        return []
+    named = ctx.params.get("runs") or ctx.params.get("run") or "latest"
+    with database:
+        try:
+            run = database.run(named if isinstance(named, str) else named[0])
+        except ScraperError:
+            return []
+        names = {row.metric for row in run.series_rows()}
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
+metric_option = click.option(
+    "--metric",
+    "metrics",
+    metavar="GLOB",
+    multiple=True,
+    shell_complete=complete_metric,
+    help="Only metrics that fit, like 'val/*'; repeatable.",
+)
