@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from scraper.model import SOURCE_SHIFT, Event, MetricDefinition
+from scraper.model import SOURCE_SHIFT
 from scraper.store.runs import plain
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from scraper.model import Event, MetricDefinition
 
 _EVENT: Final = (
     "INSERT INTO events (run_key, at, kind, step, epoch, time, line, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

@@ -8,8 +8,11 @@ from typing import Final
 
 # SQLite's WAL needs shared memory, and file events need one kernel: neither holds on these (https://sqlite.org/wal.html, §1).
 NETWORK_TYPES: Final = frozenset(
-    "9p acfs afs beegfs beegfs_nodev ceph cifs coda cvmfs davfs glusterfs gpfs lustre mmfs ncpfs nfs nfs3 nfs4 ocfs2 orangefs panfs prl_fs"
-    " pvfs2 smb2 smb3 smbfs vboxsf virtiofs vmhgfs wekafs".split()
+    {
+        *("9p", "acfs", "afs", "beegfs", "beegfs_nodev", "ceph", "cifs", "coda", "cvmfs", "davfs", "glusterfs", "gpfs", "lustre", "mmfs"),
+        *("ncpfs", "nfs", "nfs3", "nfs4", "ocfs2", "orangefs", "panfs", "prl_fs", "pvfs2", "smb2", "smb3", "smbfs", "vboxsf", "virtiofs"),
+        *("vmhgfs", "wekafs"),
+    }
 )
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")  # mountinfo writes blanks and backslashes of a path as \040 and \134
 

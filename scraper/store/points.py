@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter, lt
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from scraper.model import FINITE, NAN, NEG_INF, POS_INF, SOURCE_SHIFT, Labels, Point
+from scraper.model import FINITE, NAN, NEG_INF, POS_INF, SOURCE_SHIFT, Labels
 from scraper.store.rollups import Columns
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from scraper.model import Point
 
 Name: TypeAlias = tuple[str, Labels, int]  # metric, labels, attempt
 ROWS: Final = 100  # rows an INSERT; 100 and 500 were equally fast, 1 half as fast
@@ -43,8 +47,8 @@ def _all_fit(at: Sequence[int], steps: Sequence[int | None]) -> bool:
     """Tell whether every position and step can be stored."""
     if min(at) < 0 or max(at) >= 1 << SOURCE_SHIFT:
         return False
-    known = [step for step in steps if step is not None] if None in steps else steps
-    return not known or (-_LARGEST <= min(known) and max(known) <= _LARGEST)  # type: ignore[type-var,operator] # None is filtered
+    known: Sequence[Any] = [step for step in steps if step is not None] if None in steps else steps
+    return not known or (min(known) >= -_LARGEST and max(known) <= _LARGEST)
 
 
 def columns(points: Sequence[Point], ordinal: int) -> Columns | None:

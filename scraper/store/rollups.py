@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
-from collections.abc import Iterable, Sequence
 from itertools import compress
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from scraper.model import FINITE
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
 
 LEVELS: Final = 5
 SHIFT: Final = 6  # a bucket of level k covers 64^k = 1 << 6k points
@@ -18,7 +20,8 @@ _LARGEST: Final = sys.float_info.max
 _NAMES: Final = [f"{mark}_{fact}" for mark in ("first", "last", "min", "max") for fact in ("at", "step", "epoch", "time", "value")]
 _FACTS: Final = ", ".join(["count", "non_finite", *_NAMES, "sum"])
 _SELECT: Final = f"SELECT {_FACTS} FROM rollups WHERE series_id = ? AND level = ? AND bucket = ?"
-_REPLACE: Final = f"INSERT OR REPLACE INTO rollups (series_id, level, bucket, {_FACTS}) VALUES ({', '.join('?' * (len(_NAMES) + 6))})"
+_MARKS: Final = ", ".join("?" * (len(_NAMES) + 6))
+_REPLACE: Final = f"INSERT OR REPLACE INTO rollups (series_id, level, bucket, {_FACTS}) VALUES ({_MARKS})"
 
 Mark: TypeAlias = tuple[int, int | None, float | None, float | None, float]  # at, step, epoch, time, value
 NO_MARK: Final = (None,) * 5
@@ -37,13 +40,13 @@ class Columns(NamedTuple):
 
     def part(self, start: int, stop: int) -> Columns:
         """Return the points number `start` to `stop` (excluded)."""
-        return Columns(*(column[start:stop] for column in self))
+        return Columns(*[column[start:stop] for column in self])  # type: ignore[arg-type] # mypy joins the columns' types
 
 
 class Facts(NamedTuple):
     """What a bucket says of its points; marks and sum over the finite ones. Associative: `merge` of the parts is the fact of the whole."""
 
-    count: int
+    size: int  # points
     non_finite: int
     first: Mark | None
     last: Mark | None
@@ -59,14 +62,14 @@ def add(one: float, other: float) -> float:
 
 def merge(one: Facts, other: Facts) -> Facts:
     """Return the facts of two sets of points together, whatever their order."""
-    count, non_finite = one.count + other.count, one.non_finite + other.non_finite
+    size, non_finite = one.size + other.size, one.non_finite + other.non_finite
     if one.first is None or one.last is None or one.low is None or one.high is None:
-        return Facts(count, non_finite, *other[2:])
+        return Facts(size, non_finite, *other[2:])
     if other.first is None or other.last is None or other.low is None or other.high is None:
-        return Facts(count, non_finite, *one[2:])
+        return Facts(size, non_finite, *one[2:])
     low, low_too, high, high_too = one.low, other.low, one.high, other.high
     return Facts(
-        count,
+        size,
         non_finite,
         one.first if one.first[0] < other.first[0] else other.first,
         one.last if one.last[0] > other.last[0] else other.last,
@@ -84,7 +87,8 @@ def summarise(columns: Columns) -> Facts:
         finite = [kind == FINITE for kind in kinds]
         if non_finite == len(kinds):
             return Facts(len(kinds), non_finite, None, None, None, None, 0.0)
-        return summarise(Columns(*(list(compress(column, finite)) for column in columns)))._replace(count=len(kinds), non_finite=non_finite)
+        kept: list[list[Any]] = [list(compress(column, finite)) for column in columns]
+        return summarise(Columns(*kept))._replace(size=len(kinds), non_finite=non_finite)
     numbers: Sequence[float] = values  # type: ignore[assignment] # all finite, so none is None
     low, high = min(numbers), max(numbers)
     i, j = numbers.index(low), numbers.index(high)
@@ -127,8 +131,9 @@ def exists(level: int, count: int) -> bool:
 
 def _load(connection: sqlite3.Connection, series_id: int, level: int, bucket: int) -> Facts:
     row: tuple[Any, ...] = connection.execute(_SELECT, (series_id, level, bucket)).fetchone()
-    marks = (row[2:7], row[7:12], row[12:17], row[17:22])
-    return Facts(row[0], row[1], *(mark if mark[0] is not None else None for mark in marks), row[22])
+    if row[2] is None:
+        return Facts(row[0], row[1], None, None, None, None, row[22])
+    return Facts(row[0], row[1], row[2:7], row[7:12], row[12:17], row[17:22], row[22])
 
 
 def _open_bucket(connection: sqlite3.Connection, series_id: int, level: int, count: int) -> Facts | None:
@@ -140,6 +145,12 @@ def _open_bucket(connection: sqlite3.Connection, series_id: int, level: int, cou
     return _load(connection, series_id, level, count >> SHIFT * level if exists(level + 1, count) else 0)
 
 
+def _row(facts: Facts) -> tuple[Any, ...]:
+    """Return facts as the columns of a bucket hold them."""
+    marks = (facts.first, facts.last, facts.low, facts.high)
+    return (facts.size, facts.non_finite, *(field for mark in marks for field in mark or NO_MARK), facts.total)
+
+
 def extend(connection: sqlite3.Connection, series_id: int, count: int, columns: Columns) -> Facts:
     """Add new points to the pyramid of a series that had `count`, and return the facts of the new points alone."""
     buckets, rows = _lowest(columns, count), []
@@ -148,7 +159,7 @@ def extend(connection: sqlite3.Connection, series_id: int, count: int, columns: 
             before = _open_bucket(connection, series_id, level, count)
             for number, (bucket, facts) in enumerate(buckets):
                 whole = merge(before, facts) if before and not number else facts
-                rows.append((series_id, level, bucket, *whole[:2], *(field for mark in whole[2:6] for field in mark or NO_MARK), whole.total))
+                rows.append((series_id, level, bucket, *_row(whole)))
         buckets = _above(buckets)
     connection.executemany(_REPLACE, rows)
     total = buckets[0][1]

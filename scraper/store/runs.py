@@ -7,21 +7,25 @@ import json
 import os
 import re
 import secrets
-import sqlite3
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import NotFoundError, StoreError
-from scraper.model import NewRun
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from scraper.model import NewRun
 
 STATUSES: Final = ("running", "finished", "failed", "killed", "lost", "ended")
 _JSON_COLUMNS: Final = frozenset({"command", "hardware", "environment", "tags"})
-_UPDATABLE: Final = _JSON_COLUMNS | frozenset(
-    "name kind status cwd host user pid started ended heartbeat exit_code signal git_commit git_branch git_dirty python note log_path".split()
-)
+_UPDATABLE: Final = _JSON_COLUMNS | {
+    *("name", "kind", "status", "cwd", "host", "user", "pid", "started", "ended", "heartbeat", "exit_code", "signal", "git_commit"),
+    *("git_branch", "git_dirty", "python", "note", "log_path"),
+}
 _LAUNCHERS: Final = re.compile(
     r"(python|pypy)[0-9.]*|torchrun|accelerate|launch|deepspeed|srun|mpirun|mpiexec|uv|poetry|run|env|nohup|time|nice|bash|sh|sudo"
 )
@@ -37,7 +41,7 @@ class RunRef:
 
 
 def plain(text: str) -> str:
-    """Return `text` as the store can keep it: bytes that were no UTF-8 are written as \\udcXX, NUL as the replacement character."""
+    """Return `text` as the store can keep it: bytes that were no UTF-8 are written as escapes, NUL as the replacement character."""
     if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
@@ -129,3 +133,13 @@ def add_tags(connection: sqlite3.Connection, run_key: int, tags: Iterable[str]) 
     row = connection.execute("SELECT tags FROM runs WHERE key = ?", (run_key,)).fetchone()
     known = json.loads(row[0]) if row else []
     update(connection, run_key, {"tags": list(dict.fromkeys([*known, *tags]))})
+
+
+def clear(connection: sqlite3.Connection, run_key: int, keep_events: Sequence[str] = ()) -> None:
+    """Delete a run's points, rollups and series, and its events but for the kinds to keep; its sources stay."""
+    mine = "(SELECT id FROM series WHERE run_key = ?)"
+    connection.execute(f"DELETE FROM points WHERE series_id IN {mine}", (run_key,))  # at once: through the foreign key it is one by one
+    connection.execute(f"DELETE FROM rollups WHERE series_id IN {mine}", (run_key,))
+    connection.execute("DELETE FROM series WHERE run_key = ?", (run_key,))
+    marks = ", ".join("?" * len(keep_events))
+    connection.execute(f"DELETE FROM events WHERE run_key = ? AND kind NOT IN ({marks})", (run_key, *keep_events))

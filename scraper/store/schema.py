@@ -133,7 +133,7 @@ JOIN experiments ON experiments.id = runs.experiment_id;
 
 
 def _statements(script: str) -> list[str]:
-    """Return the statements of an SQL script. (`executescript` would commit the transaction that makes a migration atomic.)"""
+    """Return the statements of an SQL script: `executescript` would commit the transaction that makes a migration atomic."""
     found, statement = [], ""
     for line in script.splitlines(keepends=True):
         statement += line
@@ -268,9 +268,14 @@ def connect_readonly(path: str | os.PathLike[str], *, busy_seconds: float = 30.0
     try:
         with translated(path):
             connection.execute("PRAGMA query_only = ON")
-            if not _check_version(connection, path):
-                raise StoreError(f"{path} holds no runs yet; record one with `scraper run` or `scraper tail`")
+            _check_readable(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _check_readable(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise SchemaError or StoreError unless the schema is this version's."""
+    if not _check_version(connection, path):
+        raise StoreError(f"{path} holds no runs yet, or those of an older version; write to it once with `scraper run` or `scraper tail`")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, fields
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from scraper.store import points, rollups
-from scraper.store.rollups import Columns, Facts, Mark
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from scraper.store.rollups import Columns, Facts, Mark
 
 Key: TypeAlias = tuple[int, str, str, int]  # run key, metric, labels as JSON, attempt
 
@@ -70,13 +73,11 @@ def _save(connection: sqlite3.Connection, series: Series) -> None:
 def _note_ends(series: Series, new: Columns) -> None:
     """Take the first and the last point by position, non-finite ones too."""
     if series.first_at is None or new.at[0] < series.first_at:
-        series.first_at, series.first_step, series.first_epoch, series.first_time, series.first_value, series.first_kind, _ = (
-            column[0] for column in new
-        )
+        series.first_at, series.first_step, series.first_epoch, series.first_time = new.at[0], new.steps[0], new.epochs[0], new.times[0]
+        series.first_value, series.first_kind = new.values[0], new.kinds[0]
     if series.last_at is None or new.at[-1] > series.last_at:
-        series.last_at, series.last_step, series.last_epoch, series.last_time, series.last_value, series.last_kind, _ = (
-            column[-1] for column in new
-        )
+        series.last_at, series.last_step, series.last_epoch, series.last_time = new.at[-1], new.steps[-1], new.epochs[-1], new.times[-1]
+        series.last_value, series.last_kind = new.values[-1], new.kinds[-1]
 
 
 def _note_extremes(series: Series, low: Mark, high: Mark) -> None:
@@ -96,7 +97,7 @@ def _note(series: Series, new: Columns, facts: Facts) -> None:
     _note_ends(series, new)
     if facts.low is not None and facts.high is not None:
         _note_extremes(series, facts.low, facts.high)
-    series.count += facts.count
+    series.count += facts.size
     series.non_finite += facts.non_finite
     series.sum = rollups.add(series.sum, facts.total)
 

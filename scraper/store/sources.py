@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sqlite3
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import SourceHeldError, StoreError
-from scraper.model import Batch, FileIdentity, Labels
+from scraper.model import FileIdentity
 from scraper.store.runs import plain
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from scraper.model import Batch, Labels
 
 REMOTE_SECONDS: Final = 60.0  # a holder on another machine counts as alive while its run or source was touched within this time
 # Why the store itself discards a point, as counted beside the parser's reasons.
@@ -60,11 +64,24 @@ def _unsigned(number: int) -> int:
 
 def _source(row: tuple[Any, ...]) -> SourceRow:
     """Return the row of `_COLUMNS` as a value."""
-    key, run_key, ordinal, path, device, inode, head_hash, head_size, tail_hash, offset, lines, state, counters, finished, labels, holder, updated = row
+    key, run_key, ordinal, path, device, inode, head_hash, head_size, tail_hash, offset, line_number, state, *rest = row
+    counters, finished, labels, holder, updated = rest
     return SourceRow(
-        key, run_key, ordinal, path, FileIdentity(_unsigned(device), _unsigned(inode), head_hash, head_size), tail_hash, offset, lines, state,
-        json.loads(counters), bool(finished), tuple(sorted(json.loads(labels).items())), json.loads(holder) if holder else None, updated,
-    )  # fmt: skip
+        id=key,
+        run_key=run_key,
+        ordinal=ordinal,
+        path=path,
+        identity=FileIdentity(_unsigned(device), _unsigned(inode), head_hash, head_size),
+        tail_hash=tail_hash,
+        offset=offset,
+        line_number=line_number,
+        parser_state=state,
+        counters=json.loads(counters),
+        finished=bool(finished),
+        labels=tuple(sorted(json.loads(labels).items())),
+        holder=json.loads(holder) if holder else None,
+        updated=updated,
+    )
 
 
 def select(connection: sqlite3.Connection, where: str, *values: Any) -> list[SourceRow]:
@@ -86,11 +103,12 @@ def load(connection: sqlite3.Connection, source_id: int) -> SourceRow:
     return found[0]
 
 
-def create(connection: sqlite3.Connection, run_key: int, path: str, identity: FileIdentity, labels: Labels, now: float) -> SourceRow:
+def create(connection: sqlite3.Connection, run_key: int, path: str, identity: FileIdentity, *, labels: Labels, now: float) -> SourceRow:
     """Insert the next generation of a run's files and return it."""
     ordinal = connection.execute("SELECT coalesce(max(ordinal) + 1, 0) FROM sources WHERE run_key = ?", (run_key,)).fetchone()[0]
     cursor = connection.execute(
-        "INSERT INTO sources (run_key, ordinal, path, device, inode, head_hash, head_size, labels, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO sources (run_key, ordinal, path, device, inode, head_hash, head_size, labels, updated)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (run_key, ordinal, plain(path), _signed(identity.device), _signed(identity.inode), identity.head_hash, identity.head_size,
          labels_json(dict(labels)), now),
     )  # fmt: skip
@@ -137,7 +155,7 @@ def _is_alive(holder: dict[str, Any], touched: float, now: float) -> bool:
     """Tell whether the process that `holder` names still reads its source; `touched` is when it was last heard of."""
     if (holder.get("host"), holder.get("namespace")) != _boot_place():
         return now - touched < REMOTE_SECONDS
-    return process_started(holder["pid"]) == holder["started"]
+    return bool(process_started(holder["pid"]) == holder["started"])
 
 
 def check_holder(source: SourceRow) -> None:
@@ -177,8 +195,8 @@ def set_mark(connection: sqlite3.Connection, source: SourceRow, batch: Batch, re
         if total:
             counters[reason] = total
     connection.execute(
-        "UPDATE sources SET device = ?, inode = ?, head_hash = ?, head_size = ?, tail_hash = ?, offset = ?, line_number = ?, parser_state = ?,"
-        " counters = ?, finished = ?, updated = ? WHERE id = ?",
+        "UPDATE sources SET device = ?, inode = ?, head_hash = ?, head_size = ?, tail_hash = ?, offset = ?, line_number = ?,"
+        " parser_state = ?, counters = ?, finished = ?, updated = ? WHERE id = ?",
         (_signed(mark.identity.device), _signed(mark.identity.inode), mark.identity.head_hash, mark.identity.head_size, mark.tail_hash,
          mark.offset, mark.line_number, mark.parser_state, json.dumps(counters), mark.finished, now, source.id),
     )  # fmt: skip

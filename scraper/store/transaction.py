@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scraper.errors import StoreBusyError, StoreError, StoreFullError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _FULL: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
@@ -37,7 +39,7 @@ def translated(path: object) -> Iterator[None]:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection, path: object) -> Iterator[None]:
-    """Hold the write lock for the block: all of it is stored, or nothing. StoreBusyError, StoreFullError, StoreError as `store_error` says."""
+    """Hold the write lock for the block: all of it is stored, or nothing. Raises what `store_error` returns."""
     with translated(path):
         connection.execute("BEGIN IMMEDIATE")
         try:

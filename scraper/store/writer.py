@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from scraper.errors import NotFoundError
-from scraper.model import Batch, FileIdentity, Labels, NewRun
 from scraper.store import facts, points, runs, series, sources
 from scraper.store.runs import RunRef, plain
 from scraper.store.schema import connect
@@ -22,6 +18,11 @@ from scraper.store.sources import SourceRow
 from scraper.store.transaction import transaction, translated
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import TracebackType
+
+    from scraper.model import Batch, FileIdentity, Labels, NewRun, Point
     from scraper.store.reparse import Reparse
 
 __all__ = ["CommitResult", "RunRef", "SourceRow", "Writer"]
@@ -112,7 +113,7 @@ class Writer:
             return runs.find(self.open(), "runs.id = ?", (run_id,))
 
     def update_run(self, run_key: int, **columns: Any) -> None:
-        """Set columns of a run: status, ended, exit_code, signal, pid, heartbeat, note …
+        """Set columns of a run, e.g. status, ended, exit_code, signal, pid or note.
 
         ValueError for a column or a status there is not; NotFoundError for a run there is not.
         """
@@ -133,7 +134,7 @@ class Writer:
     def delete_run(self, run_key: int) -> None:
         """Delete a run with everything that was stored of it. NotFoundError for a run there is not."""
         with self.transaction() as connection:
-            clear_run(connection, run_key)
+            runs.clear(connection, run_key)
             if not connection.execute("DELETE FROM runs WHERE key = ?", (run_key,)).rowcount:
                 raise NotFoundError(f"the store has no run with key {run_key}")
 
@@ -164,7 +165,7 @@ class Writer:
     ) -> SourceRow:
         """Store a new file generation of a run, at offset 0; `labels` are put under those of its points. Claims it too if asked."""
         with self.transaction() as connection:
-            source = sources.create(connection, run_key, os.fspath(path), identity, labels, self.clock())
+            source = sources.create(connection, run_key, os.fspath(path), identity, labels=labels, now=self.clock())
             return sources.claim(connection, source.id, self.clock()) if claim else source
 
     def move_source(self, source_id: int, path: str | os.PathLike[str]) -> None:
@@ -207,8 +208,7 @@ class Writer:
         sources.check_holder(source)
         refused: Counter[str] = Counter()
         for name, group in points.group(batch.points).items():
-            reason, count = self._store_group(connection, source, name, group, result)
-            refused[reason] += count
+            refused.update(self._store_group(connection, source, name, group, result))
         result.events += facts.add_events(connection, source.run_key, source.ordinal, batch.events)
         facts.define(connection, batch.definitions)
         sources.set_mark(connection, source, batch, refused, now)
@@ -216,29 +216,27 @@ class Writer:
         result.refused.update(+refused)
 
     def _store_group(
-        self, connection: sqlite3.Connection, source: SourceRow, name: points.Name, group: list[Any], result: CommitResult
-    ) -> tuple[str, int]:
-        """Store one series' points of one batch; return why some were not stored, and how many."""
+        self, connection: sqlite3.Connection, source: SourceRow, name: points.Name, group: list[Point], result: CommitResult
+    ) -> dict[str, int]:
+        """Store one series' points of one batch; return how many were not stored, by reason."""
         metric, labels, attempt = name
         merged = dict(source.labels) | dict(labels)
         if max(len(metric), *map(len, merged), 0) > self.max_name_length:
-            return sources.NAME_TOO_LONG, len(group)
+            return {sources.NAME_TOO_LONG: len(group)}
         new = points.columns(group, source.ordinal)
         if new is None:
-            return sources.OUT_OF_RANGE, len(group)
+            return {sources.OUT_OF_RANGE: len(group)}
         key = (source.run_key, plain(metric), sources.labels_json(merged), attempt)
         row = series.find(connection, key)
         if row is None:
             if series.number(connection, source.run_key) >= self.max_series:
-                return sources.SERIES_LIMIT, len(group)
+                return {sources.SERIES_LIMIT: len(group)}
             row = series.create(connection, key)
             result.series += 1
         stored, thinned = series.extend(connection, row, new, self.raw_budget)
         result.points += stored
         result.thinned += thinned
-        if len(new.at) < len(group):
-            return sources.OUT_OF_RANGE, len(group) - stored
-        return sources.DUPLICATE, len(group) - stored
+        return {sources.OUT_OF_RANGE: len(group) - len(new.at), sources.DUPLICATE: len(new.at) - stored}
 
     # the whole store
 
@@ -252,15 +250,3 @@ class Writer:
         """Move the write-ahead log into the main file and cut it to nothing, as far as readers allow."""
         with translated(self.path):
             self.open().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-
-
-def clear_run(connection: sqlite3.Connection, run_key: int) -> None:
-    """Delete a run's points, rollups, series and events; its sources stay."""
-    mine = "(SELECT id FROM series WHERE run_key = ?)"
-    for statement in (
-        f"DELETE FROM points WHERE series_id IN {mine}",  # before their series: row by row through the foreign key would be slower
-        f"DELETE FROM rollups WHERE series_id IN {mine}",
-        "DELETE FROM series WHERE run_key = ?",
-        "DELETE FROM events WHERE run_key = ?",
-    ):
-        connection.execute(statement, (run_key,))
