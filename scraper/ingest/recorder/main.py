@@ -1,0 +1,177 @@
+"""One wrapped command from start to exit code. Owns what comes before and after the loop: terminal or pipes, and the last words.
+
+The exit code is the command's, or 128 + the signal that ended it. It is not re-raised as a signal: a shell shows the same number, and
+every other parent (Slurm, systemd, Python's subprocess) then sees the one that is documented; nor is a core dumped twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from .child import Child, start_in_terminal, start_with_pipes
+from .log import Log
+from .loop import Loop
+from .mirror import Mirror
+from .programs import NOT_EXECUTABLE, NOT_FOUND, exit_code
+from .signals import Listener
+from .state import StateFile
+from .terminal import Terminal, terminal_size
+
+LOG_SECONDS = 1.0  # what the disk gets to take the rest of the log after the command's end
+STATE_SECONDS = 0.5  # ... and the last state
+SUMMARY_SECONDS = 2.0  # ... and the scraper to store the rest and leave its summary
+BACKGROUND: set[int] = {signal.SIGTTIN, signal.SIGTTOU}  # blocked, so that a move to the background is an error code and not a stop
+
+
+def main(options_json: str, argv: list[str]) -> NoReturn:
+    """Record `argv`. Options: dir, log, pty (None: as stdout is), unbuffered, quiet, detach, scraper (pid or 0), lc_ctype_added."""
+    options: dict[str, Any] = json.loads(options_json)
+    for descriptor in range(3):
+        with suppress(OSError):
+            os.fstat(descriptor)
+            continue
+        os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, so that no pipe of ours becomes a standard stream
+    code = Recording(options, argv).run()
+    with suppress(OSError):  # standard error may be gone, and that is no news to anyone
+        sys.stderr.flush()
+    os._exit(code)  # threads may wait for a disk that does not answer
+
+
+class Recording:
+    """The parts of one recording, and their order."""
+
+    def __init__(self, options: dict[str, Any], argv: list[str]) -> None:
+        self.options, self.argv = options, argv
+        self.state = StateFile(os.path.join(options["dir"], "recorder.json"))  # noqa: PTH118 - pathlib costs start-up time
+        self.listener = Listener()
+        self.log = Log(options["log"], self._complain, self._save_progress)
+        self.user: Terminal | None = None
+        self.loop: Loop | None = None
+
+    def run(self) -> int:
+        """Start the command, carry what it prints, and return the exit code to leave with."""
+        in_terminal = os.isatty(1) if self.options["pty"] is None else self.options["pty"]
+        self.listener.block(BACKGROUND if in_terminal else set())
+        if self.options["detach"]:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self.state.begin(started=time.time(), log=self.options["log"], scraper_pid=self.options["scraper"], terminal=in_terminal)
+        try:
+            child = self._start(in_terminal=in_terminal)
+        except OSError as error:
+            return self._cannot_run(error)
+        self.state.update(child_pid=child.pid)
+        self.log.start()
+        self.listener.start(lambda number, from_kernel: self._pass_on(child, number, from_kernel=from_kernel))
+        self.loop = Loop(child, self.log, self.listener, [Mirror(1), Mirror(2)], self.user)
+        try:
+            self.loop.run()
+        finally:
+            if self.user:
+                self.user.give_back()
+        return self._finish(self.loop, child)
+
+    def _start(self, *, in_terminal: bool) -> Child:
+        environment = dict(os.environ)
+        if self.options["lc_ctype_added"]:
+            environment.pop("LC_CTYPE", None)  # Python sets it in the C locale (PEP 538); the command would not have had it
+        mask = self.listener.entry_mask
+        if in_terminal:
+            self.user = Terminal(0) if os.isatty(0) else None
+            apart = os.isatty(1) and not os.isatty(2)
+            return start_in_terminal(self.argv, environment, mask, user=self.user, size=terminal_size(1, 0, 2), stderr_apart=apart)
+        if self.options["unbuffered"]:
+            environment.setdefault("PYTHONUNBUFFERED", "1")
+        return start_with_pipes(self.argv, environment, mask, group=not _has_terminal())
+
+    @staticmethod
+    def _pass_on(child: Child, number: int, *, from_kernel: bool) -> None:
+        """Forward a signal once: what a terminal raised (Ctrl-C) has reached a command in our own group already."""
+        if child.group or not from_kernel:
+            child.signal(number)
+
+    def _complain(self, text: str) -> None:
+        if self.loop:
+            self.loop.say(text)
+
+    def _save_progress(self) -> None:
+        self.state.update(log_bytes=self.log.written, gaps=self.log.gaps)
+
+    def _cannot_run(self, error: OSError) -> int:
+        code = NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
+        self.state.update(ended=time.time(), exit_code=code)
+        _print(f"scraper: cannot run {self.argv[0]}: {error.strerror}; check the command after `--`.")
+        return code
+
+    def _finish(self, loop: Loop, child: Child) -> int:
+        self.log.close(LOG_SECONDS)
+        ended_by = os.WTERMSIG(loop.status) if os.WIFSIGNALED(loop.status) else None
+        code = exit_code(loop.status)
+        last = {"ended": loop.ended, "exit_code": code, "signal": ended_by, "log_bytes": self.log.written, "gaps": self.log.gaps}
+        saving = threading.Thread(target=lambda: self.state.update(**last), daemon=True)
+        saving.start()
+        saving.join(STATE_SECONDS)
+        if child.master >= 0:
+            os.close(child.master)
+        for text in [*loop.unsaid, *([self.state.error] if self.state.error else [])]:
+            _print(f"scraper: {text}")
+        if loop.exec_errno:
+            _print(f"scraper: cannot run {self.argv[0]}: {os.strerror(loop.exec_errno)}; check the command after `--`.")
+        elif not self.options["quiet"]:
+            self._summarise()
+        return code
+
+    def _summarise(self) -> None:
+        """Print the scraper's summary, or say why there is none yet."""
+        folder = self.options["dir"]
+        run = os.path.basename(folder)  # noqa: PTH119
+        if not self.log.written:
+            _print(f"scraper: run {run}: nothing was printed, so there are no metrics.")
+            return
+        alive = self._scraper_alive(time.monotonic() + SUMMARY_SECONDS)
+        try:
+            with open(os.path.join(folder, "summary.txt"), encoding="utf-8", errors="replace") as file:  # noqa: PTH118, PTH123
+                _print(file.read().rstrip("\n"))
+        except OSError:
+            what = "the scraper is still reading" if alive else "the scraper ended early; `scraper tail --resume` reads the rest"
+            _print(f"scraper: run {run}: {what}. Look closer with: scraper show {run}")
+
+    def _scraper_alive(self, deadline: float) -> bool:
+        """Wait until the scraper has ended, or the deadline; tells whether it still runs."""
+        import select  # noqa: PLC0415 - at the end of a run
+
+        while self.options["scraper"]:
+            try:
+                if os.waitpid(self.options["scraper"], os.WNOHANG)[0]:
+                    return False
+            except ChildProcessError:
+                return False
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return True
+            self.listener.taken()
+            select.select([self.listener.wake], [], [], min(left, 0.1))
+        return False
+
+
+def _has_terminal() -> bool:
+    """Tell whether this process has a controlling terminal, whose keys raise signals in its process group."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
+def _print(text: str) -> None:
+    """Write one message to standard error; a reader that is gone misses it."""
+    data = f"{text}\n".encode(errors="replace")
+    with suppress(OSError):  # nobody reads: the command's own outcome matters, and it is in the state file
+        while data:
+            data = data[os.write(2, data) :]
