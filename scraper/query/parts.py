@@ -221,20 +221,34 @@ def _expand(part: Part, rows: list[tuple[Any, ...]]) -> list[Fact]:
     return facts if part.whole else [fact for fact in facts if part.shows(fact[1], fact[2])]
 
 
+# Buckets know how many of their points are not finite, but only where the finite ones were printed: so look between the nearest
+# finite neighbours of each.
+_NON_FINITE = (
+    f"SELECT DISTINCT {', '.join(f'p.{name.strip()}' for name in _POINT.split(','))} FROM rollups b CROSS JOIN points p ON p.series_id = :series "
+    "AND p.at > COALESCE((SELECT last_at FROM rollups WHERE series_id = :series AND level = 1 AND bucket < b.bucket "
+    "AND last_at IS NOT NULL ORDER BY bucket DESC LIMIT 1), -1) "
+    "AND p.at < COALESCE((SELECT first_at FROM rollups WHERE series_id = :series AND level = 1 AND bucket > b.bucket "
+    "AND first_at IS NOT NULL ORDER BY bucket LIMIT 1), 9223372036854775807) "
+    f"WHERE b.series_id = :series AND b.level = 1 AND b.non_finite > 0 AND kind <> 0 AND {_SHOWN}"
+)
+
+
 def _non_finite(db: Database, part: Part, columns: int) -> list[Fact]:
     """Return every non-finite point asked for; beyond 4 a column, the first and last of each kind in each stretch of the log."""
     if not part.row.non_finite:
         return []
+    if part.row.non_finite <= 4 * columns and part.row.ordered:
+        return [_fact(row) for row in db.rows(_NON_FINITE, part.parameters)]
     where = f"series_id = :series AND kind <> 0 AND {_SHOWN}"
     if part.row.non_finite <= 4 * columns:
-        return [_fact(row) for row in db.rows(f"SELECT {_POINT} FROM points WHERE {where} ORDER BY at", part.parameters)]
+        return [_fact(row) for row in db.rows(f"SELECT {_POINT} FROM points WHERE {where}", part.parameters)]
     stretch = "CAST((at - :from) * :columns / :length AS INTEGER)"
     ends = f"SELECT MIN(at) AS one, MAX(at) AS other FROM points WHERE {where} GROUP BY kind, {stretch}"
     chosen = "SELECT one FROM ends UNION SELECT other FROM ends"
-    query = f"SELECT {_POINT} FROM points WHERE series_id = :series AND at IN ({chosen}) ORDER BY at"
     length = float(part.row.last_at - part.row.first_at + 1)
     given = {**part.parameters, "from": part.row.first_at, "columns": columns, "length": length}
-    return [_fact(row) for row in db.rows(f"WITH ends AS ({ends}) {query}", given)]
+    query = f"WITH ends AS ({ends}) SELECT {_POINT} FROM points WHERE series_id = :series AND at IN ({chosen})"
+    return [_fact(row) for row in db.rows(query, given)]
 
 
 def lowest(db: Database, part: Part, *, highest: bool = False) -> Fact | None:

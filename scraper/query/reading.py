@@ -42,24 +42,24 @@ def read_series(
         found, less = facts_of(run.db, part, share)
         facts += [(fact, part.row.attempt) for fact in found]
         reduced |= less
-    placed = [(place(fact), fact, number) for fact, number in facts if place(fact) is not None]
-    unplaced = len(facts) - len(placed)
-    if columns is not None and max_points is not None and _finite(placed) > max_points:
-        keep = m4([p[0] or 0.0 for p in placed], [p[1][4] for p in placed], columns)
-        reduced |= len(keep) < len(placed)
-        placed = [placed[i] for i in keep]
+    kept = [(where, fact, number) for fact, number in facts if (where := place(fact)) is not None]
+    unplaced = len(facts) - len(kept)
+    if columns is not None and max_points is not None and _finite(kept) > max_points:
+        chosen = m4([point[0] for point in kept], [point[1][4] for point in kept], columns)
+        reduced |= len(chosen) < len(kept)
+        kept = [kept[i] for i in chosen]
     return Series(
         run=run.id,
         metric=metric,
         labels=rows[0].label_set,
         x=axis,
-        xs=[p[0] for p in placed if p[0] is not None],
-        steps=[p[1][1] for p in placed],
-        epochs=[p[1][2] for p in placed],
-        times=[p[1][3] for p in placed],
-        values=[p[1][4] for p in placed],
-        positions=[p[1][0] for p in placed],
-        attempts=[p[2] for p in placed],
+        xs=[p[0] for p in kept],
+        steps=[p[1][1] for p in kept],
+        epochs=[p[1][2] for p in kept],
+        times=[p[1][3] for p in kept],
+        values=[p[1][4] for p in kept],
+        positions=[p[1][0] for p in kept],
+        attempts=[p[2] for p in kept],
         step_kind=STEP_KINDS[parts[-1].step_kind],
         downsampled=reduced,
         method="m4" if reduced else "none",
@@ -70,7 +70,7 @@ def read_series(
     )
 
 
-def _finite(placed: Sequence[tuple[float | None, Fact, int]]) -> int:
+def _finite(placed: Sequence[tuple[float, Fact, int]]) -> int:
     """Return how many of the points have a finite value."""
     return sum(math.isfinite(point[1][4]) for point in placed)
 
