@@ -1,0 +1,81 @@
+"""When a file that is read to its end is complete: nobody has it open for writing any more, and it has been quiet for a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from scraper.ingest.pipes import PipeTail
+from scraper.ingest.tailer import CompressedTail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scraper.ingest.source import Source
+    from scraper.ingest.writers import OpenForWriting
+
+QUIET: Final = 1.0  # seconds without a write after which a file that nobody has open is complete
+_UNSEEN_QUIET: Final = 10.0  # the same where other users' processes may not be looked into
+_REMOTE_QUIET: Final = 60.0  # the same where the writer may be on another machine
+_FIRST_CHECK: Final = 5.0  # seconds without a byte after which a followed file is asked about
+_LAST_CHECK: Final = 300.0  # seconds between two questions about a file whose writer is there but silent
+
+
+def quiet_needed(*, held: bool | None, network: bool) -> float | None:
+    """Return for how many seconds a file must have been quiet to be complete; None: it is not, someone writes to it."""
+    if held:
+        return None
+    if network:
+        return _REMOTE_QUIET
+    return QUIET if held is False else _UNSEEN_QUIET
+
+
+def remaining(sources: Iterable[Source], wall: float, writers: OpenForWriting, now: float) -> dict[int, float | None]:
+    """Return by source id the seconds until it can be taken as complete if it stays quiet; 0: it is complete, None: it has a writer.
+
+    `wall` is seconds since the epoch, `now` monotonic.
+    """
+    return {source.row.id: _remaining(source, wall, writers, now) for source in sources}
+
+
+def _remaining(source: Source, wall: float, writers: OpenForWriting, now: float) -> float | None:
+    if isinstance(source.tail, PipeTail):
+        return 0.0 if source.tail.closed_by_writer else None
+    if isinstance(source.tail, CompressedTail):
+        return 0.0
+    needed = quiet_needed(held=writers.holds(source.key, now), network=source.network)
+    if needed is None:
+        return None
+    if source.end_is_known:
+        return 0.0
+    quiet = wall - source.tail.status().st_mtime
+    return max(needed - quiet, 0.0) if quiet >= 0 else needed  # a time in the future is a clock that was set back
+
+
+class Checks:
+    """Which followed files to ask about, and when: soon after they fall silent, then ever less often. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._next: dict[int, tuple[int, float, float]] = {}  # id -> offset it was silent at, when to ask, pause after that
+
+    def due(self, sources: Iterable[Source], now: float) -> list[Source]:
+        """Return those that were silent long enough to be asked about now."""
+        return [source for source in sources if not source.finished and not source.more and self._is_due(source, now)]
+
+    def _is_due(self, source: Source, now: float) -> bool:
+        end = source.tail.history.end
+        offset, when, pause = self._next.get(source.row.id, (-1, 0.0, 0.0))
+        if offset != end:
+            self._next[source.row.id] = (end, now + _FIRST_CHECK, _FIRST_CHECK)
+            return False
+        if now < when:
+            return False
+        self._next[source.row.id] = (end, now + pause * 2, min(pause * 2, _LAST_CHECK))
+        return True
+
+    def soon(self, source: Source, when: float) -> None:
+        """Ask about a source again at `when`."""
+        self._next[source.row.id] = (source.tail.history.end, when, _FIRST_CHECK)
+
+    def forget(self, source: Source) -> None:
+        """Drop a source that is closed."""
+        self._next.pop(source.row.id, None)

@@ -1,0 +1,270 @@
+"""One name that is followed: notices that it means another file now, and which generations are to be read to lose nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from scraper.errors import SourceError
+from scraper.ingest.generations import Reading, plan, siblings
+from scraper.ingest.identity import digest, same_head
+from scraper.ingest.source import BEFORE_START, FileKey, Opener, Source, check_text, last_line_start
+from scraper.ingest.tailer import PlainTail, holds, open_tail
+
+if TYPE_CHECKING:
+    import os
+
+    from scraper.ingest.tailer import Tail
+    from scraper.model import Labels
+
+RunFor: TypeAlias = int | Callable[[Path], int]  # the run every generation joins, or what makes a new run for a file
+_IDLE_SECONDS: Final = 2.0  # an idle file is looked at this often, whatever the events say
+_RETRY_SECONDS: Final = 30.0  # a name that cannot be read is tried again at the latest after this
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the names of one pipeline share."""
+
+    opener: Opener
+    poll_seconds: float
+    wall: Callable[[], float]
+    notify: Callable[[str], None]
+    open: dict[FileKey, Source] = field(default_factory=dict)  # every source that is being read
+    draining: list[Source] = field(default_factory=list)  # those of them that no name means any more
+
+    def retire(self, source: Source) -> None:
+        """Read what is left of a source whose name means another file now."""
+        source.more = True
+        if source not in self.draining:
+            self.draining.append(source)
+
+    def find(self, row_id: int) -> Source | None:
+        """Return the open source with this id."""
+        return next((source for source in self.open.values() if source.row.id == row_id), None)
+
+
+class Followed:
+    """A name and the file it means. `look` is cheap while nothing changes: one stat."""
+
+    def __init__(
+        self, path: Path, run: RunFor, labels: Labels = (), *, live: bool = False, from_end: bool = False, asked: tuple[Path, ...] = ()
+    ) -> None:
+        self.path = path
+        self.run = run
+        self.labels = labels
+        self.live = live
+        self.source: Source | None = None
+        self.error: SourceError | None = None  # why it cannot be read now
+        self.next_look = 0.0  # monotonic seconds
+        self._from_end = from_end
+        self._end_is_known = live
+        self._asked = asked
+        self._last: Source | None = None  # the generation before
+        self._rewritten = False  # it was left because its bytes vanished, not because its name moved
+        self._signature: tuple[int, int, int, int] | None = None
+        self._interval = 0.0
+
+    def look(self, desk: Desk, now: float) -> None:
+        """See what the name means now; open what is new. Errors of the store are raised, those of files are kept in `trouble`."""
+        changed = False
+        try:
+            changed = self._see(desk)
+        except (SourceError, OSError) as error:
+            self._cannot(desk, error)
+        else:
+            self.error = None
+        limit = _RETRY_SECONDS if self.error and not self.missing else max(_IDLE_SECONDS, desk.poll_seconds)
+        self._interval = desk.poll_seconds if changed else min(max(self._interval, desk.poll_seconds) * 1.5, limit)
+        self.next_look = now + self._interval
+
+    def hint(self) -> None:
+        """Look again soon: something is said to have happened to the name."""
+        self.next_look = 0.0
+
+    @property
+    def missing(self) -> bool:
+        """Whether there is no file of this name now."""
+        return self.error is not None and isinstance(self.error.__cause__, FileNotFoundError | NotADirectoryError)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing happened to the name for some looks."""
+        return self._interval >= _IDLE_SECONDS
+
+    def park(self) -> None:
+        """Forget an idle file that was closed; it is opened again, from what the store knows, when it changes."""
+        self.source, self._last, self._rewritten = None, None, False
+
+    def forget(self) -> None:
+        """Forget a file that cannot be read any more; it is opened again at the next look."""
+        self.park()
+        self._signature = None
+
+    def _cannot(self, desk: Desk, error: OSError | SourceError) -> None:
+        """Keep and tell, once, why the name cannot be read; what is open stays open."""
+        reason = error if isinstance(error, SourceError) else SourceError(f"{self.path}: {error.strerror or error}")
+        reason.__cause__ = None if reason is error else error
+        if str(reason) != str(self.error) and not isinstance(error, FileNotFoundError):
+            desk.notify(f"{reason}; trying again")
+        self.error = reason
+        self._signature = None
+        if self.source is not None:
+            self.source.more = True
+
+    def _see(self, desk: Desk) -> bool:
+        """Compare what the name means with what is open; tell whether anything changed."""
+        try:
+            status = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            if self.source is not None:
+                self._leave(desk)
+            self._signature = None
+            raise
+        signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        if signature == self._signature:
+            return False
+        if self.source is not None and self.source.key != signature[:2]:
+            self._leave(desk)
+        if self.source is None:
+            self._open(desk, status)
+        if self.source is not None:
+            self.source.size_seen = max(self.source.size_seen, status.st_size)
+            self.source.more = True
+        self._signature = signature
+        return True
+
+    def _leave(self, desk: Desk) -> None:
+        """Read the rest of the open file aside: the name does not mean it any more."""
+        source, self.source = self.source, None
+        self._last, self._rewritten = source, False
+        if source is not None:
+            desk.retire(source)
+
+    def rewritten(self, desk: Desk, source: Source) -> None:
+        """Finish a file that lost what was read of it, from its copy if there is one; the new content is read from the start."""
+        self.source, self._last, self._rewritten, self._signature = None, source, True, None
+        self.next_look = 0.0
+        del desk.open[source.key]
+        copy = _copy_of(self.path, source)
+        if copy is not None:
+            desk.notify(f"{self.path}: truncated after a copy to {copy.path.name}; the rest is read there")
+            source.note("rotation", f"{self.path.name} was copied to {copy.path.name} and truncated", desk.wall())
+            source.adopt(copy)
+        else:
+            lost = max(source.size_seen - source.tail.history.end, 0)
+            source.lose(lost)
+            sentence = f"{self.path.name} was truncated or written anew when {source.tail.history.end} bytes of it were read"
+            source.note("truncation", sentence, desk.wall(), unread_bytes=lost)
+            source.end_cut(desk.wall())
+        desk.open[source.key] = source
+        desk.retire(source)
+
+    def _open(self, desk: Desk, status: os.stat_result) -> None:
+        """Open every generation that is unread, oldest first; the last is what the name means."""
+        key = (status.st_dev, status.st_ino)
+        if key in desk.open and not (self._rewritten and self._last is desk.open[key]):
+            self._take_over(desk, desk.open[key])
+            return
+        if not check_text(self.path) and not self._knows(desk):
+            return  # empty: there is nothing to make a run of yet
+        fixed = self.run if isinstance(self.run, int) else None
+        last = self._last.as_row() if self._last is not None else None
+        before = self._last
+        for reading in plan(self.path, desk.opener.writer, fixed, last=last, asked=self._asked):
+            if reading.row is not None and desk.find(reading.row.id) is not None:
+                continue  # a copy or a further name of what is being read
+            before = self._begin(desk, reading, before)
+            if reading.path == self.path:
+                self.source = before
+                before.end_is_known = self._end_is_known
+            else:
+                desk.retire(before)
+        self._asked, self._from_end, self.live = (), False, True
+
+    def _knows(self, desk: Desk) -> bool:
+        """Tell whether the store has read something under this name before: then an empty file is a rotation."""
+        return bool(desk.opener.writer.find_sources_by_path(str(self.path)))
+
+    def _take_over(self, desk: Desk, source: Source) -> None:
+        """Follow a file that is open already, if the name it was opened by has left it."""
+        if source in desk.draining:
+            desk.draining.remove(source)
+            self.source = source
+
+    def _begin(self, desk: Desk, reading: Reading, before: Source | None) -> Source:
+        """Open one generation as a source."""
+        if reading.row is not None:
+            source = desk.opener.resume(reading.path, reading.row)
+        else:
+            run_key = reading.run_key if reading.run_key is not None else self._run_before(before, reading.path)
+            carried = before.carried() if before is not None and before.run_key == run_key else None
+            run = self._new_run(reading.path) if run_key is None else lambda: run_key
+            source = desk.opener.begin(reading.path, self.path, run, self.labels, live=self.live, carried=carried)
+            if self._from_end:
+                _skip_to_end(source)
+        if reading.gap:
+            desk.notify(f"{self.path}: {reading.gap}")
+            source.note("gap", reading.gap, desk.wall())
+        source.after = before if before is not None and not before.finished else None
+        desk.open[source.key] = source
+        return source
+
+    def _run_before(self, before: Source | None, path: Path) -> int | None:
+        """Return the run of the generation before when that was rotated away; None when the new one was written anew."""
+        if isinstance(self.run, int):
+            return self.run
+        return before.run_key if before is not None and self._goes_on(before, path) else None
+
+    def _new_run(self, path: Path) -> Callable[[], int]:
+        run = self.run
+        return lambda: run if isinstance(run, int) else run(path)
+
+    def _goes_on(self, before: Source, path: Path) -> bool:
+        """Tell whether a rotation explains the new generation: the old content lives on somewhere, or the writer left a hole."""
+        if self._rewritten:
+            return before.tail.path != path or _begins_with_hole(path)
+        if before.tail.status().st_nlink > 0:
+            return not path.is_symlink()
+        return any(_has_head(sibling, before) for sibling in siblings(path))
+
+
+def _copy_of(path: Path, source: Source) -> Tail | None:
+    """Return a rotated copy of what was read into `source`, opened where reading stopped; None when there is none."""
+    end, mark = source.tail.history.end, digest(source.tail.history.last())
+    for sibling in reversed(siblings(path)):
+        try:
+            tail = open_tail(sibling, end)
+        except (OSError, SourceError):
+            continue  # it is being made, or rotated on
+        if _has_head(sibling, source) and holds(tail, end, mark):
+            return tail
+        tail.close()
+    return None
+
+
+def _has_head(path: Path, source: Source) -> bool:
+    """Tell whether a file begins like what was read into `source`."""
+    try:
+        with open_tail(path) as probe:
+            probe.read(8192, 0.0)
+            return same_head(source.tail.identity(), probe.history.head)
+    except (OSError, SourceError):
+        return False
+
+
+def _begins_with_hole(path: Path) -> bool:
+    """Tell whether a file begins with NULs, as one does whose writer did not notice that it was truncated."""
+    with path.open("rb") as file:
+        return file.read(8) == bytes(8)
+
+
+def _skip_to_end(source: Source) -> None:
+    """Leave out what is in the file already, up to the beginning of its unfinished last line."""
+    if isinstance(source.tail, PlainTail):
+        offset = last_line_start(source.tail.path, source.tail.status().st_size)
+        source.tail.seek(offset)
+        source.parser.feed_gap(offset, BEFORE_START)
+        source.live_from = offset

@@ -1,0 +1,148 @@
+"""Which generations of a log there are: the file a name means now, and the rotated ones before it that are still unread.
+
+It looks at files and at what the store knows of them; it opens nothing for good and writes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from scraper.errors import SourceError
+from scraper.ingest.identity import HEAD_BYTES, same_head
+from scraper.ingest.tailer import holds, open_tail
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from scraper.store.writer import SourceRow
+
+_COMPRESSED: Final = r"(?:\.(?:gz|zst|xz|bz2))?"
+_ROTATED: Final = re.compile(rf"(?P<base>.+?)(?:[.-](?P<index>\d{{1,4}})|[._-](?P<date>\d{{4}}-?\d\d-?\d\d[\d_.T:-]*)){_COMPRESSED}")
+_PACKED: Final = re.compile(r"(?P<base>.+)\.(?:gz|zst|xz|bz2)")
+
+
+class Known(Protocol):
+    """What the store knows of files it has seen."""
+
+    def find_sources(self, device: int, inode: int) -> Sequence[SourceRow]:
+        """Return the sources that were this inode."""
+        ...
+
+    def find_sources_by_path(self, path: str) -> Sequence[SourceRow]:
+        """Return the sources that were seen under this path."""
+        ...
+
+
+class Reading(NamedTuple):
+    """One generation to read."""
+
+    path: Path
+    row: SourceRow | None  # the source to continue; None: a new one
+    run_key: int | None  # the run a new source belongs to; None: that is for the caller to say
+    gap: str = ""  # what is missing in front of it
+
+
+def base_names(name: str) -> list[str]:
+    """Return the names a rotated or compressed file may have had before, nearest first: train.log.2.gz -> train.log.2, train.log."""
+    names = []
+    if packed := _PACKED.fullmatch(name):
+        names.append(packed["base"])
+    if rotated := _ROTATED.fullmatch(name):
+        names.append(rotated["base"])
+    return names
+
+
+def _age_key(path: Path) -> tuple[int, int, str]:
+    """Sort older generations first: by last write, then the higher number, then the earlier date."""
+    rotated = _ROTATED.fullmatch(path.name)
+    index = int(rotated["index"] or 0) if rotated else 0
+    try:
+        return path.stat().st_mtime_ns, -index, path.name
+    except OSError:
+        return 0, -index, path.name
+
+
+def oldest_first(paths: Iterable[Path]) -> list[Path]:
+    """Return rotated files in the order they were written."""
+    return sorted(paths, key=_age_key)
+
+
+def siblings(path: Path) -> list[Path]:
+    """Return the rotated generations of `path` that are there, oldest first."""
+    found = []
+    with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
+        found = [Path(entry.path) for entry in entries if entry.name.startswith(path.name) and path.name in base_names(entry.name)]
+    return oldest_first(found)
+
+
+def is_the_file(path: Path, row: SourceRow) -> bool:
+    """Tell whether `path` holds what was read into the source, and perhaps more. False when it cannot be read."""
+    try:
+        with open_tail(path) as probe:
+            probe.read(HEAD_BYTES, 0.0)
+            if not row.identity.head_size or not same_head(row.identity, probe.history.head):
+                return False
+        with open_tail(path, row.offset) as tail:
+            return holds(tail, row.offset, row.tail_hash)
+    except (OSError, SourceError):
+        return False
+
+
+def _newest(rows: Iterable[SourceRow], run_key: int | None, without: Collection[int]) -> list[SourceRow]:
+    """Return the rows that may be continued, the newest first."""
+    chosen = [row for row in rows if row.id not in without and run_key in (None, row.run_key)]
+    return sorted(chosen, key=lambda row: row.id, reverse=True)
+
+
+def _known_as(path: Path, known: Known, run_key: int | None, without: Collection[int]) -> SourceRow | None:
+    """Return the source whose bytes `path` holds: by inode, else by a name it has or had and its content."""
+    status = path.stat()
+    for row in _newest(known.find_sources(status.st_dev, status.st_ino), run_key, without):
+        if is_the_file(path, row):
+            return row
+    for name in (path.name, *base_names(path.name)):
+        for row in _newest(known.find_sources_by_path(str(path.with_name(name))), run_key, without):
+            if row.offset and is_the_file(path, row):
+                return row
+    return None
+
+
+def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int]) -> list[Reading]:
+    """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since, with a gap in front."""
+    older = siblings(path)
+    for place, sibling in enumerate(older):
+        try:
+            status = sibling.stat()
+            same = (status.st_dev, status.st_ino) == (last.identity.device, last.identity.inode) and last.id in without
+            if same or is_the_file(sibling, last):
+                first = [] if last.id in without else [Reading(sibling, last, last.run_key)]
+                later = older[place + 1 :]
+                return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in later]
+        except OSError:
+            continue  # rotated away while we looked
+    since = [p for p in older if _age_key(p)[0] >= (last.updated or 0) * 1e9 and _known_as(p, known, None, ()) is None]
+    if not since or last.id in without:
+        return []
+    gap = f"the file read last as {path.name} is gone; what it got after byte {last.offset} is not known"
+    return [Reading(since[0], None, last.run_key, gap), *(Reading(p, None, last.run_key) for p in since[1:])]
+
+
+def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | None = None, asked: Sequence[Path] = ()) -> list[Reading]:
+    """Return what to read for `path`, oldest first; the last reading is `path` itself.
+
+    `run_key` restricts it to one run (None: any). `last` is the generation read until now by this process: it is not read
+    again. `asked` are rotated generations to read before a file that is not known yet. OSError when `path` cannot be seen.
+    """
+    without = () if last is None else (last.id,)
+    row = _known_as(path, known, run_key, without)
+    if row is not None:
+        return [Reading(path, row, row.run_key)]
+    before = last or next(iter(_newest(known.find_sources_by_path(str(path)), run_key, ())), None)
+    if before is None:
+        return [*(Reading(p, _known_as(p, known, run_key, ()), run_key) for p in oldest_first(asked)), Reading(path, None, run_key)]
+    older = _newer(path, before, known, without)
+    return [*older, Reading(path, None, before.run_key if older else run_key)]

@@ -1,0 +1,435 @@
+"""The only loop: files -> parser -> store. It owns the clock, the batches, fairness among files, back-pressure and the way to stop.
+
+What it promises: a file's offset, its parser's state and its points are committed together, so nothing is stored twice or lost.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from scraper.errors import SourceError, StoreBusyError, StoreFullError
+from scraper.ingest import endings
+from scraper.ingest.commits import Committer
+from scraper.ingest.followed import Desk, Followed, RunFor
+from scraper.ingest.pipes import PipeTail
+from scraper.ingest.source import Opener, Source
+from scraper.ingest.tailer import RewrittenError
+from scraper.ingest.watcher import FileSet, Hints, Waker
+from scraper.ingest.writers import OpenForWriting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from scraper.model import Labels
+    from scraper.parse.packs import PackSet
+    from scraper.store.writer import Writer
+
+_WAIT: Final = 0.25  # seconds waited at most, so that stop() is asked
+_REST: Final = 0.02  # seconds between two rounds of reading files that are written without pause
+_RESCAN: Final = 5.0  # seconds after which patterns are expanded again though no event says so
+_MAX_OPEN: Final = 256  # idle files beyond this are closed, and opened again when they change
+_DRAIN_LOOK: Final = 1.0  # seconds between two looks at a file that no name means any more
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one source was read by this pipeline."""
+
+    path: Path
+    run_key: int
+    points: int  # stored by this pipeline
+    counters: dict[str, int]  # cumulative: lines, matched, and everything discarded, by reason
+    offset: int  # bytes accounted for
+    lag: int  # bytes in the file that were not read
+    finished: bool
+    printed: tuple[float, float] | None  # seconds since the epoch: earliest and latest time of a point
+    modified: float  # seconds since the epoch: when the file was last written
+
+
+class Pipeline:
+    """Reads files into a store until told to stop: one thread, one writer. `close` (or leaving the context) releases everything.
+
+    `notify` gets sentences for people: what cannot be read or written just now, what was rotated or truncated.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        packs: PackSet,
+        settings: Mapping[str, Any],
+        *,
+        clock: Callable[[], float] = time.time,
+        waker: Waker | None = None,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.writer = writer
+        self.waker = waker or Waker()
+        self.notify = notify
+        self._owns_waker = waker is None
+        self._clock = clock
+        self._desk = Desk(Opener(writer, packs, settings), float(settings["poll_seconds"]), clock, notify)
+        self._committer = Committer(writer, settings, notify)
+        self._checks = endings.Checks()
+        self._writers = OpenForWriting()
+        self._names: dict[Path, Followed] = {}
+        self._sets: list[tuple[FileSet, Callable[[Path], None]]] = []
+        self._hints: Hints | None = None
+        self._next_scan = 0.0
+        self._next_drain = 0.0
+        self._done: dict[int, Progress] = {}
+        self._abandoned = False
+
+    # what is read
+
+    def add(
+        self, path: Path | str, run: RunFor, labels: Labels = (), *, live: bool = False, from_end: bool = False, asked: Iterable[Path] = ()
+    ) -> None:
+        """Read the file called `path`, and every file that has the name later.
+
+        `run` is the key of the run that all of it joins, or a function that makes a run for a new file, called only when the
+        store does not know the content. `live`: what is in the file now was printed just now, so it is timed as it is read, and
+        `stop()` means that its writer has ended. `from_end`: leave out what a new file already holds. `asked` are rotated
+        generations that come before it. Nothing is opened before `run`, `drain` or `turn`.
+        """
+        path = Path(path).absolute()
+        if path not in self._names:
+            self._names[path] = Followed(path, run, labels, live=live, from_end=from_end, asked=tuple(asked))
+
+    def add_pipe(self, descriptor: int, run_key: int, labels: Labels = (), *, name: str = "-", live: bool = True) -> None:
+        """Read an open pipe to its end. The descriptor is the pipeline's to close. `live`: lines are timed as they arrive."""
+        source = self._desk.opener.begin_pipe(PipeTail(descriptor, Path(name)), run_key, labels, live=live)
+        self._desk.open[source.key] = source
+        self._desk.draining.append(source)
+
+    def follow(self, files: FileSet, found: Callable[[Path], None]) -> None:
+        """Call `found` (which calls `add`) with every file of the set, now and whenever one appears."""
+        self._sets.append((files, found))
+
+    # the loop
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Follow until `stop()`; then read everything that is there by then, flush what has no writer any more, and commit.
+
+        StoreBusyError or StoreFullError when the store refuses to the end: the offsets are where they were, nothing is lost.
+        """
+        self._hints = Hints(self.waker.wake)
+        try:
+            while not (stop() or self._abandoned):
+                if not self.turn():
+                    self._wait()
+                elif not self._behind():
+                    self.waker.rest(_REST)
+        finally:
+            self._hints.close()
+            self._hints = None
+        self._finish(list(self._names.values()))
+
+    def drain(self, progress: Callable[[int, int], None] = lambda _read, _size: None) -> None:
+        """Read every file to its end, once, one after the other; flush what has no writer any more, and commit.
+
+        `progress` gets the bytes read and the bytes there are, in all files together. Raises as `run`.
+        """
+        self._scan(self.waker.monotonic())
+        sizes = {path: _size(path) for path in self._names}
+        before = 0
+        unsettled: list[Followed] = []
+        for path, name in list(self._names.items()):
+            if self._abandoned:
+                break
+            self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
+            for read in self._read_all():
+                progress(before + min(read, sizes[path]), sum(sizes.values()))
+            before += sizes[path]
+            self._end_complete()
+            if name.source is not None and name.source in self._sources():
+                unsettled.append(name)
+        self._finish(unsettled)
+
+    def turn(self) -> bool:
+        """Look at what is due, read a block of every file that has more, commit what is due. Tells whether anything was read."""
+        now = self.waker.monotonic()
+        if self._committer.is_held_off(now):
+            return False
+        try:
+            self._scan(now)
+            self._look(now)
+            read = self._read_round(now)
+            self._end_silent(now)
+            if self._committer.is_due(now):
+                self._committer.commit(now)
+            self._committer.heartbeat(self._sources(), now)
+            self._park()
+        except (StoreBusyError, StoreFullError) as error:
+            self._committer.refused(error, now)
+            return False
+        return read
+
+    def abandon(self) -> None:
+        """End `run` or `drain` after the block being read: that is committed, the rest stays for another time. Safe in a signal handler."""
+        self._abandoned = True
+        self.waker.wake()
+
+    def close(self) -> None:
+        """Let go of every file; what was not committed is read again another time."""
+        for source in self._sources():
+            self._close(source, release=True)
+        if self._owns_waker:
+            self.waker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # what became of it
+
+    def progress(self) -> list[Progress]:
+        """Return how far every source was read by this pipeline, those already closed too."""
+        return [*self._done.values(), *(_progress(source) for source in self._sources())]
+
+    def troubles(self) -> list[SourceError]:
+        """Return why names cannot be read now, one error a name."""
+        return [name.error for name in self._names.values() if name.error is not None]
+
+    def watching(self) -> dict[str, list[str]]:
+        """Return the directories whose changes are reported by events and those that are only polled."""
+        return self._hints.status() if self._hints is not None else {"events": [], "polling": []}
+
+    # one turn, in pieces
+
+    def _sources(self) -> list[Source]:
+        return list(dict.fromkeys([*self._desk.draining, *self._desk.open.values()]))
+
+    def _scan(self, now: float) -> None:
+        """Expand the patterns now and then, or when something happened in one of their directories."""
+        if not self._sets or now < self._next_scan:
+            return
+        self._next_scan = now + _RESCAN
+        for files, found in self._sets:
+            for path in files.scan():
+                if path not in self._names:
+                    found(path)
+            if self._hints is not None:
+                for directory in files.directories():
+                    self._hints.watch(directory)
+
+    def _look(self, now: float) -> None:
+        """Look at every name that is due, sooner where an event says that something happened."""
+        touched: set[str] | None = set()
+        if self._hints is not None:
+            touched = self._hints.take()
+        for hinted in touched or ():
+            name = self._names.get(Path(hinted))
+            if name is not None:
+                name.hint()
+            else:
+                self._next_scan = min(self._next_scan, now + _WAIT)
+        for name in self._names.values():
+            if touched is None or name.next_look <= now:
+                if self._hints is not None:
+                    self._hints.watch(name.path.parent)
+                name.look(self._desk, now)
+        if now >= self._next_drain:
+            self._next_drain = now + _DRAIN_LOOK
+            for source in self._desk.draining:
+                source.more = True
+
+    def _read_round(self, now: float) -> bool:
+        """Read one block of every source that has more; a rotated generation before the one that follows it."""
+        read = 0
+        for source in self._sources():
+            if source.more and not source.waits():
+                read += self._read(source, now)
+                if self._committer.is_due(now):
+                    self._committer.commit(self.waker.monotonic())
+        return read > 0
+
+    def _read(self, source: Source, now: float) -> int:
+        """Read one block of a source; what goes wrong with its file ends or delays it, and nothing else."""
+        self._committer.touch(source)
+        try:
+            return source.read(now, self._clock())
+        except RewrittenError:
+            self._rewritten(source)
+        except SourceError as error:
+            source.note("gap", str(error), self._clock())
+            self.notify(str(error))
+            source.end(self._clock())
+            source.more = False
+        except OSError as error:
+            source.more = False
+            self._reopen(source, error)
+        return 0
+
+    def _rewritten(self, source: Source) -> None:
+        """Let the name that means the file decide what is read instead of bytes that are gone."""
+        for name in self._names.values():
+            if name.source is source:
+                name.rewritten(self._desk, source)
+                return
+        source.end_cut(self._clock())  # a rotated generation that was truncated to free its space
+
+    def _reopen(self, source: Source, error: OSError) -> None:
+        """Let a file that cannot be read any more (a stale handle, an I/O error) be opened anew at the next look."""
+        self.notify(f"{source.tail.path}: {error.strerror or error}; trying again")
+        self._committer.forget(source)
+        self._close(source, release=False)
+        for name in self._names.values():
+            if name.source is source:
+                name.forget()
+
+    def _end_silent(self, now: float) -> None:
+        """End sources whose writer has gone: what it left half-way comes out, and rotated files are closed."""
+        due = self._checks.due(self._sources(), now)
+        pipes = [source for source in self._sources() if isinstance(source.tail, PipeTail) and source.tail.closed_by_writer]
+        if not due and not pipes:
+            self._close_drained()
+            return
+        for source_id, seconds in endings.remaining([*due, *pipes], self._clock(), self._writers, now).items():
+            source = next(source for source in self._sources() if source.row.id == source_id)
+            if seconds == 0:
+                self._end(source)
+            elif seconds is not None:
+                self._checks.soon(source, now + seconds)
+        self._close_drained()
+
+    def _end(self, source: Source) -> None:
+        source.end(self._clock() if source.is_live else None)
+        self._committer.touch(source)
+
+    def _close_drained(self) -> None:
+        """Close the files that no name means any more once they are ended and committed."""
+        for source in [s for s in self._desk.draining if s.finished and not s.more and not s.dirty()]:
+            self._close(source, release=True)
+
+    def _close(self, source: Source, *, release: bool) -> None:
+        self._done[source.row.id] = _progress(source)
+        source.close()
+        self._checks.forget(source)
+        if self._desk.open.get(source.key) is source:
+            del self._desk.open[source.key]
+        if source in self._desk.draining:
+            self._desk.draining.remove(source)
+        if release:
+            self.writer.release_source(source.row.id)
+
+    def _park(self) -> None:
+        """Close idle files while too many are open; a change brings them back."""
+        excess = len(self._desk.open) - _MAX_OPEN
+        if excess <= 0:
+            return
+        for name in self._names.values():
+            source = name.source
+            if excess > 0 and source is not None and not (source.more or source.dirty() or source.partial) and name.is_idle:
+                self._close(source, release=False)
+                name.park()
+                excess -= 1
+
+    # waiting and stopping
+
+    def _behind(self) -> bool:
+        """Tell whether some file has more to read at once."""
+        return any(source.more for source in self._sources())
+
+    def _wait(self) -> None:
+        """Wait for an event, a pipe, the next look or the next commit, whichever comes first."""
+        now = self.waker.monotonic()
+        commit = self._committer.due_in(now)
+        looks = min((name.next_look for name in self._names.values()), default=now + _WAIT) - now
+        seconds = min(_WAIT, max(looks, 0.0), _WAIT if commit is None else commit)
+        if self._committer.is_held_off(now):
+            seconds = _WAIT
+        pipes = [s.tail.descriptor for s in self._sources() if isinstance(s.tail, PipeTail) and not s.tail.closed_by_writer]
+        if self.waker.wait(seconds, pipes):
+            for source in self._sources():
+                source.more = source.more or isinstance(source.tail, PipeTail)
+
+    def _insist(self, action: Callable[[], None]) -> None:
+        """Do what needs the store; while it refuses, try again for as long as a write may wait for a lock. Raises the last refusal."""
+        deadline = self.waker.monotonic() + self.writer.busy_seconds
+        while True:
+            try:
+                return action()
+            except (StoreBusyError, StoreFullError) as error:
+                now = self.waker.monotonic()
+                if now >= deadline or self._abandoned:
+                    raise
+                self._committer.refused(error, now)
+                self.waker.wait(self._committer.pause(now))
+
+    def _read_all(self) -> Iterator[int]:
+        """Read every open source as far as it goes by now, commit as it comes, and yield the bytes read of the one just read."""
+        goal = {source.row.id: source.goal() for source in self._sources()}
+        while not self._abandoned:
+            open_ones = [s for s in self._sources() if s.more and s.tail.history.end < goal.setdefault(s.row.id, s.goal())]
+            if not open_ones:
+                return
+            for source in open_ones:
+                if not source.waits():
+                    self._read(source, self.waker.monotonic())
+                if self._committer.is_due(self.waker.monotonic()):
+                    self._insist(self._commit)
+                yield source.tail.history.end
+
+    def _commit(self) -> None:
+        self._committer.commit(self.waker.monotonic())
+
+    def _end_complete(self) -> float:
+        """End and close the sources that are complete, close those that have a writer; return the seconds until the rest may be."""
+        longest = 0.0
+        now = self.waker.monotonic()
+        for source_id, seconds in endings.remaining(self._sources(), self._clock(), self._writers, now).items():
+            source = self._desk.find(source_id)
+            if source is None:
+                continue
+            if seconds == 0:
+                self._end(source)
+            elif seconds is not None and seconds <= endings.QUIET and not self._abandoned:
+                longest = max(longest, seconds)
+                continue
+            self._insist(self._commit)
+            self._close(source, release=True)
+        return longest
+
+    def _finish(self, names: list[Followed]) -> None:
+        """Read what is there by now, wait a moment for what was written just now, flush what is complete, commit, and let go."""
+        for name in names:
+            self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
+        while True:
+            for _ in self._read_all():
+                pass
+            self._insist(self._commit)
+            seconds = self._end_complete()
+            if not seconds or self._abandoned:
+                break
+            self.waker.wait(seconds)
+            for source in self._sources():
+                source.more = True
+        for source in self._sources():
+            self._close(source, release=True)
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file in bytes; 0 when it cannot be seen."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _progress(source: Source) -> Progress:
+    return Progress(
+        path=source.tail.path,
+        run_key=source.run_key,
+        points=source.stored,
+        counters=source.counters(),
+        offset=source.parser.consumed,
+        lag=source.lag,
+        finished=source.finished,
+        printed=source.printed,
+        modified=source.modified,
+    )

@@ -1,0 +1,283 @@
+"""One source on its way into the store: bytes from its file through its parser into the batch that is committed next."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from scraper.errors import ScraperError, SourceError, SourceHeldError
+from scraper.ingest.compressed import kind_of
+from scraper.ingest.identity import HEAD_BYTES, digest, looks_binary
+from scraper.ingest.pipes import PipeTail
+from scraper.ingest.tailer import BLOCK, PlainTail, open_tail
+from scraper.model import Batch, Event, SourceMark
+from scraper.parse.parser import Parser
+from scraper.store.filesystem import filesystem_type, is_network
+from scraper.store.sources import this_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from scraper.ingest.tailer import Tail
+    from scraper.model import FileIdentity, Labels, Parsed, Point
+    from scraper.parse.packs import PackSet
+    from scraper.store.writer import SourceRow, Writer
+
+FileKey = tuple[int, int]  # device and inode
+NEVER: Final = 1 << 62  # an offset no pipe gets to
+_LINE_SEARCH: Final = 64 * 1024  # bytes before the end in which the last line's beginning is looked for
+HOLE: Final = "nul_bytes"  # counter: bytes of holes that were skipped
+BEFORE_START: Final = "bytes_before_start"  # counter: bytes that were there before `--from end` began to read
+CUT: Final = "cut_line"  # counter: unfinished lines that a truncation left without their rest
+UNREAD: Final = "unread_bytes"  # counter: bytes that a truncation took away before they were read
+
+
+class Source:
+    """A file generation being read. It holds what was parsed and is not yet committed; `commit` is its owner's to call."""
+
+    def __init__(self, row: SourceRow, tail: Tail, parser: Parser, live_from: int, *, keep: int, network: bool = False) -> None:
+        self.row = row
+        self.network = network  # its writer may be on another machine
+        self._keep = keep
+        self.tail = tail
+        self.parser = parser
+        self.live_from = live_from  # bytes from this offset on are read as they are printed
+        self.more = True  # there may be bytes that were not read
+        self.finished = row.finished
+        self.after: Source | None = None  # the generation whose bytes come first
+        self.points: list[Point] = []
+        self.events: list[Event] = []
+        self.lost = {name: count for name, count in row.counters.items() if name == UNREAD}
+        self._committed = (row.offset, row.finished, dict(self.lost))
+        status = tail.status()
+        self.key: FileKey = (status.st_dev, status.st_ino)
+        self.size_seen = status.st_size
+        self.end_is_known = False  # whoever stops the pipeline knows that the writer has ended
+        self._modified = status.st_mtime
+        self.stored = 0  # points committed by this process
+        self.printed: tuple[float, float] | None = None  # times of the first and last point that has one
+        self._fresh: set[str] = set()
+
+    @property
+    def run_key(self) -> int:
+        """The key of the run this source belongs to."""
+        return self.row.run_key
+
+    @property
+    def lag(self) -> int:
+        """Bytes that are in the file and not yet read; 0 where that cannot be told, as of a pipe."""
+        return max(self.goal() - self.tail.history.end, 0) if isinstance(self.tail, PlainTail) else 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the bytes at the offset read so far were printed while this pipeline watched."""
+        return self.tail.history.end >= self.live_from
+
+    @property
+    def modified(self) -> float:
+        """Seconds since the epoch when the file was last written, as far as was seen."""
+        return self._modified
+
+    def goal(self) -> int:
+        """Return the offset up to which there are bytes by now."""
+        if not isinstance(self.tail, PlainTail):
+            return NEVER
+        status = self.tail.status()
+        self._modified = status.st_mtime
+        return status.st_size
+
+    def waits(self) -> bool:
+        """Tell whether the generation before has bytes that come first."""
+        before = self.after
+        return before is not None and before.more and not before.finished
+
+    def carried(self) -> bytes:
+        """Return what the parser of the next generation has to know: step, epoch, attempt, open blocks."""
+        return self.parser.save()
+
+    def as_row(self) -> SourceRow:
+        """Return the source as it would be stored if what was read so far were accounted for."""
+        end = self.tail.history
+        return replace(self.row, offset=end.end, tail_hash=digest(end.last()), identity=self.tail.identity())
+
+    def read(self, now: float, wall: float) -> int:
+        """Read and parse one block; `now` is monotonic, `wall` seconds since the epoch. Returns the bytes read.
+
+        Raises what `Tail.read` does; what was read before stays to be committed.
+        """
+        position = self.tail.history.end
+        live = self.is_live
+        chunks = self.tail.read(BLOCK if live else min(BLOCK, self.live_from - position), now)
+        self.more = not self.tail.at_end
+        for gap, data in chunks:
+            if gap:
+                self.parser.feed_gap(gap, HOLE)
+            if data:
+                self.take(self.parser.feed(data, wall if live else None))
+        self.tail.history.trim(self.parser.consumed, self._keep)
+        if chunks and self.finished:
+            self.finished = False
+        return self.tail.history.end - position
+
+    def take(self, parsed: Parsed) -> None:
+        """Add what was parsed to the next batch."""
+        self.points += parsed.points
+        self.events += parsed.events
+        for point in parsed.points[:1] + parsed.points[-1:]:
+            if point.time is not None:
+                first, last = self.printed or (point.time, point.time)
+                self.printed = (min(first, point.time), max(last, point.time))
+
+    def note(self, kind: str, sentence: str, wall: float, **detail: Any) -> None:
+        """Add an event that the tailer saw, placed at the offset read so far."""
+        self.events.append(Event(self.tail.history.end, kind, None, None, wall, sentence, detail))
+
+    def lose(self, count: int) -> None:
+        """Count bytes that vanished before they were read."""
+        if count > 0:
+            self.lost[UNREAD] = self.lost.get(UNREAD, 0) + count
+
+    def end(self, wall: float | None) -> None:
+        """Finish the source, as its writer has ended: what that left half-way comes out."""
+        if not self.finished:
+            self.take(self.parser.flush(wall))
+            self.finished = True
+
+    @property
+    def partial(self) -> bool:
+        """Whether there are bytes read that belong to an unfinished line."""
+        return self.parser.consumed < self.tail.history.end
+
+    def counters(self) -> dict[str, int]:
+        """Return everything counted so far, cumulative, by reason."""
+        return {**self.parser.counters, **self.lost}
+
+    def dirty(self) -> bool:
+        """Tell whether there is anything to commit."""
+        return bool(self.points or self.events) or (self.parser.consumed, self.finished, self.lost) != self._committed
+
+    def batch(self, known_metrics: set[str]) -> Batch:
+        """Return what a commit now would store, with definitions of the metrics that are not among `known_metrics`."""
+        offset = self.parser.consumed
+        before = self.tail.history.before(offset)
+        if before is None:
+            held = self.tail.history.end - offset
+            raise ScraperError(f"{self.tail.path}: the parser holds back {held} bytes, more than are kept; please report this")
+        mark = SourceMark(
+            offset=offset,
+            line_number=self.parser.lines,
+            tail_hash=digest(before),
+            identity=self.tail.identity(),
+            parser_state=self.parser.save(),
+            counters=self.counters(),
+            finished=self.finished,
+        )
+        self._fresh = {point.metric for point in self.points} - known_metrics
+        return Batch(self.row.id, mark, self.points, self.events, self.parser.definitions(self._fresh) if self._fresh else [])
+
+    def committed(self, batch: Batch) -> set[str]:
+        """Forget what `batch` brought into the store; return the metrics that were new in it."""
+        self.stored += len(batch.points)
+        self.points, self.events = [], []
+        self._committed = (batch.mark.offset, batch.mark.finished, dict(self.lost))
+        return self._fresh
+
+    def adopt(self, tail: Tail) -> None:
+        """Go on reading in another file that holds the same bytes so far."""
+        self.tail.close()
+        self.tail = tail
+        status = tail.status()
+        self.key, self.size_seen, self.more = (status.st_dev, status.st_ino), status.st_size, True
+
+    def end_cut(self, wall: float) -> None:
+        """Finish the source after a truncation: the rest of an unfinished line is gone, so that line is no point."""
+        if self.partial:
+            self.parser.feed_gap(0, CUT)
+        self.end(wall)
+        self.more = False
+
+    def close(self) -> None:
+        """Close the file."""
+        self.tail.close()
+
+
+class Opener:
+    """Opens files as sources of a store: claims them, brings their parser back to where it was."""
+
+    def __init__(self, writer: Writer, packs: PackSet, settings: Mapping[str, Any]) -> None:
+        self.writer = writer
+        self.packs = packs
+        self.settings = dict(settings)
+        self._network: dict[Path, bool] = {}
+
+    def is_network(self, path: Path) -> bool:
+        """Tell whether the stat results of files beside `path` may lag behind what can be read."""
+        if path.parent not in self._network:
+            self._network[path.parent] = is_network(filesystem_type(path.parent))
+        return self._network[path.parent]
+
+    def resume(self, path: Path, row: SourceRow) -> Source:
+        """Go on with a stored source; what is in the file by now is old. SourceHeldError when another reads it; SourceError, OSError."""
+        row = self.writer.claim_source(row.id)
+        try:
+            tail = open_tail(path, row.offset, network=self.is_network(path))
+        except (OSError, SourceError):
+            self.writer.release_source(row.id)
+            raise
+        return self._source(row, tail, row.parser_state, tail.status().st_size)
+
+    def begin(self, path: Path, name: Path, run: Callable[[], int], labels: Labels, *, live: bool, carried: bytes | None) -> Source:
+        """Make a source of the file at `path`, known as `name`, in the run that `run` gives.
+
+        `live`: what it holds was printed just now. `carried` is the parser's state in the generation before. Raises as `resume`.
+        """
+        tail = open_tail(path, network=self.is_network(path))
+        try:
+            identity = tail.identity()
+            self._check_free(identity, ())
+            row = self.writer.open_source(run(), str(name), identity, labels=labels, claim=True)
+            try:
+                self._check_free(identity, (row.id,))
+            except SourceHeldError:
+                self.writer.release_source(row.id)
+                raise
+        except BaseException:
+            tail.close()
+            raise
+        return self._source(row, tail, carried, 0 if live else tail.status().st_size)
+
+    def begin_pipe(self, tail: PipeTail, run_key: int, labels: Labels, *, live: bool) -> Source:
+        """Make a source of a pipe. `live`: lines are printed as they arrive."""
+        row = self.writer.open_source(run_key, str(tail.path), tail.identity(), labels=labels, claim=True)
+        return self._source(row, tail, None, 0 if live else NEVER)
+
+    def _check_free(self, identity: FileIdentity, mine: Collection[int]) -> None:
+        """Raise SourceHeldError when a live process reads this file into the store, in whichever run."""
+        for row in self.writer.find_sources(identity.device, identity.inode):
+            if row.holder not in (None, this_process()) and (not mine or row.id < min(mine)):
+                self.writer.claim_source(row.id)
+                self.writer.release_source(row.id)
+
+    def _source(self, row: SourceRow, tail: Tail, state: bytes | None, live_from: int) -> Source:
+        parser = Parser(self.packs, self.settings, state)
+        keep = 4 * (BLOCK + int(self.settings["max_line_bytes"]))
+        return Source(row, tail, parser, live_from, keep=keep, network=not isinstance(tail, PipeTail) and self.is_network(tail.path))
+
+
+def check_text(path: Path) -> bool:
+    """Tell whether there is anything in the file at `path` yet. SourceError when what is there is no text; OSError."""
+    with open_tail(path) as probe:
+        head = b"".join(chunk.data for chunk in probe.read(8 * HEAD_BYTES, 0.0))
+        if looks_binary(head):
+            raise SourceError(f"{path}: a binary file, not a log; give the file that the training prints to")
+        return probe.history.end > 0 or bool(kind_of(head))
+
+
+def last_line_start(path: Path, size: int) -> int:
+    """Return the offset of the beginning of the last, unfinished line in the first `size` bytes of a file."""
+    with path.open("rb") as file:
+        begin = max(size - _LINE_SEARCH, 0)
+        found = os.pread(file.fileno(), size - begin, begin).rfind(b"\n")
+    return begin + found + 1 if found >= 0 else size

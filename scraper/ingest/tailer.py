@@ -1,0 +1,244 @@
+"""One file generation, read from an offset to its end: notices that it was truncated or rewritten, skips holes, hands out bytes.
+
+Which file a path means now, and what happens to the bytes, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import re
+import stat
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
+
+from scraper.errors import SourceError
+from scraper.ingest import compressed
+from scraper.ingest.identity import HEAD_BYTES, TAIL_BYTES, History, digest, identity_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scraper.model import FileIdentity
+
+BLOCK: Final = 256 * 1024  # bytes read at once
+_HOLE: Final = re.compile(rb"\0{64,}")  # shorter runs are damage inside a line and the parser's to judge
+_HELD_NULS: Final = b"\0" * 8  # at the end of a file these are more often bytes on their way than bytes that stay
+_DOUBT_SECONDS: Final = 1.0  # how long a network file must look rewritten before that is believed: its cached size may lag
+
+
+class Chunk(NamedTuple):
+    """What stands next in a file."""
+
+    gap: int  # NUL bytes of a hole, skipped
+    data: bytes  # what follows them
+
+
+class Verdict(enum.Enum):
+    """What the bytes before the offset say about a file."""
+
+    SAME = "they are those that were read"
+    SHORTER = "they are no longer all there"
+    CHANGED = "they are others"
+
+
+class RewrittenError(Exception):
+    """The file no longer holds what was read of it: it was truncated, or written anew."""
+
+
+class Tail(Protocol):
+    """One generation of a file, plain or compressed, that is read front to back."""
+
+    history: History
+    path: Path
+    at_end: bool  # the last read came to the end of what is there
+
+    def read(self, size: int, now: float) -> list[Chunk]:
+        """Return up to about `size` bytes more; `now` is monotonic seconds. Raises RewrittenError, OSError, SourceError."""
+        ...
+
+    def status(self) -> os.stat_result:
+        """Return the stat result of the open file."""
+        ...
+
+    def identity(self) -> FileIdentity:
+        """Return which file this is, with as much of its head as is known."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
+
+
+def judge(expected: bytes, found: bytes) -> Verdict:
+    """Compare the bytes that were read before the offset with those `found` there now, and perhaps more behind them."""
+    if found.startswith(expected):
+        return Verdict.SAME
+    return Verdict.SHORTER if expected.startswith(found) else Verdict.CHANGED
+
+
+def split_holes(data: bytes, *, at_end: bool) -> list[Chunk]:
+    """Cut runs of 64 and more NULs out of `data`. At the end of a file, trailing NULs are left for a later look."""
+    if at_end and data.endswith(_HELD_NULS):
+        data = data.rstrip(b"\0")
+    chunks: list[Chunk] = []
+    gap = start = 0
+    for hole in _HOLE.finditer(data):
+        if hole.start() > start:
+            chunks.append(Chunk(gap, data[start : hole.start()]))
+        gap, start = hole.end() - hole.start(), hole.end()
+    if gap or start < len(data):
+        chunks.append(Chunk(gap, data[start:]))
+    return chunks
+
+
+def regular(path: Path) -> int:
+    """Open a regular file for reading and return its descriptor. SourceError for anything else, OSError as the system gives it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise SourceError(f"{path}: not a regular file; give a file, or - to read a pipe")
+
+
+class PlainTail:
+    """A file that is read in place. `offset` is where to begin, in bytes."""
+
+    def __init__(self, path: Path, offset: int = 0, *, network: bool = False) -> None:
+        self.path = path
+        self.at_end = False
+        self._network = network
+        self._doubt: float | None = None
+        self._fd = regular(path)
+        try:
+            self._opening = os.pread(self._fd, HEAD_BYTES, 0)
+            before = os.pread(self._fd, min(offset, TAIL_BYTES), max(offset - TAIL_BYTES, 0))
+        except OSError:
+            self.close()
+            raise
+        self.history = History(offset, self._opening[:offset], before)
+
+    def read(self, size: int, now: float) -> list[Chunk]:
+        """Return up to `size` bytes more; [] at the end. RewrittenError when the bytes before the offset are no longer there."""
+        last = self.history.last()
+        found = os.pread(self._fd, len(last) + size, self.history.end - len(last))
+        if judge(last, found) is not Verdict.SAME:
+            self._doubt_it(now)
+            self.at_end = True
+            return []
+        self._doubt = None
+        data = found[len(last) :]
+        self.at_end = len(data) < size
+        if b"\0" not in data or not (data.endswith(_HELD_NULS) or _HOLE.search(data)):
+            return self._take([Chunk(0, data)] if data else [])
+        if not self.at_end and data.count(0) == len(data):
+            return self._take([Chunk(self._hole_length(len(data)), b"")])
+        return self._take(split_holes(data, at_end=self.at_end))
+
+    def seek(self, offset: int) -> None:
+        """Go on at `offset` without having read what is before it."""
+        self.history = History(offset, self._opening[:offset], os.pread(self._fd, min(offset, TAIL_BYTES), max(offset - TAIL_BYTES, 0)))
+
+    def _take(self, chunks: list[Chunk]) -> list[Chunk]:
+        """Note what is handed out."""
+        for chunk in chunks:
+            self.history.skip(chunk.gap)
+            self.history.extend(chunk.data)
+        return chunks
+
+    def _hole_length(self, seen: int) -> int:
+        """Return how many NULs can be skipped here: `seen`, or all up to where the file system says that data begins."""
+        try:
+            return max(os.lseek(self._fd, self.history.end, os.SEEK_DATA) - self.history.end, seen)
+        except OSError:  # no data behind the hole, or a file system that cannot say
+            return seen
+
+    def _doubt_it(self, now: float) -> None:
+        """Raise RewrittenError, on a network file system only when it has looked so for a while."""
+        if self._network:
+            self._doubt = now if self._doubt is None else self._doubt
+            if now - self._doubt < _DOUBT_SECONDS:
+                return
+        raise RewrittenError(str(self.path))
+
+    def status(self) -> os.stat_result:
+        """Return the stat result of the open file."""
+        return os.fstat(self._fd)
+
+    def identity(self) -> FileIdentity:
+        """Return which file this is."""
+        return identity_of(self.status(), max(self.history.head, self._opening, key=len))
+
+    def close(self) -> None:
+        """Close the file; again does nothing."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class CompressedTail:
+    """A compressed file, read as what it holds; offsets count decompressed bytes. It is taken to be complete."""
+
+    def __init__(self, path: Path, kind: str, offset: int = 0) -> None:
+        self.path = path
+        self.at_end = False
+        self._stream = compressed.open_stream(path, kind)
+        self._status = path.stat()
+        self._opening = b""
+        self.history = History()
+        try:
+            while self.history.end < offset and (data := compressed.read(self._stream, min(BLOCK, offset - self.history.end), path)):
+                self._note(data)
+        except (SourceError, OSError):
+            self.close()
+            raise
+
+    def _note(self, data: bytes) -> None:
+        self.history.extend(data)
+        self.history.trim(self.history.end, BLOCK)
+
+    def read(self, size: int, now: float) -> list[Chunk]:  # noqa: ARG002 - a plain file needs the time
+        """Return up to `size` bytes more; [] at the end. SourceError when the compressed data is damaged."""
+        data = compressed.read(self._stream, size, self.path)
+        self.at_end = not data
+        chunks = split_holes(data, at_end=False)
+        self.history.extend(data)
+        return chunks
+
+    def status(self) -> os.stat_result:
+        """Return the stat result of the compressed file."""
+        return self._status
+
+    def identity(self) -> FileIdentity:
+        """Return which file this is: the device and inode of the compressed file, the head of what it holds."""
+        return identity_of(self._status, self.history.head)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_tail(path: Path, offset: int = 0, *, network: bool = False) -> PlainTail | CompressedTail:
+    """Open a file at `offset` bytes of what it holds. OSError as the system gives it; SourceError when it is no file or is damaged."""
+    descriptor = regular(path)
+    try:
+        kind = compressed.kind_of(os.pread(descriptor, 8, 0))
+    finally:
+        os.close(descriptor)
+    return CompressedTail(path, kind, offset) if kind else PlainTail(path, offset, network=network)
+
+
+def holds(tail: Tail, offset: int, tail_hash: str) -> bool:
+    """Tell whether a file just opened at `offset` has, before it, the bytes that were hashed when it was read that far."""
+    return tail.history.end == offset and len(tail.history.last()) == min(offset, TAIL_BYTES) and digest(tail.history.last()) == tail_hash

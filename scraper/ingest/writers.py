@@ -1,0 +1,79 @@
+"""Which files are open for writing on this machine: a look at every process's descriptors. Says "unknown" where it may not look."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+_WRITE_FLAGS: Final = os.O_WRONLY | os.O_RDWR
+_PROC: Final = Path("/proc")
+_FRESH: Final = 0.5  # seconds for which one look is good: asking about 1,000 files costs one
+
+
+def _writes(process: Path, number: str) -> bool:
+    """Tell whether a process opened this descriptor for writing."""
+    try:
+        with (process / "fdinfo" / number).open("rb") as info:
+            for line in info:
+                if line.startswith(b"flags:"):
+                    return bool(int(line.split()[1], 8) & _WRITE_FLAGS)
+    except OSError:
+        return False  # the process or its descriptor ended while we looked
+    return False
+
+
+def _written_by(process: Path) -> set[tuple[int, int]]:
+    """Return the regular files that `process` has open for writing. OSError where its descriptors may not be seen."""
+    found: set[tuple[int, int]] = set()
+    with os.scandir(process / "fd") as entries:
+        for entry in entries:
+            try:
+                status = entry.stat()
+            except OSError:
+                continue  # closed while we looked, or not a file one can reach
+            if stat.S_ISREG(status.st_mode) and _writes(process, entry.name):
+                found.add((status.st_dev, status.st_ino))
+    return found
+
+
+def _owner(process: Path) -> int | None:
+    """Return the user id a process runs as; None when it has ended."""
+    try:
+        return process.stat().st_uid
+    except OSError:
+        return None
+
+
+class OpenForWriting:
+    """The files that are open for writing on this machine, as of at most half a second ago."""
+
+    def __init__(self) -> None:
+        self._looked = -1e9
+        self._files: set[tuple[int, int]] = set()
+        self._hidden = False
+
+    def holds(self, file: tuple[int, int], now: float) -> bool | None:
+        """Tell whether a process has the file (device, inode) open for writing; `now` is monotonic seconds.
+
+        None: nobody that can be seen has, but there is no /proc, or processes of other users may not be looked into.
+        """
+        if now - self._looked >= _FRESH:
+            self._look()
+            self._looked = now
+        if file in self._files:
+            return True
+        return None if self._hidden else False
+
+    def _look(self) -> None:
+        self._files.clear()
+        self._hidden = not (_PROC / "self" / "fd").exists()
+        me = os.getuid()
+        for process in _PROC.glob("[0-9]*"):
+            try:
+                self._files |= _written_by(process)
+            except PermissionError:
+                self._hidden = self._hidden or _owner(process) not in (0, me, None)  # root's services write no training logs
+            except OSError:
+                continue  # it ended
