@@ -126,17 +126,15 @@ def thin(connection: sqlite3.Connection, series_id: int, *, keep: Sequence[int],
     """Delete the finite points among the `number` oldest ones, except those at the positions `keep`.
 
     `start` is the position where earlier thinning ended, behind which all points are still there; None looks from the beginning again,
-    as a series needs whose points do not arrive in order, and then counts finite points alone. Returns how many points were deleted
+    as a series needs whose points do not arrive in order, and then counts only points that may go. Returns how many points were deleted
     and the position from which all are kept (None: nothing was done as there are too few points).
     """
-    finite = "AND kind = 0 " if start is None else ""
+    may_go = f"kind = 0 AND at NOT IN ({', '.join(f'{at:d}' for at in keep)})"
     edge = connection.execute(
-        f"SELECT at FROM points WHERE series_id = ? AND at >= ? {finite}ORDER BY at LIMIT 1 OFFSET ?", (series_id, start or 0, number)
+        f"SELECT at FROM points WHERE series_id = ? AND at >= ? AND {may_go if start is None else 'true'} ORDER BY at LIMIT 1 OFFSET ?",
+        (series_id, start or 0, number),
     ).fetchone()
     if edge is None:
         return 0, None
-    deleted = connection.execute(
-        f"DELETE FROM points WHERE series_id = ? AND at >= ? AND at < ? AND kind = 0 AND at NOT IN ({', '.join('?' * len(keep))})",
-        (series_id, start or 0, edge[0], *keep),
-    ).rowcount
-    return deleted, int(edge[0])
+    gone = connection.execute(f"DELETE FROM points WHERE series_id = ? AND at >= ? AND at < ? AND {may_go}", (series_id, start or 0, edge[0]))
+    return gone.rowcount, int(edge[0])
