@@ -5,13 +5,13 @@ Precedence: defaults < configuration file < environment (`SCRAPER_<NAME>`) < com
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from scraper.errors import ConfigError
+from scraper.nearest import nearest
 
 
 class Setting(NamedTuple):
@@ -49,12 +49,6 @@ def _convert(setting: Setting, value: Any, where: str) -> Any:
     if kind in (int, float) and converted <= 0:
         raise ConfigError(f"{where}: {setting.name} must be above 0, not {value!r}")
     return converted
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """Return a hint like `; did you mean 'store'?`, or nothing."""
-    close = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def resolve(

@@ -1,0 +1,143 @@
+"""Values printed over several lines: tables with a header, and boxes of name and value. Holds the open block, nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
+from scraper.parse.packs import Pattern
+
+_DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
+_CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
+_OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
+_TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:\s*$")
+_RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤]{5,}\s*$")
+_ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
+_MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
+_MAX_ROWS: Final = 500  # a box with more rows is none
+
+
+class Cells(NamedTuple):
+    """What a row or a whole box says."""
+
+    facts: dict[str, float]
+    names: tuple[str, ...]
+    values: list[float]
+
+
+class Table:
+    """A header was seen; rows of as many cells as it has columns may follow."""
+
+    def __init__(self, pattern: Pattern, header: str, columns: list[str] | None = None, spans: list[list[int]] | None = None, others: int = 0) -> None:
+        self.pattern = pattern
+        self._header = header
+        self._columns = columns or [c for c in re.split(r"\s{2,}|\t|\s*\|\s*", header.strip()) if c]
+        self._spans = spans
+        self._others = others
+        self.open = True
+
+    def feed(self, text: str) -> Cells | None:
+        """Return a row's values; None for any other line, which the caller reads as usual."""
+        if self._spans is None and _DASHES.match(text):
+            self._cut_header(text)
+            return None
+        cells = _TRAILING_BAR.sub("", text).replace("|", " ").split()
+        row = self._row(cells) if len(cells) == len(self._columns) else None
+        self._others = 0 if row else self._others + 1
+        self.open = self._others < _MAX_OTHER
+        return row
+
+    def _cut_header(self, dashes: str) -> None:
+        """Columns stand where the dashes below the header say."""
+        self._spans = [list(m.span()) for m in re.finditer(r"[-=─]+", dashes)]
+        ends = [end for _, end in self._spans]
+        starts = [0, *ends[:-1]]
+        self._columns = [self._header[a : b if i + 1 < len(ends) else None].strip() for i, (a, b) in enumerate(zip(starts, ends, strict=True))]
+
+    def _row(self, cells: list[str]) -> Cells | None:
+        facts: dict[str, float] = {}
+        names, values, empty = [], [], 0
+        for column, cell in zip(self._columns, cells, strict=True):
+            name = self.pattern.columns.get(column, column)
+            if name in ("step", "epoch") and (m := _OF.match(cell)):
+                facts[name], facts[name + "s"] = float(m["n"]), float(m["total"])
+            elif not (m := _CELL.match(cell)):
+                empty += 1
+            elif name in ("step", "epoch", "batch"):
+                facts[name] = to_float(m["n"])
+            elif name not in self.pattern.skip:
+                names.append(self.pattern.prefix + name)
+                values.append(to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0))
+        if not values or empty > len(cells) // 2:
+            return None
+        return Cells(facts, tuple(names), values)
+
+    def save(self) -> dict[str, Any]:
+        """Return what `load` needs, as plain data."""
+        return {"table": self.pattern.id, "header": self._header, "columns": self._columns, "spans": self._spans, "others": self._others}
+
+
+class Box:
+    """A rule was seen; rows of name and value may follow, and a rule closes them."""
+
+    def __init__(self, pattern: Pattern, rows: list[list[str]] | None = None, group: str = "") -> None:
+        self.pattern = pattern
+        self._rows = rows or []
+        self._group = group
+        self.open = True
+        self.took = False  # the last line fed belonged to the box
+
+    def feed(self, text: str) -> Cells | None:
+        """Return the values of the whole box on its closing rule; a line that is no row abandons the box."""
+        self.took = True
+        if _RULE.match(text):
+            if not self._rows:
+                return None  # two rules in a row: the second opens
+            self.open = False
+            return self._close()
+        m = _ROW.match(text)
+        if not m or len(self._rows) >= _MAX_ROWS:
+            self.open = self.took = False
+            return None
+        key, value = m["key"], m["value"].strip()
+        if key.strip().endswith("/") and not value:
+            self._group = key.strip()
+        elif value:
+            indented = key.startswith("    ")
+            self._rows.append([(self._group if indented else "") + key.strip(), value])
+        return None
+
+    def _close(self) -> Cells | None:
+        facts: dict[str, float] = {}
+        names, values = [], []
+        for key, text in self._rows:
+            m = _CELL.match(text)
+            if not m:
+                continue
+            value = to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0)
+            fact = self.pattern.columns.get(key)
+            if fact in ("step", "epoch"):
+                facts[fact] = value
+            if fact not in ("step", "epoch") and key not in self.pattern.skip:
+                names.append(self.pattern.prefix + self.pattern.names.get(key, key))
+                values.append(value)
+        if not facts or not values:
+            return None
+        return Cells(facts, tuple(names), values)
+
+    def save(self) -> dict[str, Any]:
+        """Return what `load` needs, as plain data."""
+        return {"box": self.pattern.id, "rows": self._rows, "group": self._group}
+
+
+def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Table | Box | None:
+    """Return the block that `save` described; None when its pattern is gone."""
+    if not state:
+        return None
+    pattern = patterns.get(state.get("table") or state.get("box") or "")
+    if pattern is None:
+        return None
+    if "table" in state:
+        return Table(pattern, state["header"], state["columns"], state["spans"], state["others"])
+    return Box(pattern, state["rows"], state["group"])

@@ -1,0 +1,132 @@
+"""Arithmetic on what scripts count: batches within epochs, counters that start over, and steps per epoch."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+_NEAR: Final = 0.02  # how far from a whole number epoch x steps per epoch may fall beyond what rounding explains
+
+
+class Counter:
+    """A printed counter `n` of `total` that may run through the whole training or start over with each epoch.
+
+    `mode` is "local" when it starts over, "global" when it runs on, "" while that is not known yet; until then both
+    readings give the same step.
+    """
+
+    __slots__ = ("base", "epoch", "last", "mode", "offset", "stride")
+
+    def __init__(self, mode: str = "", base: float | None = None, epoch: float | None = None, last: float | None = None, offset: float = 0.0, stride: float = 1.0) -> None:
+        self.mode = mode
+        self.base = base  # number of the first epoch
+        self.epoch = epoch
+        self.last = last
+        self.offset = offset  # steps in rounds that are over, where the total is not printed
+        self.stride = stride
+
+    def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool) -> int:
+        """Return the step at which `n` was printed, counted through all epochs."""
+        if local and not self.mode:
+            self.mode = "local"
+        step = self._with_epoch(n, total, math.floor(epoch)) if epoch is not None else self._without_epoch(n, total)
+        if self.last is not None and n > self.last:
+            self.stride = n - self.last
+        self.last, self.epoch = n, epoch
+        return int(step)
+
+    def _with_epoch(self, n: float, total: float | None, epoch: int) -> float:
+        if self.base is None:
+            self.base = epoch if not self.mode else min(epoch, 1)
+        if not self.mode and self.epoch is not None and epoch > self.epoch and self.last is not None:
+            self.mode = "local" if n <= self.last else "global"
+        if self.mode != "local":
+            return n
+        if total:
+            return (epoch - self.base) * total + n
+        if self.epoch is not None and epoch > self.epoch and self.last is not None:
+            self.offset += self.last + self.stride
+        return self.offset + n
+
+    def _without_epoch(self, n: float, total: float | None) -> float:
+        """A counter that falls after it had (nearly) reached its total started over; one that falls earlier was restarted."""
+        if self.last is not None and n < self.last and (total is None or self.last + 2 * self.stride >= total):
+            self.mode = "local"
+            self.offset += total or self.last + self.stride
+        return self.offset + n
+
+    def save(self) -> list[object]:
+        """Return the constructor's arguments."""
+        return [self.mode, self.base, self.epoch, self.last, self.offset, self.stride]
+
+
+class EpochRate:
+    """Steps per epoch of a trainer that prints the epoch in its lines and the step in its progress bar.
+
+    Learnt from bars drawn directly after such lines; every further one narrows it.
+    """
+
+    __slots__ = ("high", "low", "n", "total")
+
+    def __init__(self, total: float = 0.0, n: float = 0.0, low: float = 0.0, high: float = math.inf) -> None:
+        self.total = total  # of the training's own bar
+        self.n = n
+        self.low, self.high = low, high
+
+    def draw(self, n: float, total: float) -> bool:
+        """Take a bar's state; return whether it is the training's own bar."""
+        finished = self.n >= self.total
+        if not self.total or (finished and total > self.total):
+            self.total = total
+        if total != self.total:
+            return False
+        self.n = n
+        return True
+
+    def steps(self, epochs: list[float | None]) -> list[int | None]:
+        """Return the steps of lines printed since the bar before and up to this one, or None where they cannot be told."""
+        if not epochs:
+            return []
+        last = epochs[-1]
+        if last is not None and last > 0 and self._agrees(epochs, self.n / last):
+            low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last))
+            if low <= self.high and high >= self.low:
+                self.low, self.high = max(self.low, low), min(self.high, high)
+        out = [self._step(e) for e in epochs]
+        if last is not None and self._fits(last, self.n):
+            out[-1] = int(self.n)
+        return out
+
+    def _agrees(self, epochs: list[float | None], rate: float) -> bool:
+        """Whether all lines fall on whole steps at that rate."""
+        for epoch in epochs:
+            if epoch is None:
+                return False
+            step = epoch * rate
+            if abs(step - round(step)) > rate * _rounding(epoch) + _NEAR:
+                return False
+        return True
+
+    def _step(self, epoch: float | None) -> int | None:
+        if epoch is None or self.high == math.inf or self.low == 0.0:
+            return None
+        low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
+        middle = epoch * self._rate()
+        return round(middle) if high - low < 1.0 or abs(middle - round(middle)) < _NEAR and (high - low) < 2.0 else None  # noqa: PLR2004
+
+    def _fits(self, epoch: float, n: float) -> bool:
+        return epoch > 0 and self.high != math.inf and (epoch - _rounding(epoch)) * self.low - 0.5 <= n <= (epoch + _rounding(epoch)) * self.high + 0.5
+
+    def _rate(self) -> float:
+        whole = round((self.low + self.high) / 2)
+        return whole if self.low <= whole <= self.high else (self.low + self.high) / 2
+
+    def save(self) -> list[float | str]:
+        """Return the constructor's arguments."""
+        return [self.total, self.n, self.low, self.high]
+
+
+def _rounding(epoch: float) -> float:
+    """Return half a unit of the last digit that was printed, taking at least two decimals as printed."""
+    decimals = repr(epoch).partition(".")[2]
+    return 0.5 * 10.0 ** -max(len(decimals) if decimals != "0" else 0, 2)

@@ -1,0 +1,78 @@
+"""Lines that are JSON objects: numbers by their path, facts by their key."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Final, NamedTuple
+
+from scraper.parse.packs import Pattern
+from scraper.parse.words import fact, is_clock, is_metric
+
+_ASIDE: Final = frozenset(("config", "args", "hparams", "hyperparameters", "params", "options", "settings", "final", "system", "env", "versions"))
+_TIMES: Final = frozenset(("ts", "time", "timestamp", "asctime", "@timestamp", "_timestamp"))
+_BOOKKEEPING: Final = frozenset(("percentage", "total_steps", "total_epochs", "exit_code", "level", "lineno", "line", "process", "thread", "pid", "rank", "max_steps", "num_epochs"))
+_NON_FINITE: Final = {"nan": math.nan, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
+
+
+class Reading(NamedTuple):
+    """What one object says."""
+
+    facts: dict[str, float]
+    names: tuple[str, ...]
+    values: list[float]
+    time: float | None
+
+
+def read(text: str, pattern: Pattern) -> Reading | None:
+    """Return the numbers of a JSON line, or None where it is none or says nothing about a training's progress."""
+    start = text.find("{")
+    if start < 0 or not text.rstrip().endswith("}") or (start and text[:start].strip()):
+        return None
+    try:
+        data = json.loads(text[start:])
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    facts: dict[str, float] = {}
+    numbers: list[tuple[str, float]] = []
+    _walk(data, "", facts, numbers, pattern)
+    if not numbers or not (facts or any(is_metric(name) for name, _ in numbers)):
+        return None
+    return Reading(facts, tuple(n for n, _ in numbers), [v for _, v in numbers], _time(data))
+
+
+def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: list[tuple[str, float]], pattern: Pattern) -> None:
+    for key, value in data.items():
+        if not path and isinstance(value, dict) and key.lower() in _ASIDE:
+            continue
+        name = f"{path}.{key}" if path else key
+        if isinstance(value, dict):
+            _walk(value, name, facts, numbers, pattern)
+            continue
+        number = _number(value)
+        if number is None or key.lower() in _TIMES or key.lower() in _BOOKKEEPING or key in pattern.skip:
+            continue
+        placed = pattern.columns.get(name) or ("" if path else fact(key))
+        if placed:
+            facts.setdefault(placed, number)
+        elif not is_clock(key):
+            numbers.append((pattern.names.get(name, name), number))
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, (int, float)):
+        return float(value)
+    return _NON_FINITE.get(value) if isinstance(value, str) else None
+
+
+def _time(data: dict[str, Any]) -> float | None:
+    """Return a numeric time in seconds since the epoch; a printed one is left to the line's reader."""
+    for key in ("_timestamp", "ts", "timestamp", "time"):
+        value = data.get(key)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 1e9 < value < 1e11:  # noqa: PLR2004 - the years 2001 to 5138
+            return float(value)
+    return None

@@ -1,0 +1,185 @@
+"""Bytes into printed lines: line ends, redraws, backspaces, colour codes and damage. Knows nothing of what a line says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final, NamedTuple
+
+# Cursor movements and line erasures start a new picture of the line, exactly like a carriage return.
+_REDRAW: Final = re.compile(rb"\x1b\[[0-9;]*[ABEFGHJ]|\x1b\[[12]K|\x1b[78MD]")
+# Everything else a terminal interprets and does not show: colours, titles, modes.
+_INVISIBLE: Final = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[@-Z\\-_=>()#][0-9A-Za-z]?|[\x07\x0e\x0f\x7f]")
+_NUL_RUNS: Final = re.compile(rb"\x00+|[^\x00]+")
+_BACKSPACES: Final = re.compile(rb"\x08+")
+_CONTROL: Final = (b"\r", b"\x1b", b"\x08", b"\x07", b"\x0e", b"\x0f", b"\x7f")
+# Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
+_REWIND: Final = 8
+
+
+class RawLine(NamedTuple):
+    """One printed line or redraw, as bytes without control sequences."""
+
+    at: int  # byte offset of its first byte in the source
+    data: bytes
+    redraw: bool  # what follows overwrites it on a terminal
+
+
+class Splitter:
+    """Cuts a stream of bytes into lines.
+
+    `feed` may be given any cut of the stream and gives the same lines for every cut. `consumed` is the offset up to
+    which the stream is accounted for; the bytes after it (a partial last line) are held and must be fed again by
+    whoever resumes from there.
+    """
+
+    def __init__(self, *, consumed: int = 0, skipping: bool = False, max_line_bytes: int = 1_048_576) -> None:
+        self.consumed = consumed
+        self.skipping = skipping  # inside a line that was already cut or flushed: drop up to its end
+        self.lines = 0  # newlines seen
+        self.counters: Counter[str] = Counter()
+        self._held = b""
+        self._hole = 0  # NUL bytes left out of _held
+        self._max = max_line_bytes
+
+    def feed(self, data: bytes) -> list[RawLine]:
+        """Take the next bytes of the stream; return the lines and redraws that they complete, in order."""
+        if b"\x00" not in data:
+            return self._feed(data)
+        out: list[RawLine] = []  # NUL bytes: the hole that truncation leaves under a writer that does not append
+        for run in _NUL_RUNS.findall(data):
+            if run[0]:
+                out += self._feed(run)
+            else:
+                self._skip_hole(len(run))
+        return out
+
+    def _feed(self, data: bytes) -> list[RawLine]:
+        block = self._held + data if self._held else data
+        end = self._complete_until(block)
+        self._held = block[end:]
+        lines = self._cut(block[:end]) if end else []
+        if len(self._held) > self._max and len(self._held.rstrip(b"\r")) > self._max:
+            lines += self._cut_overlong()
+        return lines
+
+    def _skip_hole(self, size: int) -> None:
+        self.counters["nul_bytes"] += size
+        if self._held:
+            self._hole += size
+        else:
+            self.consumed += size
+
+    def flush(self) -> list[RawLine]:
+        """The stream has ended: return the partial last line, if any. Should the stream go on after all, the rest of it is dropped."""
+        held, self._held = self._held, b""
+        if not held:
+            return []
+        at = self._account(len(held))
+        if self.skipping:
+            return []
+        lines = self._frames(at, held, final=True)
+        self.skipping = True
+        return lines
+
+    def gap(self, size: int) -> None:
+        """Account for `size` bytes that cannot be read; a line that was cut by them is dropped."""
+        self._account(len(self._held) + size)
+        self._held = b""
+
+    @staticmethod
+    def _complete_until(block: bytes) -> int:
+        """Return where the last complete line or redraw of `block` ends; a trailing carriage return may yet become a line end."""
+        newline = block.rfind(b"\n") + 1
+        tail = block[newline:].rstrip(b"\r")
+        carriage = tail.rfind(b"\r") + 1
+        return newline + carriage
+
+    def _account(self, size: int) -> int:
+        """Move `consumed` over `size` bytes and the hole inside them; return where they began."""
+        at = self.consumed
+        self.consumed += size + self._hole
+        self._hole = 0
+        return at
+
+    def _cut(self, block: bytes) -> list[RawLine]:
+        hole = self._hole
+        at = self._account(len(block))
+        if self.skipping:
+            newline = block.find(b"\n") + 1
+            if not newline:
+                return []
+            self.skipping = False
+            self.lines += 1
+            at += newline + hole
+            hole = 0
+            block = block[newline:]
+        pieces = block.split(b"\n")
+        rest = pieces.pop()  # redraws of a line that goes on: ends in a carriage return, or is empty
+        self.lines += len(pieces)
+        out: list[RawLine] = []
+        plain = not any(c in block for c in _CONTROL)
+        for piece in pieces:
+            if (plain or not any(c in piece for c in _CONTROL)) and len(piece) <= self._max:
+                out.append(RawLine(at, piece, False))  # noqa: FBT003 - a field of a tuple
+            else:
+                out += self._frames(at, piece, final=True)
+            at += len(piece) + 1 + hole
+            hole = 0
+        if pieces:
+            self.skipping = False
+        if rest:
+            out += self._frames(at, rest, final=False)
+        return out
+
+    def _cut_overlong(self) -> list[RawLine]:
+        """Give out the head of a line that is longer than the cap; drop its rest."""
+        held, self._held = self._held, b""
+        at = self._account(len(held))
+        return [] if self.skipping else self._frames(at, held, final=True)
+
+    def _frames(self, at: int, piece: bytes, *, final: bool) -> list[RawLine]:
+        """Cut one line, without its newline, at carriage returns and cursor movements; `final` when its end has been seen."""
+        out: list[RawLine] = []
+        piece = piece.rstrip(b"\r")
+        units = piece.split(b"\r")
+        for number, unit in enumerate(units, 1):
+            whole = len(unit) <= self._max
+            if not whole:
+                unit = self._shorten(unit)  # noqa: PLW2901 - the cut unit takes the place of the whole one
+            last = number == len(units) or not whole
+            out += self._pictures(at, unit, final=final and last)
+            if not whole:
+                self.skipping = True
+                break
+            at += len(unit) + 1
+        return out
+
+    def _pictures(self, at: int, unit: bytes, *, final: bool) -> list[RawLine]:
+        """Cut what stands between two carriage returns at cursor movements and rewinds."""
+        if b"\x1b" in unit:
+            unit = _REDRAW.sub(lambda m: b"\r" * len(m[0]), unit)
+        if b"\x08" in unit:
+            unit = _BACKSPACES.sub(lambda m: b"\r" * len(m[0]) if len(m[0]) >= _REWIND else m[0], unit)
+        out = []
+        pictures = unit.split(b"\r")
+        for number, picture in enumerate(pictures, 1):
+            shown = self._visible(picture)
+            stays = final and number == len(pictures)
+            if stays or shown.strip():
+                out.append(RawLine(at, shown, not stays))
+            at += len(picture) + 1
+        return out
+
+    def _shorten(self, unit: bytes) -> bytes:
+        """Return the head of an overlong line without its last, perhaps unfinished word."""
+        self.counters["line_too_long"] += 1
+        return unit[: unit.rfind(b" ", 0, self._max) + 1]
+
+    @staticmethod
+    def _visible(picture: bytes) -> bytes:
+        shown = _INVISIBLE.sub(b"", picture)
+        while b"\x08" in shown:  # a short correction deletes what stands before it
+            head, _, tail = shown.partition(b"\x08")
+            shown = head[:-1] + tail
+        return shown

@@ -1,0 +1,39 @@
+"""What counts as a number in a printed line, and what it is worth."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# A number as training scripts print it: sign, thousands separators, decimals, exponent. Never part of a word (`top5`, `Acc@1`, `v0.2`).
+DECIMAL: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+NONFINITE: Final = r"[-+]?(?:nan|NaN|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z_])"
+NUMBER: Final = rf"(?:[-+]?{DECIMAL}|{NONFINITE})"
+INTEGER: Final = r"\d+"
+
+# Timestamps that are one token, so that their parts are not taken for values.
+TIMESTAMP: Final = r"\d{4}[-/.]\d\d[-/.]\d\d[ T_]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[-+]\d\d:?\d\d(?!\d))?"
+# Cuts a line into text, token, text, token … text.
+TOKENS: Final = re.compile(rf"({TIMESTAMP}|(?<![\w@.])[-+]?{DECIMAL})")
+
+# Suffixes that scale, where no letter follows: 12.3k, 1.5M.
+MULTIPLIERS: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
+
+
+def to_float(text: str) -> float:
+    """Return the value of `text`, a match of NUMBER. Raises ValueError when it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return float(text.replace(",", ""))
+
+
+def to_int(text: str) -> int:
+    """Return the value of `text` as a count; leading zeros are no octal. Raises ValueError when it has a fraction."""
+    try:
+        return int(text)
+    except ValueError:
+        value = to_float(text)
+        if value != int(value):
+            raise ValueError(f"{text!r} is not a whole number") from None
+        return int(value)

@@ -1,0 +1,234 @@
+"""Pattern packs: TOML text into checked patterns. A pack without samples, or whose samples fail, is refused.
+
+Reading the files is the business of `packfiles`; what is here takes text.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import regex
+
+from scraper.errors import PackError
+from scraper.model import MetricDefinition
+from scraper.parse.numbers import INTEGER, NUMBER
+from scraper.nearest import nearest
+
+# Groups with these names say where the training is; every other named group is a metric of that name.
+FACT_GROUPS: Final = frozenset(
+    ("step", "steps", "epoch", "epochs", "batch", "batches", "samples", "total_samples", "counter", "counters", "bar", "bar_total", "phase", "desc", "pairs", "key", "value")
+)
+KINDS: Final = ("regex", "bar", "table", "box", "json")
+REDRAWS: Final = ("", "last", "first", "complete")
+_PATTERN_KEYS: Final = frozenset(
+    ("name", "kind", "regex", "names", "prefix", "phase", "wait", "redraw", "summary", "opens", "inside", "closes", "rest", "columns", "skip", "once", "unordered", "scope")
+)
+_PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
+_MACROS: Final = {"{NUM}": NUMBER, "{INT}": INTEGER}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One way in which a framework prints numbers."""
+
+    pack: str
+    name: str
+    kind: str = "regex"
+    regex: regex.Pattern[str] | None = None
+    source: str = ""  # the regex as written in the pack
+    literals: tuple[str, ...] = ()  # text every match contains: a line without them is not tried
+    names: Mapping[str, str] = field(default_factory=dict)  # group, column or key -> metric name
+    prefix: str = ""  # put in front of every name
+    phase: str = ""  # train, val or test: what the values are of
+    wait: bool = False  # the step stands in the progress bar that is drawn next
+    redraw: str = ""  # which redraw of a counter counts: the last, the first, or only the complete bar
+    summary: bool = False  # repeats earlier values: it moves no step and starts no attempt
+    unordered: bool = False  # steps may go back without a restart, as with parallel trials
+    opens: str = ""  # the section this line begins
+    inside: str = ""  # the section this pattern is looked for in
+    closes: bool = False  # ends the open section
+    rest: bool = False  # what follows the match on the line is read as a line of its own
+    columns: Mapping[str, str] = field(default_factory=dict)  # of a table: header -> name, or a fact
+    skip: frozenset[str] = frozenset()  # names that are no metrics
+    once: str = ""  # prefix for a further record under the same header, as Keras' evaluate after fit
+    scope: tuple[str, ...] = ()  # glob patterns of names whose value belongs to the epoch, and is repeated in every redraw
+    user: bool = False  # not built in: guarded by a timeout
+
+    @property
+    def id(self) -> str:
+        """Pack and pattern, as shown to people."""
+        return f"{self.pack}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Printed text and the points it must give; without points, a near miss that must give none."""
+
+    text: str
+    points: tuple[tuple[str, float | None, float | None, float], ...]  # metric, step, epoch, value
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The patterns of one framework."""
+
+    name: str
+    title: str = ""
+    about: str = ""
+    source: str = ""  # where the framework's printing code is
+    origin: str = ""  # the file it was read from
+    user: bool = False
+    after: int = 0  # packs are tried from low to high; the generic ones come last
+    patterns: tuple[Pattern, ...] = ()
+    metrics: tuple[MetricDefinition, ...] = ()
+    samples: tuple[Sample, ...] = ()
+
+
+class PackSet:
+    """All packs in use, in the order they are tried: the user's own first."""
+
+    def __init__(self, packs: Iterable[Pack]) -> None:
+        self.packs = tuple(sorted(packs, key=lambda p: (not p.user, p.after, p.name)))
+        self.patterns = tuple(pattern for pack in self.packs for pattern in pack.patterns)
+        self._definitions = {d.metric: d for pack in reversed(self.packs) for d in pack.metrics}
+
+    def definition(self, metric: str) -> MetricDefinition | None:
+        """Return what a pack says of a metric, with or without the phase in front of its name."""
+        found = self._definitions.get(metric) or self._definitions.get(metric.rsplit("/", 1)[-1])
+        return None if found is None else MetricDefinition(**{**_fields(found), "metric": metric})
+
+
+def _fields(definition: MetricDefinition) -> dict[str, Any]:
+    return {name: getattr(definition, name) for name in MetricDefinition.__dataclass_fields__}
+
+
+def parse_pack(text: str, origin: str, *, user: bool = False) -> Pack:
+    """Return the pack written in `text`. Raises PackError with the file, the pattern and what to do; runs no sample."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PackError(f"{origin}: not valid TOML: {error}") from None
+    head = data.get("pack")
+    if not isinstance(head, dict) or not isinstance(head.get("name"), str):
+        raise PackError(f'{origin}: needs a table [pack] with name = "…"')
+    _refuse_unknown(head, _PACK_KEYS, f"{origin}: [pack]")
+    _refuse_unknown(data, frozenset(("pack", "pattern", "metrics", "sample")), origin)
+    name = head["name"]
+    patterns = tuple(_pattern(raw, name, f"{origin}: pattern {raw.get('name', number)!r}", user=user) for number, raw in enumerate(data.get("pattern", []), 1))
+    if not patterns:
+        raise PackError(f"{origin}: has no [[pattern]]")
+    samples = tuple(_sample(raw, f"{origin}: sample {number}") for number, raw in enumerate(data.get("sample", []), 1))
+    if not any(s.points for s in samples):
+        raise PackError(f"{origin}: has no [[sample]] with points; a pack carries lines it matches and the points they give")
+    metrics = tuple(_definition(metric, raw, name, origin) for metric, raw in data.get("metrics", {}).items())
+    return Pack(name, head.get("title", name), head.get("about", ""), head.get("source", ""), origin, user, int(head.get("after", 0)), patterns, metrics, samples)
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: frozenset[str], where: str) -> None:
+    for key in given:
+        if key not in known:
+            raise PackError(f"{where}: unknown key {key!r}{nearest(key, sorted(known))}")
+
+
+def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Pattern:
+    _refuse_unknown(raw, _PATTERN_KEYS, where)
+    kind, redraw = raw.get("kind", "regex"), raw.get("redraw", "")
+    if kind not in KINDS:
+        raise PackError(f"{where}: kind {kind!r} is none of {', '.join(KINDS)}")
+    if redraw not in REDRAWS:
+        raise PackError(f"{where}: redraw {redraw!r} is none of {', '.join(r for r in REDRAWS if r)}")
+    source = raw.get("regex", "")
+    compiled = _compile(source, where) if source else None
+    if compiled is None and kind not in ("json", "box"):
+        raise PackError(f"{where}: needs a regex")
+    return Pattern(
+        pack=pack, name=raw.get("name", kind), kind=kind, regex=compiled, source=source, literals=required_literals(source),
+        names=raw.get("names", {}), prefix=raw.get("prefix", ""), phase=raw.get("phase", ""), wait=raw.get("wait", False), redraw=redraw,
+        summary=raw.get("summary", False), unordered=raw.get("unordered", False), opens=raw.get("opens", ""), inside=raw.get("inside", ""), closes=raw.get("closes", False),
+        rest=raw.get("rest", kind == "bar"), columns=raw.get("columns", {}), skip=frozenset(raw.get("skip", ())), once=raw.get("once", ""), scope=tuple(raw.get("scope", ())), user=user,
+    )  # fmt: skip
+
+
+def expand(source: str) -> str:
+    """Return a regex with {NUM} and {INT} replaced by what they stand for."""
+    for macro, meaning in _MACROS.items():
+        source = source.replace(macro, meaning)
+    return source
+
+
+def _compile(source: str, where: str) -> regex.Pattern[str]:
+    try:
+        return regex.compile(expand(source))
+    except regex.error as error:
+        raise PackError(f"{where}: the regex is not valid: {error}\n  {source}") from None
+
+
+def required_literals(source: str) -> tuple[str, ...]:
+    """Return text that every match of a regex must contain, found without parsing more of it than its outermost level."""
+    if "|" in _outermost(source) or source.startswith("(?"):
+        return ()
+    runs, run = [], ""
+    flat = _outermost(source)
+    for i, c in enumerate(flat):
+        plain = c.isalnum() or c in " :,='\"/_<>@%#-"
+        if plain and flat[i + 1 : i + 2] not in ("*", "?", "{"):
+            run += c
+        else:
+            runs.append(run)
+            run = ""
+    runs.append(run)
+    return tuple(r for r in runs if len(r.strip()) >= 2)  # noqa: PLR2004 - a single character excludes next to nothing
+
+
+def _outermost(source: str) -> str:
+    """Return a regex with groups, sets, escapes and quantifiers each replaced by one character that is no literal."""
+    out, depth, i = [], 0, 0
+    while i < len(source):
+        c = source[i]
+        if c == "\\":
+            escaped = source[i + 1 : i + 2]
+            out.append(escaped if not depth and escaped in "/-:,='\"<>@%#" else "." if not depth else "")
+            i += 2
+            continue
+        if c == "[":
+            end = i + 2 if source[i + 1 : i + 2] in ("]", "^") else i + 1
+            while end < len(source) and source[end] != "]":
+                end += 2 if source[end] == "\\" else 1
+            out.append("." if not depth else "")
+            i = end + 1
+            continue
+        if c == "(":
+            depth += 1
+        elif c == ")":
+            depth -= 1
+            out.append("." if not depth else "")
+        elif c == "{" and (end := source.find("}", i)) > 0:
+            out.append("{" if not depth else "")
+            i = end + 1
+            continue
+        elif not depth:
+            out.append(c)
+        i += 1
+    return "".join(out)
+
+
+def _sample(raw: dict[str, Any], where: str) -> Sample:
+    if not isinstance(raw.get("log"), str):
+        raise PackError(f'{where}: needs log = """the printed text"""')
+    _refuse_unknown(raw, frozenset(("log", "points")), where)
+    points = []
+    for point in raw.get("points", []):
+        if not isinstance(point, dict) or "metric" not in point or "value" not in point:
+            raise PackError(f'{where}: a point is written {{metric = "loss", step = 10, epoch = 1.0, value = 0.5}}')
+        points.append((point["metric"], point.get("step"), point.get("epoch"), float(point["value"])))
+    return Sample(raw["log"], tuple(points))
+
+
+def _definition(metric: str, raw: dict[str, Any], pack: str, origin: str) -> MetricDefinition:
+    known = frozenset(MetricDefinition.__dataclass_fields__) - {"metric", "pack"}
+    _refuse_unknown(raw, known, f"{origin}: [metrics.{metric!r}]")
+    return MetricDefinition(metric=metric, pack=pack, **raw)

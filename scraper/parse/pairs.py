@@ -1,0 +1,223 @@
+"""Reads names and numbers out of a line nobody described: `epoch=3 loss=0.5`, `Loss: 2.3 | Acc: 51.2%`, `val_loss 0.4`.
+
+Careful first: it tells whether a line reports progress or merely mentions numbers. It looks at one line alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from scraper.parse.numbers import MULTIPLIERS, NUMBER
+from scraper.parse.words import CONFIG, METRIC_WORDS, PHASES, SIDE_WORDS, fact, is_clock, is_metric, is_side, phase, words
+
+_COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
+_FACT: Final = re.compile(
+    r"(?i)(?<![\w./-])(?P<key>(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
+    r"(?:step|iter(?:ation)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _]idx)?|minibatch|episode|trial|iters(?=\s*[:=])|it(?=\s*[:=])))"
+    r"(?P<sep>[\"']?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
+    rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
+)
+_BATCH_OF: Final = re.compile(r"\s*[\[(]\s*(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*)?[\])]")
+_COUNTER: Final = re.compile(r"\[\s*(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*)?\]")
+_PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
+_WORD: Final = r"[A-Za-z_][\w./@#+%&'-]*(?:\([\w/%@. -]*\))?"
+_PAIR: Final = re.compile(
+    rf"""(?P<quote>["']?)(?P<key>{_WORD}(?:[ ](?:{_WORD}|/|\([\w/%@. -]*\))){{0,7}}?)(?P=quote)
+    (?P<sep>\s*(?::|=>|=)\s*|[ \t]+)
+    (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|array\()?[$]?)(?P<n>{NUMBER})""",
+    re.VERBOSE,
+)
+_AFTER: Final = re.compile(rf"(?P<scale>[kKMGBT](?![A-Za-z/]))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)(?P<average>\s*\(\s*(?P<avg>{NUMBER})\s*%?\s*\))?")
+_OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
+_NO_NUMBER: Final = re.compile(r"[.:/-]?\d|\.\d|:\d|x\d|[A-Za-z_](?<![a-zA-Z])")
+_UNIT: Final = re.compile(r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])")
+_WORDY: Final = re.compile(r"\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]|[\"']?\w+[\"']?:\s*(?:True|False|None|null|true|false|[\"'/])(?![\"']?[-+]?[\d.])", re.IGNORECASE)
+DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
+_FILE: Final = re.compile(r"\.(?:py|cc|cpp|h|cu|txt|log|pt|pth|json|yaml|csv)$")
+_TYPICAL: Final = frozenset(("avg", "average", "mean", "running", "total", "current", "cur", "smoothed", "median", "set", "ema"))
+
+
+class Slot(NamedTuple):
+    """Where a number stands in the line, and what multiplies it."""
+
+    start: int
+    end: int
+    scale: float = 1.0
+
+
+@dataclass(slots=True)
+class Scan:
+    """What one line holds."""
+
+    facts: dict[str, Slot] = field(default_factory=dict)  # step, steps, epoch, epochs, batch, batches, counter, counters, samples, total_samples
+    pairs: list[tuple[str, Slot]] = field(default_factory=list)
+    phase: str = ""  # train, val, test when the line says so ahead of its names
+    known: int = 0  # pairs whose name is a metric's
+    fractional: int = 0  # pairs whose value is no whole number
+    spans: list[tuple[int, int]] = field(default_factory=list)  # parts of the text that are a fact or a pair
+    wordy: int = 0  # `name=word` and the like: the mark of a configuration
+
+
+def scan(text: str, *, trusted: bool = False) -> Scan:
+    """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
+    found = Scan()
+    masked = _take_facts(text, found)
+    if not trusted:
+        found.phase = found.phase or _leading_phase(text)
+        found.wordy = len(_WORDY.findall(masked))
+    at = 0
+    while m := _PAIR.search(masked, at):
+        at = _take_pair(masked, m, found, trusted=trusted)
+    return found
+
+
+def shape(text: str) -> str:
+    """Return `text` with every number's digits as one 0: what lines that differ in nothing but their numbers have in common."""
+    return DIGITS.sub("0", text)
+
+
+def _coverage(text: str, found: Scan) -> float:
+    """Return how much of a line is facts and pairs, 0 to 1, however many digits its numbers have."""
+    return sum(len(shape(text[a:b])) for a, b in found.spans) / max(len(shape(text).strip()), 1)
+
+
+def reports_progress(text: str, found: Scan) -> bool:
+    """Whether a line that `scan` read states values of a training in progress, and not a configuration or a sentence."""
+    if not found.pairs or CONFIG.search(text) or found.wordy > len(found.pairs):
+        return False
+    if found.wordy and not found.known:
+        return False
+    placed = bool(found.facts)
+    if placed:
+        return found.known > 0 or (found.fractional > 0 and _coverage(text, found) >= 0.5)
+    return found.known > 0 and found.fractional > 0 and not found.wordy and _coverage(text, found) >= 0.5
+
+
+def _outside(text: str, found: Scan) -> str:
+    for start, end in found.spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def is_header(text: str, found: Scan) -> bool:
+    """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
+    if not found.facts or found.pairs or CONFIG.search(text):
+        return False
+    words_elsewhere = len(re.findall(r"[A-Za-z]+", _outside(text, found)))
+    return words_elsewhere <= 1  # `Starting epoch 3`, but no sentence
+
+
+def _take_facts(text: str, found: Scan) -> str:
+    """Collect the facts and return the text with each blanked out, so that positions stay."""
+    masked = text
+    for m in _FACT.finditer(text):
+        name = fact(m["key"])
+        if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip()) or name in found.facts:
+            continue
+        if "." in m["n"] and name != "epoch":
+            continue
+        end = m.end()
+        found.facts[name] = Slot(*m.span("n"))
+        found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
+        if m["total"]:
+            found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))
+        if name == "epoch" and (b := _BATCH_OF.match(text, end)):
+            one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches")
+            found.facts[one], found.facts[all_] = Slot(*b.span("n")), Slot(*b.span("total"))
+            end = b.end()
+        found.spans.append((m.start(), end))
+        masked = _blank(masked, m.start(), end)
+    if not found.facts.keys() & {"batch", "samples"} and (m := _COUNTER.search(masked)):
+        one, all_ = ("samples", "total_samples") if m["percent"] else ("counter", "counters")
+        found.facts[one], found.facts[all_] = Slot(*m.span("n")), Slot(*m.span("total"))
+        found.spans.append(m.span())
+        masked = _blank(masked, m.start(), m.end())
+    return masked
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    """Blank out a fact; `loss at step 7: 0.5` becomes `loss          : 0.5`, elsewhere a fact separates names."""
+    before = _PREPOSITION.search(text, 0, start)
+    if before and re.match(r"\s*[:=]", text[end:]):
+        start = before.start()
+        return text[:start] + " " * (end - start) + text[end:]
+    return text[:start] + "|" * (end - start) + text[end:]
+
+
+def _leading_phase(text: str) -> str:
+    """Return the phase a line names before its first pair: `[Eval][Epoch 3]`, `TRAIN Batch 3/9, Loss`, `Test set: Average loss:`."""
+    m = re.match(r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|$)(?!\s*[:=]\s*[-+]?[\d.])", text)
+    if not m or m[1].lower() not in PHASES:
+        return ""
+    follows = text[m.end() :].lstrip(" ")
+    if follows[:1].isalpha() and is_metric(re.match(r"[\w-]*", follows)[0]):  # type: ignore[index] - the pattern matches anything
+        return ""  # `train loss: 0.5`: the phase is part of the name
+    return PHASES[m[1].lower()]
+
+
+def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> int:
+    """Judge one candidate; return where to look on."""
+    spaced = not m["sep"].strip()
+    key = _key(m["key"], m["sep"], trusted=trusted)
+    if key and spaced and not trusted:
+        key = _vocabulary_tail(key)
+    rest = m.end()
+    if not key or _broken(masked, rest):
+        return m.start("n") if not key else rest
+    after = _AFTER.match(masked, rest)
+    assert after is not None  # noqa: S101 - every part of the pattern is optional
+    slot = Slot(*m.span("n"), MULTIPLIERS.get(after["scale"] or "", 1.0))
+    end = after.end()
+    if share := _OF_ALL.match(masked, rest):
+        slot, end = Slot(*share.span("percent")), share.end()
+    elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
+        return rest  # `3/10` is a position, not a value
+    if is_clock(key) or fact(key):
+        found.spans.append((m.start(), end))
+        return end
+    found.pairs.append((key, slot))
+    found.spans.append((m.start(), end))
+    found.known += is_metric(key) or (bool(phase(key)) and not spaced)
+    found.fractional += "." in m["n"] or "e" in m["n"].lower() or bool(after["percent"]) or not m["n"][-1].isdigit()
+    if after["average"] and not share:
+        found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
+    return end
+
+
+def _broken(masked: str, end: int) -> bool:
+    """Whether what seemed a number goes on as something else: a time, a date, a version, a word."""
+    follows = masked[end : end + 24]
+    if not follows or follows[0] in " \t,;|)]}'\"%(":
+        return False
+    if follows[0] == "/":
+        return False
+    if follows[0] in ".:":
+        return follows[1:2].isdigit()
+    if follows[0].isalpha():
+        return follows[0] not in MULTIPLIERS and not _UNIT.match(follows)
+    return bool(re.match(r"[-_+*^@#=]\w", follows))
+
+
+def _key(key: str, sep: str, *, trusted: bool) -> str:
+    """Return the name in front of a value without what does not belong to it."""
+    name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
+    if sep == "=" and not trusted:
+        name = name.rsplit(" ", 1)[-1]
+    if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
+        return ""
+    return name
+
+
+def _vocabulary_tail(key: str) -> str:
+    """Return the longest end of a blank-separated name that is made of the field's words alone and names a metric."""
+    parts = key.split(" ")
+    tail: list[str] = []
+    for part in reversed(parts):
+        ws = words(part)
+        if not ws or not all(w in METRIC_WORDS or w in PHASES or w in SIDE_WORDS or w in _TYPICAL or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in ws):
+            break
+        tail.insert(0, part)
+    name = " ".join(tail)
+    return name if is_metric(name) or (is_side(name) and len(tail) == 1) else ""

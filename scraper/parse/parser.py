@@ -1,0 +1,94 @@
+"""The parse core as one object: bytes of a source in, points and events out, and a state that fits beside the offset."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from scraper.model import MetricDefinition, Parsed
+from scraper.parse.lines import RawLine, Splitter
+from scraper.parse.matcher import Matcher
+from scraper.parse.packs import PackSet
+from scraper.parse.steps import Stepper
+
+
+class Parser:
+    """Reads one source. Any cut of its bytes, and any restart from `save`, gives the same points."""
+
+    def __init__(self, packs: PackSet, settings: Mapping[str, Any], state: bytes | None = None) -> None:
+        saved: dict[str, Any] = json.loads(state) if state else {}
+        self._packs = packs
+        self._splitter = Splitter(consumed=saved.get("consumed", 0), skipping=saved.get("skipping", False), max_line_bytes=settings["max_line_bytes"])
+        self._splitter.lines = saved.get("lines", 0)
+        self._matcher = Matcher(packs, saved.get("matcher"), timeout=settings["pattern_timeout"], strikes=settings["pattern_strikes"])
+        self._stepper = Stepper(packs, saved.get("steps"))
+        self._counters: dict[str, int] = saved.get("counters", {})
+
+    @property
+    def consumed(self) -> int:
+        """Bytes of the source that are accounted for; the partial last line is not among them."""
+        return self._splitter.consumed
+
+    @property
+    def lines(self) -> int:
+        """Complete lines seen since the source began."""
+        return self._splitter.lines
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Cumulative counts: lines, matched, unmatched, and everything discarded, by reason."""
+        self._collect()
+        return {**self._counters, "lines": self._splitter.lines}
+
+    def feed(self, data: bytes, now: float | None) -> Parsed:
+        """Take the next bytes; `now` is the time they were read, None for a log written long ago."""
+        return self._read(self._splitter.feed(data), now)
+
+    def flush(self, now: float | None) -> Parsed:
+        """The source has ended: give out its partial last line and whatever was held back."""
+        out = self._read(self._splitter.flush(), now)
+        self._stepper.flush(out)
+        return out
+
+    def feed_gap(self, size: int, reason: str) -> None:
+        """Account for `size` bytes that cannot be read."""
+        self._splitter.gap(size)
+        self._counters[reason] = self._counters.get(reason, 0) + size
+
+    def definitions(self, metrics: Iterable[str]) -> list[MetricDefinition]:
+        """Return what the packs say of these metrics."""
+        return [d for metric in metrics if (d := self._packs.definition(metric))]
+
+    def save(self) -> bytes:
+        """Return the state at `consumed`, for a Parser that goes on from there."""
+        state = {
+            "consumed": self.consumed,
+            "skipping": self._splitter.skipping,
+            "matcher": self._matcher.save(),
+            "steps": self._stepper.save(),
+            "counters": self.counters,
+            "lines": self._splitter.lines,
+        }
+        return json.dumps(state, separators=(",", ":")).encode()
+
+    def _read(self, lines: list[RawLine], now: float | None) -> Parsed:
+        out = Parsed([], [])
+        match, place = self._matcher.match, self._stepper.feed
+        matched = 0
+        for at, data, redraw in lines:
+            records = match(at, data, redraw, now)
+            if records:
+                matched += not redraw
+                for record in records:
+                    place(record, out)
+        if matched:
+            self._counters["matched"] = self._counters.get("matched", 0) + matched
+        return out
+
+    def _collect(self) -> None:
+        """Move what the stages counted into the cumulative counters."""
+        for counted in (self._splitter.counters, self._matcher.counters):
+            for reason, count in counted.items():
+                self._counters[reason] = self._counters.get(reason, 0) + count
+            counted.clear()

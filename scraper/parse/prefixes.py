@@ -1,0 +1,170 @@
+"""What stands before a line's own text: timestamps, log levels, logger names and ranks, taken off and kept as facts."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from scraper.model import Labels
+from scraper.parse.words import PHASES
+
+_MONTHS: Final = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
+_CLOCK: Final = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?"
+_ZONE: Final = r"(?P<z>Z|[-+]\d\d:?\d\d(?!\d))?"
+_TIMES: Final = (
+    rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)[ T_,-]{{1,2}}{_CLOCK} ?{_ZONE}",  # ISO 8601 and its cousins
+    rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
+    rf"(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 11/21 05:34:53 (mmengine, detectron2)
+    rf"(?P<level>[IWEFD])(?P<m>\d\d)(?P<d>\d\d) {_CLOCK}",  # I1121 05:24:35.175713 (glog, absl)
+    rf"(?:[A-Z][a-z]{{2}} )?(?P<b>[A-Z][a-z]{{2}}) +(?P<d>\d{{1,2}}) {_CLOCK}(?: (?P<Y>\d{{4}}))?",  # Nov 21 05:24:40 (syslog)
+    rf"{_CLOCK}",  # 05:13:52.428
+)
+_TIME: Final = tuple(re.compile(r"[\[(]?" + t + r"(?=[\])\s,|:-]|$)") for t in _TIMES)
+_LEVEL: Final = re.compile(
+    r"(?:\[ *|\( *|< *)?(?P<level>DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|SUCCESS|NOTICE|debug|info|warning|warn|error|critical|fatal|D|I|W|E)"
+    r"(?P<close> *[\])>:]+| *\||\t| +- |\s*$| +)",
+)
+_RANKS: Final = tuple(
+    re.compile(p)
+    for p in (
+        r"\[(?:default|rank|trainer|worker|role|node)[_-]?(?P<rank>\d+)\]:? ?",  # torchrun --tee, --redirects; PyTorch's own [rank0]:
+        r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
+        r"\[\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
+        r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
+        r"(?:RANK|Rank|rank)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
+        r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
+    )
+)
+_SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
+_NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
+_NAME_BEFORE_LEVEL: Final = re.compile(r"[A-Za-z_][\w.-]* +(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
+_PLACE: Final = re.compile(r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h):\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]")
+_THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
+_GLUE: Final = re.compile(r"[\s|:,\])>-]+")
+_LEVELS: Final = {"d": "debug", "i": "info", "w": "warning", "warn": "warning", "e": "error", "f": "critical", "fatal": "critical", "success": "info", "notice": "info", "trace": "debug"}
+
+
+class Prefix(NamedTuple):
+    """What was taken off."""
+
+    end: int  # where the line's own text begins
+    timed: bool  # a timestamp stood there: ask `printed_time`
+    level: str  # "" or debug, info, warning, error, critical
+    labels: Labels
+
+
+def take(text: str, *, srun: bool = False) -> Prefix:
+    """Find what stands before the text of a line."""
+    at, timed, level, labels, named = 0, False, "", [], False
+    if srun and (m := _SRUN.match(text)):
+        labels.append(("rank", m["rank"]))
+        at = m.end()
+    for _ in range(12):  # no format has more parts than this
+        while (end := _skip_glue(text, at, started=at > 0)) > at:
+            at = end
+        if not timed and (m := _match_time(text, at)):
+            timed, level = True, _level(m.groupdict().get("level") or "") or level
+        elif m := next((m for p in _RANKS if (m := p.match(text, at))), None):
+            labels += [(k, v) for k, v in m.groupdict().items() if v]
+        elif not level and (m := _LEVEL.match(text, at)) and _is_level(m, timed=timed):
+            level = _level(m["level"])
+        elif (timed or level) and (m := _PLACE.match(text, at)):
+            pass
+        elif timed and not level and (m := _NAME_BEFORE_LEVEL.match(text, at)):
+            pass
+        elif timed and not named and (m := _NAME.match(text, at)) and m[0].lower() not in PHASES:
+            named = True
+        elif timed and level and (m := _THREAD.match(text, at)):
+            pass
+        else:
+            break
+        at = m.end()
+    return Prefix(at, timed, level, tuple(sorted(set(labels))))
+
+
+def srun_prefix(text: str, *, first: bool) -> bool:
+    """Whether a line carries the task number that `srun -l` puts in front. A log whose first line is `1: loss 0.5` counts something else."""
+    m = _SRUN.match(text)
+    return m is not None and not (first and "." in text[m.end() : m.end() + 24])
+
+
+def _skip_glue(text: str, at: int, *, started: bool) -> int:
+    """Pass over what joins the parts; before the first part only blanks may stand, since a line may begin with a dash of its own."""
+    if not started:
+        return at + len(text[at:]) - len(text[at:].lstrip(" "))
+    m = _GLUE.match(text, at)
+    return m.end() if m else at
+
+
+def _is_level(m: re.Match[str], *, timed: bool) -> bool:
+    """A bare word is a level only with a mark of its own, or behind a timestamp; a single letter only in brackets behind one."""
+    marked = bool(m["close"].strip()) or m["close"] == "\t"
+    return (marked or timed) and (len(m["level"]) > 1 or (timed and m[0].startswith("[")))
+
+
+def _level(word: str) -> str:
+    return _LEVELS.get(word.lower(), word.lower())
+
+
+def _match_time(text: str, at: int) -> re.Match[str] | None:
+    if not text[at : at + 5].strip("[( ")[:1].isalnum():
+        return None
+    return next((m for p in _TIME if (m := p.match(text, at))), None)
+
+
+def printed_time(text: str, now: float | None) -> float | None:
+    """Return the first timestamp of a line whose prefix is timed, in seconds since the epoch.
+
+    A notation without a date or year takes them from `now`; without `now` such a time is not known. Local time is
+    meant where no zone is printed.
+    """
+    at = 0
+    for _ in range(4):
+        at = _skip_glue(text, at, started=at > 0)
+        if m := _match_time(text, at):
+            return _seconds(m[0], now)
+        if not (m := next((m for p in (*_RANKS, _SRUN) if (m := p.match(text, at))), None) or _LEVEL.match(text, at)):
+            return None
+        at = m.end()
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _parse(stamp: str) -> tuple[tuple[int | None, int | None, int | None], int, float, str] | None:
+    """Return (year, month, day), the hour, the seconds since that hour began and the zone of a printed timestamp."""
+    m = _match_time(stamp + " ", 0)
+    if m is None:
+        return None
+    g = m.groupdict()
+    month = _MONTHS.get((g.get("b") or "").lower()) if g.get("b") else int(g["m"]) if g.get("m") else None
+    year, day = (int(g[k]) if g.get(k) else None for k in ("Y", "d"))
+    seconds = int(g["M"]) * 60 + int(g["S"]) + (float(f"0.{g['f']}") if g.get("f") else 0.0)
+    return (year, month, day), int(g["H"]), seconds, g.get("z") or ""
+
+
+def _seconds(stamp: str, now: float | None) -> float | None:
+    parsed = _parse(stamp)
+    if parsed is None:
+        return None
+    (year, month, day), hour, seconds, zone = parsed
+    if year is None or month is None or day is None:
+        if now is None:
+            return None
+        today = datetime.fromtimestamp(now)  # noqa: DTZ006 - local time is what logs print
+        year, month, day = year or today.year, month or today.month, day or today.day
+    start = _hour_start(year, month, day, hour, zone)
+    return None if start is None else start + seconds
+
+
+@lru_cache(maxsize=256)
+def _hour_start(year: int, month: int, day: int, hour: int, zone: str) -> float | None:
+    """Return seconds since the epoch of an hour's beginning; None where there is no such hour."""
+    try:
+        if not zone:
+            return datetime(year, month, day, hour).timestamp()  # noqa: DTZ001 - local time is what logs print
+        offset = 0 if zone == "Z" else int(zone[0] + "1") * (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60)
+        return datetime(year, month, day, hour, tzinfo=UTC).timestamp() - offset
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,286 @@
+"""Records into points: which step and epoch each value belongs to, and which attempt."""
+
+from __future__ import annotations
+
+from collections import Counter as Counts
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
+from scraper.parse.counters import Counter, EpochRate
+from scraper.parse.matcher import BLOCK, GENERIC, Record
+from scraper.parse.packs import PackSet, Pattern
+from scraper.parse.words import phase
+
+_MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
+_ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
+
+
+class Stream:
+    """Where the training of one rank is."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self.step: int | None = None
+        self.step_epoch: float | None = None  # the epoch in which that step was printed
+        self.epoch: float | None = None
+        self.attempt = 0
+        self.counters: dict[str, Counter] = {}
+        self.highs: dict[str, float] = {}
+        self.counts: Counts[str] = Counts()
+        self.held: dict[str, Record] = {}
+        self.drawn: dict[str, tuple[float, dict[str, float]]] = {}  # last emitted counter and values of a bar
+        self.once: dict[str, float] = {}
+        self.waiting: list[Record] = []
+        self.rate = EpochRate()
+        self.grain: dict[str, str] = {}
+
+
+class Stepper:
+    """Places records. `feed` in printed order; `flush` when no more will come."""
+
+    def __init__(self, packs: PackSet, state: dict[str, Any] | None = None) -> None:
+        self._patterns: dict[str, Pattern] = {p.id: p for p in (*packs.patterns, GENERIC, BLOCK)}
+        self._streams: dict[Labels, Stream] = {}
+        self._line: tuple[int, Counts[tuple[str, Labels]]] = (-1, Counts())
+        for saved in (state or {}).get("streams", []):
+            stream = self._load(saved)
+            self._streams[stream.labels] = stream
+
+    # --- records in
+
+    def feed(self, record: Record, out: Parsed) -> None:
+        """Take the next record; add to `out` the points that are now settled."""
+        stream = self._streams.get(record.labels)
+        if stream is None:
+            stream = self._streams[record.labels] = Stream(record.labels)
+        pattern = record.pattern
+        if pattern.kind == "bar" and not pattern.summary and stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0)):
+            self._release(stream, out)
+        if pattern.redraw:
+            self._hold(stream, record, out)
+        elif pattern.wait and stream.rate.total:
+            stream.waiting.append(record)
+            if len(stream.waiting) > _MAX_WAITING:
+                self._release(stream, out)
+        else:
+            self._place(stream, record, out)
+
+    def flush(self, out: Parsed) -> None:
+        """No more will come: settle what was held back."""
+        for stream in self._streams.values():
+            held, stream.held = stream.held, {}
+            for record in held.values():
+                self._emit_drawn(stream, record, out)
+            self._release(stream, out)
+
+    # --- redraws and waiting
+
+    def _hold(self, stream: Stream, record: Record, out: Parsed) -> None:
+        """Keep the redraw of a counter that counts, until the counter moves on or the line ends."""
+        key = record.pattern.id
+        before = stream.held.pop(key, None)
+        same = before is not None and _count(before) == _count(record)
+        if before is not None and not same:
+            self._emit_drawn(stream, before, out)
+        if record.pattern.redraw == "complete" and not _complete(record):
+            return
+        if same and before is not None and record.pattern.redraw == "first":
+            record = before
+        if same and before is not None and not record.values:
+            record = before._replace(redraw=record.redraw)
+        if record.redraw:
+            stream.held[key] = record
+        else:
+            self._emit_drawn(stream, record, out)
+
+    def _emit_drawn(self, stream: Stream, record: Record, out: Parsed) -> None:
+        """Place a bar's record: nothing at count 0, which shows old values, and nothing a second time."""
+        if not record.values or record.facts.get("bar") == 0:
+            return
+        key = record.pattern.id
+        count, shown = stream.drawn.get(key, (-1.0, {}))
+        again = count == _count(record)[0] and record.pattern.redraw != "complete"
+        fresh = [(n, v) for n, v in zip(record.names, record.values, strict=True) if not (again and shown.get(n) == v) and self._is_due(record, n, v, shown)]
+        shown = dict(zip(record.names, record.values, strict=True))
+        stream.drawn[key] = (_count(record)[0], shown)
+        if fresh:
+            self._place(stream, record._replace(names=tuple(n for n, _ in fresh), values=[v for _, v in fresh]), out)
+
+    @staticmethod
+    def _is_due(record: Record, name: str, value: float, shown: dict[str, float]) -> bool:
+        """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
+        if not any(fnmatchcase(name, glob) for glob in record.pattern.scope):
+            return True
+        return shown.get(name) != value or _complete(record)
+
+    def _release(self, stream: Stream, out: Parsed) -> None:
+        """Place the records that waited for a bar."""
+        waiting, stream.waiting = stream.waiting, []
+        steps = stream.rate.steps([r.facts.get("epoch") for r in waiting])
+        for record, step in zip(waiting, steps, strict=True):
+            facts = record.facts if step is None else {**record.facts, "bar": float(step)}
+            self._place(stream, record._replace(facts=facts), out)
+
+    # --- placing
+
+    def _place(self, stream: Stream, record: Record, out: Parsed) -> None:
+        if not record.values:
+            self._move(stream, record, *self._locate(stream, record))
+            return
+        step, kind, epoch = self._locate(stream, record)
+        order = step if step is not None and kind not in (INHERITED, COUNT) else epoch
+        key = f"{record.pattern.id} {' '.join(record.names[:3])} {kind}"
+        if order is not None and not (record.pattern.summary or record.pattern.unordered):
+            if order < stream.highs.get(key, order):
+                self._restart(stream, record, order, out)
+                step, kind, epoch = self._locate(stream, record)
+            stream.highs[key] = order
+        self._move(stream, record, step, kind, epoch)
+        self._points(stream, record, step, kind, epoch, out)
+
+    def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
+        """The training went back, as after a resume: what follows is another attempt."""
+        stream.attempt += 1
+        detail = {"attempt": stream.attempt, "from": max(stream.highs.values()), "to": order}
+        stream.highs.clear()
+        stream.counters.clear()
+        stream.drawn.clear()
+        stream.step = stream.step_epoch = None
+        out.events.append(Event(record.at, "restart", None, None, record.time, f"the step went back to {order:g}", detail))
+
+    def _locate(self, stream: Stream, record: Record) -> tuple[int | None, int, float | None]:
+        """Return step, kind of step, epoch."""
+        facts = record.facts
+        epoch = facts.get("epoch", stream.epoch)
+        if "step" in facts:
+            if "steps" in facts and epoch is not None:
+                return *self._count(stream, record, facts["step"], facts["steps"], epoch, local=False), epoch
+            return int(facts["step"]), EXPLICIT, epoch
+        if "counter" in facts:
+            return *self._count(stream, record, facts["counter"], facts.get("counters"), epoch, local=False), epoch
+        if "batch" in facts:
+            return *self._count(stream, record, facts["batch"], facts.get("batches"), epoch, local=True), epoch
+        if "samples" in facts:
+            step, _ = self._count(stream, record, facts["samples"], facts.get("total_samples"), epoch, local=True)
+            return step, SAMPLES, epoch
+        if "bar" in facts:
+            if record.pattern.wait or "bar_total" not in facts:
+                return int(facts["bar"]), BAR, epoch
+            step, _ = self._count(stream, record, facts["bar"], facts["bar_total"], epoch, local="epoch" in facts)
+            return step, BAR, epoch
+        if stream.step is not None and stream.step_epoch == epoch:
+            return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED, epoch
+        if epoch is not None:
+            return None, EPOCH, epoch
+        return None, COUNT, None
+
+    @staticmethod
+    def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
+        key = f"{record.pattern.id} {' '.join(record.names[:3])} {total}"
+        counter = stream.counters.get(key)
+        if counter is None:
+            counter = stream.counters[key] = Counter()
+        step = counter.locate(n, total, epoch, local=local)
+        return step, DERIVED if counter.mode == "local" else EXPLICIT
+
+    @staticmethod
+    def _move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:
+        """Remember where the training is, for lines that do not say."""
+        if record.pattern.summary or any(phase(name) in _ASIDE for name in record.names[:1]):
+            if "epoch" in record.facts and not record.pattern.summary:
+                stream.epoch = epoch
+            return
+        stream.epoch = epoch
+        if step is not None and kind in (EXPLICIT, DERIVED, BAR, SAMPLES):
+            stream.step, stream.step_epoch = step, epoch
+
+    # --- points out
+
+    def _points(self, stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None, out: Parsed) -> None:
+        names = record.names
+        if record.pattern is GENERIC:
+            names = self._by_grain(stream, record, kind)
+        if record.pattern.once:
+            names = self._once(stream, record)
+        at, seen = self._line
+        if at != record.at:
+            seen = Counts()
+            self._line = (record.at, seen)
+        append, labels, attempt, time, at = out.points.append, stream.labels, stream.attempt, record.time, record.at
+        for name, value in zip(names, record.values, strict=True):
+            place = step
+            if kind == COUNT:
+                place = stream.counts[name]
+                stream.counts[name] += 1
+            order = seen[name, labels]
+            seen[name, labels] = order + 1
+            append(Point(at + order, name, labels, attempt, place, kind, epoch, time, value))
+
+    @staticmethod
+    def _by_grain(stream: Stream, record: Record, kind: int) -> tuple[str, ...]:
+        """Keep a batch's loss and the epoch's loss apart where both are printed under one name."""
+        facts = record.facts
+        grain = "batch" if kind in (EXPLICIT, DERIVED, SAMPLES) and facts.keys() & {"step", "batch", "counter", "samples"} else "epoch" if "epoch" in facts else ""
+        if not grain:
+            return record.names
+        return tuple(name if stream.grain.setdefault(name, grain) == grain else f"{grain}/{name}" for name in record.names)
+
+    @staticmethod
+    def _once(stream: Stream, record: Record) -> tuple[str, ...]:
+        """A second complete bar under one header is an evaluation, not an epoch."""
+        epoch = stream.epoch if stream.epoch is not None else -1.0
+        total = record.facts.get("bar_total", 0.0)
+        first = stream.once.setdefault(f"{record.pattern.id} {stream.attempt} {epoch}", total)
+        return record.names if first == total and stream.epoch is not None else tuple(record.pattern.once + n for n in record.names)
+
+    # --- state
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as plain data."""
+        return {"streams": [self._save(s) for s in self._streams.values()]}
+
+    @staticmethod
+    def _save(s: Stream) -> dict[str, Any]:
+        return {
+            "labels": s.labels, "step": s.step, "step_epoch": s.step_epoch, "epoch": s.epoch, "attempt": s.attempt,
+            "counters": {k: c.save() for k, c in s.counters.items()}, "highs": s.highs, "counts": s.counts,
+            "held": [_save_record(r) for r in s.held.values()], "drawn": s.drawn, "once": s.once,
+            "waiting": [_save_record(r) for r in s.waiting], "rate": s.rate.save(), "grain": s.grain,
+        }  # fmt: skip
+
+    def _load(self, saved: dict[str, Any]) -> Stream:
+        s = Stream(_labels(saved["labels"]))
+        s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
+        s.counters = {k: Counter(*c) for k, c in saved["counters"].items()}
+        s.highs, s.counts, s.once, s.grain = saved["highs"], Counts(saved["counts"]), saved["once"], saved["grain"]
+        s.drawn = {k: (n, shown) for k, (n, shown) in saved["drawn"].items()}
+        s.rate = EpochRate(*saved["rate"])
+        s.held = {r.pattern.id: r for r in self._load_records(saved["held"])}
+        s.waiting = list(self._load_records(saved["waiting"]))
+        return s
+
+    def _load_records(self, saved: list[list[Any]]) -> Iterable[Record]:
+        for at, redraw, time, labels, pattern, facts, names, values in saved:
+            if pattern in self._patterns:  # a pack that is gone takes what it held back with it
+                yield Record(at, redraw, time, _labels(labels), self._patterns[pattern], facts, tuple(names), values)
+
+
+def _count(record: Record) -> tuple[float, float, float]:
+    """Return what tells one state of a bar from the next: count, total, epoch."""
+    facts = record.facts
+    return facts.get("bar", facts.get("batch", facts.get("step", -1.0))), facts.get("bar_total", -1.0), facts.get("epoch", -1.0)
+
+
+def _complete(record: Record) -> bool:
+    total = record.facts.get("bar_total", record.facts.get("batches"))
+    return total is not None and record.facts.get("bar", record.facts.get("batch")) == total
+
+
+def _save_record(r: Record) -> list[Any]:
+    return [r.at, r.redraw, r.time, r.labels, r.pattern.id, r.facts, r.names, r.values]
+
+
+def _labels(saved: Iterable[Iterable[str]]) -> Labels:
+    return tuple((name, value) for name, value in saved)

@@ -1,0 +1,78 @@
+"""The field's vocabulary: which printed names place a value, which are metrics, and which are anything but."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Names that place a value instead of being one -> the fact they state.
+FACTS: Final = {
+    **dict.fromkeys(("step", "iter", "iters", "iteration", "it", "itr", "update", "timestep", "timesteps", "num updates", "steps done", "num timesteps", "total timesteps", "round", "episode", "trial", "gstep", "step num", "iter num"), "step"),
+    **dict.fromkeys(("epoch", "ep", "epoch num"), "epoch"),
+    **dict.fromkeys(("batch", "batch idx", "minibatch", "batch num", "batch id"), "batch"),
+}  # fmt: skip
+# Words in front of those that change nothing.
+_QUALIFIERS: Final = frozenset(("train", "training", "trainer", "global", "current", "cur", "optimizer", "valid", "val", "eval", "test"))
+
+# Words that say which data a value is of -> the name put in front where the printed name does not say it.
+PHASES: Final = {
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluate", "evaluating"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+
+# Words that make a name a metric: a name is split at anything that is no letter or digit, and one of its words must be here.
+METRIC_WORDS: Final = frozenset(
+    """loss losses nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl bpc bpb bpd logloss
+    acc accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
+    sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer
+    psnr ssim lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm grad lddt rmsd epe
+    mlm nsp rpn recon mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr""".split()
+)  # fmt: skip
+# Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
+SIDE_WORDS: Final = frozenset("lr learning rate wd weight decay momentum scale temperature beta alpha mfu tflops tflop flops throughput tokens tok tgs ips fps samples images img sentences words wps ups wpb bsz speed mem memory gpu time data s sec ms norm param params".split())
+# Bookkeeping that is no metric.
+CLOCKS: Final = frozenset("eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices version node".split())
+# A line with one of these at its front, or anywhere as a call, states a configuration.
+CONFIG: Final = re.compile(
+    r"(?i)(?:^|[\s\[(])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)\s*[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
+)
+
+_SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def words(name: str) -> list[str]:
+    """Split a printed name into its lower-case words: `valLoss/top-1` -> val, loss, top, 1."""
+    return [w for w in _SPLIT.split(_CAMEL.sub(" ", name).lower()) if w]
+
+
+def fact(name: str) -> str:
+    """Return which fact a printed name states (step, epoch, batch), or ""."""
+    parts = words(name)
+    while len(parts) > 1 and parts[0] in _QUALIFIERS:
+        del parts[0]
+    joined = " ".join(parts)
+    if joined in ("steps", "current steps") and len(words(name)) > 1:  # `current_steps: 10`; a bare `steps: 10` is a setting
+        return "step"
+    return FACTS.get(joined, "")
+
+
+def phase(name: str) -> str:
+    """Return which data a printed name speaks of: train, val, test, or ""."""
+    return next((PHASES[w] for w in words(name) if w in PHASES), "")
+
+
+def is_metric(name: str) -> bool:
+    """Whether a printed name is one that training scripts give to a metric."""
+    return any(w in METRIC_WORDS or w.rstrip("0123456789") in METRIC_WORDS for w in words(name))
+
+
+def is_side(name: str) -> bool:
+    """Whether a printed name is a rate, a size or a schedule that accompanies metrics."""
+    return any(w in SIDE_WORDS for w in words(name))
+
+
+def is_clock(name: str) -> bool:
+    """Whether a printed name is bookkeeping such as the time that remains."""
+    return any(w in CLOCKS for w in words(name))
