@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from scraper.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 _MAGIC: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\0": "xz", b"BZh": "bzip2"}
@@ -50,8 +49,9 @@ def open_stream(path: Path, kind: str) -> Stream:
 
     if kind == "zstd":
         return _zstd(path)
-    openers: dict[str, Callable[..., IO[bytes]]] = {"gzip": gzip.open, "xz": lzma.open, "bzip2": bz2.open}
-    return openers[kind](path, "rb")
+    if kind == "gzip":
+        return gzip.GzipFile(path, "rb")
+    return lzma.LZMAFile(path, "rb") if kind == "xz" else bz2.BZ2File(path, "rb")
 
 
 def read(stream: Stream, size: int, path: Path) -> bytes:

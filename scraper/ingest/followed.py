@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from scraper.errors import SourceError
 from scraper.ingest.generations import Reading, plan, siblings
 from scraper.ingest.identity import digest, same_head
-from scraper.ingest.source import BEFORE_START, FileKey, Opener, Source, check_text, last_line_start
+from scraper.ingest.source import BEFORE_START, UNREAD, FileKey, Opener, Source, check_text, last_line_start
 from scraper.ingest.tailer import PlainTail, holds, open_tail
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Followed:
             source.adopt(copy)
         else:
             lost = max(source.size_seen - source.tail.history.end, 0)
-            source.lose(lost)
+            source.lose(lost, UNREAD)
             sentence = f"{self.path.name} was truncated or written anew when {source.tail.history.end} bytes of it were read"
             source.note("truncation", sentence, desk.wall(), unread_bytes=lost)
             source.end_cut(desk.wall())
@@ -200,7 +200,7 @@ class Followed:
             source = desk.opener.resume(reading.path, reading.row)
         else:
             run_key = reading.run_key if reading.run_key is not None else self._run_before(before, reading.path)
-            carried = before.carried() if before is not None and before.run_key == run_key else None
+            carried = desk.opener.carry(before) if before is not None and before.run_key == run_key else None
             run = self._new_run(reading.path) if run_key is None else lambda: run_key
             source = desk.opener.begin(reading.path, self.path, run, self.labels, live=self.live, carried=carried)
             if self._from_end:

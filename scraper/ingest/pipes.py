@@ -25,14 +25,14 @@ class PipeTail:
         self.closed_by_writer = False
         self.history = History()
 
-    def read(self, size: int, now: float) -> list[Chunk]:  # noqa: ARG002 - a file needs the time
-        """Return what is there, up to `size` bytes; [] when nothing is there yet, or ever again (`closed_by_writer`). OSError."""
+    def read(self, size: int, now: float) -> Chunk:  # noqa: ARG002 - a file needs the time
+        """Return what is there, up to `size` bytes; nothing when nothing is there yet, or ever again (`closed_by_writer`). OSError."""
         ready, _, _ = select.select([self.descriptor], [], [], 0)
         data = os.read(self.descriptor, size) if ready else b""
         self.closed_by_writer = self.closed_by_writer or bool(ready and not data)
         self.at_end = not data
         self.history.extend(data)
-        return [Chunk(0, data)] if data else []
+        return Chunk(0, data)
 
     def status(self) -> os.stat_result:
         """Return the stat result of the pipe."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -30,7 +31,7 @@ NEVER: Final = 1 << 62  # an offset no pipe gets to
 _LINE_SEARCH: Final = 64 * 1024  # bytes before the end in which the last line's beginning is looked for
 HOLE: Final = "nul_bytes"  # counter: bytes of holes that were skipped
 BEFORE_START: Final = "bytes_before_start"  # counter: bytes that were there before `--from end` began to read
-CUT: Final = "cut_line"  # counter: unfinished lines that a truncation left without their rest
+CUT: Final = "cut_line_bytes"  # counter: bytes of unfinished lines whose rest a truncation took away
 UNREAD: Final = "unread_bytes"  # counter: bytes that a truncation took away before they were read
 
 
@@ -49,7 +50,7 @@ class Source:
         self.after: Source | None = None  # the generation whose bytes come first
         self.points: list[Point] = []
         self.events: list[Event] = []
-        self.lost = {name: count for name, count in row.counters.items() if name == UNREAD}
+        self.lost = {name: count for name, count in row.counters.items() if name in (UNREAD, CUT)}
         self._committed = (row.offset, row.finished, dict(self.lost))
         status = tail.status()
         self.key: FileKey = (status.st_dev, status.st_ino)
@@ -93,10 +94,6 @@ class Source:
         before = self.after
         return before is not None and before.more and not before.finished
 
-    def carried(self) -> bytes:
-        """Return what the parser of the next generation has to know: step, epoch, attempt, open blocks."""
-        return self.parser.save()
-
     def as_row(self) -> SourceRow:
         """Return the source as it would be stored if what was read so far were accounted for."""
         end = self.tail.history
@@ -109,17 +106,24 @@ class Source:
         """
         position = self.tail.history.end
         live = self.is_live
-        chunks = self.tail.read(BLOCK if live else min(BLOCK, self.live_from - position), now)
+        gap, data = self.tail.read(BLOCK if live else min(BLOCK, self.live_from - position), now)
         self.more = not self.tail.at_end
-        for gap, data in chunks:
-            if gap:
-                self.parser.feed_gap(gap, HOLE)
-            if data:
-                self.take(self.parser.feed(data, wall if live else None))
+        if gap:
+            self._skip(gap)
+        if data:
+            self.take(self.parser.feed(data, wall if live else None))
         self.tail.history.trim(self.parser.consumed, self._keep)
-        if chunks and self.finished:
-            self.finished = False
-        return self.tail.history.end - position
+        count = self.tail.history.end - position
+        self.finished = self.finished and not count
+        return count
+
+    def _skip(self, hole: int) -> None:
+        """Take a hole at once where it stands between lines; inside one, the parser has to see its NULs."""
+        if not self.parser.consumed + hole < self.tail.history.end:
+            self.parser.feed_gap(hole, HOLE)
+            return
+        for begin in range(0, hole, BLOCK):
+            self.take(self.parser.feed(bytes(min(BLOCK, hole - begin)), None))
 
     def take(self, parsed: Parsed) -> None:
         """Add what was parsed to the next batch."""
@@ -134,10 +138,10 @@ class Source:
         """Add an event that the tailer saw, placed at the offset read so far."""
         self.events.append(Event(self.tail.history.end, kind, None, None, wall, sentence, detail))
 
-    def lose(self, count: int) -> None:
-        """Count bytes that vanished before they were read."""
+    def lose(self, count: int, reason: str) -> None:
+        """Count bytes that vanished before they could become points."""
         if count > 0:
-            self.lost[UNREAD] = self.lost.get(UNREAD, 0) + count
+            self.lost[reason] = self.lost.get(reason, 0) + count
 
     def end(self, wall: float | None) -> None:
         """Finish the source, as its writer has ended: what that left half-way comes out."""
@@ -152,7 +156,7 @@ class Source:
 
     def counters(self) -> dict[str, int]:
         """Return everything counted so far, cumulative, by reason."""
-        return {**self.parser.counters, **self.lost}
+        return {**{name: count for name, count in self.parser.counters.items() if count}, **self.lost}
 
     def dirty(self) -> bool:
         """Tell whether there is anything to commit."""
@@ -193,8 +197,8 @@ class Source:
 
     def end_cut(self, wall: float) -> None:
         """Finish the source after a truncation: the rest of an unfinished line is gone, so that line is no point."""
-        if self.partial:
-            self.parser.feed_gap(0, CUT)
+        self.lose(self.tail.history.end - self.parser.consumed, CUT)
+        self.parser.feed_gap(0, CUT)
         self.end(wall)
         self.more = False
 
@@ -253,6 +257,13 @@ class Opener:
         row = self.writer.open_source(run_key, str(tail.path), tail.identity(), labels=labels, claim=True)
         return self._source(row, tail, None, 0 if live else NEVER)
 
+    def carry(self, source: Source) -> bytes:
+        """Return what the parser of the next generation of a log has to know of this one: step, epoch, attempt, open blocks."""
+        parser = Parser(self.packs, self.settings, source.parser.save())
+        parser.flush(None)  # what is held back is for this generation to give out
+        state = json.loads(parser.save())
+        return json.dumps({**state, "consumed": 0, "skipping": False, "lines": 0, "counters": {}}).encode()
+
     def _check_free(self, identity: FileIdentity, mine: Collection[int]) -> None:
         """Raise SourceHeldError when a live process reads this file into the store, in whichever run."""
         for row in self.writer.find_sources(identity.device, identity.inode):
@@ -269,7 +280,7 @@ class Opener:
 def check_text(path: Path) -> bool:
     """Tell whether there is anything in the file at `path` yet. SourceError when what is there is no text; OSError."""
     with open_tail(path) as probe:
-        head = b"".join(chunk.data for chunk in probe.read(8 * HEAD_BYTES, 0.0))
+        head = probe.read(8 * HEAD_BYTES, 0.0).data
         if looks_binary(head):
             raise SourceError(f"{path}: a binary file, not a log; give the file that the training prints to")
         return probe.history.end > 0 or bool(kind_of(head))

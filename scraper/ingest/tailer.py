@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import enum
 import os
-import re
 import stat
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
@@ -21,16 +20,18 @@ if TYPE_CHECKING:
     from scraper.model import FileIdentity
 
 BLOCK: Final = 256 * 1024  # bytes read at once
-_HOLE: Final = re.compile(rb"\0{64,}")  # shorter runs are damage inside a line and the parser's to judge
 _HELD_NULS: Final = b"\0" * 8  # at the end of a file these are more often bytes on their way than bytes that stay
 _DOUBT_SECONDS: Final = 1.0  # how long a network file must look rewritten before that is believed: its cached size may lag
 
 
 class Chunk(NamedTuple):
-    """What stands next in a file."""
+    """What stands next in a file: a part of a hole, or data."""
 
-    gap: int  # NUL bytes of a hole, skipped
-    data: bytes  # what follows them
+    gap: int  # NUL bytes of a hole, skipped without having been in memory
+    data: bytes
+
+
+NOTHING: Final = Chunk(0, b"")
 
 
 class Verdict(enum.Enum):
@@ -52,7 +53,7 @@ class Tail(Protocol):
     path: Path
     at_end: bool  # the last read came to the end of what is there
 
-    def read(self, size: int, now: float) -> list[Chunk]:
+    def read(self, size: int, now: float) -> Chunk:
         """Return up to about `size` bytes more; `now` is monotonic seconds. Raises RewrittenError, OSError, SourceError."""
         ...
 
@@ -74,21 +75,6 @@ def judge(expected: bytes, found: bytes) -> Verdict:
     if found.startswith(expected):
         return Verdict.SAME
     return Verdict.SHORTER if expected.startswith(found) else Verdict.CHANGED
-
-
-def split_holes(data: bytes, *, at_end: bool) -> list[Chunk]:
-    """Cut runs of 64 and more NULs out of `data`. At the end of a file, trailing NULs are left for a later look."""
-    if at_end and data.endswith(_HELD_NULS):
-        data = data.rstrip(b"\0")
-    chunks: list[Chunk] = []
-    gap = start = 0
-    for hole in _HOLE.finditer(data):
-        if hole.start() > start:
-            chunks.append(Chunk(gap, data[start : hole.start()]))
-        gap, start = hole.end() - hole.start(), hole.end()
-    if gap or start < len(data):
-        chunks.append(Chunk(gap, data[start:]))
-    return chunks
 
 
 def regular(path: Path) -> int:
@@ -117,33 +103,29 @@ class PlainTail:
             raise
         self.history = History(offset, self._opening[:offset], before)
 
-    def read(self, size: int, now: float) -> list[Chunk]:
-        """Return up to `size` bytes more; [] at the end. RewrittenError when the bytes before the offset are no longer there."""
+    def read(self, size: int, now: float) -> Chunk:
+        """Return up to `size` bytes more; nothing at the end. RewrittenError when the bytes before the offset are no longer there."""
         last = self.history.last()
         found = os.pread(self._fd, len(last) + size, self.history.end - len(last))
         if judge(last, found) is not Verdict.SAME:
             self._doubt_it(now)
             self.at_end = True
-            return []
+            return NOTHING
         self._doubt = None
         data = found[len(last) :]
         self.at_end = len(data) < size
-        if b"\0" not in data or not (data.endswith(_HELD_NULS) or _HOLE.search(data)):
-            return self._take([Chunk(0, data)] if data else [])
-        if not self.at_end and data.count(0) == len(data):
-            return self._take([Chunk(self._hole_length(len(data)), b"")])
-        return self._take(split_holes(data, at_end=self.at_end))
+        chunk = Chunk(0, data)
+        if self.at_end and data.endswith(_HELD_NULS):
+            chunk = Chunk(0, data.rstrip(b"\0"))
+        elif not self.at_end and data.count(0) == len(data):
+            chunk = Chunk(self._hole_length(len(data)), b"")
+        self.history.skip(chunk.gap)
+        self.history.extend(chunk.data)
+        return chunk
 
     def seek(self, offset: int) -> None:
         """Go on at `offset` without having read what is before it."""
         self.history = History(offset, self._opening[:offset], os.pread(self._fd, min(offset, TAIL_BYTES), max(offset - TAIL_BYTES, 0)))
-
-    def _take(self, chunks: list[Chunk]) -> list[Chunk]:
-        """Note what is handed out."""
-        for chunk in chunks:
-            self.history.skip(chunk.gap)
-            self.history.extend(chunk.data)
-        return chunks
 
     def _hole_length(self, seen: int) -> int:
         """Return how many NULs can be skipped here: `seen`, or all up to where the file system says that data begins."""
@@ -202,13 +184,12 @@ class CompressedTail:
         self.history.extend(data)
         self.history.trim(self.history.end, BLOCK)
 
-    def read(self, size: int, now: float) -> list[Chunk]:  # noqa: ARG002 - a plain file needs the time
-        """Return up to `size` bytes more; [] at the end. SourceError when the compressed data is damaged."""
+    def read(self, size: int, now: float) -> Chunk:  # noqa: ARG002 - a plain file needs the time
+        """Return up to `size` bytes more; nothing at the end. SourceError when the compressed data is damaged."""
         data = compressed.read(self._stream, size, self.path)
         self.at_end = not data
-        chunks = split_holes(data, at_end=False)
         self.history.extend(data)
-        return chunks
+        return Chunk(0, data)
 
     def status(self) -> os.stat_result:
         """Return the stat result of the compressed file."""
