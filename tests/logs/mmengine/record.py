@@ -68,7 +68,12 @@ def train(truth: Truth) -> None:
         for part in (slice(288), slice(288, None))
     )
     parts = _parts(truth)
-    runner = Runner(
+
+    class QuietRunner(Runner):
+        def _log_env(self, _: dict[str, Any]) -> None:
+            """Leave out the environment: torch's build settings name folders of the machine it was built on."""
+
+    runner = QuietRunner(
         parts["model"], "work", fit, held, train_cfg={"by_epoch": True, "max_epochs": 4}, val_cfg={}, val_evaluator=[parts["metric"]],
         optim_wrapper={"optimizer": {"type": "SGD", "lr": 0.2}}, param_scheduler={"type": "ExponentialLR", "gamma": 0.7},
         default_hooks={"logger": {"type": "LoggerHook", "interval": 6}, "checkpoint": {"type": "CheckpointHook", "interval": 2}},
