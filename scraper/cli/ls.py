@@ -1,0 +1,95 @@
+"""`scraper ls`: which runs there are, how they ended and how far they got."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper.cli.common import age, count, json_option, number, number_json, print_json, shown, store_option, table, terminal_size
+
+if TYPE_CHECKING:
+    from scraper.query import Metric, Run
+
+EPILOG = """
+\b
+Examples:
+  scraper ls                              the newest 30 runs
+  scraper ls --status running --json      for a program
+  scraper ls --experiment resnet --tag baseline --limit 0
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.option("--experiment", metavar="NAME", help="Only runs of this experiment.")
+@click.option("--status", metavar="STATUS", help="Only running, finished, failed, killed, lost or ended runs.")
+@click.option("--tag", metavar="TAG", help="Only runs that carry this tag.")
+@click.option("--limit", type=click.IntRange(0), default=30, show_default=True, help="The newest so many; 0: all.")
+@json_option
+@store_option
+def command(experiment: str | None, status: str | None, tag: str | None, limit: int, as_json: bool, store: str | None) -> None:
+    """List runs, newest first, with the metric that matters most of each."""
+    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+
+    with open_store(store) as db:
+        runs = db.runs(experiment, status, tag, limit or None)
+        total = sum(one.runs for one in db.experiments())
+        rows = [(run, None if as_json else leading(run.metrics())) for run in runs]
+        if as_json:
+            print_json([facts(run) for run in runs])
+        elif not runs:
+            click.echo("no run yet; make one with: scraper run -- COMMAND" if not total else f"no run fits; the store holds {total}")
+        else:
+            _print(rows)
+            if len(runs) < total and limit == len(runs):
+                click.echo(f"the newest {len(runs)} of {total} runs; --limit 0 shows all")
+
+
+def facts(run: Run) -> dict[str, Any]:
+    """Return a run as JSON can carry it; times are seconds since 1970."""
+    return {
+        "id": run.id,
+        "name": run.name,
+        "experiment": run.experiment,
+        "kind": run.kind,
+        "status": run.status,
+        "started": number_json(run.started),
+        "ended": number_json(run.ended),
+        "heartbeat": number_json(run.heartbeat),
+        "exit_code": run.exit_code,
+        "signal": run.signal,
+        "last_step": run.last_step,
+        "tags": list(run.tags),
+        "note": run.note,
+        "command": list(run.command),
+        "log_path": run.log_path,
+    }
+
+
+def leading(metrics: list[Metric]) -> Metric | None:
+    """Return the metric to show when there is room for one: a primary one, a validation one, one with a better and a worse."""
+
+    def rank(metric: Metric) -> tuple[bool, bool, bool]:
+        judged = "val" in metric.name.lower() or "eval" in metric.name.lower() or "test" in metric.name.lower()
+        return metric.tier != "primary", metric.higher_is_better is None, not judged
+
+    return min(metrics, key=rank, default=None)
+
+
+def _print(rows: list[tuple[Run, Metric | None]]) -> None:
+    """Write the table, cut to the terminal's width."""
+    headers = ("ID", "NAME", "EXPERIMENT", "STATUS", "AGE", "STEP", "METRIC", "LAST", "BEST")
+    text = table(headers, [_cells(run, metric) for run, metric in rows], right=("STEP", "LAST", "BEST"))
+    width = terminal_size()[0] if sys.stdout.isatty() else 0
+    for i, line in enumerate(text.splitlines()):
+        click.echo(shown(click.unstyle(line), width) if i or width else line)
+
+
+def _cells(run: Run, metric: Metric | None) -> list[str]:
+    """Return one run as the cells of its row."""
+    row = [run.id, shown(run.name, 28), shown(run.experiment, 16), run.status, age(run.started or run.heartbeat), count(run.last_step)]
+    if metric is None:
+        return [*row, "-", "-", "-"]
+    best = metric.best
+    return [*row, shown(metric.name, 24), number(metric.last.value, metric.format), number(best.value if best else None, metric.format)]

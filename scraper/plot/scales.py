@@ -1,0 +1,66 @@
+"""Where an axis has its ticks and what they read, and how a curve is smoothed. Pure numbers and text."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+_LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def nice_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return at most about `most` round numbers (1, 2 or 5 times a power of ten apart) between `low` and `high`."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / max(1, most)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [i * step for i in range(first, last + 1)] or [low]
+
+
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return exponents for ticks of an axis of decimal logarithms from `low` to `high`; whole powers of ten where there are enough."""
+    whole = [float(i) for i in range(math.ceil(low), math.floor(high) + 1)]
+    if len(whole) >= 2:
+        return whole[:: max(1, -(-len(whole) // max(1, most)))]
+    return [math.log10(tick) for tick in nice_ticks(10**low, 10**high, most) if tick > 0]
+
+
+def short(value: float) -> str:
+    """Return a tick's number in few characters: 20k, 1.5M, 0.25, 3e-05."""
+    for size, name in _LARGE:
+        if abs(value) >= size and abs(value) >= 1e4:
+            return f"{value / size:.4g}{name}"
+    return f"{value:.4g}" if value else "0"
+
+
+def span(seconds: float) -> str:
+    """Return a tick's length of time: 45s, 3m, 1.5h, 2d."""
+    for size, name in ((86_400, "d"), (3600, "h"), (60, "m")):
+        if abs(seconds) >= size:
+            return f"{seconds / size:.3g}{name}"
+    return f"{seconds:.3g}s"
+
+
+def moment(seconds: float, whole_span: float) -> str:
+    """Return a tick's time of day, with the date where the axis covers more than a day."""
+    return time.strftime("%m-%d %H:%M" if whole_span > 86_400 else "%H:%M:%S", time.localtime(seconds))
+
+
+def smoothed(values: Sequence[float], weight: float) -> list[float]:
+    """Return the exponential moving average of the finite values, corrected for its start; others stay as they are.
+
+    `weight` of the past, from 0 (no smoothing) up to but not 1; the same as TensorBoard's slider.
+    """
+    if not weight:
+        return list(values)
+    average, seen, result = 0.0, 0, []
+    for value in values:
+        if not math.isfinite(value):
+            result.append(value)
+            continue
+        average, seen = average * weight + (1 - weight) * value, seen + 1
+        result.append(average / (1 - weight**seen))
+    return result
