@@ -28,24 +28,35 @@ def _metrics(prediction: Any) -> dict[str, float]:
     return {"accuracy": (answers == prediction.label_ids).mean(), "f1": 2 * both / max(1, (answers == 1).sum() + (prediction.label_ids == 1).sum())}
 
 
-def train(truth: Truth, *, examples: int, hidden: int, **arguments: Any) -> None:
-    """Train with `arguments` for TrainingArguments; the truth is the trainer's own log_history, row by row."""
+def trainer(*, examples: int, hidden: int, **arguments: Any) -> Any:
+    """Return a Trainer of a fresh model, with `arguments` for TrainingArguments."""
     from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments, set_seed
 
-    settings = TrainingArguments(output_dir="out", report_to="none", save_strategy="no", dataloader_pin_memory=False, **arguments)
+    defaults = {"output_dir": "out", "report_to": "none", "save_strategy": "no", "dataloader_pin_memory": False}
+    settings = TrainingArguments(**{**defaults, **arguments})
     set_seed(settings.seed)
     config = BertConfig(
         vocab_size=60, hidden_size=hidden, num_hidden_layers=1, num_attention_heads=2, intermediate_size=2 * hidden, max_position_embeddings=16
     )
-    trainer = Trainer(
+    return Trainer(
         model=BertForSequenceClassification(config),
         args=settings,
         train_dataset=_examples(examples, settings.seed),
         eval_dataset=_examples(96, settings.seed + 1),
         compute_metrics=_metrics,
     )
-    trainer.train()
-    for row in trainer.state.log_history:
+
+
+def note(truth: Truth, history: list[dict[str, Any]]) -> None:
+    """Take the printed values of a trainer's log_history as the truth, row by row."""
+    for row in history:
         for name, value in row.items():
             if name not in NOT_PRINTED:
                 truth.add(name, row["step"], value)
+
+
+def train(truth: Truth, *, examples: int, hidden: int, **arguments: Any) -> None:
+    """Train a fresh model; the truth is the trainer's own log_history."""
+    made = trainer(examples=examples, hidden=hidden, **arguments)
+    made.train()
+    note(truth, made.state.log_history)
