@@ -80,7 +80,8 @@ def descendants(pid: int) -> list[int]:
                 fields = stat.read().rpartition(b")")[2].split()
                 if int(fields[2]) == os.getpgrp():
                     parents[int(name)] = int(fields[1])
-    found, level = [], {pid}
+    found: list[int] = []
+    level = {pid}
     while level:
         level = {child for child, parent in parents.items() if parent in level}
         found += level

@@ -119,6 +119,9 @@ class Recording:
         saving.join(STATE_SECONDS)
         if child.master >= 0:
             os.close(child.master)
+        if self.options["scraper"]:
+            with suppress(ProcessLookupError):
+                os.kill(self.options["scraper"], signal.SIGCONT)  # wakes it, and does nothing to one that is not ready for it
         for text in [*loop.unsaid, *([self.state.error] if self.state.error else [])]:
             _print(f"scraper: {text}")
         if loop.exec_errno:

@@ -1,0 +1,181 @@
+"""`scraper run`: wrap a command. Checks what can be checked, starts the scraper and becomes the recorder; it imports little, for speed."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from scraper.cli.common import store_option
+from scraper.config import resolve, store_path
+from scraper.errors import StoreBusyError, StoreError, UsageError
+from scraper.ingest import facts, launch, run_directory
+from scraper.ingest.recorder.programs import NOT_FOUND, find_program
+from scraper.ingest.recorder.state import process_started
+
+if TYPE_CHECKING:
+    from scraper.ingest.run_directory import RunDirectory
+
+_STORE_SECONDS = 0.5  # the command does not wait longer for a look at a store that is being written
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@store_option
+@click.option("--experiment", metavar="NAME", help="The experiment the run belongs to [default: default].")
+@click.option("--name", default="", metavar="NAME", help="The run's name [default: made from the command].")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag to find the run by; may be given again.")
+@click.option("--note", default="", metavar="TEXT", help="A sentence kept with the run.")
+@click.option("--pty/--no-pty", "pty", default=None, help="Give the command a terminal, or pipes [default: as standard output is].")
+@click.option("--unbuffered/--no-unbuffered", default=True, help="Without a terminal: set PYTHONUNBUFFERED=1 [default: on].")
+@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Record the output in this new file.")
+@click.option("--quiet", is_flag=True, help="No summary at the end.")
+@click.option("--detach", is_flag=True, help="Run in the background; the command outlives this terminal.")
+@click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] COMMAND…")
+def command(
+    store: str | None,
+    experiment: str | None,
+    name: str,
+    tags: tuple[str, ...],
+    note: str,
+    pty: bool | None,
+    unbuffered: bool,
+    log: Path | None,
+    quiet: bool,
+    detach: bool,
+    argv: tuple[str, ...],
+) -> None:
+    r"""Run COMMAND unchanged, record what it prints, and store the metrics in it.
+
+    The command sees a terminal if you do, gets your keys and signals, and its exit status is this one's (128 + n for signal n).
+
+    \b
+    Examples:
+      scraper run -- python train.py --lr 3e-4
+      scraper run --experiment resnet --tag baseline -- torchrun --nproc_per_node 8 train.py
+    """
+    program = _check_command(argv[0])
+    flags = {key: value for key, value in (("store", store), ("experiment", experiment)) if value is not None}
+    settings = resolve(flags=flags)
+    path = Path(os.path.abspath(store_path(settings["store"])))  # noqa: PTH100 - a link to the store stays the name it is known by
+    _check_store(path)
+    if log is not None:
+        _check_log(log)
+    _check_packs()
+    asked = {"experiment": settings["experiment"], "name": name, "tags": tags, "note": facts.redact(note)}
+    run = {**asked, **_known(argv, program), "store": str(path), "settings": flags}
+    if detach:
+        _detach(argv, run, path, log, pty=bool(pty), unbuffered=unbuffered)
+        return
+    directory = _begin(run, path, log)
+    _record(directory, argv, run["log"], pty=pty, unbuffered=unbuffered, quiet=quiet, detach=False)
+
+
+def _check_command(name: str) -> str:
+    """Return the program that would be run; exit 127 or 126 as a shell does when there is none."""
+    path, status = find_program(name, os.environ.get("PATH"))
+    if status:
+        what = "there is no such command" if status == NOT_FOUND else "it is not executable"
+        error = UsageError(f"cannot run {name}: {what}; check the command after `--`")
+        error.exit_code = status
+        raise error
+    return path
+
+
+def _check_store(path: Path) -> None:
+    """Refuse before anything is started what the scraper could not write into; StoreError or SchemaError says why."""
+    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+        return
+    from scraper.store.schema import connect_readonly  # noqa: PLC0415 - only where there is something to check
+
+    with suppress(StoreBusyError):  # someone writes to it, so it is one
+        connect_readonly(path, busy_seconds=_STORE_SECONDS).close()
+
+
+def _check_log(path: Path) -> None:
+    """Refuse to record into a file that already holds something, or to anything that is not a file."""
+    if path.exists() and (not path.is_file() or path.stat().st_size):
+        raise UsageError(f"--log {path}: it exists already; name a new file, so that nothing in it is taken for this run's output")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise UsageError(f"--log {path}: cannot write to its directory; name a file elsewhere")
+
+
+def _check_packs() -> None:
+    """Refuse an invalid pack of the user's own before the training starts: PackError. The built-in ones need no look."""
+    configuration = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    if any(any(Path(place).expanduser().glob("*.toml")) for place in (".scraper/patterns", f"{configuration}/scraper/patterns")):
+        from scraper.packfiles import load_packs  # noqa: PLC0415 - slow, so only for those who have packs of their own
+
+        load_packs()
+
+
+def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:
+    """Return what is known of the run before it starts, secrets taken out."""
+    commit, branch = facts.git_head(Path.cwd())
+    return {
+        "command": facts.redact_command(argv),
+        "program": program,
+        "cwd": str(Path.cwd()),
+        "host": socket.gethostname(),
+        "user": _user(),
+        "pid": os.getpid(),
+        "pid_started": process_started(os.getpid()),
+        "started": time.time(),
+        "git_commit": commit,
+        "git_branch": branch,
+        "environment": facts.environment(os.environ),
+    }
+
+
+def _user() -> str:
+    """Return the user's name, or number where it has no name (containers)."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _begin(run: dict[str, Any], store: Path, log: Path | None) -> RunDirectory:
+    """Make the run's directory and start its scraper; the pid goes into `run`. StoreError when there is no place for it."""
+    directory = run_directory.create(store, run["git_commit"], run["started"])
+    run.update(id=directory.id, log=str(log.absolute() if log else directory.path / "output.log"))
+    try:
+        directory.write(directory.run_file, json.dumps(run, ensure_ascii=True))
+    except OSError as error:
+        raise StoreError(f"{directory.run_file}: {error.strerror}; name another store with --store FILE") from error
+    return directory
+
+
+def _record(directory: RunDirectory, argv: tuple[str, ...], log: str, **options: Any) -> NoReturn:
+    """Start the scraper of a run and become its recorder."""
+    scraper = launch.start_scraper(directory)
+    fixed = {"dir": str(directory.path), "log": log, "scraper": scraper, "lc_ctype_added": launch.lc_ctype_was_added()}
+    launch.become_recorder({**fixed, **options}, argv)
+
+
+def _detach(argv: tuple[str, ...], run: dict[str, Any], store: Path, log: Path | None, **options: Any) -> None:
+    """Record in a session of its own, without a terminal, and tell how to follow it."""
+    ready, told = os.pipe()
+    if os.fork():
+        os.close(told)
+        with open(ready, encoding="utf-8") as report:  # noqa: PTH123 - a descriptor
+            text = report.read()
+        if not text:
+            raise StoreError("the run could not be started in the background; try it without --detach to see why")
+        click.echo(text, err=True)
+        return
+    os.setsid()
+    run.update(pid=os.getpid(), pid_started=process_started(os.getpid()))
+    directory = _begin(run, store, log)
+    os.write(told, f"scraper: run {directory.id} (pid {os.getpid()}) goes on in the background; follow it: tail -f {run['log']}".encode())
+    os.close(told)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nowhere, descriptor)
+    _record(directory, argv, run["log"], quiet=True, detach=True, **options)

@@ -1,0 +1,173 @@
+"""What is recorded of a run besides what it prints: code, machine, interpreter, an allow-list of its environment.
+
+Owns redaction: what looks like a secret never reaches a file. Nothing here fails or takes long; a fact that cannot be had is left out.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+HIDDEN: Final = "***"
+ENVIRONMENT: Final = re.compile(
+    r"CUDA_VISIBLE_DEVICES|HIP_VISIBLE_DEVICES|ROCR_VISIBLE_DEVICES|SLURM_\w+|WORLD_SIZE|LOCAL_WORLD_SIZE"
+    r"|RANK|LOCAL_RANK|NODE_RANK|GROUP_RANK|MASTER_ADDR|MASTER_PORT|OMP_NUM_THREADS|MKL_NUM_THREADS|TORCHELASTIC_\w+"
+    r"|NCCL_\w+|XLA_FLAGS|PYTORCH_CUDA_ALLOC_CONF|TF_CONFIG|TF_XLA_FLAGS"
+    r"|CONDA_DEFAULT_ENV|VIRTUAL_ENV|HF_HOME|HF_DATASETS_CACHE|TRANSFORMERS_CACHE|PBS_JOBID|LSB_JOBID|JOB_ID|HOSTNAME"
+)
+_SECRET_WORDS: Final = frozenset({"token", "secret", "password", "passwd", "passphrase", "pwd", "credential", "credentials", "apikey"})
+_SECRET_PAIRS: Final = frozenset((kind, "key") for kind in ("api", "access", "private", "auth", "account", "signing", "secret"))
+_SECRET_VALUES: Final = re.compile(
+    r"\bsk-[\w-]{12,}|\bhf_\w{12,}|\bgh[pousr]_\w{12,}|\bgithub_pat_\w{12,}|\bglpat-[\w-]{12,}|\bxox[abeprs]-[\w-]{8,}"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{12,}|\bAIza[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|(?<=Bearer )\S+|(?<=Basic )\S+"
+)
+_USER_IN_URL: Final = re.compile(r"(?P<scheme>\b[a-zA-Z][\w+.-]*://)[^/\s@]+@")
+_ASSIGNED: Final = re.compile(r"(?P<name>[A-Za-z][\w.-]*)(?P<sep>[\"']?\s*[=:]\s*)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&}\"']+)")
+_OPTION: Final = re.compile(r"(?P<name>--?[A-Za-z][\w.-]*)(?P<sep>\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s-]\S*)")
+_GIT_SECONDS: Final = 2.0
+_GPU_SECONDS: Final = 2.0
+_PYTHON_SECONDS: Final = 2.0
+
+
+# secrets
+
+
+def _is_secret(name: str) -> bool:
+    """Tell whether a flag, variable or key of this name holds a secret: `--api-key`, `HF_TOKEN`; not `--max-tokens` or `--tokenizer`."""
+    words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])", name) if word]
+    return not _SECRET_WORDS.isdisjoint(words) or not _SECRET_PAIRS.isdisjoint(itertools.pairwise(words))
+
+
+def redact(text: str) -> str:
+    """Return `text` with what looks like a secret replaced: by the name before it, by its own shape, or by its place in a URL."""
+
+    def hide(match: re.Match[str]) -> str:
+        return f"{match['name']}{match['sep']}{HIDDEN}" if _is_secret(match["name"]) else match[0]
+
+    text = _USER_IN_URL.sub(rf"\g<scheme>{HIDDEN}@", text)
+    return _OPTION.sub(hide, _ASSIGNED.sub(hide, _SECRET_VALUES.sub(HIDDEN, text)))
+
+
+def redact_command(argv: Iterable[str]) -> list[str]:
+    """Return a command line without its secrets; `--token X` hides the next argument too."""
+    redacted: list[str] = []
+    hide_next = False
+    for word in argv:
+        is_option = word.startswith("-")
+        redacted.append(HIDDEN if hide_next and not is_option else redact(word))
+        hide_next = is_option and not re.search(r"[=:\s]", word) and _is_secret(word)
+    return redacted
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the allow-listed variables, redacted, by name."""
+    return {
+        name: HIDDEN if _is_secret(name) else redact(value) for name, value in sorted(environ.items()) if ENVIRONMENT.fullmatch(name)
+    }
+
+
+# code
+
+
+def _git_directories(start: Path) -> tuple[Path, Path] | None:
+    """Return the git directory of the checkout around `start` and the one its branches are in (a worktree's differ), or None."""
+    for folder in (start, *start.parents):
+        entry = folder / ".git"
+        if entry.is_dir():
+            return entry, entry
+        if entry.is_file():
+            directory = folder / entry.read_text().removeprefix("gitdir:").strip()
+            common = directory / "commondir"
+            return directory, directory / common.read_text().strip() if common.is_file() else directory
+    return None
+
+
+def git_head(start: Path) -> tuple[str, str]:
+    """Return the commit (hex) and branch of the checkout around `start` without running git, "" for what is not there. Takes < 1 ms."""
+    try:
+        directories = _git_directories(start)
+        if directories is None:
+            return "", ""
+        own, common = directories
+        head = (own / "HEAD").read_text().strip()
+        if not head.startswith("ref: "):
+            return head, ""
+        name = head.removeprefix("ref: ")
+        return _ref(common, name), name.removeprefix("refs/heads/")
+    except (OSError, UnicodeDecodeError):
+        return "", ""
+
+
+def _ref(common: Path, name: str) -> str:
+    """Return the commit a branch is at: from its own file, else from the packed ones."""
+    loose = common / name
+    if loose.is_file():
+        return loose.read_text().strip()
+    packed = common / "packed-refs"
+    for line in packed.read_text().splitlines() if packed.is_file() else ():
+        if line.endswith(f" {name}"):
+            return line.split()[0]
+    return ""
+
+
+def _output(argv: list[str], seconds: float, cwd: str | None = None) -> str | None:
+    """Return what a program prints, or None when it is missing, fails or takes longer."""
+    import subprocess  # noqa: PLC0415 - imported by the scraper's process, not before the command starts
+
+    try:
+        done = subprocess.run(
+            argv, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=seconds, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout
+
+
+def git_dirty(cwd: str) -> bool | None:
+    """Tell whether tracked files differ from the commit; None when git does not say in time."""
+    listed = _output(["git", "--no-optional-locks", "status", "--porcelain", "--untracked-files=no"], _GIT_SECONDS, cwd)
+    return None if listed is None else bool(listed.strip())
+
+
+def python_version(program: str) -> str:
+    """Return version and path of the interpreter `program`, "" when its name is not a Python's or it does not answer."""
+    if not re.fullmatch(r"(python|pypy)[\d.]*", Path(program).name):
+        return ""
+    code = "import sys; print('.'.join(map(str, sys.version_info[:3])), sys.executable)"
+    return (_output([program, "-I", "-S", "-c", code], _PYTHON_SECONDS) or "").strip()
+
+
+# machine
+
+
+def hardware() -> dict[str, Any]:
+    """Return cpu (model), cores (this process may use), memory_bytes and gpus (name and memory each), as far as they can be had."""
+    facts: dict[str, Any] = {"cores": len(os.sched_getaffinity(0))}
+    if model := _first(Path("/proc/cpuinfo"), r"(?:model name|Hardware|cpu model)\s*:\s*(.+)"):
+        facts["cpu"] = model
+    if total := _first(Path("/proc/meminfo"), r"MemTotal:\s*(\d+) kB"):
+        facts["memory_bytes"] = int(total) * 1024
+    if found := gpus():
+        facts["gpus"] = found
+    return facts
+
+
+def _first(path: Path, pattern: str) -> str:
+    """Return the first match of `pattern` in a file, "" without one."""
+    try:
+        match = re.search(pattern, path.read_text(errors="replace"))
+    except OSError:
+        return ""
+    return match[1].strip() if match else ""
+
+
+def gpus(driver: Path = Path("/proc/driver/nvidia/gpus")) -> list[str]:
+    """Return the NVIDIA GPUs as `name, memory`, from nvidia-smi, else by name from the driver."""
+    listed = _output(["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"], _GPU_SECONDS)
+    if listed is not None:
+        return [line.strip() for line in listed.splitlines() if line.strip()]
+    return [name for path in sorted(driver.glob("*/information")) if (name := _first(path, r"Model:\s*(.+)"))]

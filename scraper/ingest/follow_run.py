@@ -1,0 +1,230 @@
+"""The scraper's process of a wrapped run: follows its output.log into the store until the recorder has ended, and leaves a summary.
+
+It can be killed at any moment: what it had not committed is read again by `resume`, which the next `scraper run` starts as well.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scraper.config import resolve
+from scraper.errors import ScraperError
+from scraper.ingest import facts, launch, run_directory
+from scraper.ingest.run_directory import RunDirectory
+from scraper.model import NewRun
+from scraper.store.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOOK_SECONDS = 0.2  # how often the recorder is asked after while its log grows without pause
+RECORDER_STARTS_SECONDS = 10.0  # a recorder that has written nothing after this and does not run never will
+
+
+class Ending:
+    """Knows when the recorder has ended. SIGCONT makes it look at once: a signal that harms no process that is not ready for it."""
+
+    def __init__(self, directory: RunDirectory) -> None:
+        self.directory = directory
+        self.ended = False
+        self._next_look = 0.0
+
+    def look_now(self) -> None:
+        """Make the next question look, however recent the last one was."""
+        self._next_look = 0.0
+
+    def __call__(self) -> bool:
+        """Tell whether nothing more will be recorded."""
+        now = time.monotonic()
+        if not self.ended and now >= self._next_look:
+            self._next_look = now + LOOK_SECONDS
+            self.ended = not self.directory.recording()
+        return self.ended
+
+
+class SlowFacts:
+    """Facts that programs are asked for (git, the interpreter, the GPUs), gathered beside the reading of the log."""
+
+    def __init__(self, run: Mapping[str, Any], *, code_is_unchanged: bool) -> None:
+        self._run, self._code_is_unchanged = run, code_is_unchanged
+        self._found: dict[str, Any] = {}
+        self._thread = threading.Thread(target=self._gather, name="facts", daemon=True)
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread.start()
+
+    def _gather(self) -> None:
+        found: dict[str, Any] = {"hardware": facts.hardware()}
+        if self._run["program"] and (python := facts.python_version(self._run["program"])):
+            found["python"] = python
+        if self._run["git_commit"] and self._code_is_unchanged:
+            found["git_dirty"] = facts.git_dirty(self._run["cwd"])
+        self._found = found
+
+    def take(self, *, wait: bool = False) -> dict[str, Any]:
+        """Return the columns found since the last call; `wait` for those that are being asked for (each has its time limit)."""
+        if wait:
+            self._thread.join()
+        found, self._found = self._found, {}
+        return found
+
+
+def new_run(run: Mapping[str, Any]) -> NewRun:
+    """Return what run.json knows, as the store takes it."""
+    known = {name: run[name] for name in NewRun.__dataclass_fields__ if name in run}
+    known.update(kind="run", command=tuple(run["command"]), tags=tuple(run["tags"]), log_path=run["log"])
+    return NewRun(**known)
+
+
+def outcome(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run's columns that the recorder's state decides: status, ended, exit_code, signal."""
+    if state.get("ended") is None:
+        return {"status": "lost", "ended": time.time()}
+    status = "killed" if state["signal"] else "failed" if state["exit_code"] else "finished"
+    return {"status": status, **{name: state[name] for name in ("ended", "exit_code", "signal")}}
+
+
+def follow(directory: RunDirectory, *, fresh: bool = True) -> bool:
+    """Ingest one run until its recorder has ended and its log is read; tells whether that was done.
+
+    False when another scraper has the run, or this one was told to end. `fresh`: the run begins now, so the checkout is as it was
+    when the command started. Raises ScraperError; what was committed stays, and `resume` goes on there.
+    """
+    lock = directory.lock()
+    if lock is None:
+        return False
+    with lock:
+        run = directory.run()
+        settings = resolve(flags=run["settings"])
+        limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
+        with Writer(run["store"], **limits) as writer:
+            return _follow(directory, run, settings, writer, fresh=fresh)
+
+
+def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, Any], writer: Writer, *, fresh: bool) -> bool:
+    ref = writer.find_run_id(directory.id) or writer.create_run(new_run(run))
+    from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - the run is in the store before these are loaded
+    from scraper.packfiles import load_packs  # noqa: PLC0415
+
+    packs = load_packs()
+    slow = SlowFacts(run, code_is_unchanged=fresh)
+    slow.start()
+    ending = Ending(directory)
+    terminated = threading.Event()
+
+    def over() -> bool:
+        if found := slow.take():
+            writer.update_run(ref.key, **found)
+        return ending()
+
+    with Pipeline(writer, packs, settings, notify=_say) as pipeline:
+
+        def on_signal(number: int, _frame: object) -> None:
+            ending.look_now()
+            if number == signal.SIGTERM:
+                terminated.set()
+                pipeline.abandon()
+            pipeline.waker.wake()
+
+        for number in (signal.SIGCONT, signal.SIGTERM):
+            signal.signal(number, on_signal)
+        pipeline.add(directory.log, ref.key, live=True)
+        pipeline.run(over)
+    if terminated.is_set():
+        return False
+    state = directory.recorder()
+    writer.update_run(ref.key, **outcome(state))
+    summarise(directory, Path(run["store"]), state)
+    if found := slow.take(wait=True):
+        writer.update_run(ref.key, **found)
+    return True
+
+
+def summarise(directory: RunDirectory, store: Path, state: Mapping[str, Any]) -> None:
+    """Leave the run's summary for the recorder to print (text) and for programs (JSON)."""
+    from scraper.ingest.run_summary import as_json, as_text  # noqa: PLC0415 - at the end of a run
+    from scraper.query import open_store  # noqa: PLC0415
+
+    with open_store(store) as database:
+        summary = database.run(directory.id).summary()
+    directory.write(directory.summary_text, as_text(summary, state))
+    directory.write(directory.summary_file, json.dumps(as_json(summary, state), ensure_ascii=False, allow_nan=False))
+
+
+def _say(text: str) -> None:
+    """Leave a sentence in the run's scraper.log, where standard error goes."""
+    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text}\n")
+    sys.stderr.flush()
+
+
+def unfinished_runs(store: Path) -> list[Path]:
+    """Return the directories of wrapped runs beside `store` whose logs are not known to be fully read, oldest first."""
+    return [directory.path for directory in run_directory.unfinished(store)]
+
+
+def resume(store: Path) -> list[str]:
+    """Complete the wrapped runs of `store` whose scraper ended early; return the ids of those that are complete now.
+
+    A run that is still being recorded gets a new scraper in the background instead, unless it has one. One that cannot be read is
+    reported on standard error and left for another time.
+    """
+    completed = []
+    for directory in run_directory.unfinished(store):
+        try:
+            if directory.recording():
+                _replace_scraper(directory)
+            elif follow(directory, fresh=False):
+                completed.append(directory.id)
+        except (ScraperError, OSError) as error:
+            _say(f"run {directory.id}: {error}")
+    return completed
+
+
+def _replace_scraper(directory: RunDirectory) -> None:
+    """Start a scraper for a run that is being recorded and has none."""
+    lock = directory.lock()
+    if lock is not None:
+        lock.close()
+        launch.start_scraper(directory)
+
+
+def _start_catching_up(directory: RunDirectory, store: Path) -> None:
+    """Have another process complete what earlier scrapers left, if there is anything."""
+    for other in run_directory.unfinished(store):
+        if other.id == directory.id:
+            continue
+        lock = other.lock()
+        if lock is not None:
+            lock.close()
+            launch.start_catching_up(store, directory.messages)
+            return
+
+
+def main(arguments: list[str]) -> int:
+    """Follow the run whose directory is given, or with `--resume STORE` complete those that were left. Returns the exit status."""
+    try:
+        if arguments[0] == "--resume":
+            resume(Path(arguments[1]))
+            return 0
+        directory = RunDirectory(Path(arguments[0]))
+        _start_catching_up(directory, Path(directory.run()["store"]))
+        return 0 if follow(directory) else 1
+    except (ScraperError, OSError) as error:
+        _say(f"{error}; `scraper tail --resume` goes on from here")
+        directory.write(directory.summary_text, f"scraper: run {directory.id}: its metrics are not all stored: {error}\n")
+        return 1
+    except Exception:  # noqa: BLE001 - this process has no one to raise to; the recording is untouched
+        _say(traceback.format_exc())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

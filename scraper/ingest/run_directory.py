@@ -1,0 +1,127 @@
+"""A wrapped run's directory, `<store's directory>/runs/<run id>/`: what is in it, and whether its recorder and scraper still live.
+
+- `output.log`: every byte the command printed, unless --log put it elsewhere
+- `run.json`: what was asked for and what is known of the run, secrets taken out
+- `recorder.json`: the recorder's state
+- `scraper.lock`: locked by the scraper that ingests the run; `scraper.log`: what it had to say
+- `summary.txt` and `summary.json`: left by the scraper that read all of it; the latter says that nothing is left to do
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import os
+import socket
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from scraper.errors import StoreError
+from scraper.ingest.recorder.state import boot_id, process_started
+
+
+class RunDirectory:
+    """The files of one wrapped run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+        self.run_file = path / "run.json"
+        self.recorder_file = path / "recorder.json"
+        self.lock_file = path / "scraper.lock"
+        self.messages = path / "scraper.log"
+        self.summary_file = path / "summary.json"
+        self.summary_text = path / "summary.txt"
+
+    @property
+    def log(self) -> Path:
+        """Where the output is."""
+        return Path(self.run().get("log") or self.path / "output.log")
+
+    def run(self) -> dict[str, Any]:
+        """Return run.json, {} when there is none."""
+        return _read(self.run_file)
+
+    def recorder(self) -> dict[str, Any]:
+        """Return recorder.json, {} before the recorder has written it."""
+        return _read(self.recorder_file)
+
+    def write(self, path: Path, text: str) -> None:
+        """Put a file of this directory in place, whole or not at all, readable by its owner alone. OSError when it cannot be written."""
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(text)
+        temporary.replace(path)
+
+    def is_complete(self) -> bool:
+        """Tell whether a scraper has read all of it."""
+        return self.summary_file.exists()
+
+    def recording(self) -> bool:
+        """Tell whether the recorder still runs. On another machine that cannot be seen, and it is believed until it says otherwise."""
+        state = self.recorder()
+        if state.get("ended") is not None:
+            return False
+        if not state:
+            run = self.run()
+            return run.get("host") == socket.gethostname() and _runs(run.get("pid"), run.get("pid_started"))
+        if state.get("host") != socket.gethostname():
+            return True
+        return state.get("boot") == boot_id() and _runs(state.get("pid"), state.get("pid_started"))
+
+    def lock(self) -> IO[str] | None:
+        """Make this process the run's scraper until the returned file is closed; None while another process is."""
+        file = open(os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        return file
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _runs(pid: object, started: object) -> bool:
+    """Tell whether the process `pid` that started at `started` (ticks since boot) runs, and not a later one of the same number."""
+    return isinstance(pid, int) and process_started(pid) == started is not None
+
+
+def runs_beside(store: Path) -> Path:
+    """Return the directory that holds the directories of a store's wrapped runs."""
+    return store.parent / "runs"
+
+
+def create(store: Path, commit: str, now: float) -> RunDirectory:
+    """Make the directory of a new run that starts at `now` (seconds since the epoch); StoreError says why it cannot be made."""
+    parent = runs_beside(store)
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    try:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        while True:
+            path = parent / f"{stamp}-{commit[:7] or 'nogit'}-{base64.b32encode(os.urandom(2)).decode().lower()[:3]}"
+            try:
+                path.mkdir(mode=0o700)
+            except FileExistsError:
+                continue
+            return RunDirectory(path)
+    except OSError as error:
+        raise StoreError(f"cannot make a run's directory in {parent}: {error.strerror}; name another store with --store FILE") from error
+
+
+def unfinished(store: Path) -> list[RunDirectory]:
+    """Return the wrapped runs of a store whose logs are not known to be fully read, oldest first."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(runs_beside(store)) if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
+    found = (RunDirectory(runs_beside(store) / name) for name in names)
+    return [directory for directory in found if directory.run_file.exists() and not directory.is_complete()]
