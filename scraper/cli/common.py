@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -104,10 +105,16 @@ def clock(moment: float | None) -> str:
     return "-" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> str:
-    """Return rows of cells in aligned columns under a bold header; columns named in `right` are flushed right. No cell is cut."""
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), spare: Sequence[str] = ()) -> str:
+    """Return rows of cells in aligned columns under a bold header; columns named in `right` are flushed right. No cell is cut.
+
+    On a terminal that is too narrow, columns named in `spare` are left out, the first of them first.
+    """
     body = [[shown(cell) for cell in row] for row in rows]
     widths = [max(len(header), *(len(row[i]) for row in body)) if body else len(header) for i, header in enumerate(headers)]
+    if spare and sys.stdout.isatty() and sum(widths) + 2 * len(widths) - 2 > terminal_size()[0] and spare[0] in headers:
+        kept = [i for i, header in enumerate(headers) if header != spare[0]]
+        return table([headers[i] for i in kept], [[row[i] for i in kept] for row in body], right=right, spare=spare[1:])
     flush: list[Callable[[str, int], str]] = [str.rjust if header in right else str.ljust for header in headers]
     put = [[to(cell, width) for to, cell, width in zip(flush, row, widths, strict=True)] for row in [list(headers), *body]]
     lines = ["  ".join(row).rstrip() for row in put]

@@ -80,7 +80,7 @@ def leading(metrics: list[Metric]) -> Metric | None:
 def _print(rows: list[tuple[Run, Metric | None]]) -> None:
     """Write the table, cut to the terminal's width."""
     headers = ("ID", "NAME", "EXPERIMENT", "STATUS", "AGE", "STEP", "METRIC", "LAST", "BEST")
-    text = table(headers, [_cells(run, metric) for run, metric in rows], right=("STEP", "LAST", "BEST"))
+    text = table(headers, [_cells(run, metric) for run, metric in rows], right=("STEP", "LAST", "BEST"), spare=("EXPERIMENT", "BEST"))
     width = terminal_size()[0] if sys.stdout.isatty() else 0
     for i, line in enumerate(text.splitlines()):
         click.echo(shown(click.unstyle(line), width) if i or width else line)

@@ -21,6 +21,7 @@ from scraper.cli.common import (
     terminal_size,
 )
 from scraper.errors import NotFoundError
+from scraper.plot.terminal import NARROWEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from scraper.plot.terminal import Panel
     from scraper.query import Metric, Run, Series
 
-PANELS = 4  # drawn when no metric is asked for
+MOST_PANELS = 6  # drawn when no metric is asked for
+ROWS = 8  # of a panel that is good to read; so many panels as fit the terminal
 RANKS = 7  # curves of one metric of one run
 EPILOG = """
 \b
@@ -61,12 +63,13 @@ def command(runs: tuple[str, ...], metrics: tuple[str, ...], store: str | None, 
     width, height = how["width"] or columns, how["height"] or rows - 2
     with open_store(store) as db:
         chosen = [db.run(which) for which in dict.fromkeys(runs or ("latest",))]
-        names, more = _names(chosen, metrics)
+        names, more = _names(chosen, metrics, room=min(MOST_PANELS, max(1, height // ROWS) * (2 if width >= 2 * NARROWEST else 1)))
         series = {name: _curves(chosen, name, how, width) for name in names}
     if how["as_json"]:
         print_json([_as_json(one) for found in series.values() for one in found])
         return
-    panels = [_panel(name, found, how, several=len(chosen) > 1) for name, found in series.items()]
+    called = _told_apart(chosen)
+    panels = [_panel(name, found, how, called) for name, found in series.items()]
     _show(chosen, panels, width, height)
     if more:
         click.echo(f"{more} more metrics; name some with --metric, or all with --metric '*'")
@@ -83,7 +86,7 @@ def _show(chosen: list[Run], panels: Sequence[Panel], width: int, height: int) -
     click.echo(draw(panels, width=width, height=height - (len(chosen) == 1), colour=colour), color=colour)
 
 
-def _names(chosen: list[Run], patterns: tuple[str, ...]) -> tuple[list[str], int]:
+def _names(chosen: list[Run], patterns: tuple[str, ...], room: int) -> tuple[list[str], int]:
     """Return the names of the metrics to draw, and how many others there are. NotFoundError when nothing fits."""
     found: dict[str, Metric] = {}
     for run in chosen:
@@ -94,7 +97,7 @@ def _names(chosen: list[Run], patterns: tuple[str, ...]) -> tuple[list[str], int
         raise NotFoundError(f"no metric {asked} in {', '.join(run.id for run in chosen)}; `scraper show RUN` lists them")
     if patterns:
         return list(found), 0
-    wanted = sorted(found.values(), key=_rank)[:PANELS]
+    wanted = sorted(found.values(), key=_rank)[:room]
     return [name for name in found if found[name] in wanted], len(found) - len(wanted)
 
 
@@ -115,12 +118,12 @@ def _curves(chosen: list[Run], name: str, how: dict[str, Any], width: int) -> li
     return found
 
 
-def _panel(name: str, found: list[Series], how: dict[str, Any], *, several: bool) -> Panel:
+def _panel(name: str, found: list[Series], how: dict[str, Any], called: dict[str, str]) -> Panel:
     """Return one metric's panel. Its notes say what was left out and, for a single curve, where it has got to."""
     from scraper.plot.scales import smoothed  # noqa: PLC0415 - not needed for --json
     from scraper.plot.terminal import Curve, Panel  # noqa: PLC0415 - not needed for --json
 
-    curves = [Curve(_called(one, several=several), one.xs, smoothed(one.values, how["smooth"])) for one in found]
+    curves = [Curve(_called(one, called), one.xs, smoothed(one.values, how["smooth"])) for one in found]
     single = found[0] if len(found) == 1 and len(found[0]) else None
     notes = []
     if single:
@@ -130,10 +133,18 @@ def _panel(name: str, found: list[Series], how: dict[str, Any], *, several: bool
     return Panel(shown(name, 60), curves, x=found[0].x, log=how["logarithm"], notes=notes)
 
 
-def _called(one: Series, *, several: bool) -> str:
+def _told_apart(chosen: list[Run]) -> dict[str, str]:
+    """Return what to call each run, by id: its name where no other has the same; nothing while there is only one."""
+    if len(chosen) == 1:
+        return {}
+    names = [run.name for run in chosen]
+    return {run.id: run.name if names.count(run.name) == 1 else run.id for run in chosen}
+
+
+def _called(one: Series, called: dict[str, str]) -> str:
     """Return what tells a curve from the others of its panel."""
     labels = ",".join(f"{name}={value}" for name, value in one.labels.items())
-    return shown(" ".join(filter(None, [one.run if several else "", labels])) or one.run, 40)
+    return shown(" ".join(filter(None, [called.get(one.run), labels])), 40)
 
 
 def _as_json(one: Series) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from scraper.cli.ls import facts
 if TYPE_CHECKING:
     from scraper.query import Extreme, LogLine, Metric, Run, RunEvent, RunSummary
 
+SPARE = ("ATTEMPTS", "MEAN", "FIRST", "NaN/INF", "BEST AT")  # columns a narrow terminal can do without
 EVENTS = 8  # shown; the rest is counted
 EPILOG = """
 \b
@@ -84,7 +85,7 @@ def _print(run: Run, patterns: tuple[str, ...]) -> None:
     if metrics:
         right = ("COUNT", "FIRST", "LAST", "AT", "BEST", "BEST AT", "MEAN", "NaN/INF")
         headers = ("METRIC", "COUNT", "FIRST", "LAST", "AT", "BEST", "BEST AT", "MEAN", "NaN/INF", "ATTEMPTS")
-        click.echo("\n" + table(headers, [_cells(metric) for metric in metrics], right=right))
+        click.echo("\n" + table(headers, [_cells(metric) for metric in metrics], right=right, spare=SPARE))
     else:
         click.echo("\nno metric " + ("fits" if patterns else "was found in its log yet; `scraper packs explain LINE` says why"))
     events = run.events()

@@ -19,7 +19,7 @@ _MARKERS = ("braille", "x", "o", "+", "*", "#", "%")  # tell curves apart where 
 CROSS = "\u00d7"
 _MARKS = ((math.isnan, CROSS, "NaN", 0.0), (lambda v: v == math.inf, "▲", "inf", 1.0), (lambda v: v == -math.inf, "▼", "-inf", 0.0))
 _SHORTEST = 7  # rows in which a panel still shows a shape
-_NARROWEST = 55  # columns for two panels side by side
+NARROWEST = 55  # columns for two panels side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Panel:
 
 def draw(panels: Sequence[Panel], *, width: int, height: int, colour: bool = False) -> str:
     """Return the panels as text of `width` columns and about `height` rows: more where the panels would be too low to read."""
-    columns = 2 if len(panels) > 2 and width >= 2 * _NARROWEST else 1
+    columns = 2 if len(panels) > 2 and width >= 2 * NARROWEST else 1
     rows = -(-len(panels) // columns)
     tall = max(_SHORTEST, height // max(1, rows))
     wide = (width - (columns - 1)) // columns
