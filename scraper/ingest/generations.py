@@ -56,6 +56,12 @@ def base_names(name: str) -> list[str]:
     return names
 
 
+def rotated_from(path: Path) -> Path | None:
+    """Return the log that `path` is a rotation of by its name (train.log.1.gz -> train.log); None when its name says no such thing."""
+    rotated = _ROTATED.fullmatch(path.name)
+    return path.with_name(rotated["base"]) if rotated else None
+
+
 def _age_key(path: Path) -> tuple[int, int, str]:
     """Sort older generations first: by last write, then the higher number, then the earlier date."""
     rotated = _ROTATED.fullmatch(path.name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from scraper.errors import SourceError, StoreBusyError, StoreFullError
+from scraper.errors import SourceError, SourceHeldError, StoreBusyError, StoreFullError
 from scraper.ingest import endings
 from scraper.ingest.commits import Committer
 from scraper.ingest.followed import Desk, Followed, RunFor
@@ -194,6 +194,16 @@ class Pipeline:
     def troubles(self) -> list[SourceError]:
         """Return why names cannot be read now, one error a name."""
         return [name.error for name in self._names.values() if name.error is not None]
+
+    def refused(self) -> SourceHeldError | None:
+        """Return why nothing at all can be read: another process has every file. None when there is something to do."""
+        errors = [name.error for name in self._names.values()]
+        held = [error for error in errors if isinstance(error, SourceHeldError)]
+        return held[0] if held and len(held) == len(errors) and not self._sources() else None
+
+    def is_exhausted(self) -> bool:
+        """Tell whether nothing more can come: there are no names to follow, and every pipe has ended."""
+        return not self._names and not self._sets and not self._sources()
 
     def watching(self) -> dict[str, list[str]]:
         """Return the directories whose changes are reported by events and those that are only polled."""

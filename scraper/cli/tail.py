@@ -1,0 +1,236 @@
+"""`scraper tail`: read log files that exist, or follow them as they grow. Says on standard error what came of it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from scraper.cli.common import count, shown, store_option
+from scraper.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import FrameType
+
+    from scraper.ingest.pipeline import Pipeline
+    from scraper.ingest.session import Outcome, Session, Wish
+    from scraper.store.writer import Writer
+
+_BAR_FROM: Final = 8 << 20  # bytes to read above which a progress bar is worth its line
+EPILOG = """
+\b
+Examples:
+  scraper tail train.log                    follow one log
+  scraper tail --once 'slurm-*.out'         read logs that exist, one run each
+  scraper tail --run exp7 rank*.log         follow the ranks of one run
+  ssh node tail -f train.log | scraper tail -
+"""
+
+
+class _Signals:
+    """What arrived: the first asks for an end, the second insists."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._pipeline: Pipeline | None = None
+
+    def attach(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        pipeline = self._pipeline
+        if pipeline is not None:
+            if self.number:
+                pipeline.abandon()
+            pipeline.waker.wake()
+        self.number = number
+
+
+@contextmanager
+def _handled(signals: _Signals) -> Iterator[None]:
+    """Let signals that end a process end the reading instead, so that what was read is committed."""
+    before = {number: signal.signal(number, signals) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@click.command("tail", epilog=EPILOG)
+@click.argument("files", nargs=-1, metavar="FILE|GLOB|DIR|-…")
+@click.option("--once", is_flag=True, help="Read to the end and exit.")
+@click.option("--follow", is_flag=True, help="Follow; files that do not exist yet are waited for.")
+@click.option("--from", "start", type=click.Choice(["start", "end"]), default="start", help="Where to begin in new files [default: start].")
+@click.option("--resume", is_flag=True, help="Go on with everything that was not read to its end.")
+@click.option("--run", "run_name", metavar="NAME", default="", help="Join all files into the run of this name.")
+@click.option("--experiment", metavar="NAME", help="The experiment new runs belong to.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag new runs; may be given several times.")
+@store_option
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+def command(
+    files: tuple[str, ...],
+    once: bool,
+    follow: bool,
+    start: str,
+    resume: bool,
+    run_name: str,
+    experiment: str | None,
+    tags: tuple[str, ...],
+    store: str | None,
+    quiet: bool,
+) -> None:
+    """Read log files into the store: follow them as they grow, or once.
+
+    Every file becomes a run of its own, named after it; --run joins files (ranks, rotations) into one. A file that was read
+    before goes on where reading stopped. Rotated, truncated and compressed (.gz .xz .zst) logs are understood.
+    """
+    from scraper.config import resolve  # noqa: PLC0415 - `--help` and completion need none of this
+
+    _check(files, once=once, follow=follow, start=start, resume=resume)
+    settings = resolve(flags={"store": store, "experiment": experiment})
+    say: Callable[[str], None] = (lambda _: None) if quiet else _say
+    if resume:
+        files += _unfinished(settings, say)
+        if not files:
+            say("nothing to resume: every known source was read to its end")
+            return
+    patterns = files or ("-",)
+    from scraper.ingest.session import Wish  # noqa: PLC0415
+
+    wish = Wish(patterns, settings["experiment"], run_name, tags, not once and not resume, follow, start == "end")
+    status = _read(wish, settings, say)
+    if status:
+        click.get_current_context().exit(status)
+
+
+def _check(files: tuple[str, ...], *, once: bool, follow: bool, start: str, resume: bool) -> None:
+    """Refuse flags that contradict each other."""
+    if once and follow:
+        raise UsageError("--once reads to the end and --follow reads on; give one of them")
+    if once and start == "end":
+        raise UsageError("--from end leaves out what --once would read; drop one of them")
+    if not files and not resume and sys.stdin.isatty():
+        raise UsageError("nothing to read: name a FILE, a 'GLOB' or a directory, or pipe a log in; see scraper tail --help")
+
+
+def _say(text: str) -> None:
+    click.echo(f"scraper: {shown(text)}", err=True)
+
+
+def _writer(settings: dict[str, Any]) -> Writer:
+    from scraper.config import store_path  # noqa: PLC0415
+    from scraper.store.writer import Writer  # noqa: PLC0415
+
+    limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
+    return Writer(store_path(settings["store"]), **limits)
+
+
+def _unfinished(settings: dict[str, Any], say: Callable[[str], None]) -> tuple[str, ...]:
+    """Complete the wrapped runs that were left half-read; return the files of other runs that may have more."""
+    from scraper.config import store_path  # noqa: PLC0415
+    from scraper.ingest.follow_run import resume  # noqa: PLC0415
+
+    path = store_path(settings["store"])
+    if not path.exists():
+        raise UsageError(f"{path}: no such store; name one with --store")
+    for run_id in resume(path):
+        say(f"run {run_id}: read to its end; scraper show {run_id}")
+    with _writer(settings) as writer:
+        paths = [row.path for row in writer.unfinished_sources()]
+    from pathlib import Path  # noqa: PLC0415
+
+    wrapped = (path.absolute().parent / "runs").as_posix() + "/"
+    return tuple(sorted({p for p in paths if p.startswith("/") and Path(p).is_file() and not p.startswith(wrapped)}))
+
+
+def _read(wish: Wish, settings: dict[str, Any], say: Callable[[str], None]) -> int:
+    """Read what is wished for; return the exit status."""
+    from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415
+    from scraper.ingest.session import Session  # noqa: PLC0415
+    from scraper.packfiles import load_packs  # noqa: PLC0415
+
+    writer = _writer(settings)
+    session = Session(wish, writer, time.time)
+    session.check()
+    packs = load_packs()
+    signals = _Signals()
+    with writer:
+        with Pipeline(writer, packs, settings, notify=say) as pipeline:
+            session.begin(pipeline)
+            signals.attach(pipeline)
+            with _handled(signals):
+                if wish.follow:
+                    _follow(pipeline, signals)
+                else:
+                    _drain(pipeline, signals)
+            troubles = [*session.skipped, *pipeline.troubles()]
+            outcomes = session.finish(pipeline.progress())
+        for trouble in troubles:
+            click.echo(f"scraper: {shown(str(trouble))}", err=True)
+        _report(outcomes, session, writer.path, say)
+    return 128 + signals.number if signals.number else 1 if troubles else 0
+
+
+def _follow(pipeline: Pipeline, signals: _Signals) -> None:
+    """Follow until a signal, or until the last pipe has ended where nothing else is read."""
+
+    def over() -> bool:
+        held = pipeline.refused()
+        if held is not None:
+            raise held
+        return bool(signals.number) or pipeline.is_exhausted()
+
+    pipeline.run(over)
+
+
+def _drain(pipeline: Pipeline, signals: _Signals) -> None:
+    """Read to the end, with a bar on a terminal when that takes a while."""
+    bar: Any = None
+    with ExitStack() as stack:
+
+        def step(read: int, size: int) -> None:
+            nonlocal bar
+            if signals.number:
+                pipeline.abandon()
+            if bar is None and size >= _BAR_FROM and sys.stderr.isatty():
+                bar = stack.enter_context(click.progressbar(length=size, label="reading", file=sys.stderr))
+            if bar is not None:
+                bar.update(max(read - bar.pos, 0))
+
+        pipeline.drain(step)
+
+
+def _report(outcomes: list[Outcome], session: Session, store: Path, say: Callable[[str], None]) -> None:
+    """Say what came of every run, in a line each, and how to look closer."""
+    from scraper.query import open_store  # noqa: PLC0415
+
+    if not outcomes:
+        return
+    with open_store(store) as database:
+        ids = dict(database.rows("SELECT key, id FROM runs"))
+    shown_runs = outcomes[:20]
+    for outcome in shown_runs:
+        say(_line(outcome, ids.get(outcome.run_key, "?"), new=outcome.run_key in session.new_runs))
+    if len(outcomes) > len(shown_runs):
+        rest = outcomes[len(shown_runs) :]
+        say(f"… and {count(len(rest))} runs more with {count(sum(outcome.points for outcome in rest))} points")
+    if any(outcome.points for outcome in outcomes):
+        say(f"look closer: scraper show {ids.get(outcomes[-1].run_key, 'latest')}, scraper ls")
+
+
+def _line(outcome: Outcome, run_id: str, *, new: bool) -> str:
+    """Return the summary of one run."""
+    names = ", ".join(path.name for path in outcome.paths[:3]) + (", …" if len(outcome.paths) > 3 else "")
+    if not outcome.points and not new:
+        return f"run {run_id}: nothing new in {names}"
+    coverage = f"{count(outcome.matched)} of {count(outcome.lines)} lines carried metrics"
+    rest = f"; {count(outcome.lag)} bytes not read yet" if outcome.lag else ""
+    hint = "; to see why: scraper packs explain 'A LINE OF IT'" if outcome.lines and not outcome.matched else ""
+    return f"run {run_id}: {count(outcome.points)} points{'' if new else ' more'} from {names}; {coverage}{rest}{hint}"
