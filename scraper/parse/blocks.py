@@ -119,7 +119,7 @@ class Box:
             fact = self.pattern.columns.get(key)
             if fact in ("step", "epoch"):
                 facts[fact] = value
-            if fact not in ("step", "epoch") and key not in self.pattern.skip:
+            if key not in self.pattern.skip:
                 names.append(self.pattern.prefix + self.pattern.names.get(key, key))
                 values.append(value)
         if not facts or not values:

@@ -164,6 +164,8 @@ class Matcher:
 
     def _make_plan(self, text: str) -> LinePlan:
         prefix, found = self._analyse(text)
+        if not found:
+            return LinePlan(prefix.timed, prefix.labels, False, (), True)  # noqa: FBT003 - the fields of a tuple
         compiled = _compile(text, found)
         steady = compiled is not None and all(self._same_plan(variant, compiled) for variant in _variants(text, prefix.end))
         records = compiled if compiled is not None and steady else tuple(RecordPlan(f.pattern, (), (), (), None) for f in found)
@@ -224,14 +226,14 @@ class Matcher:
         """Read a line that no pack knows, if it clearly reports progress."""
         if prefix.level in _LOUD or not any(c.isdigit() for c in body) and "nan" not in body.lower() and "inf" not in body.lower():
             return None
+        if self._list and (one := pairs.listed(body)):
+            return Found(BLOCK, (), (one,))
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
         if pairs.reports_progress(body, scan):
             return Found(GENERIC, facts, tuple((_phased(scan.phase, name), slot) for name, slot in scan.pairs))
         if pairs.is_header(body, scan):
             return Found(HEADER, facts, ())
-        if self._list and body.startswith(" ") and len(scan.pairs) == 1 and not scan.wordy:
-            return Found(BLOCK, facts, tuple(scan.pairs))
         return None
 
     # --- state that one line leaves for the next

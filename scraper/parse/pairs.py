@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
-from scraper.parse.words import CONFIG, METRIC_WORDS, PHASES, SIDE_WORDS, fact, is_clock, is_metric, is_side, phase, words
+from scraper.parse.words import CONFIG, METRIC_WORDS, PHASES, SIDE_WORDS, fact, is_clock, is_extreme, is_metric, is_side, words
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
@@ -36,6 +36,7 @@ _UNIT: Final = re.compile(r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|
 _WORDY: Final = re.compile(r"\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]|[\"']?\w+[\"']?:\s*(?:True|False|None|null|true|false|[\"'/])(?![\"']?[-+]?[\d.])", re.IGNORECASE)
 DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
 _FILE: Final = re.compile(r"\.(?:py|cc|cpp|h|cu|txt|log|pt|pth|json|yaml|csv)$")
+_LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _TYPICAL: Final = frozenset(("avg", "average", "mean", "running", "total", "current", "cur", "smoothed", "median", "set", "ema"))
 
 
@@ -101,6 +102,12 @@ def _outside(text: str, found: Scan) -> str:
     return text
 
 
+def listed(text: str) -> tuple[str, Slot] | None:
+    """Read a line that is one `name=value` and nothing else, as stands below a header."""
+    m = _LISTED.match(text)
+    return (m["key"], Slot(*m.span("n"))) if m else None
+
+
 def is_header(text: str, found: Scan) -> bool:
     """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
     if not found.facts or found.pairs or CONFIG.search(text):
@@ -124,12 +131,13 @@ def _take_facts(text: str, found: Scan) -> str:
         if m["total"]:
             found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))
         if name == "epoch" and (b := _BATCH_OF.match(text, end)):
-            one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches")
+            adjacent = b[0][0] in "[("  # `[3][10/100]` counts within the epoch; `[Epoch 3/9] [10/100]` may not
+            one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches") if adjacent else ("counter", "counters")
             found.facts[one], found.facts[all_] = Slot(*b.span("n")), Slot(*b.span("total"))
             end = b.end()
         found.spans.append((m.start(), end))
         masked = _blank(masked, m.start(), end)
-    if not found.facts.keys() & {"batch", "samples"} and (m := _COUNTER.search(masked)):
+    if not found.facts.keys() & {"batch", "samples", "counter"} and (m := _COUNTER.search(masked)):
         one, all_ = ("samples", "total_samples") if m["percent"] else ("counter", "counters")
         found.facts[one], found.facts[all_] = Slot(*m.span("n")), Slot(*m.span("total"))
         found.spans.append(m.span())
@@ -174,12 +182,12 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         slot, end = Slot(*share.span("percent")), share.end()
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
-    if is_clock(key) or fact(key):
+    if is_clock(key) or fact(key) or (not trusted and is_extreme(key)):
         found.spans.append((m.start(), end))
         return end
     found.pairs.append((key, slot))
     found.spans.append((m.start(), end))
-    found.known += is_metric(key) or (bool(phase(key)) and not spaced)
+    found.known += is_metric(key) or (key.lower() in PHASES and not spaced)
     found.fractional += "." in m["n"] or "e" in m["n"].lower() or bool(after["percent"]) or not m["n"][-1].isdigit()
     if after["average"] and not share:
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
@@ -203,7 +211,7 @@ def _broken(masked: str, end: int) -> bool:
 def _key(key: str, sep: str, *, trusted: bool) -> str:
     """Return the name in front of a value without what does not belong to it."""
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
-    if sep == "=" and not trusted:
+    if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # noqa: PLR2004 - `train log-loss = 0.5`, but no sentence
         name = name.rsplit(" ", 1)[-1]
     if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""

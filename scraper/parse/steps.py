@@ -90,7 +90,7 @@ class Stepper:
             record = before
         if same and before is not None and not record.values:
             record = before._replace(redraw=record.redraw)
-        if record.redraw:
+        if record.redraw or record.pattern.scope:  # what is of the epoch may yet be redrawn below this line
             stream.held[key] = record
         else:
             self._emit_drawn(stream, record, out)
@@ -126,12 +126,14 @@ class Stepper:
     # --- placing
 
     def _place(self, stream: Stream, record: Record, out: Parsed) -> None:
+        if record.pattern.once and record.values:
+            record = record._replace(names=self._once(stream, record))
         if not record.values:
             self._move(stream, record, *self._locate(stream, record))
             return
         step, kind, epoch = self._locate(stream, record)
         order = step if step is not None and kind not in (INHERITED, COUNT) else epoch
-        key = f"{record.pattern.id} {' '.join(record.names[:3])} {kind}"
+        key = f"{record.pattern.id} {' '.join(record.names[:1])} {kind} {record.facts.get('bar_total', '')}"
         if order is not None and not (record.pattern.summary or record.pattern.unordered):
             if order < stream.highs.get(key, order):
                 self._restart(stream, record, order, out)
@@ -155,8 +157,8 @@ class Stepper:
         facts = record.facts
         epoch = facts.get("epoch", stream.epoch)
         if "step" in facts:
-            if "steps" in facts and epoch is not None:
-                return *self._count(stream, record, facts["step"], facts["steps"], epoch, local=False), epoch
+            if "epoch" in facts or ("steps" in facts and epoch is not None):
+                return *self._count(stream, record, facts["step"], facts.get("steps"), epoch, local=False), epoch
             return int(facts["step"]), EXPLICIT, epoch
         if "counter" in facts:
             return *self._count(stream, record, facts["counter"], facts.get("counters"), epoch, local=False), epoch
@@ -178,7 +180,7 @@ class Stepper:
 
     @staticmethod
     def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
-        key = f"{record.pattern.id} {' '.join(record.names[:3])} {total}"
+        key = f"{record.pattern.id} {' '.join(record.names[:1]) if record.pattern is GENERIC else ''} {total}"
         counter = stream.counters.get(key)
         if counter is None:
             counter = stream.counters[key] = Counter()
@@ -188,7 +190,7 @@ class Stepper:
     @staticmethod
     def _move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:
         """Remember where the training is, for lines that do not say."""
-        if record.pattern.summary or any(phase(name) in _ASIDE for name in record.names[:1]):
+        if record.pattern.summary or any(phase(name) in _ASIDE for name in record.names[:1]) and not record.pattern.redraw:
             if "epoch" in record.facts and not record.pattern.summary:
                 stream.epoch = epoch
             return
@@ -202,8 +204,6 @@ class Stepper:
         names = record.names
         if record.pattern is GENERIC:
             names = self._by_grain(stream, record, kind)
-        if record.pattern.once:
-            names = self._once(stream, record)
         at, seen = self._line
         if at != record.at:
             seen = Counts()

@@ -26,7 +26,7 @@ METRIC_WORDS: Final = frozenset(
     """loss losses nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl bpc bpb bpd logloss
     acc accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer
-    psnr ssim lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm grad lddt rmsd epe
+    psnr ssim lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe
     mlm nsp rpn recon mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr""".split()
 )  # fmt: skip
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
@@ -65,7 +65,14 @@ def phase(name: str) -> str:
 
 def is_metric(name: str) -> bool:
     """Whether a printed name is one that training scripts give to a metric."""
-    return any(w in METRIC_WORDS or w.rstrip("0123456789") in METRIC_WORDS for w in words(name))
+    parts = words(name)
+    return any(w in METRIC_WORDS or w.rstrip("0123456789") in METRIC_WORDS for w in parts) or ("grad" in parts and "norm" in parts)
+
+
+def is_extreme(name: str) -> bool:
+    """Whether a printed name repeats the best value so far, or states how many there will be: `best_acc`, `max_epochs`, `num_steps`."""
+    parts = words(name)
+    return "best" in parts or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in ("epochs", "epoch", "steps", "iters", "iterations", "samples", "examples", "images"))
 
 
 def is_side(name: str) -> bool:
