@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import select
 import signal
 import termios
 from contextlib import suppress
@@ -174,7 +175,6 @@ def _lead(
     user: Terminal | None,
 ) -> NoReturn:
     """Lead the command's session: start it, tell the recorder of its stops and its end, stay until the recorder has read all."""
-    recorder = os.getppid()
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
@@ -190,21 +190,28 @@ def _lead(
     nowhere = os.open(os.devnull, os.O_RDWR)
     for target in {0, 1, 2, *inputs, slave}:
         os.dup2(nowhere, target, inheritable=False)
-    _wait(pid, recorder, reporting, lambda: user.rescue(keyboard) if user else None)
+    _wait(pid, reporting, lambda: user.rescue(keyboard) if user else None)
     os._exit(0)
 
 
-def _wait(pid: int, recorder: int, reporting: int, rescue: Callable[[], None]) -> None:
+def _wait(pid: int, reporting: int, rescue: Callable[[], None]) -> None:
     """Wait for the command's end and then for the recorder to hang up; `rescue` the user's terminal when the recorder was killed."""
     ended = False
-    while not (ended and os.getppid() != recorder):
+    while not (ended and _is_unheard(reporting, 0.0)):
         number = signal.sigwait({signal.SIGCHLD, signal.SIGHUP})  # the hang-up comes when the recorder closes its side, or dies
         if number == signal.SIGCHLD and not ended:
             ended = _report(pid, reporting)
         elif number == signal.SIGHUP and ended:
             return
-        elif number == signal.SIGHUP and os.getppid() != recorder:
+        elif number == signal.SIGHUP and _is_unheard(reporting, 1.0):
             rescue()
+
+
+def _is_unheard(reporting: int, seconds: float) -> bool:
+    """Tell whether nobody reads the reports, waiting for at most `seconds` for that: a dying process closes one descriptor at a time."""
+    poll = select.poll()
+    poll.register(reporting, 0)  # only that the reader is gone is of interest
+    return bool(poll.poll(seconds * 1000))
 
 
 def _report(pid: int, reporting: int) -> bool:

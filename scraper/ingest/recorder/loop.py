@@ -91,7 +91,7 @@ class Loop:
                 timeout.append(stream.retry_at - now)
             elif stream.open:
                 poll.register(stream.source, select.POLLIN | (select.POLLOUT if self.keys and stream.source == self.child.master else 0))
-        if self.user and self.keyboard and not self.keys:
+        if self.user and self.keyboard and not self.keys and not self.child.ended:  # what is typed later is for the shell
             if self.user.raw and self.user.foreground():
                 poll.register(self.user.fd, select.POLLIN)
             else:
