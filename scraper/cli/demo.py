@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scraper.query import Run
 
 EXPERIMENT = "demo"
-METRICS = ("train_loss", "val_loss", "val_acc")
+METRICS = ("val_loss", "val_acc")  # two panels fit a terminal of 24 rows
 STORED_SECONDS = 10.0  # how long the last points may take to arrive once the training is over
 EPILOG = """
 \b
@@ -53,7 +53,7 @@ def command(context: click.Context, store: str | None, *, fast: bool) -> None:
         run = _stored(store, pid)
         click.echo()
         context.invoke(plot.command, runs=(run.id,), metrics=METRICS, store=store)
-        click.echo("\nThat was `scraper run -- python -m scraper.demo`. Now yours: scraper run -- python train.py")
+        click.echo("\nThat was `scraper run -- python -m scraper.demo`, a script that knows nothing of this.\nNow yours: scraper run -- python train.py")
     context.exit(status)
 
 
@@ -63,19 +63,13 @@ def _run(training: list[str], store: str | None) -> tuple[int, int]:
     wrapping += [*(["--store", store] if store else []), "--", *training]
     child = subprocess.Popen(wrapping)
     with _signals_passed_to(child.pid):
-        while True:
-            _, status = os.waitpid(child.pid, os.WUNTRACED)
-            if not os.WIFSTOPPED(status):
-                break
-            os.kill(os.getpid(), signal.SIGSTOP)  # Ctrl-Z stopped the wrapper: the shell waits for this process to stop, too
-            os.kill(child.pid, signal.SIGCONT)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.pid, child.returncode if child.returncode >= 0 else 128 - child.returncode
+        status = child.wait()
+    return child.pid, status if status >= 0 else 128 - status
 
 
 @contextmanager
 def _signals_passed_to(pid: int) -> Iterator[None]:
-    """Leave it to the wrapper to end: Ctrl-C reaches it from the terminal, SIGTERM and SIGHUP are handed on."""
+    """Leave it to the wrapper to end: Ctrl-C and Ctrl-Z reach it from the terminal, SIGTERM and SIGHUP are handed on."""
 
     def hand_on(number: int, _: Any) -> None:
         os.kill(pid, number)
