@@ -53,7 +53,8 @@ def command(context: click.Context, store: str | None, *, fast: bool) -> None:
         run = _stored(store, pid)
         click.echo()
         context.invoke(plot.command, runs=(run.id,), metrics=METRICS, store=store)
-        click.echo("\nThat was `scraper run -- python -m scraper.demo`, a script that knows nothing of this.\nNow yours: scraper run -- python train.py")
+        click.echo("\nThat was `scraper run -- python -m scraper.demo`, on a script like any other.")
+        click.echo("Now yours: scraper run -- python train.py")
     context.exit(status)
 
 
