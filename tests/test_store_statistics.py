@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -63,7 +64,7 @@ def check_series(row: dict[str, Any], stored: list[tuple[int, Point]]) -> None:
     for name in ("min", "max"):
         at, step, epoch, _, value = marks[name]
         assert [row[f"{name}_{fact}"] for fact in ("at", "step", "epoch", "value")] == [at, step, epoch, value]
-    assert row["ordered"] == all(one[0] < other[0] for one, other in zip(stored, stored[1:], strict=False))
+    assert row["ordered"] == all(one[0] < other[0] for one, other in pairwise(stored))
 
 
 def check_sum(found: float, stored: list[tuple[int, Point]]) -> None:
@@ -176,7 +177,8 @@ def test_what_a_non_finite_value_was_is_kept(tmp_path: Path) -> None:
 def test_numbers_sqlite_cannot_hold_are_counted_and_the_others_stored(tmp_path: Path) -> None:
     with Writer(tmp_path / "store.db") as writer:
         source = new_source(writer)
-        points = [point(0, 1.0), point(60, 2.0, step=10**30), point(1 << 40, 3.0), point(120, 4.0, step=None), point(0, 5.0, "lr", step=1 << 64)]
+        wrong = [point(60, 2.0, step=10**30), point(1 << 40, 3.0), point(0, 5.0, "lr", step=1 << 64)]
+        points = [point(0, 1.0), *wrong, point(120, 4.0, step=None)]
         result = writer.commit([batch(source, points, offset=180)])
         assert (result.points, result.refused) == (2, {"store_out_of_range": 3})
         assert writer.open().execute("SELECT count(*) FROM points").fetchone() == (2,)

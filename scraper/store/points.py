@@ -136,5 +136,6 @@ def thin(connection: sqlite3.Connection, series_id: int, *, keep: Sequence[int],
     ).fetchone()
     if edge is None:
         return 0, None
-    gone = connection.execute(f"DELETE FROM points WHERE series_id = ? AND at >= ? AND at < ? AND {may_go}", (series_id, start or 0, edge[0]))
+    where = (series_id, start or 0, edge[0])
+    gone = connection.execute(f"DELETE FROM points WHERE series_id = ? AND at >= ? AND at < ? AND {may_go}", where)
     return gone.rowcount, int(edge[0])
