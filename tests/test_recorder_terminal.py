@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from wrapping import Screen, recorder_argv, state, wait_gone
+from wrapping import Screen, command_pid, recorder_argv, state, until, wait_for_text, wait_gone
 
 PY = [sys.executable, "-u", "-c"]
 
@@ -93,7 +93,7 @@ def test_a_signal_to_the_recorder_reaches_the_command_and_the_terminal_is_restor
     with Screen(["/bin/sh", "-c", 'stty -a; "$@"; echo "code $?"; stty -a', "sh", *recorder_argv(tmp_path, "sleep", "60")]) as user:
         user.expect(b"extproc\r\n")
         before = user.modes()
-        child = wait_until_recording(tmp_path)
+        child = command_pid(tmp_path)
         os.kill(int(str(state(tmp_path)["pid"])), number)
         user.expect(f"code {128 + number}".encode())
         assert user.finish() == 0
@@ -102,20 +102,9 @@ def test_a_signal_to_the_recorder_reaches_the_command_and_the_terminal_is_restor
     assert state(tmp_path)["signal"] == number
 
 
-def wait_until_recording(folder: Path) -> int:
-    """Return the command's pid once the recorder has said it. The state file is looked at by reading, paced by its directory's changes."""
-    import threading  # noqa: PLC0415
-
-    pause = threading.Event()
-    for _ in range(2000):
-        if (folder / "recorder.json").exists() and (pid := state(folder)["child_pid"]):
-            return int(str(pid))
-        pause.wait(0.01)
-    raise TimeoutError("the recorder did not start")
-
-
 def test_the_terminal_is_restored_after_a_crash_of_the_command(tmp_path: Path) -> None:
-    with Screen(["/bin/sh", "-c", '"$@"; echo "code $?"', "sh", *recorder_argv(tmp_path, "/bin/sh", "-c", "stty raw -echo; kill -SEGV $$")]) as user:
+    words = recorder_argv(tmp_path, "/bin/sh", "-c", "stty raw -echo; kill -SEGV $$")
+    with Screen(["/bin/sh", "-c", '"$@"; echo "code $?"', "sh", *words]) as user:
         before = user.modes()
         user.expect(b"code 139")
         assert user.finish() == 0
@@ -130,9 +119,9 @@ def test_the_terminal_is_restored_when_the_recorder_is_killed(tmp_path: Path) ->
         child = int(str(state(tmp_path)["child_pid"]))
         os.kill(int(str(state(tmp_path)["pid"])), signal.SIGKILL)
         user.expect(b"code 137")
+        until(lambda: before == user.modes(), "the terminal is as it was")  # by the command's session leader, a moment later
         user.type(b"words\n")
         user.expect(b"got words")
-        assert before == user.modes()
         os.kill(child, signal.SIGKILL)
 
 
@@ -191,19 +180,7 @@ def test_processes_left_behind_hold_nothing_up_and_are_not_hung_up_on(tmp_path: 
         assert b"late" in user.shown
         assert b"done" in user.shown
     (tmp_path / "gate").write_text("still here\n")
-    os.mkfifo(tmp_path / "never")
     wait_for_text(tmp_path / "alive", "still here\n")
-
-
-def wait_for_text(path: Path, text: str) -> None:
-    import threading  # noqa: PLC0415
-
-    pause = threading.Event()
-    for _ in range(1000):
-        if path.exists() and path.read_text() == text:
-            return
-        pause.wait(0.01)
-    raise TimeoutError(f"{path} does not say {text!r}")
 
 
 def test_a_command_that_closes_its_output_and_opens_the_terminal_again_is_heard(tmp_path: Path) -> None:

@@ -10,8 +10,13 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Self, TypeVar
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent
 RECORDER = ROOT / "scraper" / "ingest" / "recorder"
@@ -45,7 +50,12 @@ def scraper_argv(*words: str) -> list[str]:
 def record(folder: Path, *argv: str, **options: object) -> subprocess.CompletedProcess[bytes]:
     """Record `argv` with pipes for standard output and error, in a session without a terminal, to its end."""
     return subprocess.run(
-        recorder_argv(folder, *argv, **options), capture_output=True, env=environment(), timeout=DEADLINE, start_new_session=True, check=False
+        recorder_argv(folder, *argv, **options),
+        capture_output=True,
+        env=environment(),
+        timeout=DEADLINE,
+        start_new_session=True,
+        check=False,
     )
 
 
@@ -78,6 +88,30 @@ def wait_gone(pid: int, seconds: float = DEADLINE) -> None:
         os.close(descriptor)
 
 
+def until(condition: Callable[[], T | None], what: str) -> T:
+    """Look at the world until `condition` gives something; for what no descriptor tells."""
+    pause = threading.Event()
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        pause.wait(0.005)
+    raise TimeoutError(f"never: {what}")
+
+
+def command_pid(folder: Path) -> int:
+    """Return the pid of the command that is recorded into `folder`, once it has started."""
+    return int(str(until(lambda: (folder / "recorder.json").exists() and state(folder)["child_pid"], "the command starts")))
+
+
+def wait_for_text(path: Path, text: str) -> None:
+    until(lambda: path.exists() and path.read_text() == text, f"{path} says {text!r}")
+
+
+def wait_stopped(pid: int) -> None:
+    until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T", f"process {pid} stops")
+
+
 class Screen:
     """A terminal with a command in it: what it shows, what is typed, how the command ended. Closes like a window does."""
 
@@ -88,14 +122,14 @@ class Screen:
             try:
                 termios.tcsetwinsize(0, (rows, columns))
                 os.chdir(cwd or "/")
-                os.execve(argv[0], argv, environment(**changes))
+                os.execve(argv[0], argv, environment(**changes))  # noqa: S606 - what the test asked for
             finally:
                 os._exit(125)
         self.shown = b""
         self.seen = 0
         self.status: int | None = None
 
-    def __enter__(self) -> Screen:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -95,11 +95,14 @@ def start_with_pipes(argv: list[str], environment: dict[str, str], mask: set[int
     failed, failing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        if group:
-            os.setpgid(0, 0)
-        for _, write_end, target in pipes:
-            os.dup2(write_end, target)
-        _execute(argv, environment, mask, failing)
+        try:
+            if group:
+                os.setpgid(0, 0)
+            for _, write_end, target in pipes:
+                os.dup2(write_end, target)
+            _execute(argv, environment, mask, failing)
+        finally:
+            os._exit(NOT_EXECUTABLE)  # whatever happens, this copy does not go on as a second recorder
     os.close(failing)
     for read_end, write_end, _ in pipes:
         os.close(write_end)
@@ -131,9 +134,12 @@ def start_in_terminal(
     errors = os.pipe() if stderr_apart else ()
     reports, reporting = os.pipe()
     if os.fork() == 0:
-        for descriptor in (master, reports, *errors[:1]):
-            os.close(descriptor)
-        _lead(argv, environment, mask, (slave if user else 0, slave, errors[1] if errors else slave), slave, reporting, user)
+        try:
+            for descriptor in (master, reports, *errors[:1]):
+                os.close(descriptor)
+            _lead(argv, environment, mask, (slave if user else 0, slave, errors[1] if errors else slave), slave, reporting, user)
+        finally:
+            os._exit(NOT_EXECUTABLE)  # whatever happens, this copy does not go on as a second recorder
     for descriptor in (slave, reporting, *errors[1:]):
         os.close(descriptor)
     os.set_blocking(master, False)
@@ -151,6 +157,8 @@ def _execute(argv: list[str], environment: dict[str, str], mask: set[int], faili
     """Become the command, with the signals as they were when the recorder was started."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # Python ignores these two, the command must not inherit that
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's handler must not run in this copy of the recorder
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     path, _ = find_program(argv[0], environment.get("PATH"))
     try:
@@ -185,6 +193,8 @@ def _lead(
         for target, descriptor in enumerate([os.dup(descriptor) for descriptor in inputs]):
             os.dup2(descriptor, target)
         _execute(argv, environment, mask, reporting)
+    with suppress(OSError):  # the child did it first, and may have begun its program
+        os.setpgid(pid, pid)
     os.write(reporting, f"{STARTED} {pid}\n".encode())
     keyboard = os.dup(user.fd) if user else -1
     nowhere = os.open(os.devnull, os.O_RDWR)

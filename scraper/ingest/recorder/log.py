@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 BOUND_BYTES = 64 << 20  # waiting for the disk in memory; beyond it the command waits for at most PATIENCE, then bytes are dropped
@@ -96,6 +97,8 @@ class Log:
         self._gap_open, self._gaps_told = True, False
 
     def _run(self) -> None:
+        with suppress(OSError):  # told with the first bytes that cannot be written
+            self._open()
         while batch := self._next_batch():
             self._write(batch)
             with self._lock:

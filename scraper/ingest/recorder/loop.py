@@ -178,8 +178,9 @@ class Loop:
         if not self.child.ended:
             return False
         now = time.monotonic()
-        if any(stream.mirror.pending for stream in self.streams):
-            return self._rest > REST_BYTES and now > self._end_by
+        if any(stream.mirror.pending for stream in self.streams) and self._rest <= REST_BYTES:
+            self._quiet_since, self._end_by = now, max(self._end_by, now + LINGER_SECONDS / 2)
+            return False
         return not any(stream.open for stream in self.streams) or now > self._end_by or now - self._quiet_since >= IDLE_SECONDS
 
     def _stop_too(self) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -38,10 +37,7 @@ def main(options_json: str, argv: list[str]) -> NoReturn:
             os.fstat(descriptor)
             continue
         os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, so that no pipe of ours becomes a standard stream
-    code = Recording(options, argv).run()
-    with suppress(OSError):  # standard error may be gone, and that is no news to anyone
-        sys.stderr.flush()
-    os._exit(code)  # threads may wait for a disk that does not answer
+    os._exit(Recording(options, argv).run())  # threads may wait for a disk that does not answer
 
 
 class Recording:
