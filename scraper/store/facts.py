@@ -24,14 +24,19 @@ _UNSAID: Final[dict[str, Any]] = {  # what a definition's fields are when nobody
 _FIELDS: Final = tuple(_UNSAID)
 _SELECT: Final = f"SELECT {', '.join(_FIELDS)} FROM metric_definitions WHERE metric = ?"
 _REPLACE: Final = f"INSERT OR REPLACE INTO metric_definitions (metric, {', '.join(_FIELDS)}) VALUES (?{', ?' * len(_FIELDS)})"
-_INTEGERS: Final = range(-(1 << 63), 1 << 63)  # what an INTEGER of SQLite holds
+_LARGEST: Final = (1 << 63) - 1  # what an INTEGER of SQLite holds
+
+
+def _storable(step: int | None) -> int | None:
+    """Return `step`, or None for one that SQLite cannot hold: the event counts, and its line still shows the number."""
+    return step if step is not None and -_LARGEST <= step <= _LARGEST else None
 
 
 def add_events(connection: sqlite3.Connection, run_key: int, ordinal: int, events: Sequence[Event]) -> int:
     """Insert the events that are not stored yet (same position and kind), and return how many those were."""
     base = ordinal << SOURCE_SHIFT
     rows = [
-        (run_key, base + event.at, event.kind, event.step if event.step in _INTEGERS else None, event.epoch, event.time, plain(event.line),
+        (run_key, base + event.at, event.kind, _storable(event.step), event.epoch, event.time, plain(event.line),
          plain(json.dumps(event.detail, ensure_ascii=False, default=str)))
         for event in events
     ]  # fmt: skip
