@@ -6,6 +6,7 @@ import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +168,7 @@ def test_thinned_points_are_replaced_by_their_summaries_and_said_so() -> None:
         assert (series.downsampled, series.method) == (True, "m4")
         assert (series.values[0], series.values[-1], max(series.values)) == (values[0], values[-1], 5.0)
         assert sum(map(math.isnan, series.values)) == 1
-        assert max(b - a for a, b in zip(series.positions, series.positions[1:], strict=False)) <= 10 * 128
+        assert max(b - a for a, b in pairwise(series.positions)) <= 10 * 128
         assert "m4" in series.note
         assert run.series("loss", min_step=2900, max_step=2950).values == values[2900:2951]
 
@@ -242,8 +243,8 @@ def test_m4_is_first_last_lowest_and_highest_of_each_column(points: list[tuple[f
         start, scale = min(xs), columns / (max(xs) - min(xs)) if max(xs) > min(xs) else 0.0
         for column in range(columns):
             inside = [i for i in finite if min(int((xs[i] - start) * scale), columns - 1) == column]
-            wanted = {inside[0], inside[-1], min(inside, key=lambda i: values[i]), max(inside, key=lambda i: values[i])} if inside else set()
-            assert {i for i in kept if i in inside} == wanted
+            extremes = {choose(inside, key=lambda i: values[i]) for choose in (min, max) if inside}
+            assert {i for i in kept if i in inside} == extremes | {*inside[:1], *inside[-1:]}
 
 
 @given(st.integers(0, 20_000), st.integers(0, 300_000), st.integers(1, 4))
@@ -251,5 +252,5 @@ def test_spans_cover_a_range_of_buckets_exactly(low: int, length: int, top: int)
     covered = sorted((b0 * 64 ** (level - 1), (b1 + 1) * 64 ** (level - 1) - 1) for level, b0, b1 in spans(low, low + length, top))
     assert covered[0][0] == low
     assert covered[-1][1] == low + length
-    assert all(one[1] + 1 == other[0] for one, other in zip(covered, covered[1:], strict=False))
+    assert all(one[1] + 1 == other[0] for one, other in pairwise(covered))
     assert spans(5, 4, 3) == []

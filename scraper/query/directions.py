@@ -16,9 +16,10 @@ _UP = """
 _DOWN_WORDS, _UP_WORDS = frozenset(_DOWN.split()), frozenset(_UP.split())
 
 
-def words(metric: str) -> list[str]:
-    """Return the lower-case words of a metric name: "valAccTop1" -> ["val", "acc", "top1"], "eval/rouge-L" -> ["eval", "rouge", "l"]."""
-    return re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", metric).lower())
+def words(metric: str) -> set[str]:
+    """Return the lower-case words of a metric name, with and without parting capitals: "valAcc/mAP50" -> valacc val acc map50 m ap50."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", metric)
+    return set(re.findall(r"[a-z0-9]+", f"{metric} {parted}".lower()))
 
 
 def higher_is_better(metric: str) -> bool | None:

@@ -224,7 +224,7 @@ def _expand(part: Part, rows: list[tuple[Any, ...]]) -> list[Fact]:
 # Buckets know how many of their points are not finite, but only where the finite ones were printed: so look between the nearest
 # finite neighbours of each.
 _NON_FINITE = (
-    f"SELECT DISTINCT {', '.join(f'p.{name.strip()}' for name in _POINT.split(','))} FROM rollups b CROSS JOIN points p ON p.series_id = :series "
+    "SELECT DISTINCT p.at, p.step, p.epoch, p.time, p.value, p.kind FROM rollups b CROSS JOIN points p ON p.series_id = :series "
     "AND p.at > COALESCE((SELECT last_at FROM rollups WHERE series_id = :series AND level = 1 AND bucket < b.bucket "
     "AND last_at IS NOT NULL ORDER BY bucket DESC LIMIT 1), -1) "
     "AND p.at < COALESCE((SELECT first_at FROM rollups WHERE series_id = :series AND level = 1 AND bucket > b.bucket "

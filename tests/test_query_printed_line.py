@@ -1,0 +1,91 @@
+"""From a point back to the line that was printed, and what is said when the log is gone, replaced or cut."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from pathlib import Path
+
+import pytest
+from reading_helpers import fill, point
+
+import scraper
+from scraper.store.writer import Writer
+
+LINES = [b"start", b"step 1 loss 3.0", b"step 2 loss \x1b[31mnan\x1b[0m", b"step 3 loss 1.0 \xff", b"end"]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "train.log"
+    path.write_bytes(b"\n".join(LINES) + b"\n")
+    return path
+
+
+def stored(log: Path) -> Path:
+    starts = [sum(len(line) + 1 for line in LINES[:i]) for i in range(5)]
+    values = (3.0, math.nan, 1.0)
+    store = log.with_name("store.db")
+    fill(store, [point(starts[i + 1], value, step=i + 1) for i, value in enumerate(values)], log=log)
+    return store
+
+
+def test_a_point_opens_its_printed_line(log: Path) -> None:
+    with scraper.open(stored(log)) as db:
+        run = db.run()
+        nan = next(p for p in run.series("loss").points() if math.isnan(p.value))
+        line = run.line(nan)
+        assert (line.text, line.offset, line.path) == ("step 2 loss \x1b[31mnan\x1b[0m", nan.at, str(log))
+        assert line.before == ("start", "step 1 loss 3.0")
+        assert line.after == ("step 3 loss 1.0 \ufffd", "end")
+        assert run.line(run.best("loss"), context=0).text.startswith("step 3")
+        assert run.line(next(run.points())).before == ("start",)
+
+
+def test_a_position_inside_a_line_means_that_line(log: Path) -> None:
+    with scraper.open(stored(log)) as db:
+        assert db.run().line(9, context=0).text == "step 1 loss 3.0"
+
+
+def test_redraws_are_lines(log: Path) -> None:
+    log.write_bytes(b"bar 1\rbar 2 loss 1\rbar 3\r\nnext")
+    store = log.with_name("store.db")
+    fill(store, [point(6, 1.0)], log=log)
+    with scraper.open(store) as db:
+        line = db.run().line(6, context=1)
+    assert (line.before, line.text, line.after) == (("bar 1",), "bar 2 loss 1", ("bar 3",))
+
+
+def test_a_log_that_is_gone_is_said_to_be(log: Path) -> None:
+    store = stored(log)
+    log.unlink()
+    with scraper.open(store) as db, pytest.raises(scraper.NotFoundError, match="is gone"):
+        db.run().line(6)
+
+
+def test_a_log_that_was_replaced_is_not_quoted(log: Path) -> None:
+    store = stored(log)
+    log.write_bytes(b"another run of the same script, longer than the first one was by a good deal\n" * 3)
+    with scraper.open(store) as db, pytest.raises(scraper.NotFoundError, match="was replaced"):
+        db.run().line(6)
+
+
+def test_positions_that_are_none_are_refused(log: Path) -> None:
+    with scraper.open(stored(log)) as db:
+        with pytest.raises(scraper.NotFoundError, match="ends before position"):
+            db.run().line(100_000)
+        with pytest.raises(scraper.NotFoundError, match="log file number 1"):
+            db.run().line(1 << 40)
+        with pytest.raises(scraper.UsageError):
+            db.run().line(-1)
+
+
+def test_a_compressed_log_is_read_through(log: Path) -> None:
+    store = stored(log)
+    packed = log.with_name("train.log.gz")
+    packed.write_bytes(gzip.compress(log.read_bytes()))
+    log.unlink()
+    with Writer(store) as writer:
+        writer.move_source(writer.run_sources(1)[0].id, packed)
+    with scraper.open(store) as db:
+        assert db.run().line(6, context=0).text == "step 1 loss 3.0"
