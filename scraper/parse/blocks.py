@@ -12,6 +12,8 @@ _DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
 _CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:\s*$")
+_LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
+_SEPARATORS: Final = re.compile(r"\||,(?=[-\d]|nan)")
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
@@ -32,7 +34,7 @@ class Table:
     def __init__(self, pattern: Pattern, header: str, columns: list[str] | None = None, spans: list[list[int]] | None = None, others: int = 0) -> None:
         self.pattern = pattern
         self._header = header
-        self._columns = columns or [c for c in re.split(r"\s{2,}|\t|\s*\|\s*", header.strip()) if c]
+        self._columns = columns or [c for c in re.split(r"\s{2,}|\t|\s*[|,]\s*", _LABEL.sub("", header.strip())) if c]
         self._spans = spans
         self._others = others
         self.open = True
@@ -42,7 +44,7 @@ class Table:
         if self._spans is None and _DASHES.match(text):
             self._cut_header(text)
             return None
-        cells = _TRAILING_BAR.sub("", text).replace("|", " ").split()
+        cells = _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", _LABEL.sub("", text))).split()
         row = self._row(cells) if len(cells) == len(self._columns) else None
         self._others = 0 if row else self._others + 1
         self.open = self._others < _MAX_OTHER

@@ -83,19 +83,35 @@ class EpochRate:
         self.n = n
         return True
 
-    def steps(self, epochs: list[float | None]) -> list[int | None]:
-        """Return the steps of lines printed since the bar before and up to this one, or None where they cannot be told."""
-        if not epochs:
-            return []
-        last = epochs[-1]
-        if last is not None and last > 0 and self._agrees(epochs, self.n / last):
-            low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last))
-            if low <= self.high and high >= self.low:
-                self.low, self.high = max(self.low, low), min(self.high, high)
-        out = [self._step(e) for e in epochs]
-        if last is not None and self._fits(last, self.n):
-            out[-1] = int(self.n)
-        return out
+    def learn(self, epochs: list[float | None]) -> bool:
+        """Take the epochs of lines printed since the bar before, whose last belongs to the bar just drawn; return whether they tell the rate.
+
+        They do when every one of them falls on a whole step, and what was learnt before is not contradicted.
+        """
+        last = epochs[-1] if epochs else None
+        if not last or not self._agrees(epochs, self.n / last):
+            return False
+        low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last))
+        if low > self.high or high < self.low:
+            return False
+        self.low, self.high = max(self.low, low), min(self.high, high)
+        return True
+
+    @property
+    def known(self) -> bool:
+        """Whether a rate has been learnt."""
+        return self.high != math.inf
+
+    def step(self, epoch: float | None) -> int | None:
+        """Return the step at an epoch, or None where rounding leaves more than one."""
+        if epoch is None or not self.known:
+            return None
+        if self._fits(epoch, self.n):
+            return int(self.n)
+        low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
+        middle = epoch * self._rate()
+        near = abs(middle - round(middle)) < _NEAR and high - low < 2.0  # noqa: PLR2004 - steps
+        return round(middle) if near or high - low < 1.0 else None
 
     def _agrees(self, epochs: list[float | None], rate: float) -> bool:
         """Whether all lines fall on whole steps at that rate."""
@@ -107,15 +123,8 @@ class EpochRate:
                 return False
         return True
 
-    def _step(self, epoch: float | None) -> int | None:
-        if epoch is None or self.high == math.inf or self.low == 0.0:
-            return None
-        low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
-        middle = epoch * self._rate()
-        return round(middle) if high - low < 1.0 or abs(middle - round(middle)) < _NEAR and (high - low) < 2.0 else None  # noqa: PLR2004
-
     def _fits(self, epoch: float, n: float) -> bool:
-        return epoch > 0 and self.high != math.inf and (epoch - _rounding(epoch)) * self.low - 0.5 <= n <= (epoch + _rounding(epoch)) * self.high + 0.5
+        return epoch > 0 and (epoch - _rounding(epoch)) * self.low - _NEAR <= n <= (epoch + _rounding(epoch)) * self.high + _NEAR
 
     def _rate(self) -> float:
         whole = round((self.low + self.high) / 2)

@@ -250,7 +250,7 @@ class Matcher:
                 self._section = pattern.opens
             elif pattern.closes:
                 self._section = ""
-            self._list = pattern is HEADER or (self._list and pattern in (BLOCK, GENERIC) and not record.facts)
+            self._list = (pattern is HEADER and pairs.is_bare_header(text[prefixes.take(text).end :])) or (self._list and pattern in (BLOCK, GENERIC) and not record.facts)
 
     def _feed_block(self, at: int, text: str, redraw: bool, now: float | None) -> list[Record] | None:  # noqa: FBT001
         """Offer a line to the open block; None: it is no part of it and is read as usual."""

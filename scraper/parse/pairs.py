@@ -108,6 +108,11 @@ def listed(text: str) -> tuple[str, Slot] | None:
     return (m["key"], Slot(*m.span("n"))) if m else None
 
 
+def is_bare_header(text: str) -> bool:
+    """Whether a header states its facts in the form that heads a list of values: `[step=12/2500,epoch=0]`."""
+    return text.lstrip().startswith("[") and text.rstrip().endswith("]")
+
+
 def is_header(text: str, found: Scan) -> bool:
     """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
     if not found.facts or found.pairs or CONFIG.search(text):
@@ -182,7 +187,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         slot, end = Slot(*share.span("percent")), share.end()
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
-    if is_clock(key) or fact(key) or (not trusted and is_extreme(key)):
+    if is_clock(key) or fact(key) or "batch size" in key.lower() or (not trusted and is_extreme(key)):
         found.spans.append((m.start(), end))
         return end
     found.pairs.append((key, slot))

@@ -92,3 +92,6 @@ class Parser:
             for reason, count in counted.items():
                 self._counters[reason] = self._counters.get(reason, 0) + count
             counted.clear()
+        if self._stepper.repeated:
+            self._counters["repeated"] = self._counters.get("repeated", 0) + self._stepper.repeated
+            self._stepper.repeated = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter as Counts
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -14,6 +15,8 @@ from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.words import phase
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
+_PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
+_SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
 _ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
 
 
@@ -33,8 +36,11 @@ class Stream:
         self.drawn: dict[str, tuple[float, dict[str, float]]] = {}  # last emitted counter and values of a bar
         self.once: dict[str, float] = {}
         self.waiting: list[Record] = []
+        self.fresh = 0  # how many of them were printed since the training's bar was drawn last
         self.rate = EpochRate()
         self.grain: dict[str, str] = {}
+        self.last: dict[str, tuple[int | None, float | None, float]] = {}
+        self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
 
 
 class Stepper:
@@ -43,6 +49,7 @@ class Stepper:
     def __init__(self, packs: PackSet, state: dict[str, Any] | None = None) -> None:
         self._patterns: dict[str, Pattern] = {p.id: p for p in (*packs.patterns, GENERIC, BLOCK)}
         self._streams: dict[Labels, Stream] = {}
+        self.repeated = 0  # values printed again at the same step, not stored a second time
         self._line: tuple[int, Counts[tuple[str, Labels]]] = (-1, Counts())
         for saved in (state or {}).get("streams", []):
             stream = self._load(saved)
@@ -57,11 +64,12 @@ class Stepper:
             stream = self._streams[record.labels] = Stream(record.labels)
         pattern = record.pattern
         if pattern.kind == "bar" and not pattern.summary and stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0)):
-            self._release(stream, out)
+            self._learn(stream, out)
         if pattern.redraw:
             self._hold(stream, record, out)
         elif pattern.wait and stream.rate.total:
             stream.waiting.append(record)
+            stream.fresh += 1
             if len(stream.waiting) > _MAX_WAITING:
                 self._release(stream, out)
         else:
@@ -73,6 +81,8 @@ class Stepper:
             held, stream.held = stream.held, {}
             for record in held.values():
                 self._emit_drawn(stream, record, out)
+            if stream.rate.n == stream.rate.total:  # the bar is complete, so the last line belongs to its end
+                stream.rate.learn([r.facts.get("epoch") for r in stream.waiting])
             self._release(stream, out)
 
     # --- redraws and waiting
@@ -115,11 +125,19 @@ class Stepper:
             return True
         return shown.get(name) != value or _complete(record)
 
+    def _learn(self, stream: Stream, out: Parsed) -> None:
+        """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
+        fresh, stream.fresh = stream.fresh, 0
+        if fresh:
+            stream.rate.learn([r.facts.get("epoch") for r in stream.waiting[-fresh:]])
+        if stream.rate.known and stream.waiting:
+            self._release(stream, out)
+
     def _release(self, stream: Stream, out: Parsed) -> None:
-        """Place the records that waited for a bar."""
-        waiting, stream.waiting = stream.waiting, []
-        steps = stream.rate.steps([r.facts.get("epoch") for r in waiting])
-        for record, step in zip(waiting, steps, strict=True):
+        """Place the records that waited for a bar, with the step where it is known."""
+        waiting, stream.waiting, stream.fresh = stream.waiting, [], 0
+        for record in waiting:
+            step = stream.rate.step(record.facts.get("epoch"))
             facts = record.facts if step is None else {**record.facts, "bar": float(step)}
             self._place(stream, record._replace(facts=facts), out)
 
@@ -174,9 +192,12 @@ class Stepper:
             return step, BAR, epoch
         if stream.step is not None and stream.step_epoch == epoch:
             return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED, epoch
-        if epoch is not None:
-            return None, EPOCH, epoch
-        return None, COUNT, None
+        if epoch is None:
+            return None, COUNT, None
+        key = f"{record.pattern.id} {' '.join(record.names[:1])}"
+        again = "epoch" not in facts and stream.under.get(key) == epoch
+        stream.under[key] = epoch
+        return None, COUNT if again else EPOCH, epoch  # a second value under one header has no place of its own
 
     @staticmethod
     def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
@@ -211,9 +232,13 @@ class Stepper:
         append, labels, attempt, time, at = out.points.append, stream.labels, stream.attempt, record.time, record.at
         for name, value in zip(names, record.values, strict=True):
             place = step
-            if kind == COUNT:
-                place = stream.counts[name]
+            if kind in (COUNT, EPOCH):
                 stream.counts[name] += 1
+                place = stream.counts[name] - 1 if kind == COUNT else None
+            if kind in _SELF_PLACED and _repeats(stream.last.get(name), (step, epoch, value), rounded=record.pattern.wait):
+                self.repeated += 1  # two log handlers, or an evaluation done twice: one fact
+                continue
+            stream.last[name] = (step, epoch, value)
             order = seen[name, labels]
             seen[name, labels] = order + 1
             append(Point(at + order, name, labels, attempt, place, kind, epoch, time, value))
@@ -247,7 +272,7 @@ class Stepper:
             "labels": s.labels, "step": s.step, "step_epoch": s.step_epoch, "epoch": s.epoch, "attempt": s.attempt,
             "counters": {k: c.save() for k, c in s.counters.items()}, "highs": s.highs, "counts": s.counts,
             "held": [_save_record(r) for r in s.held.values()], "drawn": s.drawn, "once": s.once,
-            "waiting": [_save_record(r) for r in s.waiting], "rate": s.rate.save(), "grain": s.grain,
+            "waiting": [_save_record(r) for r in s.waiting], "fresh": s.fresh, "rate": s.rate.save(), "grain": s.grain, "under": s.under, "last": s.last,
         }  # fmt: skip
 
     def _load(self, saved: dict[str, Any]) -> Stream:
@@ -256,7 +281,8 @@ class Stepper:
         s.counters = {k: Counter(*c) for k, c in saved["counters"].items()}
         s.highs, s.counts, s.once, s.grain = saved["highs"], Counts(saved["counts"]), saved["once"], saved["grain"]
         s.drawn = {k: (n, shown) for k, (n, shown) in saved["drawn"].items()}
-        s.rate = EpochRate(*saved["rate"])
+        s.rate, s.fresh, s.under = EpochRate(*saved["rate"]), saved["fresh"], saved["under"]
+        s.last = {name: (step, epoch, value) for name, (step, epoch, value) in saved["last"].items()}
         s.held = {r.pattern.id: r for r in self._load_records(saved["held"])}
         s.waiting = list(self._load_records(saved["waiting"]))
         return s
@@ -265,6 +291,13 @@ class Stepper:
         for at, redraw, time, labels, pattern, facts, names, values in saved:
             if pattern in self._patterns:  # a pack that is gone takes what it held back with it
                 yield Record(at, redraw, time, _labels(labels), self._patterns[pattern], facts, tuple(names), values)
+
+
+def _repeats(before: tuple[int | None, float | None, float] | None, now: tuple[int | None, float | None, float], *, rounded: bool) -> bool:
+    """Whether a value was printed before at the same place; `rounded`: trainers print what `evaluate()` returned once more, with more digits."""
+    if before is None or before[:2] != now[:2]:
+        return False
+    return before[2] == now[2] or (rounded and math.isclose(before[2], now[2], rel_tol=_PRINTED))
 
 
 def _count(record: Record) -> tuple[float, float, float]:
