@@ -92,8 +92,8 @@ def outcome(state: Mapping[str, Any]) -> dict[str, Any]:
     return {"status": status, **{name: state[name] for name in ("ended", "exit_code", "signal")}}
 
 
-def follow(directory: RunDirectory, *, fresh: bool = True) -> bool:
-    """Ingest one run until its recorder has ended and its log is read; tells whether that was done.
+def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
+    """Ingest one run into `store` until its recorder has ended and its log is read; tells whether that was done.
 
     False when another scraper has the run, or this one was told to end. `fresh`: the run begins now, so the checkout is as it was
     when the command started. Raises ScraperError; what was committed stays, and `resume` goes on there.
@@ -105,7 +105,7 @@ def follow(directory: RunDirectory, *, fresh: bool = True) -> bool:
         run = directory.run()
         settings = resolve(flags=run["settings"])
         limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
-        with Writer(run["store"], **limits) as writer:
+        with Writer(store, **limits) as writer:
             return _follow(directory, run, settings, writer, fresh=fresh)
 
 
@@ -134,15 +134,18 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
                 pipeline.abandon()
             pipeline.waker.wake()
 
-        for number in (signal.SIGCONT, signal.SIGTERM):
-            signal.signal(number, on_signal)
-        pipeline.add(directory.log, ref.key, live=True)
-        pipeline.run(over)
+        before = {number: signal.signal(number, on_signal) for number in (signal.SIGCONT, signal.SIGTERM)}
+        try:
+            pipeline.add(directory.log, ref.key, live=True)
+            pipeline.run(over)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
     if terminated.is_set():
         return False
     state = directory.recorder()
     writer.update_run(ref.key, **outcome(state))
-    summarise(directory, Path(run["store"]), state)
+    summarise(directory, writer.path, state)
     if found := slow.take(wait=True):
         writer.update_run(ref.key, **found)
     return True
@@ -181,7 +184,7 @@ def resume(store: Path) -> list[str]:
         try:
             if directory.recording():
                 _replace_scraper(directory)
-            elif follow(directory, fresh=False):
+            elif follow(directory, store, fresh=False):
                 completed.append(directory.id)
         except (ScraperError, OSError) as error:
             _say(f"run {directory.id}: {error}")
@@ -215,8 +218,9 @@ def main(arguments: list[str]) -> int:
             resume(Path(arguments[1]))
             return 0
         directory = RunDirectory(Path(arguments[0]))
-        _start_catching_up(directory, Path(directory.run()["store"]))
-        return 0 if follow(directory) else 1
+        store = Path(directory.run()["store"])
+        _start_catching_up(directory, store)
+        return 0 if follow(directory, store) else 1
     except (ScraperError, OSError) as error:
         _say(f"{error}; `scraper tail --resume` goes on from here")
         directory.write(directory.summary_text, f"scraper: run {directory.id}: its metrics are not all stored: {error}\n")

@@ -37,8 +37,9 @@ class RunDirectory:
 
     @property
     def log(self) -> Path:
-        """Where the output is."""
-        return Path(self.run().get("log") or self.path / "output.log")
+        """Where the output is: as run.json says, or here when the directory was moved."""
+        said = Path(self.run().get("log") or self.path / "output.log")
+        return self.path / said.name if said.parent.name == self.id and not said.exists() else said
 
     def run(self) -> dict[str, Any]:
         """Return run.json, {} when there is none."""

@@ -1,0 +1,295 @@
+"""`scraper run`: what a wrapped command prints is stored once, whatever is killed, and what cannot be run is refused in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from wrapping import DEADLINE, Screen, command_pid, environment, scraper_argv, state, until, wait_gone
+
+import scraper
+from scraper import packfiles
+from scraper.ingest import follow_run
+from scraper.ingest.run_directory import RunDirectory
+
+TRAIN = """
+import sys
+first, last, gate, code = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+for i in range(first, last):
+    if gate and i == (first + last) // 2:
+        print("half way", flush=True)
+        open(gate).read()
+    print(f"iter {i}: loss {4 / (1 + i / 100):.4f}, time 12.50ms, mfu 12.34%")
+sys.exit(code)
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    (tmp_path / "train.py").write_text(TRAIN)
+    return tmp_path / "store.db"
+
+
+def words(store: Path, *flags: str, steps: int = 1000, gate: str = "", code: int = 0) -> list[str]:
+    train = [sys.executable, str(store.parent / "train.py"), "0", str(steps), gate, str(code)]
+    return scraper_argv("run", "--store", str(store), *flags, "--", *train)
+
+
+def run(argv: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+    settings = {"capture_output": True, "text": True, "timeout": DEADLINE, "env": environment(), "start_new_session": True} | options
+    return subprocess.run(argv, check=False, **settings)  # type: ignore[call-overload,no-any-return]
+
+
+def run_directory(store: Path) -> Path:
+    """Return the only run's directory once its recorder has started the command."""
+    folder: Path = until(lambda: next(iter((store.parent / "runs").glob("*/recorder.json")), None), "a run begins").parent
+    command_pid(folder)
+    return folder
+
+
+def completed(folder: Path) -> dict[str, object]:
+    until((folder / "summary.json").exists, "the scraper is done")
+    found: dict[str, object] = json.loads((folder / "summary.json").read_text())
+    return found
+
+
+def losses(store: Path) -> list[tuple[int, float]]:
+    with scraper.open(store) as database:
+        series = database.run("latest").series("loss")
+        return list(zip(series.steps, series.values, strict=True))
+
+
+EXPECTED = [(i, float(f"{4 / (1 + i / 100):.4f}")) for i in range(1000)]
+
+
+def test_every_printed_value_is_stored_and_the_status_comes_back(store: Path) -> None:
+    done = run(words(store, "--name", "first", "--tag", "a", "--tag", "b", "--note", "try", code=3))
+    assert done.returncode == 3
+    assert done.stdout.count("\n") == 1000
+    completed(next((store.parent / "runs").iterdir()))
+    assert losses(store) == EXPECTED
+    with scraper.open(store) as database:
+        found = database.run("latest")
+        assert (found.name, found.tags, found.note, found.status, found.exit_code) == ("first", ("a", "b"), "try", "failed", 3)
+        assert re.fullmatch(r"\d{8}-\d{6}-([0-9a-f]{7}|nogit)-[a-z2-7]{3}", found.id)
+        counted = database.sql("SELECT metric, count(*) AS n FROM metric_points GROUP BY metric ORDER BY metric")
+    assert counted == [{"metric": name, "n": 1000} for name in ("loss", "mfu", "time_ms")]
+
+
+def test_the_summary_says_last_and_best_and_where_to_look(store: Path) -> None:
+    done = run(words(store))
+    run_id = next((store.parent / "runs").iterdir()).name
+    assert f"run {run_id}" in done.stderr
+    assert re.search(r"loss\s+last 0\.364\d*\s+best 0\.364\d* at step 999", done.stderr)
+    assert "1,000 lines, 0 of them without a metric" in done.stderr
+    assert f"scraper show {run_id}" in done.stderr
+
+
+def test_quiet_says_nothing(store: Path) -> None:
+    done = run(words(store, "--quiet"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_sigterm_comes_back_as_143_and_the_run_was_killed(store: Path) -> None:
+    gate = store.parent / "gate"
+    os.mkfifo(gate)
+    with subprocess.Popen(words(store, gate=str(gate)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() != b"half way\n":
+            pass
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(DEADLINE) == 143
+        process.stdout.read()
+    folder = run_directory(store)
+    assert completed(folder)["status"] == "killed"
+    assert losses(store) == EXPECTED[:500]
+    with scraper.open(store) as database:
+        assert (database.run("latest").exit_code, database.run("latest").signal) == (143, signal.SIGTERM)
+
+
+def test_a_killed_scraper_loses_nothing_and_doubles_nothing(store: Path) -> None:
+    gate = store.parent / "gate"
+    os.mkfifo(gate)
+    with subprocess.Popen(words(store, gate=str(gate)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        folder = run_directory(store)
+        until(lambda: store.exists() and _points(store) >= 400, "half of it is stored")
+        os.kill(int(str(state(folder)["scraper_pid"])), signal.SIGKILL)
+        gate.write_text("")
+        assert process.stdout.read().count(b"iter") == 1000
+        assert b"scraper tail --resume" in process.stderr.read()
+        assert process.wait(DEADLINE) == 0
+    assert not (folder / "summary.json").exists()
+    assert follow_run.unfinished_runs(store) == [folder]
+    assert follow_run.resume(store) == [folder.name]
+    assert follow_run.unfinished_runs(store) == []
+    assert losses(store) == EXPECTED
+    with scraper.open(store) as database:
+        assert database.run("latest").status == "finished"
+
+
+def _points(store: Path) -> int:
+    connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+    try:
+        found: int = connection.execute("SELECT count(*) FROM metric_points WHERE metric = 'loss'").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+    else:
+        return found
+    finally:
+        connection.close()
+
+
+def test_the_next_run_completes_one_whose_scraper_was_killed(store: Path) -> None:
+    gate = store.parent / "gate"
+    os.mkfifo(gate)
+    with subprocess.Popen(words(store, gate=str(gate)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()) as process:
+        folder = run_directory(store)
+        os.kill(int(str(state(folder)["scraper_pid"])), signal.SIGKILL)
+        gate.write_text("")
+        assert process.wait(DEADLINE) == 0
+    assert run(words(store, "--quiet", steps=10)).returncode == 0
+    assert completed(folder)["points"] == 3000
+
+
+def test_a_killed_recorder_makes_the_run_lost_with_what_was_printed(store: Path) -> None:
+    gate = store.parent / "gate"
+    os.mkfifo(gate)
+    with subprocess.Popen(words(store, gate=str(gate)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() != b"half way\n":
+            pass
+        folder = run_directory(store)
+        until(lambda: b"half way" in (folder / "output.log").read_bytes(), "it is recorded")
+        process.kill()
+        process.wait()
+    os.kill(command_pid(folder), signal.SIGKILL)
+    assert completed(folder)["status"] == "lost"
+    assert losses(store) == EXPECTED[:500]
+
+
+def test_a_detached_command_outlives_its_terminal(store: Path) -> None:
+    gate = store.parent / "gate"
+    os.mkfifo(gate)
+    with Screen(words(store, "--detach", gate=str(gate))) as user:
+        user.expect(b"goes on in the background")
+        assert user.finish() == 0
+    folder = run_directory(store)
+    recorder = int(str(state(folder)["pid"]))
+    os.kill(recorder, signal.SIGHUP)
+    gate.write_text("")
+    wait_gone(recorder)
+    assert completed(folder)["status"] == "finished"
+    assert losses(store) == EXPECTED
+
+
+def test_the_scraper_ends_soon_though_a_grandchild_keeps_the_terminal(store: Path) -> None:
+    argv = scraper_argv("run", "--store", str(store), "--", "/bin/sh", "-c", "sleep 60 & echo step 1 loss 0.5; echo $!")
+    with Screen(argv, HOME=str(store.parent)) as user:
+        began = time.monotonic()
+        assert user.finish() == 0
+        assert time.monotonic() - began < 5
+    folder = run_directory(store)
+    scraper_pid = int(str(state(folder)["scraper_pid"]))
+    wait_gone(scraper_pid, 5)
+    assert (folder / "summary.json").exists()
+    os.kill(int((folder / "output.log").read_text().split()[-1]), signal.SIGKILL)
+
+
+def test_secrets_are_written_nowhere(store: Path) -> None:
+    secret = "hunter2hunter2"  # noqa: S105 - made up
+    command = ["/bin/sh", "-c", "echo step 1 loss 0.5", "--token", secret, f"--api-key={secret}"]
+    argv = scraper_argv("run", "--store", str(store), "--", *command)
+    assert run(argv, env=environment(HF_TOKEN=secret, SLURM_JOB_ID="7")).returncode == 0
+    completed(next((store.parent / "runs").iterdir()))
+    for path in store.parent.rglob("*"):
+        assert not path.is_file() or secret.encode() not in path.read_bytes(), path
+    with scraper.open(store) as database:
+        assert database.run("latest").config()["environment"]["SLURM_JOB_ID"] == "7"
+
+
+def test_files_of_a_run_are_its_owners_alone(store: Path) -> None:
+    run(words(store, steps=1))
+    folder = next((store.parent / "runs").iterdir())
+    completed(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_a_log_elsewhere(store: Path) -> None:
+    log = store.parent / "train.log"
+    assert run(words(store, "--log", str(log))).returncode == 0
+    assert log.read_text().count("\n") == 1000
+    completed(run_directory(store))
+    assert losses(store) == EXPECTED
+
+
+def refuse(argv: list[str], code: int, *said: str, cwd: Path, **changes: str) -> None:
+    done = run(argv, cwd=cwd, env=environment(**changes))
+    assert done.returncode == code
+    assert done.stderr.startswith("scraper: ")
+    for part in said:
+        assert part in done.stderr
+    assert not (cwd / "runs").exists()
+
+
+def test_what_cannot_be_run_is_refused_before_anything_is_written(store: Path) -> None:
+    here = store.parent
+    base = ["run", "--store", str(store)]
+    (here / "data").write_text("no program")
+    refuse(scraper_argv(*base, "--", "no-such-command"), 127, "no-such-command", cwd=here)
+    refuse(scraper_argv(*base, "--", str(here / "data")), 126, "not executable", cwd=here)
+    refuse(scraper_argv(*base, "--log", str(here / "data"), "--", "true"), 2, "exists already", cwd=here)
+    refuse(scraper_argv("run", "--store", str(here / "data"), "--", "true"), 1, "data", cwd=here)
+    refuse(scraper_argv("run", "--store", "/proc/nowhere/store.db", "--", "true"), 1, "/proc/nowhere", "--store", cwd=here)
+    assert not store.exists()
+
+
+def test_a_store_of_a_newer_version_is_refused_before_the_start(store: Path) -> None:
+    assert run(words(store, "--quiet", steps=1)).returncode == 0
+    completed(run_directory(store))
+    connection = sqlite3.connect(store)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    done = run(words(store, steps=1))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+
+
+def test_an_invalid_pack_of_the_users_stops_the_start_and_names_the_file(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(store.parent)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(store.parent / "config"))
+    for folder in packfiles.user_dirs():
+        folder.mkdir(parents=True)
+        (folder / "broken.toml").write_text("name = [")
+        refuse(words(store), 1, "broken.toml", cwd=store.parent, XDG_CONFIG_HOME=str(store.parent / "config"))
+        (folder / "broken.toml").unlink()
+
+
+def test_modules_beside_the_training_are_not_taken_for_ours(store: Path) -> None:
+    for name in ("regex", "sqlite_utils", "click", "json", "scraper"):
+        (store.parent / f"{name}.py").write_text("raise SystemExit('this is the user\\'s own')")
+    assert run(words(store), cwd=store.parent).returncode == 0
+    completed(run_directory(store))
+    assert losses(store) == EXPECTED
+
+
+def test_a_run_of_another_boot_or_process_is_not_taken_for_a_living_one(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    alive = {"ended": None, "pid": os.getpid(), "host": os.uname().nodename}
+    known = {"boot": Path("/proc/sys/kernel/random/boot_id").read_text().strip(), "pid_started": _started(os.getpid())}
+    for changes, expected in (({}, True), ({"boot": "other"}, False), ({"pid_started": 1}, False), ({"ended": 1.0}, False)):
+        (tmp_path / "recorder.json").write_text(json.dumps(alive | known | changes))
+        assert directory.recording() is expected
+
+
+def _started(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
