@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def test_an_update_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_event_is_stored_once(tmp_path: Path) -> None:
-    saved = Event(60, "checkpoint", 1, 0.5, 1e9, "saved to \udcff x.pt", {"path": "x.pt"})
+    saved = Event(60, "checkpoint", 1, 0.5, 1e9, "saved to \udcff x.pt", {"path": "x.pt", "losses": (2.5, -math.inf)})
     with Writer(tmp_path / "store.db") as writer:
         source = new_source(writer)
         events = [saved, saved, saved._replace(kind="restart", step=1 << 70), saved._replace(kind="gap", step=None)]
@@ -93,7 +94,7 @@ def test_an_event_is_stored_once(tmp_path: Path) -> None:
         assert writer.commit([batch(source, offset=120, events=[saved])]).events == 0
         first, second, third = rows(writer.open(), "SELECT * FROM events ORDER BY id")
         assert (first["at"], first["step"], first["line"]) == (60, 1, "saved to \\udcff x.pt")
-        assert json.loads(first["detail"]) == {"path": "x.pt"}
+        assert json.loads(first["detail"]) == {"path": "x.pt", "losses": [2.5, "-Infinity"]}
         assert [(row["kind"], row["step"]) for row in (second, third)] == [("restart", None), ("gap", None)]
 
 

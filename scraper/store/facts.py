@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, Final
 
-from scraper.model import SOURCE_SHIFT
+from scraper.model import NAN, NEG_INF, POS_INF, SOURCE_SHIFT, VALUE_KINDS
 from scraper.store.runs import plain
 
 if TYPE_CHECKING:
@@ -32,12 +33,23 @@ def _storable(step: int | None) -> int | None:
     return step if step is not None and -_LARGEST <= step <= _LARGEST else None
 
 
+def _portable(value: Any) -> Any:
+    """Return `value` as JSON can carry it: non-finite numbers are the strings "NaN", "Infinity" and "-Infinity"."""
+    if isinstance(value, dict):
+        return {str(name): _portable(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_portable(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return VALUE_KINDS[NAN if math.isnan(value) else POS_INF if value > 0 else NEG_INF]
+    return value
+
+
 def add_events(connection: sqlite3.Connection, run_key: int, ordinal: int, events: Sequence[Event]) -> int:
     """Insert the events that are not stored yet (same position and kind), and return how many those were."""
     base = ordinal << SOURCE_SHIFT
     rows = [
         (run_key, base + event.at, event.kind, _storable(event.step), event.epoch, event.time, plain(event.line),
-         plain(json.dumps(event.detail, ensure_ascii=False, default=str)))
+         plain(json.dumps(_portable(event.detail), ensure_ascii=False, default=str)))
         for event in events
     ]  # fmt: skip
     return connection.executemany(_EVENT, rows).rowcount if rows else 0

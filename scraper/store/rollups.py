@@ -10,7 +10,7 @@ from scraper.model import FINITE
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 LEVELS: Final = 5
 SHIFT: Final = 6  # a bucket of level k covers 64^k = 1 << 6k points
@@ -113,8 +113,10 @@ def _lowest(columns: Columns, number: int) -> list[tuple[int, Facts]]:
     return found
 
 
-def _above(buckets: Iterable[tuple[int, Facts]]) -> list[tuple[int, Facts]]:
+def _above(buckets: Sequence[tuple[int, Facts]]) -> list[tuple[int, Facts]]:
     """Return the buckets of the next level, each the merge of those below it."""
+    if len(buckets) == 1:
+        return [(buckets[0][0] >> SHIFT, buckets[0][1])]
     found: list[tuple[int, Facts]] = []
     for bucket, facts in buckets:
         if found and found[-1][0] == bucket >> SHIFT:
@@ -147,8 +149,8 @@ def _open_bucket(connection: sqlite3.Connection, series_id: int, level: int, cou
 
 def _row(facts: Facts) -> tuple[Any, ...]:
     """Return facts as the columns of a bucket hold them."""
-    marks = (facts.first, facts.last, facts.low, facts.high)
-    return (facts.size, facts.non_finite, *(field for mark in marks for field in mark or NO_MARK), facts.total)
+    size, non_finite, first, last, low, high, total = facts
+    return (size, non_finite, *(first or NO_MARK), *(last or NO_MARK), *(low or NO_MARK), *(high or NO_MARK), total)
 
 
 def extend(connection: sqlite3.Connection, series_id: int, count: int, columns: Columns) -> Facts:

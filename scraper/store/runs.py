@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import secrets
 import time
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -50,7 +49,7 @@ def plain(text: str) -> str:
 def new_run_id(when: float, git_commit: str = "") -> str:
     """Return `YYYYMMDD-HHMMSS-<git7 or nogit>-<3 base32 characters>` for `when` (seconds since the epoch), in UTC, so ids sort by time."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(when))
-    return f"{stamp}-{git_commit[:7] or 'nogit'}-{base64.b32encode(secrets.token_bytes(2)).decode().lower()[:3]}"
+    return f"{stamp}-{git_commit[:7] or 'nogit'}-{base64.b32encode(os.urandom(2)).decode().lower()[:3]}"
 
 
 def default_name(run: NewRun) -> str:

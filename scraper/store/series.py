@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.store import points, rollups
 
@@ -52,6 +53,7 @@ class Series:
 _FIELDS: Final = [field.name for field in fields(Series)]
 _SELECT: Final = f"SELECT {', '.join(_FIELDS)} FROM series WHERE run_key = ? AND metric = ? AND labels = ? AND attempt = ?"
 _UPDATE: Final = f"UPDATE series SET {', '.join(f'{name} = ?' for name in _FIELDS[1:])} WHERE id = ?"
+_values: Final = attrgetter(*_FIELDS[1:], "id")  # in the order of _UPDATE
 
 
 def find(connection: sqlite3.Connection, key: Key) -> Series | None:
@@ -66,8 +68,7 @@ def create(connection: sqlite3.Connection, key: Key) -> Series:
 
 
 def _save(connection: sqlite3.Connection, series: Series) -> None:
-    values: list[Any] = [getattr(series, name) for name in _FIELDS]
-    connection.execute(_UPDATE, (*values[1:], series.id))
+    connection.execute(_UPDATE, _values(series))
 
 
 def _note_ends(series: Series, new: Columns) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -127,7 +126,7 @@ def _boot_place() -> tuple[str, int]:
         namespace = Path("/proc/self/ns/pid").stat().st_ino
     except OSError:
         namespace = 0
-    return platform.node(), namespace
+    return os.uname().nodename, namespace
 
 
 def process_started(pid: int) -> int | None:

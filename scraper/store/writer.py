@@ -110,7 +110,7 @@ class Writer:
     def find_run_id(self, run_id: str) -> RunRef | None:
         """Return the run of exactly this id; None when there is none."""
         with translated(self.path):
-            return runs.find(self.open(), "runs.id = ?", (run_id,))
+            return runs.find(self.open(), "runs.id = ?", (plain(run_id),))
 
     def update_run(self, run_key: int, **columns: Any) -> None:
         """Set columns of a run, e.g. status, ended, exit_code, signal, pid or note.
