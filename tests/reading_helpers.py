@@ -39,7 +39,7 @@ def fill(
 ) -> str:
     """Store a run of these points, `chunk` of them a commit, and return its id."""
     identity = identity_of(log) if log else FileIdentity(1, abs(hash(str(path))) % 10**6, "00" * 16, 0)
-    with Writer(path, raw_budget=raw_budget) as writer:
+    with Writer(path, raw_budget=raw_budget, max_name_length=20_000) as writer:
         made = writer.create_run(NewRun(**{"name": "train", "started": STARTED} | run))
         source = writer.open_source(made.key, str(log or "train.log"), identity)
         for i in range(0, max(1, len(points)), chunk):

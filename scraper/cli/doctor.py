@@ -160,7 +160,7 @@ def _integrity(said: list[str], path: Path) -> Finding:
 
 def _packs() -> list[Finding]:
     """Load the packs as `scraper run` would."""
-    from scraper.parse.packs import load_packs  # noqa: PLC0415 - this verb alone needs it
+    from scraper.packfiles import load_packs  # noqa: PLC0415 - this verb alone needs it
 
     try:
         packs = load_packs().packs
