@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,30 @@ def test_a_file_that_joins_the_run_meanwhile_is_not_lost(tmp_path: Path) -> None
         with pytest.raises(StoreError, match="changed while they were read again"):
             staged.__exit__(None, None, None)
         assert writer.open().execute("SELECT count(*) FROM series").fetchone() == (3,)
+
+
+DIE_IN_REPARSE = """
+import os, signal
+from test_store_reparse import *
+with Writer(sys.argv[1]) as writer, writer.reparse(int(sys.argv[2])) as staged:
+    staged.commit([batch(staged.sources[0], new_points())])
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_reparse_that_is_killed_changes_nothing_and_its_rest_is_cleared_by_the_next(tmp_path: Path) -> None:
+    with Writer(tmp_path / "store.db") as writer:
+        run_key = old_run(writer)[0].run_key
+    with run_python(DIE_IN_REPARSE, tmp_path / "store.db", run_key) as child:
+        pass
+    assert child.returncode == -signal.SIGKILL
+    assert any(".reparse-" in path.name for path in tmp_path.iterdir())
+    with Writer(tmp_path / "store.db") as writer:
+        assert rows(writer.open(), "SELECT metric, count FROM series") == [{"metric": "wrong", "count": 300}] * 2
+        with writer.reparse(run_key) as staged:
+            staged.commit([batch(staged.sources[0], new_points(10))])
+        assert rows(writer.open(), "SELECT metric, count FROM series") == [{"metric": "m0", "count": 5}, {"metric": "m1", "count": 5}]
+    assert [path.name for path in tmp_path.iterdir()] == ["store.db"]
 
 
 def test_no_such_run(tmp_path: Path) -> None:

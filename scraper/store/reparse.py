@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -28,6 +29,28 @@ _EVENT: Final = "run_key, at, kind, step, epoch, time, line, detail"
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
     return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def _remove(path: Path) -> None:
+    """Delete a staged file and what SQLite kept beside it."""
+    for suffix in ("-wal", "-shm", "-journal", ""):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def _staging_file(store: Path) -> Path:
+    """Make an empty file beside `store`, named for this process, and delete those that killed processes of this machine left."""
+    me = sources.this_process()
+    prefix = f"{store.name}.reparse-{me['host']}.{me['namespace']}-"
+    try:
+        for path in store.parent.iterdir():
+            match = re.fullmatch(rf"{re.escape(prefix)}(\d+)-(\d+)-\w+", path.name)
+            if match and sources.process_started(int(match[1])) != int(match[2]):
+                _remove(path)
+        handle, name = tempfile.mkstemp(prefix=f"{prefix}{me['pid']}-{me['started']}-", dir=store.parent)
+    except OSError as error:
+        raise StoreFullError(f"cannot stage a reparse beside {store} ({error.strerror}); nothing was changed") from error
+    os.close(handle)
+    return Path(name)
 
 
 class Reparse:
@@ -91,8 +114,7 @@ class Reparse:
         staging, self._staging = self._staging, None
         if staging is not None:
             staging.close()
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                Path(f"{staging.path}{suffix}").unlink(missing_ok=True)
+            _remove(staging.path)
         claimed, self._claimed = self._claimed, []
         for source_id in claimed:
             self._writer.release_source(source_id)
@@ -100,13 +122,8 @@ class Reparse:
     def _stage(self) -> None:
         """Make the staging store: the run and its sources, unread."""
         writer = self._writer
-        try:
-            handle, name = tempfile.mkstemp(prefix=f"{writer.path.name}.reparse-", dir=writer.path.absolute().parent)
-        except OSError as error:
-            raise StoreFullError(f"cannot stage a reparse beside {writer.path} ({error.strerror}); nothing was changed") from error
-        os.close(handle)
         self._staging = staging = type(writer)(
-            name,
+            _staging_file(writer.path.absolute()),
             raw_budget=writer.raw_budget,
             max_series=writer.max_series,
             max_name_length=writer.max_name_length,
