@@ -17,7 +17,7 @@ from scraper.query.values import Comparison, ExperimentSummary
 from scraper.store.schema import connect_readonly
 
 _FROM_RUNS = f"SELECT {COLUMNS} FROM runs JOIN experiments ON experiments.id = runs.experiment_id"
-_NEWEST = "ORDER BY COALESCE(runs.started, 0) DESC, runs.key DESC"
+_NEWEST = "ORDER BY substr(runs.id, 1, 15) DESC, runs.key DESC"  # an id begins with the second its run was recorded in
 
 
 def open_store(path: str | os.PathLike[str] | None = None) -> Database:
@@ -105,7 +105,7 @@ class Database:
         limit: int | None = None,
         order: Literal["newest", "oldest"] = "newest",
     ) -> list[Run]:
-        """Return the runs of `experiment`, in `status`, carrying `tag`; at most `limit`, newest start first unless told otherwise.
+        """Return the runs of `experiment`, in `status`, carrying `tag`; at most `limit`, newest first, as their ids sort.
 
         NotFoundError for an experiment that does not exist.
         """
