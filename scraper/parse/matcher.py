@@ -6,9 +6,10 @@ shape, and the plan made for the first serves the others. So cost hardly depends
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
+from functools import lru_cache
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 from scraper.model import Labels
@@ -26,7 +27,27 @@ _MAX_INERT: Final = 32768
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")
 _DIGIT_IN_WORD: Final = re.compile(rb"[A-Za-z_@]\d")
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
+_ANY_DIGITS: Final = r"\d+(?:,\d{3})*"
+_ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
 _LOUD: Final = frozenset(("warning", "error", "critical"))
+
+
+class Kind(NamedTuple):
+    """What all records of one pattern with the same names share."""
+
+    pattern: Pattern
+    names: tuple[str, ...]
+    key: str  # tells counters of one kind of line from those of another
+    aside: bool  # of validation or test: says nothing about where the training is
+    plain: bool  # placed as it comes: no bar, no redraw, nothing to wait for
+
+
+@lru_cache(maxsize=8192)
+def kind_of(pattern: Pattern, names: tuple[str, ...]) -> Kind:
+    """Return what records of `pattern` with these names share."""
+    aside = any(phase_of(name) in _ASIDE for name in names[:1]) and not pattern.redraw
+    plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once)
+    return Kind(pattern, names, f"{pattern.id} {' '.join(names[:1]) if pattern is GENERIC else ''}", aside, plain)
 
 
 class Record(NamedTuple):
@@ -36,10 +57,23 @@ class Record(NamedTuple):
     redraw: bool
     time: float | None
     labels: Labels
-    pattern: Pattern
+    kind: Kind
     facts: dict[str, float]
-    names: tuple[str, ...]
     values: list[float]
+
+    @property
+    def pattern(self) -> Pattern:
+        """The pattern that read it."""
+        return self.kind.pattern
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics' names, one a value."""
+        return self.kind.names
+
+    def named(self, names: tuple[str, ...], values: list[float] | None = None) -> Record:
+        """Return the record with other names, and other values where given."""
+        return self._replace(kind=kind_of(self.kind.pattern, names), values=self.values if values is None else values)
 
 
 class Found(NamedTuple):
@@ -53,21 +87,29 @@ class Found(NamedTuple):
 class RecordPlan(NamedTuple):
     """The same by number of token, good for every line of a shape."""
 
-    pattern: Pattern
+    kind: Kind
     facts: tuple[tuple[str, int], ...]
-    names: tuple[str, ...]
     tokens: tuple[int, ...]  # -1: the value is no token but a constant of the shape, such as nan
     scales: tuple[float, ...] | None  # factors, or the constants themselves; None: all 1
 
 
-class LinePlan(NamedTuple):
-    """How to read every line of a shape."""
+class LinePlan:
+    """How to read every line of a shape. Only `uses` changes."""
 
-    timed: bool
-    labels: Labels
-    relabel: bool  # the labels stand in numbers: read them anew
-    records: tuple[RecordPlan, ...]
-    steady: bool  # False: analyse each line of this shape by itself
+    __slots__ = ("labels", "quiet", "records", "relabel", "template", "timed", "uses")
+
+    def __init__(self, prefix: prefixes.Prefix, records: tuple[RecordPlan, ...], template: re.Pattern[str] | None, *, relabel: bool) -> None:
+        self.timed = prefix.timed
+        self.labels = prefix.labels
+        self.relabel = relabel  # the labels stand in numbers: read them anew
+        self.records = records
+        self.template = template  # matches the shape and gives its tokens; None: analyse each line by itself
+        self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
+        self.uses = 0
+
+
+def _is_quiet(pattern: Pattern) -> bool:
+    return pattern is not HEADER and pattern is not BLOCK and not (pattern.opens or pattern.closes or pattern.kind in ("table", "box"))
 
 
 class Matcher:
@@ -77,7 +119,6 @@ class Matcher:
         state = state or {}
         self.packs = packs
         self.counters: Counter[str] = Counter()
-        self.hits: Counter[str] = Counter()
         self._patterns = packs.patterns
         self._block = blocks.load(state.get("block"), {p.id: p for p in packs.patterns})
         self._section: str = state.get("section", "")
@@ -86,6 +127,7 @@ class Matcher:
         self._plans: dict[tuple[str, bool, str], LinePlan] = {}
         self._inert: set[bytes] = set()
         self._timeout, self._strikes = timeout, strikes
+        self._last: LinePlan | None = None
         self._timeouts: Counter[str] = Counter(state.get("timeouts", {}))
 
     def save(self) -> dict[str, Any]:
@@ -102,38 +144,42 @@ class Matcher:
         """Return the records of one line, in printed order."""
         if self._block is None and not self._list and not self._section and data.translate(_ZEROS) in self._inert:
             return []
-        text = self._decode(data)
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            self.counters["bad_utf8"] += 1
+            text = data.decode(errors="replace")
         if self._block is not None:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
                 return taken
-        plan = self._plan(text)
-        if not plan.records:
-            self._remember_inert(data, text, plan)
-            return []
+        plan = self._last
+        m = plan.template.fullmatch(text) if plan is not None and plan.template is not None else None
+        if m is None or plan is None:
+            plan = self._plan(text)
+            if not plan.records:
+                self._remember_inert(data, text)
+                return []
+            m = plan.template.fullmatch(text) if plan.template is not None else None
+            self._last = plan if plan.quiet and not self._section else None
+        plan.uses += 1
         time = prefixes.printed_time(text, now) if plan.timed else now
         labels = prefixes.take(text, srun=bool(self._srun)).labels if plan.relabel else plan.labels
-        if plan.steady:
-            tokens = TOKENS.findall(text)
+        if m is not None:
+            tokens = m.groups()
             records = [_apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
             records = [_evaluate(f, text, at, redraw, time, labels) for f in self._analyse(text)[1]]
-        self._follow(records, text)
+        if self._list or not plan.quiet:
+            self._follow(records, text)
         return records
 
-    def _decode(self, data: bytes) -> str:
-        try:
-            return data.decode()
-        except UnicodeDecodeError:
-            self.counters["bad_utf8"] += 1
-            return data.decode(errors="replace")
-
-    def _remember_inert(self, data: bytes, text: str, plan: LinePlan) -> None:
+    def _remember_inert(self, data: bytes, text: str) -> None:
         """A line that says nothing need not be looked at again, whatever its numbers; unless it just ended a list."""
         if self._list and text.strip():
             self._list = False
             return
-        if plan.steady and not self._section and not _DIGIT_IN_WORD.search(data):
+        if not self._section and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
                 self._inert.clear()
             self._inert.add(data.translate(_ZEROS))
@@ -157,6 +203,7 @@ class Matcher:
         has = prefixes.srun_prefix(text, first=self._srun is None)
         if has != self._srun:
             self._srun = has
+            self._last = None
             self._plans.clear()
             self._inert.clear()
 
@@ -165,12 +212,13 @@ class Matcher:
     def _make_plan(self, text: str) -> LinePlan:
         prefix, found = self._analyse(text)
         if not found:
-            return LinePlan(prefix.timed, prefix.labels, False, (), True)  # noqa: FBT003 - the fields of a tuple
+            return LinePlan(prefix, (), None, relabel=False)
         compiled = _compile(text, found)
         steady = compiled is not None and all(self._same_plan(variant, compiled) for variant in _variants(text, prefix.end))
-        records = compiled if compiled is not None and steady else tuple(RecordPlan(f.pattern, (), (), (), None) for f in found)
         relabel = any(value.isdigit() and value in TOKENS.findall(text[: prefix.end]) for _, value in prefix.labels)
-        return LinePlan(prefix.timed, prefix.labels, relabel, records, steady)
+        if compiled is None or not steady:
+            return LinePlan(prefix, tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found), None, relabel=relabel)
+        return LinePlan(prefix, compiled, _template(text), relabel=relabel)
 
     def _same_plan(self, variant: str, plan: tuple[RecordPlan, ...]) -> bool:
         return _compile(variant, self._analyse(variant)[1]) == plan
@@ -241,7 +289,6 @@ class Matcher:
     def _follow(self, records: list[Record], text: str) -> None:
         for record in records:
             pattern = record.pattern
-            self.hits[pattern.id] += 1
             if pattern.kind == "table":
                 self._block = blocks.Table(pattern, text[prefixes.take(text).end :])
             elif pattern.kind == "box":
@@ -262,9 +309,8 @@ class Matcher:
         if not block.open:
             self._block = None
         if cells is not None:
-            self.hits[block.pattern.id] += 1
             time = prefixes.printed_time(text, now) if prefix.timed else now
-            return [Record(at, redraw, time, prefix.labels, block.pattern, cells.facts, cells.names, cells.values)]
+            return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, cells.names), cells.facts, cells.values)]
         return [] if taken else None
 
 
@@ -326,7 +372,7 @@ def _compile(text: str, found: list[Found]) -> tuple[RecordPlan, ...] | None:
             return None
         scales = tuple(scale for _, scale in placed)
         plain = all(scale == 1.0 and token >= 0 for token, scale in placed)
-        plans.append(RecordPlan(f.pattern, facts, tuple(n for n, _ in f.pairs), tuple(t for t, _ in placed), None if plain else scales))
+        plans.append(RecordPlan(kind_of(f.pattern, tuple(n for n, _ in f.pairs)), facts, tuple(t for t, _ in placed), None if plain else scales))
     return tuple(plans)
 
 
@@ -340,16 +386,15 @@ def _place(text: str, slot: Slot, where: dict[tuple[int, int], int]) -> tuple[in
     return -1, to_float(word)  # nan and infinity are letters, and so part of the shape
 
 
-def _apply(plan: RecordPlan, tokens: list[str], at: int, redraw: bool, time: float | None, labels: Labels) -> Record:  # noqa: FBT001
-    facts = {name: to_float(tokens[i]) for name, i in plan.facts}
-    if plan.scales is None:
-        try:
-            values = [float(tokens[i]) for i in plan.tokens]
-        except ValueError:
-            values = [to_float(tokens[i]) for i in plan.tokens]
-    else:
-        values = [to_float(tokens[i]) * s if i >= 0 else s for i, s in zip(plan.tokens, plan.scales, strict=True)]
-    return Record(at, redraw, time, labels, plan.pattern, facts, plan.names, values)
+def _apply(plan: RecordPlan, tokens: tuple[str, ...], at: int, redraw: bool, time: float | None, labels: Labels) -> Record:  # noqa: FBT001
+    kind, placed, wanted, scales = plan
+    try:
+        facts = {name: float(tokens[i]) for name, i in placed}
+        values = [float(tokens[i]) for i in wanted] if scales is None else [float(tokens[i]) * s if i >= 0 else s for i, s in zip(wanted, scales, strict=True)]
+    except ValueError:  # thousands separators
+        facts = {name: to_float(tokens[i]) for name, i in placed}
+        values = [to_float(tokens[i]) * s if i >= 0 else s for i, s in zip(wanted, scales or repeat(1.0), strict=False)]
+    return Record(at, redraw, time, labels, kind, facts, values)
 
 
 def _evaluate(found: Found, text: str, at: int, redraw: bool, time: float | None, labels: Labels) -> Record:  # noqa: FBT001
@@ -357,10 +402,27 @@ def _evaluate(found: Found, text: str, at: int, redraw: bool, time: float | None
     if found.pattern.kind == "json":
         read = jsonlines.read(text, found.pattern)
         assert read is not None  # noqa: S101 - it was found in the same text a moment ago
-        return Record(at, redraw, read.time if read.time is not None else time, labels, found.pattern, read.facts, read.names, read.values)
+        return Record(at, redraw, read.time if read.time is not None else time, labels, kind_of(found.pattern, read.names), read.facts, read.values)
     facts = {name: to_float(text[s.start : s.end]) for name, s in found.facts}
     values = [to_float(text[s.start : s.end]) * s.scale for _, s in found.pairs]
-    return Record(at, redraw, time, labels, found.pattern, facts, tuple(n for n, _ in found.pairs), values)
+    return Record(at, redraw, time, labels, kind_of(found.pattern, tuple(n for n, _ in found.pairs)), facts, values)
+
+
+def _template(text: str) -> re.Pattern[str]:
+    """Return a regex that matches the lines of a text's shape and captures their tokens."""
+    edges: dict[int, str] = {}
+    for m in TOKENS.finditer(text):
+        edges[m.start(1)] = edges.get(m.start(1), "") + "("
+        edges[m.end(1)] = ")" + edges.get(m.end(1), "")
+    runs = {m.start(): m.end() for m in pairs.DIGITS.finditer(text)}
+    out, at = [], 0
+    while at < len(text):
+        out.append(edges.get(at, ""))
+        end = runs.get(at)
+        out.append(_ANY_DIGITS if end else re.escape(text[at]))
+        at = end or at + 1
+    out.append(edges.get(len(text), ""))
+    return re.compile("".join(out))
 
 
 def _variants(text: str, body: int) -> list[str]:
@@ -369,8 +431,3 @@ def _variants(text: str, body: int) -> list[str]:
     longer = pairs.DIGITS.sub(lambda m: "1" + m[0].replace(",", ""), tail)
     shorter = pairs.DIGITS.sub("7", tail)
     return [head + longer, head + shorter]
-
-
-def state_text(state: dict[str, Any]) -> bytes:
-    """Return saved state as compact JSON."""
-    return json.dumps(state, separators=(",", ":")).encode()

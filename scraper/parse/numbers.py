@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 # A number as training scripts print it: sign, thousands separators, decimals, exponent. Never part of a word (`top5`, `Acc@1`, `v0.2`).
-DECIMAL: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+DECIMAL: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 NONFINITE: Final = r"[-+]?(?:nan|NaN|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z_])"
 NUMBER: Final = rf"(?:[-+]?{DECIMAL}|{NONFINITE})"
 INTEGER: Final = r"\d+"

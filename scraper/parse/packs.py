@@ -30,9 +30,9 @@ _PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
 _MACROS: Final = {"{NUM}": NUMBER, "{INT}": INTEGER}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """One way in which a framework prints numbers."""
+    """One way in which a framework prints numbers. Two patterns are the same only when they are one object."""
 
     pack: str
     name: str

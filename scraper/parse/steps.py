@@ -10,14 +10,12 @@ from typing import Any, Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
 from scraper.parse.counters import Counter, EpochRate
-from scraper.parse.matcher import BLOCK, GENERIC, Record
+from scraper.parse.matcher import BLOCK, GENERIC, Record, kind_of
 from scraper.parse.packs import PackSet, Pattern
-from scraper.parse.words import phase
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
 _PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
 _SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
-_ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
 
 
 class Stream:
@@ -30,7 +28,7 @@ class Stream:
         self.epoch: float | None = None
         self.attempt = 0
         self.counters: dict[str, Counter] = {}
-        self.highs: dict[str, float] = {}
+        self.highs: dict[tuple[str, int, float | None], float] = {}
         self.counts: Counts[str] = Counts()
         self.held: dict[str, Record] = {}
         self.drawn: dict[str, tuple[float, dict[str, float]]] = {}  # last emitted counter and values of a bar
@@ -50,7 +48,8 @@ class Stepper:
         self._patterns: dict[str, Pattern] = {p.id: p for p in (*packs.patterns, GENERIC, BLOCK)}
         self._streams: dict[Labels, Stream] = {}
         self.repeated = 0  # values printed again at the same step, not stored a second time
-        self._line: tuple[int, Counts[tuple[str, Labels]]] = (-1, Counts())
+        self._at = -1  # of the last point, and which series have one there
+        self._names: set[tuple[str, Labels]] = set()
         for saved in (state or {}).get("streams", []):
             stream = self._load(saved)
             self._streams[stream.labels] = stream
@@ -62,6 +61,9 @@ class Stepper:
         stream = self._streams.get(record.labels)
         if stream is None:
             stream = self._streams[record.labels] = Stream(record.labels)
+        if record.kind.plain:
+            self._place(stream, record, out)
+            return
         pattern = record.pattern
         if pattern.kind == "bar" and not pattern.summary and stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0)):
             self._learn(stream, out)
@@ -116,7 +118,7 @@ class Stepper:
         shown = dict(zip(record.names, record.values, strict=True))
         stream.drawn[key] = (_count(record)[0], shown)
         if fresh:
-            self._place(stream, record._replace(names=tuple(n for n, _ in fresh), values=[v for _, v in fresh]), out)
+            self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 
     @staticmethod
     def _is_due(record: Record, name: str, value: float, shown: dict[str, float]) -> bool:
@@ -144,21 +146,20 @@ class Stepper:
     # --- placing
 
     def _place(self, stream: Stream, record: Record, out: Parsed) -> None:
-        if record.pattern.once and record.values:
-            record = record._replace(names=self._once(stream, record))
-        if not record.values:
-            self._move(stream, record, *self._locate(stream, record))
-            return
+        pattern = record.kind.pattern
+        if pattern.once and record.values:
+            record = record.named(self._once(stream, record))
         step, kind, epoch = self._locate(stream, record)
-        order = step if step is not None and kind not in (INHERITED, COUNT) else epoch
-        key = f"{record.pattern.id} {' '.join(record.names[:1])} {kind} {record.facts.get('bar_total', '')}"
-        if order is not None and not (record.pattern.summary or record.pattern.unordered):
-            if order < stream.highs.get(key, order):
-                self._restart(stream, record, order, out)
-                step, kind, epoch = self._locate(stream, record)
-            stream.highs[key] = order
+        if record.values:
+            order = step if step is not None and kind not in (INHERITED, COUNT) else epoch
+            if order is not None and not (pattern.summary or pattern.unordered):
+                key = (record.kind.key, kind, record.facts.get("bar_total"))
+                if order < stream.highs.get(key, order):
+                    self._restart(stream, record, order, out)
+                    step, kind, epoch = self._locate(stream, record)
+                stream.highs[key] = order
+            self._points(stream, record, step, kind, epoch, out)
         self._move(stream, record, step, kind, epoch)
-        self._points(stream, record, step, kind, epoch, out)
 
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
         """The training went back, as after a resume: what follows is another attempt."""
@@ -201,7 +202,7 @@ class Stepper:
 
     @staticmethod
     def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
-        key = f"{record.pattern.id} {' '.join(record.names[:1]) if record.pattern is GENERIC else ''} {total}"
+        key = f"{record.kind.key} {total}"
         counter = stream.counters.get(key)
         if counter is None:
             counter = stream.counters[key] = Counter()
@@ -211,7 +212,7 @@ class Stepper:
     @staticmethod
     def _move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:
         """Remember where the training is, for lines that do not say."""
-        if record.pattern.summary or any(phase(name) in _ASIDE for name in record.names[:1]) and not record.pattern.redraw:
+        if record.kind.aside or record.kind.pattern.summary:
             if "epoch" in record.facts and not record.pattern.summary:
                 stream.epoch = epoch
             return
@@ -222,26 +223,35 @@ class Stepper:
     # --- points out
 
     def _points(self, stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None, out: Parsed) -> None:
-        names = record.names
-        if record.pattern is GENERIC:
-            names = self._by_grain(stream, record, kind)
-        at, seen = self._line
-        if at != record.at:
-            seen = Counts()
-            self._line = (record.at, seen)
-        append, labels, attempt, time, at = out.points.append, stream.labels, stream.attempt, record.time, record.at
+        names = self._by_grain(stream, record, kind) if record.kind.pattern is GENERIC else record.kind.names
+        labels, attempt, time, at = stream.labels, stream.attempt, record.time, record.at
+        last, rounded, guarded = stream.last, record.kind.pattern.wait, kind in _SELF_PLACED
+        append = out.points.append
         for name, value in zip(names, record.values, strict=True):
-            place = step
-            if kind in (COUNT, EPOCH):
-                stream.counts[name] += 1
-                place = stream.counts[name] - 1 if kind == COUNT else None
-            if kind in _SELF_PLACED and _repeats(stream.last.get(name), (step, epoch, value), rounded=record.pattern.wait):
+            now = (step, epoch, value)
+            before = last.get(name)
+            if guarded and before is not None and (before == now or (rounded and _repeats(before, now))):
                 self.repeated += 1  # two log handlers, or an evaluation done twice: one fact
                 continue
-            stream.last[name] = (step, epoch, value)
-            order = seen[name, labels]
-            seen[name, labels] = order + 1
-            append(Point(at + order, name, labels, attempt, place, kind, epoch, time, value))
+            last[name] = now
+            place = step if kind < EPOCH else self._counted(stream, name, kind)
+            append(Point(self._position(name, labels, at), name, labels, attempt, place, kind, epoch, time, value))
+
+    @staticmethod
+    def _counted(stream: Stream, name: str, kind: int) -> int | None:
+        """Count the values that have no step; the count stands in for it where there is no epoch either."""
+        stream.counts[name] += 1
+        return stream.counts[name] - 1 if kind == COUNT else None
+
+    def _position(self, name: str, labels: Labels, at: int) -> int:
+        """Return the line's position, one more for each earlier value of the same series in the same line."""
+        if at != self._at:
+            self._at, self._names = at, {(name, labels)}
+            return at
+        while (name, labels) in self._names:
+            name, at = name + "\x00", at + 1
+        self._names.add((name, labels))
+        return at
 
     @staticmethod
     def _by_grain(stream: Stream, record: Record, kind: int) -> tuple[str, ...]:
@@ -270,7 +280,7 @@ class Stepper:
     def _save(s: Stream) -> dict[str, Any]:
         return {
             "labels": s.labels, "step": s.step, "step_epoch": s.step_epoch, "epoch": s.epoch, "attempt": s.attempt,
-            "counters": {k: c.save() for k, c in s.counters.items()}, "highs": s.highs, "counts": s.counts,
+            "counters": {k: c.save() for k, c in s.counters.items()}, "highs": [[*k, v] for k, v in s.highs.items()], "counts": s.counts,
             "held": [_save_record(r) for r in s.held.values()], "drawn": s.drawn, "once": s.once,
             "waiting": [_save_record(r) for r in s.waiting], "fresh": s.fresh, "rate": s.rate.save(), "grain": s.grain, "under": s.under, "last": s.last,
         }  # fmt: skip
@@ -279,7 +289,8 @@ class Stepper:
         s = Stream(_labels(saved["labels"]))
         s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
         s.counters = {k: Counter(*c) for k, c in saved["counters"].items()}
-        s.highs, s.counts, s.once, s.grain = saved["highs"], Counts(saved["counts"]), saved["once"], saved["grain"]
+        s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
+        s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
         s.drawn = {k: (n, shown) for k, (n, shown) in saved["drawn"].items()}
         s.rate, s.fresh, s.under = EpochRate(*saved["rate"]), saved["fresh"], saved["under"]
         s.last = {name: (step, epoch, value) for name, (step, epoch, value) in saved["last"].items()}
@@ -290,14 +301,12 @@ class Stepper:
     def _load_records(self, saved: list[list[Any]]) -> Iterable[Record]:
         for at, redraw, time, labels, pattern, facts, names, values in saved:
             if pattern in self._patterns:  # a pack that is gone takes what it held back with it
-                yield Record(at, redraw, time, _labels(labels), self._patterns[pattern], facts, tuple(names), values)
+                yield Record(at, redraw, time, _labels(labels), kind_of(self._patterns[pattern], tuple(names)), facts, values)
 
 
-def _repeats(before: tuple[int | None, float | None, float] | None, now: tuple[int | None, float | None, float], *, rounded: bool) -> bool:
-    """Whether a value was printed before at the same place; `rounded`: trainers print what `evaluate()` returned once more, with more digits."""
-    if before is None or before[:2] != now[:2]:
-        return False
-    return before[2] == now[2] or (rounded and math.isclose(before[2], now[2], rel_tol=_PRINTED))
+def _repeats(before: tuple[int | None, float | None, float], now: tuple[int | None, float | None, float]) -> bool:
+    """Whether a value was printed before at the same place with other digits, as trainers' scripts print what `evaluate()` returned."""
+    return before[:2] == now[:2] and math.isclose(before[2], now[2], rel_tol=_PRINTED)
 
 
 def _count(record: Record) -> tuple[float, float, float]:
