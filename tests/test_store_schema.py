@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from store_helpers import batch, new_source, point
+from store_helpers import batch, new_source, point, run_python
 
 from scraper.errors import SchemaError, StoreError, StoreFullError
 from scraper.store.filesystem import filesystem_type, is_network, mount_type
@@ -66,6 +66,13 @@ def test_an_empty_file_becomes_a_store_and_a_store_is_left_alone(tmp_path: Path)
     before = path.read_bytes()
     connect(path).close()
     assert path.read_bytes() == before
+
+
+def test_opening_a_store_that_is_up_to_date_imports_no_migration_tool(tmp_path: Path) -> None:
+    connect(tmp_path / "store.db").close()
+    code = "from scraper.store.schema import connect; connect(sys.argv[1]).close(); print('sqlite_utils' in sys.modules)"
+    with run_python(code, tmp_path / "store.db") as child:
+        assert child.communicate(timeout=30)[0] == "False\n"
 
 
 def test_a_network_filesystem_gets_a_rollback_journal_synced_in_full(tmp_path: Path) -> None:
