@@ -8,7 +8,8 @@ writes, beside that script,
 
     pipe.log, pty.log   the bytes of standard output and standard error together
     truth.tsv           metric, step, value a line: what was printed, unrounded, from the framework's own record, never from
-                        the log; step is a number, `epoch:batch`, or `-` where nothing printed tells it
+                        the log; step is a number, `epoch:batch`, or `-` where nothing printed tells it; it is the epoch where the
+                        log prints an epoch and no step
     sometimes.tsv       likewise, values that a redraw shows only if it happens to come at the right moment (absent if there are none)
     clocks.txt          metrics that are printed too, but differ from one recording to the next (times, rates)
     VERSION.txt         what was installed

@@ -47,16 +47,16 @@ def trainer(*, examples: int, hidden: int, **arguments: Any) -> Any:
     )
 
 
-def note(truth: Truth, history: list[dict[str, Any]]) -> None:
-    """Take the printed values of a trainer's log_history as the truth, row by row."""
+def note(truth: Truth, history: list[dict[str, Any]], place: str = "step") -> None:
+    """Take the printed values of a trainer's log_history as the truth, row by row, at its step; at its epoch where no bar tells a step."""
     for row in history:
         for name, value in row.items():
             if name not in NOT_PRINTED:
-                truth.add(name, row["step"], value)
+                truth.add(name, row[place], value)
 
 
 def train(truth: Truth, *, examples: int, hidden: int, **arguments: Any) -> None:
     """Train a fresh model; the truth is the trainer's own log_history."""
     made = trainer(examples=examples, hidden=hidden, **arguments)
     made.train()
-    note(truth, made.state.log_history)
+    note(truth, made.state.log_history, "epoch" if made.args.disable_tqdm else "step")

@@ -50,7 +50,7 @@ def _parts(truth: Truth) -> dict[str, Any]:
 
         def after_val_epoch(self, runner: Any, metrics: dict[str, float] | None = None) -> None:
             for name, value in (metrics or {}).items():
-                truth.add(name, runner.epoch, value)
+                truth.add(f"val/{name}", runner.epoch, value)  # the line says Epoch(val)
 
     return {"model": Classifier(), "metric": Accuracy(prefix="accuracy"), "hook": Scribe()}
 
