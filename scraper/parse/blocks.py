@@ -13,7 +13,7 @@ _CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
-_SEPARATORS: Final = re.compile(r"\||,(?=[-\d]|nan)")
+_SEPARATORS: Final = re.compile(r"\||,\s*(?=[-\d]|nan)|,\s*$")
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
@@ -34,7 +34,7 @@ class Table:
     def __init__(self, pattern: Pattern, header: str, columns: list[str] | None = None, spans: list[list[int]] | None = None, others: int = 0) -> None:
         self.pattern = pattern
         self._header = header
-        self._columns = columns or [c for c in re.split(r"\s{2,}|\t|\s*[|,]\s*", _LABEL.sub("", header.strip())) if c]
+        self._columns = columns or [c for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", _LABEL.sub("", header.strip())) if c]
         self._spans = spans
         self._others = others
         self.open = True
@@ -65,6 +65,8 @@ class Table:
             if name in ("step", "epoch") and (m := _OF.match(cell)):
                 facts[name], facts[name + "s"] = float(m["n"]), float(m["total"])
             elif not (m := _CELL.match(cell)):
+                if name in ("step", "epoch", "batch"):
+                    return None  # a row says where it belongs
                 empty += 1
             elif name in ("step", "epoch", "batch"):
                 facts[name] = to_float(m["n"])
