@@ -264,6 +264,24 @@ def test_a_store_of_a_newer_version_is_refused_before_the_start(store: Path) -> 
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
 
 
+def test_another_programs_database_is_left_alone(store: Path) -> None:
+    connection = sqlite3.connect(store)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    before = store.read_bytes()
+    refuse(words(store), 1, "another program", cwd=store.parent)
+    assert store.read_bytes() == before
+
+
+def test_runs_that_begin_while_the_store_is_being_made_are_all_stored(store: Path) -> None:
+    processes = [subprocess.Popen(words(store, "--quiet", steps=10), stdout=subprocess.DEVNULL, env=environment()) for _ in range(4)]
+    assert [process.wait(DEADLINE) for process in processes] == [0] * 4
+    for folder in (store.parent / "runs").iterdir():
+        completed(folder)
+    with scraper.open(store) as database:
+        assert [found.summary().points for found in database.runs()] == [30] * 4
+
+
 def test_an_invalid_pack_of_the_users_stops_the_start_and_names_the_file(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(store.parent)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(store.parent / "config"))

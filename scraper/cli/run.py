@@ -6,8 +6,8 @@ import json
 import os
 import pwd
 import socket
+import struct
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,7 +15,7 @@ import click
 
 from scraper.cli.common import store_option
 from scraper.config import resolve, store_path
-from scraper.errors import StoreBusyError, StoreError, UsageError
+from scraper.errors import SchemaError, StoreError, UsageError
 from scraper.ingest import facts, launch, run_directory
 from scraper.ingest.recorder.programs import NOT_FOUND, find_program
 from scraper.ingest.recorder.state import process_started
@@ -23,7 +23,8 @@ from scraper.ingest.recorder.state import process_started
 if TYPE_CHECKING:
     from scraper.ingest.run_directory import RunDirectory
 
-_STORE_SECONDS = 0.5  # the command does not wait longer for a look at a store that is being written
+_SQLITE_MAGIC = b"SQLite format 3\0"
+_HEADER = struct.Struct(">16s24xI16xI4xI")  # https://www.sqlite.org/fileformat.html 1.3: magic, schema cookie, user version, application
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -89,13 +90,28 @@ def _check_command(name: str) -> str:
 
 
 def _check_store(path: Path) -> None:
-    """Refuse before anything is started what the scraper could not write into; StoreError or SchemaError says why."""
-    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
-        return
-    from scraper.store.schema import connect_readonly  # noqa: PLC0415 - only where there is something to check
+    """Refuse before anything is started what the scraper could not write into; StoreError or SchemaError says why.
 
-    with suppress(StoreBusyError):  # someone writes to it, so it is one
-        connect_readonly(path, busy_seconds=_STORE_SECONDS).close()
+    Looks at the file's header alone: a connection could wait for a writer, and this must not. The scraper looks again, properly.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER.size)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; name another store with --store FILE") from error
+    if not head:
+        return
+    from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION  # noqa: PLC0415 - only where there is something to check
+
+    magic, tables_changed, version, application = _HEADER.unpack(head) if len(head) == _HEADER.size else (b"", 0, 0, 0)
+    if magic != _SQLITE_MAGIC:
+        raise StoreError(f"{path} is not an SQLite database; name another store with --store FILE")
+    if application == APPLICATION_ID and version > SCHEMA_VERSION:
+        raise SchemaError(f"{path} was written by a newer metric-scraper; upgrade with: pip install -U metric-scraper")
+    if application != APPLICATION_ID and tables_changed:
+        raise StoreError(f"{path} is another program's SQLite database; name another store with --store FILE")
 
 
 def _check_log(path: Path) -> None:

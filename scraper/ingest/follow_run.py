@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOOK_SECONDS = 0.2  # how often the recorder is asked after while its log grows without pause
-RECORDER_STARTS_SECONDS = 10.0  # a recorder that has written nothing after this and does not run never will
+LOCK_SECONDS = 0.5  # for another process that only looks whether the run has a scraper
 
 
 class Ending:
@@ -98,7 +98,7 @@ def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
     False when another scraper has the run, or this one was told to end. `fresh`: the run begins now, so the checkout is as it was
     when the command started. Raises ScraperError; what was committed stays, and `resume` goes on there.
     """
-    lock = directory.lock()
+    lock = directory.lock(patience=LOCK_SECONDS)
     if lock is None:
         return False
     with lock:
@@ -183,7 +183,8 @@ def resume(store: Path) -> list[str]:
     for directory in run_directory.unfinished(store):
         try:
             if directory.recording():
-                _replace_scraper(directory)
+                if not directory.has_scraper():
+                    launch.start_scraper(directory)
             elif follow(directory, store, fresh=False):
                 completed.append(directory.id)
         except (ScraperError, OSError) as error:
@@ -191,24 +192,10 @@ def resume(store: Path) -> list[str]:
     return completed
 
 
-def _replace_scraper(directory: RunDirectory) -> None:
-    """Start a scraper for a run that is being recorded and has none."""
-    lock = directory.lock()
-    if lock is not None:
-        lock.close()
-        launch.start_scraper(directory)
-
-
 def _start_catching_up(directory: RunDirectory, store: Path) -> None:
     """Have another process complete what earlier scrapers left, if there is anything."""
-    for other in run_directory.unfinished(store):
-        if other.id == directory.id:
-            continue
-        lock = other.lock()
-        if lock is not None:
-            lock.close()
-            launch.start_catching_up(store, directory.messages)
-            return
+    if any(other.id != directory.id and not other.has_scraper() for other in run_directory.unfinished(store)):
+        launch.start_catching_up(store, directory.messages)
 
 
 def main(arguments: list[str]) -> int:

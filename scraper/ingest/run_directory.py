@@ -21,6 +21,8 @@ from typing import IO, Any
 from scraper.errors import StoreError
 from scraper.ingest.recorder.state import boot_id, process_started
 
+_LOCK_PAUSE = 0.01  # seconds; someone who only looks holds the lock for far less
+
 
 class RunDirectory:
     """The files of one wrapped run."""
@@ -72,15 +74,27 @@ class RunDirectory:
             return True
         return state.get("boot") == boot_id() and _runs(state.get("pid"), state.get("pid_started"))
 
-    def lock(self) -> IO[str] | None:
-        """Make this process the run's scraper until the returned file is closed; None while another process is."""
+    def lock(self, *, patience: float = 0.0) -> IO[str] | None:
+        """Make this process the run's scraper until the returned file is closed; None when another process is, for all of `patience` s."""
         file = open(os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return None
-        return file
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    file.close()
+                    return None
+                time.sleep(_LOCK_PAUSE)
+            else:
+                return file
+
+    def has_scraper(self) -> bool:
+        """Tell whether a process ingests the run now."""
+        lock = self.lock()
+        if lock is not None:
+            lock.close()
+        return lock is None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .terminal import Terminal
 
 READ_BYTES = 1 << 18
+TERMINAL_BYTES = 8192  # a terminal gives at most 4095 at once (Linux N_TTY), so several reads make one write
+PACE_SECONDS = 0.001  # a stream that brings little and often is read after such a rest: waking for each line would cost CPU
+LITTLE_BYTES = 1 << 14  # a terminal holds about four times this before the command waits
 IDLE_SECONDS = 0.3  # after the command's end, silence this long on what others still hold open means that all was read
 LINGER_SECONDS = 2.0  # ... and others that go on printing are read at most this long
 REST_BYTES = 2 << 20  # ... unless a slow reader has yet to take what was printed before: that is waited for
@@ -38,7 +41,8 @@ class Stream:
     def __init__(self, source: int, mirror: Mirror) -> None:
         self.source, self.mirror = source, mirror
         self.open = True
-        self.retry_at = 0.0  # a terminal that nobody has open is looked at again then
+        self.retry_at = 0.0  # not read before: nobody has it open, or it brings little and often
+        self.read_at = 0.0
 
 
 class Loop:
@@ -119,12 +123,9 @@ class Loop:
         """Move one read's worth of bytes to the terminal, then to the log."""
         if self.keys and stream.source == self.child.master:
             self._send_keys()
-        try:
-            data = os.read(stream.source, READ_BYTES)
-        except BlockingIOError:
+        data = self._read_terminal() if stream.source == self.child.master else os.read(stream.source, READ_BYTES)
+        if data is None:
             return
-        except OSError:
-            data = b""  # EIO: nobody has the command's terminal open
         if not data:
             stream.retry_at = time.monotonic() + LOOK_SECONDS
             stream.open = stream.source == self.child.master and not self.child.ended  # it may open /dev/tty again
@@ -132,9 +133,23 @@ class Loop:
         stream.mirror.write(data)
         now = time.monotonic()
         self.joiner.add(stream.source, data, now)
-        self._quiet_since = now
+        if len(data) < LITTLE_BYTES and now - stream.read_at < 2 * PACE_SECONDS:
+            stream.retry_at = now + PACE_SECONDS
+        stream.read_at = self._quiet_since = now
         self._rest += len(data) if self.child.ended else 0
         self._after_write(stream)
+
+    def _read_terminal(self) -> bytes | None:
+        """Return what the command's terminal has, up to READ_BYTES / 4; None: nothing yet, b"": nobody has it open."""
+        parts: list[bytes] = []
+        try:
+            while len(parts) < READ_BYTES // TERMINAL_BYTES // 2 and (part := os.read(self.child.master, TERMINAL_BYTES)):
+                parts.append(part)
+        except BlockingIOError:
+            return b"".join(parts) or None
+        except OSError:  # EIO: nobody has it open; it is met again when what was read is through
+            return b"".join(parts)
+        return b"".join(parts)
 
     def _after_write(self, stream: Stream) -> None:
         """Let the command notice that nobody reads a stream any more, as it would without us."""

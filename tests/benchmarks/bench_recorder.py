@@ -1,0 +1,77 @@
+"""What wrapping costs: start-up over the bare command, and throughput beside util-linux `script` and a bare pipe. Prints, asserts nothing.
+
+    pytest -m benchmark -s tests/benchmarks/bench_recorder.py
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from wrapping import environment, recorder_argv, scraper_argv
+
+pytestmark = pytest.mark.benchmark
+ROUNDS = 7
+LINES = 1_000_000  # of the bulk case, 60 bytes each
+EACH = 200_000  # of the case of one write a line
+LINE = "import os\nline = b'iter 123456: loss 2.3456, time 123.45ms, mfu 12.34% xxxxxxxxx\\n'\n"
+BULK = f"{LINE}for _ in range({LINES} // 1000): os.write(1, line * 1000)"
+LINEWISE = f"{LINE}for _ in range({EACH}): os.write(1, line)"
+
+
+def seconds(argv: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(), check=True)
+    return time.perf_counter() - began
+
+
+def medians(cases: dict[str, list[str]]) -> dict[str, float]:
+    """Return the median time of each case in seconds; the cases take turns, so that noise meets all of them."""
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(ROUNDS):
+        for name, argv in cases.items():
+            times[name].append(seconds(argv))
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+def test_start(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    found = medians(
+        {
+            "true": ["true"],
+            "python -c pass": [sys.executable, "-c", "pass"],
+            "recorder alone": recorder_argv(tmp_path / "r", "true"),
+            "scraper run -- true": scraper_argv("run", "--store", str(tmp_path / "s.db"), "--", "true"),
+        }
+    )
+    print()
+    for name, value in found.items():
+        print(f"{name:24} {value * 1000:7.1f} ms   {(value - found['true']) * 1000:7.1f} ms over true")
+
+
+@pytest.mark.parametrize(("name", "code", "lines"), [("64 KB a write", BULK, LINES), ("one line a write", LINEWISE, EACH)])
+def test_throughput(tmp_path: Path, name: str, code: str, lines: int) -> None:
+    command = [sys.executable, "-I", "-S", "-c", code]
+    (tmp_path / "print.py").write_text(code)
+    quoted = f"{sys.executable} -I -S {tmp_path}/print.py"
+    cases = {
+        "bare, to /dev/null": command,
+        "bare pipe and cat to a file": ["/bin/sh", "-c", f"{quoted} | cat > {tmp_path}/copy"],
+        "recorder, pipes": recorder_argv(tmp_path, *command, pty=False),
+        "recorder, terminal": recorder_argv(tmp_path, *command, pty=True),
+    }
+    if shutil.which("script"):
+        cases["script, terminal"] = ["script", "-q", "-e", "-c", quoted, str(tmp_path / "typescript")]
+    found = medians(cases)
+    print(f"\n{name}, {os.cpu_count()} cores")
+    for case, value in found.items():
+        against = f"   {value / found['script, terminal']:5.2f} x script" if "script, terminal" in found else ""
+        print(f"{case:28} {value:6.3f} s   {lines / value / 1000:9.0f} k lines/s{against}")
