@@ -23,6 +23,7 @@ from scraper.export.jsonl import KEYS
 from scraper.export.table import harmless
 from scraper.model import EPOCH, SOURCE_SHIFT, Batch, FileIdentity, NewRun, SourceMark
 from scraper.store.writer import Writer
+from scraper.text import shown
 
 ROOT = Path(__file__).resolve().parent.parent
 POINTS = [
@@ -81,8 +82,12 @@ def test_every_format_gives_the_same_points(store: Path) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_cell_that_a_spreadsheet_would_run_gets_a_quote(text: str) -> None:
-    assert harmless(text) == "'" + text
-    assert harmless("loss" + text) == "loss" + text
+    assert harmless(text) == "'" + shown(text)
+    assert harmless("loss" + text) == "loss" + shown(text)
+
+
+def test_a_cell_steers_no_terminal() -> None:
+    assert harmless("\x1b[31mloss\r\n") == "\\x1b[31mloss\\x0d\\x0a"
 
 
 def test_runs_and_metrics_can_be_chosen(store: Path) -> None:
@@ -116,6 +121,16 @@ def test_a_failed_export_leaves_the_file_that_was_there(tmp_path: Path) -> None:
     assert "cannot write" in done.stderr
     assert out.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(store: Path, tmp_path: Path) -> None:
+    export(store, "--out", os.devnull, "--format", "csv")
+    assert Path(os.devnull).is_char_device()
+    link = tmp_path / "latest.csv"
+    link.symlink_to(tmp_path / "real.csv")
+    export(store, "--out", str(link))
+    assert link.is_symlink()
+    assert (tmp_path / "real.csv").read_text().startswith("run,metric")
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,7 @@ def test_labels_choose_a_rank_and_rank_zero_is_meant_by_default(path: Path) -> N
         run = db.run()
         assert run.series("loss").labels == {"rank": "0"}
         assert run.series("loss", labels={"rank": "1"}).values == [1.0] * 3
+        assert run.series("loss", labels={"rank": 1}).values == [1.0] * 3  # type: ignore[dict-item]
         assert [metric.labels for metric in run.metrics()] == [{"rank": "0"}, {"rank": "1"}]
         with pytest.raises(scraper.UsageError, match=r"labels=, of: \{\"rank\": \"0\"\}"):
             run.series("loss", labels={"rank": "7"})
@@ -173,7 +174,7 @@ def test_metrics_tell_counts_ends_and_meaning(path: Path) -> None:
 
 
 def test_summary_events_and_config(path: Path) -> None:
-    events = [Event(5, "checkpoint", 1, None, STARTED, "saved", {"path": "a.pt"}), Event(9, "traceback", 2, None, None, "Traceback")]
+    events = [Event(5, "checkpoint", 1, None, STARTED, "saved", {"path": "a.pt"}), Event(9, "traceback", None, None, None, "Traceback")]
     counters = {"lines": 10, "matched": 4, "too_long": 1}
     points = [point(10 * i, 1.0, attempt=i // 3, step=i % 3) for i in range(5)]
     fill(path, points, events=events, counters=counters, command=("python", "a b.py"), host="n1", git_dirty=True, hardware={"cores": 2})
@@ -205,9 +206,11 @@ def test_sql_reads_and_never_writes(db: scraper.Database) -> None:
     rows = db.sql("SELECT metric, count(*) AS n FROM metric_points WHERE name = ? GROUP BY metric ORDER BY metric", ["second"])
     assert rows == [{"metric": "lr", "n": 3}, {"metric": "val/loss", "n": 5}]
     before = db.sql("SELECT count(*) AS n FROM runs")
-    for statement in ("DELETE FROM runs", "UPDATE runs SET name = 'x'", "CREATE TABLE t(x)", "DROP TABLE points"):
-        with pytest.raises(scraper.StoreError, match="readers cannot write"):
+    writing = ["DELETE FROM runs", "UPDATE runs SET name = 'x'", "CREATE TABLE t(x)", "DROP TABLE points", "PRAGMA query_only = OFF"]
+    for statement in [f"ATTACH '{db.path}x' AS other", *writing]:
+        with pytest.raises(scraper.UsageError, match="only SELECT is allowed"):
             db.sql(statement)
+    assert not Path(f"{db.path}x").exists()
     with pytest.raises(scraper.UsageError, match="no such column"):
         db.sql("SELECT colour FROM runs")
     with pytest.raises(scraper.UsageError):

@@ -89,6 +89,17 @@ def test_a_step_range_bounds_the_stitched_view(points: list[Point], low: int, le
         assert_points(run.series("loss", min_step=low, max_step=low + length), expected)
 
 
+def test_a_nan_just_below_a_cut_is_shown() -> None:
+    """A bucket tells where its finite values lie; the NaN at its edge lies beyond them."""
+    first = [point(10 * i, math.nan if i == 0 else 1.0, step=i) for i in range(200)]
+    with stored([*first, point(5000, 2.0, step=1, attempt=1)]) as run:
+        assert run.series("loss").positions == [0, 5000]
+    nans = [point(10 * i, math.nan if 60 <= i <= 70 or i >= 190 else 1.0, step=i) for i in range(200)]
+    with stored(nans) as run:
+        assert run.series("loss", min_step=65, max_step=69).steps == [65, 66, 67, 68, 69]
+        assert run.series("loss", min_step=195).steps == [195, 196, 197, 198, 199]
+
+
 def assert_downsampled(series: Series, exact: Series, max_points: int, *, few: bool) -> None:
     """Every point is a printed one; ends and extremes are exact, and the non-finite ones where they are `few`."""
     printed = {(at, repr(value)) for at, value in zip(exact.positions, exact.values, strict=True)}

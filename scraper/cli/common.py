@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper import text
 from scraper.errors import ScraperError
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ _STORE_HELP = "The store to use [default: $SCRAPER_STORE, ./.scraper/store.db, o
 store_option = click.option("--store", metavar="FILE", help=_STORE_HELP)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
-# Bidirectional overrides and zero-width characters, which can make a line read as another one.
-_TRICKS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u2028\u2029")
+shown = text.shown  # verbs take it from here, with everything else that shows something
 
 
 def number_json(value: float | None) -> float | str | None:
@@ -37,20 +37,8 @@ def number_json(value: float | None) -> float | str | None:
 
 def print_json(value: Any) -> None:
     """Write `value` to standard output as indented JSON, with whatever could steer a terminal escaped."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    click.echo("".join(c if c == "\n" or _harmless(c) else f"\\u{ord(c):04x}" for c in text))
-
-
-def _harmless(character: str) -> bool:
-    """Whether a terminal shows the character and does nothing else."""
-    return " " <= character < "\x7f" or (character >= "\xa0" and character not in _TRICKS)
-
-
-def shown(text: str, limit: int = 0) -> str:
-    """Return text from a log with every control character spelt out, cut to `limit` characters (0: whole)."""
-    begun = text[: limit + 1] if limit else text
-    clean = "".join(c if _harmless(c) else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in begun)
-    return clean[: limit - 1] + "…" if limit and len(clean) > limit else clean
+    document = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    click.echo("".join(c if c == "\n" or text.is_plain(c) else f"\\u{ord(c):04x}" for c in document))
 
 
 def number(value: float | None, form: str = "float", unit: str = "") -> str:

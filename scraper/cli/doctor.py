@@ -140,12 +140,12 @@ def _store(path: Path, *, full: bool) -> list[Finding]:
 
     try:
         with open_store(path) as db:
-            runs, journal = len(db.runs()), str(db.sql("PRAGMA journal_mode")[0]["journal_mode"])
+            runs, journal = len(db.runs()), str(db.rows("PRAGMA journal_mode")[0][0])
             size = path.stat().st_size
             found = Finding("store", OK, f"{path}, {size / (1 << 20):.1f} MiB, {runs} runs, journal {journal}")
             if size > LARGE and not full:
                 return [found, Finding("integrity", OK, "not looked at: the store is large; --full reads it through")]
-            return [found, _integrity([str(row["quick_check"]) for row in db.sql("PRAGMA quick_check(5)")], path)]
+            return [found, _integrity([str(row[0]) for row in db.rows("PRAGMA quick_check(5)")], path)]
     except ScraperError as error:
         advice = f"look at the file, or set it aside: mv {path} {path}.broken; kept logs can be read again"
         return [Finding("store", FAIL, str(error), advice)]

@@ -9,6 +9,7 @@ from typing import Any
 from scraper.export.jsonl import KEYS
 from scraper.model import STEP_KINDS
 from scraper.query import Run
+from scraper.text import shown
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that begins so for a formula
 
@@ -21,8 +22,8 @@ class _Last:
 
 
 def harmless(text: str) -> str:
-    """Return a cell of text from a log, with a quote in front where a spreadsheet would run it as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    r"""Return a cell of text from a log: control characters spelt out (\x1b), and a quote in front of what would run as a formula."""
+    return f"'{shown(text)}" if text.startswith(_FORMULA) else shown(text)
 
 
 def render(runs: Iterable[Run], patterns: Sequence[str] = ()) -> Iterator[str]:

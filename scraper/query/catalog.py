@@ -95,6 +95,7 @@ def fits(metric: str, patterns: Iterable[str]) -> bool:
 
 def choose_labels(rows: Sequence[SeriesRow], wanted: Mapping[str, str] | None) -> list[SeriesRow]:
     """Return the rows of the one set of labels meant, by attempt; UsageError listing the sets where that is not one."""
+    wanted = None if wanted is None else {name: str(value) for name, value in wanted.items()}  # {"rank": 0} is meant as {"rank": "0"}
     sets = {row.labels: row.label_set for row in rows}
     fitting = [text for text, labels in sets.items() if (wanted or {}).items() <= labels.items()]
     chosen = _single(fitting, sets, wanted)

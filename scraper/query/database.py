@@ -17,6 +17,7 @@ from scraper.query.values import Comparison, ExperimentSummary
 from scraper.store.schema import connect_readonly
 
 _FROM_RUNS = f"SELECT {COLUMNS} FROM runs JOIN experiments ON experiments.id = runs.experiment_id"
+_READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 _NEWEST = "ORDER BY substr(runs.id, 1, 15) DESC, runs.key DESC"  # an id begins with the second its run was recorded in
 
 
@@ -73,21 +74,24 @@ class Database:
         return StoreError(f"cannot read the store {self.path}: {error}; `scraper doctor --store {self.path}` says more")
 
     def sql(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
-        """Return the rows of any SELECT as dictionaries by column name. The connection is read-only; UsageError for wrong SQL.
+        """Return the rows of any SELECT as dictionaries by column name. UsageError for wrong SQL, and for anything but SELECT.
 
         >>> db.sql("SELECT metric, count(*) AS n FROM metric_points GROUP BY metric")  # doctest: +SKIP
         [{'metric': 'loss', 'n': 1000}]
         """
+        self._connection.set_authorizer(_only_select)
         try:
             cursor = self._connection.execute(query, parameters)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor]
-        except sqlite3.OperationalError as error:
-            if "readonly" in str(error) or "locked" in str(error) or "I/O" in str(error):
-                raise StoreError(f"{self.path}: {error}; readers cannot write, and only SELECT is of use here") from error
+        except sqlite3.DatabaseError as error:
+            if "not authorized" in str(error) or "prohibited" in str(error):
+                raise UsageError("SQL: only SELECT is allowed; a store is written by `scraper run` and `scraper tail` alone") from error
             raise UsageError(f"SQL: {error}; tables: experiments, runs, series, points, events; view: metric_points") from error
         except sqlite3.Error as error:
             raise UsageError(f"SQL: {error}") from error
+        finally:
+            self._connection.set_authorizer(None)
 
     def experiments(self) -> list[ExperimentSummary]:
         """Return every experiment with its number of runs, by name."""
@@ -162,6 +166,11 @@ class Database:
         A run that never printed the metric has an empty row. NotFoundError when none of them did.
         """
         return compare([run if isinstance(run, Run) else self.run(run) for run in runs], metric)
+
+
+def _only_select(action: int, *_: str | None) -> int:
+    """Tell SQLite what a query of the user's may do: read. ATTACH, PRAGMA and all writing are refused."""
+    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
 def _conditions(wanted: dict[str, str | None]) -> tuple[list[str], list[Any]]:

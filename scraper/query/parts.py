@@ -67,9 +67,7 @@ def facts_of(db: Database, part: Part, columns: int | None) -> tuple[list[Fact],
     `columns` None asks for every point kept; a number for at least M4 of that many stretches of it.
     """
     everything = part.whole or not part.row.ordered or part.row.count <= BASE
-    low, high = (0, (part.row.count - 1) // BASE) if everything else _buckets_shown(db, part)
-    if low > high:
-        return [], False
+    low, high = (0, (part.row.count - 1) // BASE) if everything else _bracket(db, part)
     level = 0 if columns is None else _level(high - low + 1, columns)
     if level == 0 or columns is None:
         return _raw_and_thinned(db, part, low, high)
@@ -83,33 +81,43 @@ def _level(buckets: int, columns: int) -> int:
     return max((level for level in range(1, TOP_LEVEL + 1) if buckets >= columns * BASE ** (level - 1)), default=0)
 
 
-def _buckets_shown(db: Database, part: Part) -> tuple[int, int]:
-    """Return the first and last level-1 bucket that holds points asked for, going down from the top; (0, -1) for none."""
-    low, high = 0, max(0, part.row.count - 1) // BASE
+def _bracket(db: Database, part: Part) -> tuple[int, int]:
+    """Return level-1 buckets between which (both included) every point asked for lies, going down from the top.
+
+    Within an attempt steps do not go back (that would begin another attempt). The outermost two lie outside by their finite values,
+    which are all that a bucket tells of, and may still end or begin with a NaN that is asked for.
+    """
+    last = max(0, part.row.count - 1) // BASE
     level = 1
-    while (high - low) >= BASE and level < TOP_LEVEL:
-        level, high = level + 1, high // BASE
+    while last // BASE ** (level - 1) >= BASE and level < TOP_LEVEL:
+        level += 1
+    low, high = 0, last // BASE ** (level - 1)
     while True:
-        low, high = _edges(db, part, level, low, high)
-        if level == 1 or low > high:
+        low, high = _outside(db, part, level, low, high)
+        if level == 1:
             return low, high
-        level, low, high = level - 1, low * BASE, high * BASE + BASE - 1
+        level, low, high = level - 1, low * BASE, min(high * BASE + BASE - 1, last // BASE ** (level - 2))
 
 
-def _edges(db: Database, part: Part, level: int, low: int, high: int) -> tuple[int, int]:
-    """Return the first and last bucket of a level between `low` and `high` that overlaps what is asked for."""
-    query = (
-        "SELECT MIN(bucket), MAX(bucket) FROM rollups WHERE series_id = ? AND level = ? AND bucket BETWEEN ? AND ? AND (first_at IS NULL "
-        "OR (COALESCE(last_step, last_epoch, 0) >= ? AND COALESCE(first_step, first_epoch, 0) <= ? AND "
-        "COALESCE(first_step, first_epoch, 0) < ?))"
-    )
+def _outside(db: Database, part: Part, level: int, low: int, high: int) -> tuple[int, int]:
+    """Return the nearest buckets of a level, of `low` to `high`, on both sides of what is asked for; the ends where there is none."""
+    place = "COALESCE({0}_step, {0}_epoch, 0)"
+    bucket = "FROM rollups WHERE series_id = ? AND level = ? AND first_at IS NOT NULL AND bucket BETWEEN ? AND ?"
     limit = {EPOCH: part.cut.epoch, SAMPLES: part.cut.samples, COUNT: math.inf}.get(part.step_kind, part.cut.step)
+    before = f"SELECT MAX(bucket) {bucket} AND {place.format('last')} < ?"
+    after = f"SELECT MIN(bucket) {bucket} AND ({place.format('first')} > ? OR {place.format('first')} >= ?)"
     given = [part.row.id, level]
-    first = db.rows(query, [*given, low, min(high, low + BASE), part.low, part.high, limit])[0][0]
-    last = db.rows(query, [*given, max(low, high - BASE), high, part.low, part.high, limit])[0][1]
-    if (first is None or last is None) and high - low > BASE:
-        first, last = db.rows(query, [*given, low, high, part.low, part.high, limit])[0]
-    return (0, -1) if first is None or last is None else (int(first), int(last))
+    one = db.rows(before, [*given, low, min(high, low + 2 * BASE), part.low])[0][0]
+    other = db.rows(after, [*given, max(low, high - 2 * BASE), high, part.high, limit])[0][0]
+    return low if one is None else int(one), high if other is None else int(other)
+
+
+def _inside(db: Database, part: Part, low: int, high: int) -> tuple[int, int]:
+    """Return the first and last bucket between `low` and `high` that may lie across a bound: the nearest with a finite value."""
+    bucket = "FROM rollups WHERE series_id = ? AND level = 1 AND first_at IS NOT NULL AND bucket > ? AND bucket < ? ORDER BY bucket"
+    first = db.rows(f"SELECT bucket {bucket} LIMIT 1", [part.row.id, low, high])
+    last = db.rows(f"SELECT bucket {bucket} DESC LIMIT 1", [part.row.id, low, high])
+    return (first[0][0], last[0][0]) if first and last else (high, low)
 
 
 def _raw_and_thinned(db: Database, part: Part, low: int, high: int) -> tuple[list[Fact], bool]:
@@ -156,8 +164,11 @@ def _from_rollups(db: Database, part: Part, level: int, columns: int, low: int, 
     if part.whole:
         scale = BASE ** (level - 1)
         return _span_facts(db, part, (level, low // scale, high // scale), columns)
-    found = _raw_and_thinned(db, part, low, low)[0] + _raw_and_thinned(db, part, high, high)[0]
-    for span in spans(low + 1, high - 1, level):
+    first, last = _inside(db, part, low, high)
+    if last - first < 2:
+        return _raw_and_thinned(db, part, low, high)[0]
+    found = _raw_and_thinned(db, part, low, first)[0] + _raw_and_thinned(db, part, last, high)[0]
+    for span in spans(first + 1, last - 1, level):
         found += _span_facts(db, part, span, columns)
     return found
 
