@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
-from scraper.ingest.generations import Reading, plan, siblings
+from scraper.ingest.generations import Reading, plan, siblings, written_since
 from scraper.ingest.identity import digest, same_head
 from scraper.ingest.source import BEFORE_START, UNREAD, FileKey, Opener, Source, check_text, last_line_start
 from scraper.ingest.tailer import PlainTail, holds, open_tail
@@ -62,6 +62,7 @@ class Followed:
         self._from_end = from_end
         self._end_is_known = live
         self._asked = asked
+        self._first_look = 0.0  # seconds since the epoch: what was written and rotated away after it has to be read
         self._last: Source | None = None  # the generation before
         self._rewritten = False  # it was left because its bytes vanished, not because its name moved
         self._signature: tuple[int, int, int, int] | None = None
@@ -94,6 +95,11 @@ class Followed:
         """Whether nothing happened to the name for some looks."""
         return self._interval >= _IDLE_SECONDS
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the file was left for what the name means now, and that was not looked at yet."""
+        return self._last is not None and self.source is None and self.next_look == 0.0
+
     def park(self) -> None:
         """Forget an idle file that was closed; it is opened again, from what the store knows, when it changes."""
         self.source, self._last, self._rewritten = None, None, False
@@ -116,6 +122,7 @@ class Followed:
 
     def _see(self, desk: Desk) -> bool:
         """Compare what the name means with what is open; tell whether anything changed."""
+        self._first_look = self._first_look or desk.wall()
         try:
             status = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -168,12 +175,13 @@ class Followed:
         if key in desk.open and not (self._rewritten and self._last is desk.open[key]):
             self._take_over(desk, desk.open[key])
             return
-        if not check_text(self.path) and not self._knows(desk):
-            return  # empty: there is nothing to make a run of yet
+        if not check_text(self.path):
+            return  # empty: there is nothing to make a source of yet
         fixed = self.run if isinstance(self.run, int) else None
         last = self._last.as_row() if self._last is not None else None
         before = self._last
-        for reading in plan(self.path, desk.opener.writer, fixed, last=last, asked=self._asked):
+        asked = self._asked or tuple(written_since(siblings(self.path), self._first_look or desk.wall()))
+        for reading in plan(self.path, desk.opener.writer, fixed, last=last, asked=asked):
             if reading.row is not None and desk.find(reading.row.id) is not None:
                 continue  # a copy or a further name of what is being read
             before = self._begin(desk, reading, before)
@@ -183,10 +191,6 @@ class Followed:
             else:
                 desk.retire(before)
         self._asked, self._from_end, self.live = (), False, True
-
-    def _knows(self, desk: Desk) -> bool:
-        """Tell whether the store has read something under this name before: then an empty file is a rotation."""
-        return bool(desk.opener.writer.find_sources_by_path(str(self.path)))
 
     def _take_over(self, desk: Desk, source: Source) -> None:
         """Follow a file that is open already, if the name it was opened by has left it."""

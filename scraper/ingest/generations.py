@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _COMPRESSED: Final = r"(?:\.(?:gz|zst|xz|bz2))?"
 _ROTATED: Final = re.compile(rf"(?P<base>.+?)(?:[.-](?P<index>\d{{1,4}})|[._-](?P<date>\d{{4}}-?\d\d-?\d\d[\d_.T:-]*)){_COMPRESSED}")
+_CLOCK_SLACK: Final = 2.0  # seconds by which the clocks of a file system and of this machine may differ
+_TICK: Final = 0.01  # seconds by which the time a kernel puts on a file may lag behind its clock
 _PACKED: Final = re.compile(r"(?P<base>.+)\.(?:gz|zst|xz|bz2)")
 
 
@@ -85,6 +87,11 @@ def siblings(path: Path) -> list[Path]:
     return oldest_first(found)
 
 
+def written_since(paths: Iterable[Path], moment: float) -> list[Path]:
+    """Return those of the files that were written at or after `moment` (seconds since the epoch), within a clock tick."""
+    return [path for path in paths if _age_key(path)[0] >= (moment - _TICK) * 1e9]
+
+
 def is_the_file(path: Path, row: SourceRow) -> bool:
     """Tell whether `path` holds what was read into the source, and perhaps more. False when it cannot be read."""
     try:
@@ -130,11 +137,18 @@ def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int]) 
                 return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in later]
         except OSError:
             continue  # rotated away while we looked
-    since = [p for p in older if _age_key(p)[0] >= (last.updated or 0) * 1e9 and _known_as(p, known, None, ()) is None]
+    since = [p for p in older if _age_key(p)[0] >= ((last.updated or 0) - _CLOCK_SLACK) * 1e9 and _known_as(p, known, None, ()) is None]
     if not since or last.id in without:
         return []
     gap = f"the file read last as {path.name} is gone; what it got after byte {last.offset} is not known"
     return [Reading(since[0], None, last.run_key, gap), *(Reading(p, None, last.run_key) for p in since[1:])]
+
+
+def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
+    """Return the rotated generations before `row` that were not read to their end: a writer may have kept them open."""
+    rows = [r for r in known.find_sources_by_path(str(path)) if not r.finished and r.run_key == row.run_key and r.id < row.id]
+    found = [(sibling, r) for sibling in siblings(path) for r in rows if is_the_file(sibling, r)] if rows else []
+    return [Reading(sibling, r, r.run_key) for sibling, r in found]
 
 
 def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | None = None, asked: Sequence[Path] = ()) -> list[Reading]:
@@ -146,9 +160,11 @@ def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | Non
     without = () if last is None else (last.id,)
     row = _known_as(path, known, run_key, without)
     if row is not None:
-        return [Reading(path, row, row.run_key)]
+        return [*_left_behind(path, known, row), Reading(path, row, row.run_key)] if last is None else [Reading(path, row, row.run_key)]
     before = last or next(iter(_newest(known.find_sources_by_path(str(path)), run_key, ())), None)
     if before is None:
         return [*(Reading(p, _known_as(p, known, run_key, ()), run_key) for p in oldest_first(asked)), Reading(path, None, run_key)]
     older = _newer(path, before, known, without)
+    if last is None and older:
+        older = [*_left_behind(path, known, before), *older]
     return [*older, Reading(path, None, before.run_key if older else run_key)]

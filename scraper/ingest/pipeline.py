@@ -15,7 +15,7 @@ from scraper.ingest import endings
 from scraper.ingest.commits import Committer
 from scraper.ingest.followed import Desk, Followed, RunFor
 from scraper.ingest.pipes import PipeTail
-from scraper.ingest.source import Opener, Source
+from scraper.ingest.source import NEVER, Opener, Source
 from scraper.ingest.tailer import RewrittenError
 from scraper.ingest.watcher import FileSet, Hints, Waker
 from scraper.ingest.writers import OpenForWriting
@@ -372,14 +372,18 @@ class Pipeline:
                 self.waker.wait(self._committer.pause(now))
 
     def _read_all(self) -> Iterator[int]:
-        """Read every open source as far as it goes by now, commit as it comes, and yield the bytes read of the one just read."""
-        goal = {source.row.id: source.goal() for source in self._sources()}
+        """Read every open source as far as it goes by now, commit as it comes, and yield the offset of the one just read."""
+        goals: dict[int, int] = {}
         while not self._abandoned:
-            open_ones = [s for s in self._sources() if s.more and s.tail.history.end < goal.setdefault(s.row.id, s.goal())]
-            if not open_ones:
+            for name in self._names.values():
+                if name.is_urgent:
+                    self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
+            unread = [s for s in self._sources() if s.more and s.tail.history.end < goals.get(s.row.id, NEVER)]
+            if not unread:
                 return
-            for source in open_ones:
-                if not source.waits():
+            for source in unread:
+                goals.setdefault(source.row.id, source.goal())
+                if source.after not in unread:
                     self._read(source, self.waker.monotonic())
                 if self._committer.is_due(self.waker.monotonic()):
                     self._insist(self._commit)

@@ -204,6 +204,7 @@ class Source:
 
     def close(self) -> None:
         """Close the file."""
+        self.more = False
         self.tail.close()
 
 

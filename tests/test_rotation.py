@@ -1,0 +1,208 @@
+"""A log is rotated while it is followed, and while nobody looks."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+import zstandard
+from tailing import Rig, expected, line, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    with Rig(tmp_path) as rig:
+        yield rig
+
+
+def test_renamed_and_created_anew(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as old:
+        old.write(lines(1, 2))
+        rig.start()
+        rig.turn()
+        old.write(lines(3))
+        rig.log.rename(rig.directory / "train.log.1")
+    rig.log.write_text(lines(4, 5))
+    rig.turn()
+    assert rig.losses() == expected(range(1, 6))
+    assert rig.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8, 4 / 8, 5 / 8]]
+
+
+def test_old_descriptor_written_on_after_the_rename(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as old:
+        old.write(lines(1))
+        rig.start()
+        rig.turn()
+        rig.log.rename(rig.directory / "train.log.1")
+        rig.log.write_text(lines(100))
+        for step in range(2, 32):
+            old.write(line(step))
+            rig.turn(1.0)
+        assert rig.losses() == expected([*range(1, 32), 100])
+        assert rig.open_files() == 2
+    rig.settle()
+    assert rig.open_files() == 1, "the old file is closed once nobody writes to it"
+
+
+@pytest.mark.parametrize("rotations", [1, 2, 3])
+def test_rotated_several_times_while_down(rig: Rig, rotations: int) -> None:
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+    rig.stop()
+    with rig.log.open("a") as log:
+        log.write(lines(3))
+    for number in range(rotations):
+        for index in range(number, 0, -1):
+            (rig.directory / f"train.log.{index}").rename(rig.directory / f"train.log.{index + 1}")
+        rig.log.rename(rig.directory / "train.log.1")
+        rig.log.write_text(lines(10 + number, 20 + number))
+    rig.start()
+    rig.turn()
+    assert rig.losses() == expected([1, 2, 3, *range(10, 10 + rotations), *range(20, 20 + rotations)])
+    (values,) = rig.losses_by_run()
+    assert values[:3] == [1 / 8, 2 / 8, 3 / 8]
+    assert values[3::2] == sorted(values[3::2]), "generations are read in the order they were written"
+
+
+def test_the_file_read_last_is_gone(rig: Rig) -> None:
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+    rig.stop()
+    rig.log.unlink()
+    (rig.directory / "train.log.1").write_text(lines(7))
+    rig.log.write_text(lines(8))
+    rig.start()
+    rig.turn()
+    assert rig.losses() == expected([1, 2, 7, 8])
+    assert rig.events() == ["gap"]
+
+
+def _gzip(data: bytes) -> bytes:
+    return gzip.compress(data)
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("gz", _gzip), ("xz", lzma.compress), ("zst", zstandard.compress)])
+def test_rotated_and_compressed_while_down(rig: Rig, ending: str, pack: object) -> None:
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+    rig.stop()
+    old = rig.log.read_bytes() + lines(3).encode()
+    assert callable(pack)
+    (rig.directory / f"train.log.1.{ending}").write_bytes(pack(old))
+    rig.log.unlink()
+    rig.log.write_text(lines(4))
+    rig.start()
+    rig.turn()
+    assert rig.losses() == expected([1, 2, 3, 4])
+    assert rig.events() == []
+
+
+def test_compressed_after_the_rotation_while_up(rig: Rig) -> None:
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+    (rig.directory / "train.log.1.gz").write_bytes(gzip.compress(rig.log.read_bytes()))
+    rig.log.unlink()
+    rig.turn()
+    rig.log.write_text(lines(3))
+    rig.turn()
+    assert rig.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8]]
+
+
+def test_asked_for_with_its_rotations(rig: Rig) -> None:
+    older = rig.directory / "train.log.2", rig.directory / "train.log.1"
+    for number, path in enumerate((*older, rig.log)):
+        path.write_text(lines(number))
+        os.utime(path, (1000 + number, 1000 + number))
+    rig.start(asked=older[::-1])
+    rig.turn()
+    assert rig.losses_by_run() == [[0, 1 / 8, 2 / 8]]
+
+
+def test_rotated_onto_another_followed_name(rig: Rig) -> None:
+    other = rig.directory / "previous.log"
+    rig.log.write_text(lines(1, 2))
+    other.write_text(lines(50))
+    rig.start(rig.log, other)
+    rig.turn()
+    with rig.log.open("a") as log:
+        log.write(lines(3))
+    rig.log.rename(other)
+    rig.log.write_text(lines(4))
+    rig.turn()
+    with other.open("a") as log:
+        log.write(lines(5))
+    rig.turn()
+    rig.turn()
+    assert rig.losses() == expected([1, 2, 3, 4, 5, 50])
+
+
+def test_symlink_swapped_while_the_old_target_is_written(rig: Rig) -> None:
+    first, second = rig.directory / "a.txt", rig.directory / "b.txt"
+    rig.log.symlink_to(first)
+    with first.open("a", buffering=1) as old:
+        old.write(lines(1))
+        rig.start()
+        rig.turn()
+        second.write_text(lines(10))
+        swap = rig.directory / "swap"
+        swap.symlink_to(second)
+        swap.replace(rig.log)
+        rig.turn()
+        old.write(lines(2))
+        rig.turn()
+        assert rig.losses() == expected([1, 2, 10])
+    assert {path for (path,) in rig.rows("SELECT path FROM sources")} == {str(rig.log)}
+
+
+def test_deleted_with_unread_data(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(1))
+        rig.start()
+        rig.turn()
+        log.write(lines(2))
+        rig.log.unlink()
+        rig.turn()
+        log.write(lines(3))
+        rig.turn()
+        assert rig.open_files() == 1
+    rig.settle()
+    assert rig.losses() == expected([1, 2, 3])
+    assert rig.open_files() == 0, "its space is given back"
+
+
+def test_a_step_known_above_the_rotation_is_known_below(rig: Rig) -> None:
+    rig.log.write_text("Epoch 3/10\n" + lines(1))
+    rig.start()
+    rig.turn()
+    rig.log.rename(rig.directory / "train.log.1")
+    rig.log.write_text("step 9: loss 0.5\nstep 2: loss 0.25\n")
+    rig.turn()
+    attempts = rig.rows("SELECT value, attempt FROM metric_points WHERE metric = 'loss' ORDER BY at")
+    assert attempts == [(1 / 8, 0), (0.5, 0), (0.25, 1)], "the step went back once, and not at the rotation"
+
+
+def test_directory_removed_and_made_again(rig: Rig) -> None:
+    directory = rig.directory / "out"
+    directory.mkdir()
+    log = directory / "train.log"
+    log.write_text(lines(1))
+    rig.start(log)
+    rig.turn()
+    log.unlink()
+    directory.rmdir()
+    rig.turn()
+    directory.mkdir()
+    log.write_text(lines(2))
+    rig.turn()
+    assert rig.losses() == expected([1, 2])

@@ -1,0 +1,171 @@
+"""A log is truncated, overwritten, or made anew under its old name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from tailing import Rig, expected, line, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BANNER = "".join(f"# setting {number}: value {number * 7}\n" for number in range(300))  # more than 4 KiB, the same in every run
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    with Rig(tmp_path) as rig:
+        yield rig
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Rig]:
+    with Rig(tmp_path, separate_runs=True) as rig:
+        yield rig
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_copytruncate_with_an_appending_writer(rig: Rig, down: bool) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(*range(50)))
+        rig.start()
+        rig.turn()
+        if down:
+            rig.stop()
+        log.write(lines(50, 51))
+        shutil.copyfile(rig.log, rig.directory / "train.log.1")
+        os.truncate(rig.log, 0)
+        log.write(lines(52, 53))
+        rig.restart()
+        rig.turn()
+        rig.turn()
+    assert rig.losses() == expected(range(54)), "what was unread at the truncation is read from the copy"
+
+
+def test_truncated_without_a_copy_counts_what_was_lost(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(*range(50)))
+        rig.start()
+        rig.turn()
+        os.truncate(rig.log, 0)
+        log.write(lines(52))
+        rig.turn()
+        rig.turn()
+    assert rig.losses() == expected([*range(50), 52])
+    assert rig.events() == ["truncation"]
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_copytruncate_under_a_writer_that_does_not_append(rig: Rig, down: bool) -> None:
+    with rig.log.open("w", buffering=1) as log:
+        log.write(lines(*range(2000)))
+        rig.start()
+        rig.turn()
+        if down:
+            rig.stop()
+        shutil.copyfile(rig.log, rig.directory / "train.log.1")
+        os.truncate(rig.log, 0)
+        log.write(lines(2000, 2001))
+        rig.restart()
+        rig.turn()
+        rig.turn()
+    assert rig.losses() == expected(range(2002))
+    ((line,),) = rig.rows("SELECT count(*) FROM events WHERE instr(line, char(0)) > 0")
+    assert line == 0
+
+
+def test_a_hole_of_a_gigabyte_costs_nothing(rig: Rig) -> None:
+    with rig.log.open("wb", buffering=0) as log:
+        log.seek(1 << 30)
+        log.write(("\n" + lines(1)).encode())
+        rig.start()
+        rig.turn()
+        assert rig.losses() == expected([1])
+        assert rig.pipeline.progress()[0].counters["nul_bytes"] == 1 << 30
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_truncated_and_grown_past_the_offset_between_two_looks(runs: Rig, down: bool) -> None:
+    runs.log.write_text(lines(*range(20)))
+    runs.start()
+    runs.turn()
+    if down:
+        runs.stop()
+    with runs.log.open("w") as log:
+        log.write(lines(*range(100, 200)))
+    runs.restart()
+    runs.turn()
+    runs.turn()
+    assert runs.losses_by_run() == [[step / 8 for step in range(20)], [step / 8 for step in range(100, 200)]]
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_rerun_with_an_identical_banner_is_a_run_of_its_own(runs: Rig, down: bool) -> None:
+    runs.log.write_text(BANNER + lines(1, 2, 3))
+    runs.start()
+    runs.turn()
+    if down:
+        runs.stop()
+    runs.log.write_text(BANNER + "".join(line(step, 9.5) for step in range(1, 6)))
+    runs.restart()
+    runs.turn()
+    runs.turn()
+    assert runs.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8], [9.5] * 5]
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_deleted_and_made_anew_with_the_same_inode(runs: Rig, down: bool) -> None:
+    runs.log.write_text(lines(*range(40)))
+    runs.start()
+    runs.turn()
+    if down:
+        runs.stop()
+    runs.log.unlink()
+    runs.log.write_text(lines(*range(500, 600)))
+    runs.restart()
+    runs.turn()
+    runs.turn()
+    assert runs.losses_by_run() == [[step / 8 for step in range(40)], [step / 8 for step in range(500, 600)]]
+
+
+def test_unchanged_and_grown_files_go_on_in_their_run(runs: Rig) -> None:
+    runs.log.write_text(lines(1, 2))
+    for more in ((), (3,), (), (4, 5)):
+        with runs.log.open("a") as log:
+            log.write(lines(*more))
+        runs.start()
+        runs.turn()
+        runs.stop()
+    assert runs.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8, 4 / 8, 5 / 8]]
+
+
+def test_copied_anew_under_the_same_name(runs: Rig) -> None:
+    """As rsync does: the grown file arrives as another inode."""
+    runs.log.write_text(lines(1, 2))
+    runs.start()
+    runs.turn()
+    runs.stop()
+    fresh = runs.directory / "fresh"
+    fresh.write_text(lines(1, 2, 3))
+    fresh.replace(runs.log)
+    runs.start()
+    runs.turn()
+    assert runs.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8]]
+
+
+def test_the_cut_half_of_a_line_is_no_point(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(1) + "step 2: loss 0.1")
+        log.flush()
+        rig.start()
+        rig.turn()
+        os.truncate(rig.log, 0)
+        log.write("23\n" + lines(3))
+        rig.turn()
+        rig.turn()
+    assert (2, 0.1) not in rig.losses()
+    assert rig.losses()[(3, 3 / 8)] == 1
