@@ -12,8 +12,8 @@ from capture import Truth, record
 
 
 def train(truth: Truth) -> None:
-    """Fit 6 epochs of 32 batches."""
-    keras_training.train(truth, epochs=6, batch=16, seed=3, verbose=1)
+    """Fit 6 epochs of 256 batches."""
+    keras_training.train(truth, epochs=6, batch=2, seed=3, verbose=1)
 
 
 if __name__ == "__main__":
