@@ -137,6 +137,22 @@ def test_a_killed_scraper_loses_nothing_and_doubles_nothing(store: Path) -> None
         assert database.run("latest").status == "finished"
 
 
+def test_a_run_whose_scraper_was_killed_while_it_goes_on_gets_another(store: Path) -> None:
+    gate = store.parent / "gate"
+    os.mkfifo(gate)
+    with subprocess.Popen(words(store, "--quiet", gate=str(gate)), stdout=subprocess.DEVNULL, env=environment()) as process:
+        folder = run_directory(store)
+        until(lambda: store.exists() and _points(store) >= 400, "half of it is stored")
+        os.kill(int(str(state(folder)["scraper_pid"])), signal.SIGKILL)
+        until(lambda: not RunDirectory(folder).has_scraper(), "it has no scraper")
+        resumed = run(scraper_argv("tail", "--resume", "--store", str(store)))
+        assert resumed.returncode == 0, resumed.stderr
+        gate.write_text("")
+        assert process.wait(DEADLINE) == 0
+    assert completed(folder)["status"] == "finished"
+    assert losses(store) == EXPECTED
+
+
 def _points(store: Path) -> int:
     connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pwd
-import socket
 import struct
 import time
 from pathlib import Path
@@ -27,7 +26,7 @@ _SQLITE_MAGIC = b"SQLite format 3\0"
 _HEADER = struct.Struct(">16s24xI16xI4xI")  # https://www.sqlite.org/fileformat.html 1.3: magic, schema cookie, user version, application
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command(context_settings={"allow_interspersed_args": False})
 @store_option
 @click.option("--experiment", metavar="NAME", help="The experiment the run belongs to [default: default].")
 @click.option("--name", default="", metavar="NAME", help="The run's name [default: made from the command].")
@@ -138,7 +137,7 @@ def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:
         "command": facts.redact_command(argv),
         "program": program,
         "cwd": str(Path.cwd()),
-        "host": socket.gethostname(),
+        "host": os.uname().nodename,
         "user": _user(),
         "pid": os.getpid(),
         "pid_started": process_started(os.getpid()),

@@ -13,7 +13,6 @@ import base64
 import fcntl
 import json
 import os
-import socket
 import time
 from pathlib import Path
 from typing import IO, Any
@@ -69,8 +68,8 @@ class RunDirectory:
             return False
         if not state:
             run = self.run()
-            return run.get("host") == socket.gethostname() and _runs(run.get("pid"), run.get("pid_started"))
-        if state.get("host") != socket.gethostname():
+            return run.get("host") == os.uname().nodename and _runs(run.get("pid"), run.get("pid_started"))
+        if state.get("host") != os.uname().nodename:
             return True
         return state.get("boot") == boot_id() and _runs(state.get("pid"), state.get("pid_started"))
 

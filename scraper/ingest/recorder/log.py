@@ -13,7 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-BOUND_BYTES = 64 << 20  # waiting for the disk in memory; beyond it the command waits for at most PATIENCE, then bytes are dropped
+BOUND_BYTES = 32 << 20  # waiting for the disk in memory; beyond it the command waits for at most PATIENCE, then bytes are dropped
+BATCH_BYTES = 1 << 20  # written at once
 PATIENCE_SECONDS = 1.0  # granted again whenever the disk has caught up
 TAIL_BYTES = 65_536  # of a line cut by a failed write, kept to finish it when the disk takes bytes again
 MOST_GAPS = 1000  # told apart; later ones are added to the last
@@ -120,15 +121,18 @@ class Log:
             self.gaps_changed()
 
     def _next_batch(self) -> bytes:
-        """Wait for and take everything that is queued; nothing at the end."""
+        """Wait for and take what is queued, up to BATCH_BYTES or a little more; nothing at the end."""
         with self._lock:
             if not self._queue:
                 self._patience = PATIENCE_SECONDS
             while not self._queue and not self._closing:
                 self._lock.wait()
-            batch = b"".join(self._queue)
-            self._queue.clear()
-            return batch
+            batch: list[bytes] = []
+            size = 0
+            while self._queue and size < BATCH_BYTES:
+                batch.append(self._queue.popleft())
+                size += len(batch[-1])
+            return b"".join(batch)
 
     def _write(self, batch: bytes) -> None:
         """Write one batch, or account for what of it could not be written."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from typing import Any
 
 PADDED_BYTES = 4096  # one block, so an overwrite in place needs no new one
@@ -42,7 +41,7 @@ class StateFile:
     def begin(self, **fields: Any) -> None:
         """Write the first state: `fields`, and which process on which machine this is."""
         pid = os.getpid()
-        self.fields = {"version": 1, "pid": pid, "pid_started": process_started(pid), "boot": boot_id(), "host": socket.gethostname()}
+        self.fields = {"version": 1, "pid": pid, "pid_started": process_started(pid), "boot": boot_id(), "host": os.uname().nodename}
         self.update(child_pid=None, ended=None, exit_code=None, signal=None, log_bytes=0, gaps=[], **fields)
 
     def update(self, **changes: Any) -> None:
