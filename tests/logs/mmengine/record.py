@@ -74,7 +74,7 @@ def train(truth: Truth) -> None:
             """Leave out the environment: torch's build settings name folders of the machine it was built on."""
 
     runner = QuietRunner(
-        parts["model"], "work", fit, held, train_cfg={"by_epoch": True, "max_epochs": 4}, val_cfg={}, val_evaluator=[parts["metric"]],
+        parts["model"], "out", fit, held, train_cfg={"by_epoch": True, "max_epochs": 4}, val_cfg={}, val_evaluator=[parts["metric"]],
         optim_wrapper={"optimizer": {"type": "SGD", "lr": 0.2}}, param_scheduler={"type": "ExponentialLR", "gamma": 0.7},
         default_hooks={"logger": {"type": "LoggerHook", "interval": 6}, "checkpoint": {"type": "CheckpointHook", "interval": 2}},
         custom_hooks=[parts["hook"]], randomness={"seed": 44}, experiment_name="moons",
