@@ -51,7 +51,7 @@ def command(
     detach: bool,
     argv: tuple[str, ...],
 ) -> None:
-    r"""Run COMMAND unchanged, record what it prints, and store the metrics in it.
+    """Run COMMAND unchanged, record what it prints, and store the metrics in it.
 
     The command sees a terminal if you do, gets your keys and signals, and its exit status is this one's (128 + n for signal n).
 
@@ -59,7 +59,7 @@ def command(
     Examples:
       scraper run -- python train.py --lr 3e-4
       scraper run --experiment resnet --tag baseline -- torchrun --nproc_per_node 8 train.py
-    """
+    """  # noqa: D301 - click's \b keeps the examples' lines; in a raw string it would be shown
     program = _check_command(argv[0])
     flags = {key: value for key, value in (("store", store), ("experiment", experiment)) if value is not None}
     settings = resolve(flags=flags)
@@ -70,10 +70,10 @@ def command(
     _check_packs()
     asked = {"experiment": settings["experiment"], "name": name, "tags": tags, "note": facts.redact(note)}
     run = {**asked, **_known(argv, program), "store": str(path), "settings": flags}
+    directory = _make_directory(run, path, log)
     if detach:
-        _detach(argv, run, path, log, pty=bool(pty), unbuffered=unbuffered)
+        _detach(directory, argv, run, pty=bool(pty), unbuffered=unbuffered)
         return
-    directory = _begin(run, path, log)
     _record(directory, argv, run["log"], pty=pty, unbuffered=unbuffered, quiet=quiet, detach=False)
 
 
@@ -156,8 +156,8 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _begin(run: dict[str, Any], store: Path, log: Path | None) -> RunDirectory:
-    """Make the run's directory and start its scraper; the pid goes into `run`. StoreError when there is no place for it."""
+def _make_directory(run: dict[str, Any], store: Path, log: Path | None) -> RunDirectory:
+    """Make the run's directory and write down in `run` what it is called. StoreError when there is no place for it."""
     directory = run_directory.create(store, run["git_commit"], run["started"])
     run.update(id=directory.id, log=str(log.absolute() if log else directory.path / "output.log"))
     try:
@@ -174,23 +174,19 @@ def _record(directory: RunDirectory, argv: tuple[str, ...], log: str, **options:
     launch.become_recorder({**fixed, **options}, argv)
 
 
-def _detach(argv: tuple[str, ...], run: dict[str, Any], store: Path, log: Path | None, **options: Any) -> None:
+def _detach(directory: RunDirectory, argv: tuple[str, ...], run: dict[str, Any], **options: Any) -> None:
     """Record in a session of its own, without a terminal, and tell how to follow it."""
-    ready, told = os.pipe()
-    if os.fork():
-        os.close(told)
-        with open(ready, encoding="utf-8") as report:  # noqa: PTH123 - a descriptor
-            text = report.read()
-        if not text:
-            raise StoreError("the run could not be started in the background; try it without --detach to see why")
-        click.echo(text, err=True)
+    pid = os.fork()
+    if pid:
+        click.echo(f"scraper: run {directory.id} (pid {pid}) goes on in the background; follow it: tail -f {run['log']}", err=True)
         return
-    os.setsid()
-    run.update(pid=os.getpid(), pid_started=process_started(os.getpid()))
-    directory = _begin(run, store, log)
-    os.write(told, f"scraper: run {directory.id} (pid {os.getpid()}) goes on in the background; follow it: tail -f {run['log']}".encode())
-    os.close(told)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(nowhere, descriptor)
-    _record(directory, argv, run["log"], quiet=True, detach=True, **options)
+    try:
+        os.setsid()
+        run.update(pid=os.getpid(), pid_started=process_started(os.getpid()))
+        directory.write(directory.run_file, json.dumps(run, ensure_ascii=True))
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in range(3):
+            os.dup2(nowhere, descriptor)
+        _record(directory, argv, run["log"], quiet=True, detach=True, **options)
+    finally:
+        os._exit(1)  # whatever happens, this copy does not go on as a second command line

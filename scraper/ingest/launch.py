@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent
 RECORDER = PACKAGE / "ingest" / "recorder"
-NICENESS = 5  # the scraper yields to the training
+NICENESS = 10  # the scraper yields to the training
 
 
 def start_scraper(directory: RunDirectory) -> int:
@@ -61,6 +61,8 @@ def scraper_environment() -> dict[str, str]:
 
 def become_recorder(options: dict[str, Any], argv: Sequence[str]) -> NoReturn:
     """Replace this process by the recorder of `argv`: its pid, status and signals are those the caller sees."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})  # until it can pass them on
+    options = {**options, "mask": sorted(blocked)}
     os.execv(sys.executable, [sys.executable, "-I", "-S", str(RECORDER), json.dumps(options), *argv])  # noqa: S606 - our own interpreter
 
 

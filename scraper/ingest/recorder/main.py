@@ -30,7 +30,11 @@ BACKGROUND: set[int] = {signal.SIGTTIN, signal.SIGTTOU}  # blocked, so that a mo
 
 
 def main(options_json: str, argv: list[str]) -> NoReturn:
-    """Record `argv`. Options: dir, log, pty (None: as stdout is), unbuffered, quiet, detach, scraper (pid or 0), lc_ctype_added."""
+    """Record `argv`, never to return.
+
+    Options: dir, log (paths), pty (None: as standard output is), unbuffered, quiet, detach, scraper (pid or 0), lc_ctype_added,
+    mask (signals blocked on entry, where they are not those of this process).
+    """
     options: dict[str, Any] = json.loads(options_json)
     for descriptor in range(3):
         with suppress(OSError):
@@ -54,9 +58,9 @@ class Recording:
     def run(self) -> int:
         """Start the command, carry what it prints, and return the exit code to leave with."""
         in_terminal = os.isatty(1) if self.options["pty"] is None else self.options["pty"]
-        self.listener.block(BACKGROUND if in_terminal else set())
         if self.options["detach"]:
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # here and in the command, as nohup does
+        self.listener.block(BACKGROUND if in_terminal else set(), self.options.get("mask"))
         self.state.begin(started=time.time(), log=self.options["log"], scraper_pid=self.options["scraper"], terminal=in_terminal)
         try:
             child = self._start(in_terminal=in_terminal)

@@ -24,11 +24,15 @@ class Listener:
         self.seen: list[int] = []  # signals of NOTICED, for the loop
         self._forward: Callable[[int, bool], None] | None = None
 
-    def block(self, also: set[int]) -> None:
-        """Block what will be listened to, and `also`. A signal ignored on entry (nohup) stays ignored here and in the command."""
+    def block(self, also: set[int], entry_mask: list[int] | None) -> None:
+        """Block what will be listened to, and `also`. A signal ignored on entry (nohup) stays ignored here and in the command.
+
+        `entry_mask` is what was blocked when the command was asked for, where that is no longer in force.
+        """
         heard = {number for number in FORWARDED | NOTICED if signal.getsignal(number) is not signal.SIG_IGN}
         self._heard = heard
-        self.entry_mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, heard | also))
+        found = signal.pthread_sigmask(signal.SIG_BLOCK, heard | also)
+        self.entry_mask = set(found if entry_mask is None else entry_mask)
 
     def start(self, forward: Callable[[int, bool], None]) -> None:
         """Hand each forwarded signal to `forward(number, sent by the kernel)` from now on; `wake` becomes readable for the others."""
