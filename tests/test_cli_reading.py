@@ -142,6 +142,13 @@ def test_plot_draws_panels_marks_nan_and_names_curves(store: str) -> None:
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
+def test_plot_fills_the_size_asked_for(store: str, width: int, height: int) -> None:
+    lines = read("plot", "--store", store, "--metric", "loss", "--width", str(width), "--height", str(height)).splitlines()
+    assert len(lines) == height
+    assert max(map(len, lines)) == width
+
+
 def test_plot_marks_infinities_and_a_logarithm_counts_what_it_leaves_out(tmp_path: Path) -> None:
     values = (1.0, math.inf, 10.0, -math.inf, 0.0, 100.0)
     fill(tmp_path / "store.db", [point(10 * i, value) for i, value in enumerate(values)])

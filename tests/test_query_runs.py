@@ -134,6 +134,7 @@ def test_a_best_that_was_overtaken_by_a_restart_does_not_count(path: Path) -> No
         ("lr", None),
         ("closs_x", None),
         ("accuracy_loss", None),
+        ("eval_samples_per_second", None),
     ],
 )
 def test_direction_by_name(name: str, expected: bool | None) -> None:

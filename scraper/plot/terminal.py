@@ -48,7 +48,8 @@ def draw(panels: Sequence[Panel], *, width: int, height: int, colour: bool = Fal
     rows = -(-len(panels) // columns)
     tall = max(_SHORTEST, height // max(1, rows))
     wide = (width - (columns - 1)) // columns
-    blocks = [_panel(panel, wide, tall, colour=colour) for panel in panels]
+    alone = len(panels) - 1 if len(panels) % columns else -1  # the last of an odd number has its row for itself
+    blocks = [_panel(panel, width if i == alone else wide, tall, colour=colour) for i, panel in enumerate(panels)]
     lines: list[str] = []
     for i in range(0, len(blocks), columns):
         lines += [" ".join(parts) for parts in zip_longest(*blocks[i : i + columns], fillvalue="")]
@@ -62,6 +63,7 @@ def _panel(panel: Panel, width: int, height: int, *, colour: bool) -> list[str]:
     points = [_placed(curve, log=panel.log) for curve in panel.curves]
     heading = _heading(panel, points, width, colour=colour)
     figure = plotext.figure
+    plotext.terminal.limit(False, False)  # noqa: FBT003 - plotext's signature; the size asked for is the size drawn
     figure.clear()
     figure.theme("colorless")
     figure.plot_size(width, max(_SHORTEST - 1, height - len(heading)))

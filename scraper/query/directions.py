@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _DOWN = """
-    loss losses error err perplexity ppl mae mse rmse rmsle mape smape wer cer per ter fid kid nll bpc bpb bce
+    loss losses error err perplexity ppl mae mse rmse rmsle mape smape wer cer fid kid nll bpc bpb bce
     logloss deviance regret eer brier lpips chamfer hausdorff
 """
 _UP = """
