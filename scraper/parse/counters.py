@@ -60,6 +60,33 @@ class Counter:
         return [self.mode, self.base, self.epoch, self.last, self.offset, self.stride]
 
 
+class Pace:
+    """The steps at which one kind of line was printed, as long as they were regular: every fifth and the last."""
+
+    __slots__ = ("first", "last", "stride")
+
+    def __init__(self, first: float | None = None, last: float | None = None, stride: float = 0.0) -> None:
+        self.first, self.last, self.stride = first, last, stride
+
+    def take(self, step: float) -> None:
+        """Note a step; only the latest may be off the regular distance."""
+        if self.first is None or step < self.first:
+            self.first, self.stride = step, 0.0
+        elif not self.stride and step > self.first:
+            self.stride = step - self.first
+        self.last = step
+
+    def covers(self, step: float) -> bool:
+        """Whether a line was printed at that step."""
+        if self.first is None or self.last is None or not self.first <= step <= self.last:
+            return False
+        return step in (self.first, self.last) or (self.stride > 0 and (step - self.first) % self.stride == 0)
+
+    def save(self) -> list[float | None]:
+        """Return the constructor's arguments."""
+        return [self.first, self.last, self.stride]
+
+
 class EpochRate:
     """Steps per epoch of a trainer that prints the epoch in its lines and the step in its progress bar.
 
@@ -89,7 +116,7 @@ class EpochRate:
         They do when every one of them falls on a whole step, and what was learnt before is not contradicted.
         """
         last = epochs[-1] if epochs else None
-        if not last or not self._agrees(epochs, self.n / last):
+        if not last or not self.n or not self._agrees(epochs, self.n / last):
             return False
         low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last))
         if low > self.high or high < self.low:

@@ -20,6 +20,7 @@ from scraper.parse.pairs import Slot
 from scraper.parse.words import phase as phase_of
 
 GENERIC: Final = Pattern("generic", "pairs")
+REDRAWN: Final = Pattern("generic", "redrawn", redraw="last")  # the same on a line that is drawn over and over
 HEADER: Final = Pattern("generic", "header")
 BLOCK: Final = Pattern("generic", "block")
 _MAX_PLANS: Final = 8192
@@ -46,7 +47,7 @@ class Kind(NamedTuple):
 def kind_of(pattern: Pattern, names: tuple[str, ...]) -> Kind:
     """Return what records of `pattern` with these names share."""
     aside = any(phase_of(name) in _ASIDE for name in names[:1]) and not pattern.redraw
-    plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once)
+    plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once or pattern.joins or pattern.summary)
     return Kind(pattern, names, f"{pattern.id} {' '.join(names[:1]) if pattern is GENERIC else ''}", aside, plain)
 
 

@@ -5,6 +5,7 @@ Reading the files is the business of `packfiles`; what is here takes text.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,9 +25,14 @@ FACT_GROUPS: Final = frozenset(
 KINDS: Final = ("regex", "bar", "table", "box", "json")
 REDRAWS: Final = ("", "last", "first", "complete")
 _PATTERN_KEYS: Final = frozenset(
-    ("name", "kind", "regex", "names", "prefix", "phase", "wait", "redraw", "summary", "opens", "inside", "closes", "rest", "columns", "skip", "once", "unordered", "scope")
+    ("name", "kind", "regex", "names", "prefix", "phase", "wait", "redraw", "summary", "opens", "inside", "closes", "rest", "columns", "skip", "once", "unordered", "scope", "joins", "paced")
 )
 _PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
+# Marks for what is no literal in `_outermost`.
+_OPAQUE: Final = "\x00"
+_EITHER: Final = "\x01"
+_TIMES: Final = "\x02"
+_SPECIAL: Final = _OPAQUE + _EITHER + _TIMES + "*+?"
 _MACROS: Final = {"{NUM}": NUMBER, "{INT}": INTEGER}
 
 
@@ -54,6 +60,8 @@ class Pattern:
     columns: Mapping[str, str] = field(default_factory=dict)  # of a table: header -> name, or a fact
     skip: frozenset[str] = frozenset()  # names that are no metrics
     once: str = ""  # prefix for a further record under the same header, as Keras' evaluate after fit
+    paced: bool = False  # printed at regular steps, one of which a `summary` line with the same names may repeat
+    joins: str = ""  # the pattern whose record goes on in this line, because a terminal was too narrow for it
     scope: tuple[str, ...] = ()  # glob patterns of names whose value belongs to the epoch, and is repeated in every redraw
     user: bool = False  # not built in: guarded by a timeout
 
@@ -149,7 +157,7 @@ def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Patte
         pack=pack, name=raw.get("name", kind), kind=kind, regex=compiled, source=source, literals=required_literals(source),
         names=raw.get("names", {}), prefix=raw.get("prefix", ""), phase=raw.get("phase", ""), wait=raw.get("wait", False), redraw=redraw,
         summary=raw.get("summary", False), unordered=raw.get("unordered", False), opens=raw.get("opens", ""), inside=raw.get("inside", ""), closes=raw.get("closes", False),
-        rest=raw.get("rest", kind == "bar"), columns=raw.get("columns", {}), skip=frozenset(raw.get("skip", ())), once=raw.get("once", ""), scope=tuple(raw.get("scope", ())), user=user,
+        rest=raw.get("rest", kind == "bar"), columns=raw.get("columns", {}), skip=frozenset(raw.get("skip", ())), once=raw.get("once", ""), joins=raw.get("joins", ""), paced=raw.get("paced", False), scope=tuple(raw.get("scope", ())), user=user,
     )  # fmt: skip
 
 
@@ -168,14 +176,13 @@ def _compile(source: str, where: str) -> regex.Pattern[str]:
 
 
 def required_literals(source: str) -> tuple[str, ...]:
-    """Return text that every match of a regex must contain, found without parsing more of it than its outermost level."""
-    if "|" in _outermost(source) or source.startswith("(?"):
+    """Return text that every match of a regex must contain, found without reading more of it than its outermost level."""
+    flat = _outermost(source)
+    if _EITHER in flat or re.match(r"\(\?[a-zA-Z]", source):  # alternatives, or flags that change what letters mean
         return ()
     runs, run = [], ""
-    flat = _outermost(source)
     for i, c in enumerate(flat):
-        plain = c.isalnum() or c in " :,='\"/_<>@%#-"
-        if plain and flat[i + 1 : i + 2] not in ("*", "?", "{"):
+        if c not in _SPECIAL and flat[i + 1 : i + 2] not in ("*", "?", _TIMES):
             run += c
         else:
             runs.append(run)
@@ -185,35 +192,39 @@ def required_literals(source: str) -> tuple[str, ...]:
 
 
 def _outermost(source: str) -> str:
-    """Return a regex with groups, sets, escapes and quantifiers each replaced by one character that is no literal."""
+    """Return the outermost level of a regex: literal characters as they are, everything else as one mark each."""
     out, depth, i = [], 0, 0
     while i < len(source):
-        c = source[i]
+        c, end = source[i], i + 1
+        mark = c
         if c == "\\":
             escaped = source[i + 1 : i + 2]
-            out.append(escaped if not depth and escaped in "/-:,='\"<>@%#" else "." if not depth else "")
-            i += 2
-            continue
-        if c == "[":
-            end = i + 2 if source[i + 1 : i + 2] in ("]", "^") else i + 1
-            while end < len(source) and source[end] != "]":
-                end += 2 if source[end] == "\\" else 1
-            out.append("." if not depth else "")
-            i = end + 1
-            continue
-        if c == "(":
-            depth += 1
-        elif c == ")":
-            depth -= 1
-            out.append("." if not depth else "")
-        elif c == "{" and (end := source.find("}", i)) > 0:
-            out.append("{" if not depth else "")
-            i = end + 1
-            continue
-        elif not depth:
-            out.append(c)
-        i += 1
+            mark, end = (_OPAQUE if escaped.isalnum() else escaped), i + 2
+        elif c == "[":
+            mark, end = _OPAQUE, _set_end(source, i)
+        elif c == "{":
+            mark, end = _TIMES, source.find("}", i) + 1 or len(source)
+        elif c == "|":
+            mark = _EITHER
+        elif c in ".^$":
+            mark = _OPAQUE
+        elif c in "()":
+            depth += 1 if c == "(" else -1
+            mark = _OPAQUE
+        if not depth:
+            out.append(mark)
+        i = end
     return "".join(out)
+
+
+def _set_end(source: str, start: int) -> int:
+    """Return where the character set that begins at `start` ends."""
+    i = start + 1
+    while source[i : i + 1] in ("^", "]"):
+        i += 1
+    while i < len(source) and source[i] != "]":
+        i += 2 if source[i] == "\\" else 1
+    return i + 1
 
 
 def _sample(raw: dict[str, Any], where: str) -> Sample:

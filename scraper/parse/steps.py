@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
-from scraper.parse.counters import Counter, EpochRate
-from scraper.parse.matcher import BLOCK, GENERIC, Record, kind_of
+from scraper.parse.counters import Counter, EpochRate, Pace
+from scraper.parse.matcher import BLOCK, GENERIC, REDRAWN, Record, kind_of
 from scraper.parse.packs import PackSet, Pattern
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
@@ -38,6 +38,7 @@ class Stream:
         self.rate = EpochRate()
         self.grain: dict[str, str] = {}
         self.last: dict[str, tuple[int | None, float | None, float]] = {}
+        self.paces: dict[str, Pace] = {}  # steps at which lines were printed that a later line may repeat
         self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
 
 
@@ -45,7 +46,7 @@ class Stepper:
     """Places records. `feed` in printed order; `flush` when no more will come."""
 
     def __init__(self, packs: PackSet, state: dict[str, Any] | None = None) -> None:
-        self._patterns: dict[str, Pattern] = {p.id: p for p in (*packs.patterns, GENERIC, BLOCK)}
+        self._patterns: dict[str, Pattern] = {p.id: p for p in (*packs.patterns, GENERIC, REDRAWN, BLOCK)}
         self._streams: dict[Labels, Stream] = {}
         self.repeated = 0  # values printed again at the same step, not stored a second time
         self._at = -1  # of the last point, and which series have one there
@@ -61,14 +62,20 @@ class Stepper:
         stream = self._streams.get(record.labels)
         if stream is None:
             stream = self._streams[record.labels] = Stream(record.labels)
+        if record.kind.pattern is GENERIC and (record.redraw or REDRAWN.id in stream.held):
+            record = record._replace(kind=kind_of(REDRAWN, record.names))
         if record.kind.plain:
             self._place(stream, record, out)
             return
         pattern = record.pattern
         if pattern.kind == "bar" and not pattern.summary and stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0)):
             self._learn(stream, out)
-        if pattern.redraw:
+        if pattern.joins:
+            self._join(stream, record)
+        elif pattern.redraw:
             self._hold(stream, record, out)
+        elif pattern.summary and self._was_printed(stream, record):
+            self.repeated += len(record.values)
         elif pattern.wait and stream.rate.total:
             stream.waiting.append(record)
             stream.fresh += 1
@@ -89,6 +96,21 @@ class Stepper:
 
     # --- redraws and waiting
 
+    @staticmethod
+    def _join(stream: Stream, record: Record) -> None:
+        """Add what did not fit on a bar's line to the bar's record."""
+        key = f"{record.pattern.pack}:{record.pattern.joins}"
+        held = stream.held.get(key)
+        if held is not None:
+            stream.held[key] = held.named(held.names + record.names, held.values + record.values)
+
+    @staticmethod
+    def _was_printed(stream: Stream, record: Record) -> bool:
+        """Whether a line that repeats the best step repeats one of those that were printed at regular distance."""
+        step = record.facts.get("step")
+        pace = stream.paces.get(" ".join(record.names))
+        return step is not None and pace is not None and pace.covers(step)
+
     def _hold(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Keep the redraw of a counter that counts, until the counter moves on or the line ends."""
         key = record.pattern.id
@@ -98,7 +120,7 @@ class Stepper:
             self._emit_drawn(stream, before, out)
         if record.pattern.redraw == "complete" and not _complete(record):
             return
-        if same and before is not None and record.pattern.redraw == "first":
+        if same and before is not None and before.values and record.pattern.redraw == "first":
             record = before
         if same and before is not None and not record.values:
             record = before._replace(redraw=record.redraw)
@@ -158,6 +180,8 @@ class Stepper:
                     self._restart(stream, record, order, out)
                     step, kind, epoch = self._locate(stream, record)
                 stream.highs[key] = order
+            if pattern.paced:
+                stream.paces.setdefault(" ".join(record.names), Pace()).take(record.facts["step"])
             self._points(stream, record, step, kind, epoch, out)
         self._move(stream, record, step, kind, epoch)
 
@@ -223,7 +247,7 @@ class Stepper:
     # --- points out
 
     def _points(self, stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None, out: Parsed) -> None:
-        names = self._by_grain(stream, record, kind) if record.kind.pattern is GENERIC else record.kind.names
+        names = self._by_grain(stream, record, kind) if record.kind.pattern in (GENERIC, REDRAWN) else record.kind.names
         labels, attempt, time, at = stream.labels, stream.attempt, record.time, record.at
         last, rounded, guarded = stream.last, record.kind.pattern.wait, kind in _SELF_PLACED
         append = out.points.append
@@ -282,7 +306,7 @@ class Stepper:
             "labels": s.labels, "step": s.step, "step_epoch": s.step_epoch, "epoch": s.epoch, "attempt": s.attempt,
             "counters": {k: c.save() for k, c in s.counters.items()}, "highs": [[*k, v] for k, v in s.highs.items()], "counts": s.counts,
             "held": [_save_record(r) for r in s.held.values()], "drawn": s.drawn, "once": s.once,
-            "waiting": [_save_record(r) for r in s.waiting], "fresh": s.fresh, "rate": s.rate.save(), "grain": s.grain, "under": s.under, "last": s.last,
+            "waiting": [_save_record(r) for r in s.waiting], "fresh": s.fresh, "rate": s.rate.save(), "grain": s.grain, "under": s.under, "last": s.last, "paces": {k: p.save() for k, p in s.paces.items()},
         }  # fmt: skip
 
     def _load(self, saved: dict[str, Any]) -> Stream:
@@ -294,6 +318,7 @@ class Stepper:
         s.drawn = {k: (n, shown) for k, (n, shown) in saved["drawn"].items()}
         s.rate, s.fresh, s.under = EpochRate(*saved["rate"]), saved["fresh"], saved["under"]
         s.last = {name: (step, epoch, value) for name, (step, epoch, value) in saved["last"].items()}
+        s.paces = {k: Pace(*p) for k, p in saved["paces"].items()}
         s.held = {r.pattern.id: r for r in self._load_records(saved["held"])}
         s.waiting = list(self._load_records(saved["waiting"]))
         return s
@@ -312,7 +337,7 @@ def _repeats(before: tuple[int | None, float | None, float], now: tuple[int | No
 def _count(record: Record) -> tuple[float, float, float]:
     """Return what tells one state of a bar from the next: count, total, epoch."""
     facts = record.facts
-    return facts.get("bar", facts.get("batch", facts.get("step", -1.0))), facts.get("bar_total", -1.0), facts.get("epoch", -1.0)
+    return facts.get("bar", facts.get("batch", facts.get("counter", facts.get("step", -1.0)))), facts.get("bar_total", -1.0), facts.get("epoch", -1.0)
 
 
 def _complete(record: Record) -> bool:
