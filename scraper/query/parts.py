@@ -84,6 +84,11 @@ def _level(buckets: int, columns: int) -> int:
     return max((level for level in range(1, TOP_LEVEL + 1) if 4 * buckets >= 3 * columns * BASE ** (level - 1)), default=0)
 
 
+def _top_level(count: int) -> int:
+    """Return the level that covers a series of `count` points with at most 64 buckets, as far as there are levels."""
+    return next((level for level in range(1, TOP_LEVEL) if (count - 1) // BASE**level < BASE), TOP_LEVEL)
+
+
 def _bracket(db: Database, part: Part) -> tuple[int, int]:
     """Return level-1 buckets between which (both included) every point asked for lies, going down from the top.
 
@@ -91,9 +96,7 @@ def _bracket(db: Database, part: Part) -> tuple[int, int]:
     which are all that a bucket tells of, and may still end or begin with a NaN that is asked for.
     """
     last = max(0, part.row.count - 1) // BASE
-    level = 1
-    while last // BASE ** (level - 1) >= BASE and level < TOP_LEVEL:
-        level += 1
+    level = _top_level(part.row.count)
     low, high = 0, last // BASE ** (level - 1)
     while True:
         low, high = _outside(db, part, level, low, high)
@@ -235,15 +238,18 @@ def _expand(part: Part, rows: list[tuple[Any, ...]]) -> list[Fact]:
     return facts if part.whole else [fact for fact in facts if part.shows(fact[1], fact[2])]
 
 
-# Buckets know how many of their points are not finite, but only where the finite ones were printed: so look between the nearest
-# finite neighbours of each.
+# From the top level down through the buckets that hold some. Buckets know how many of their points are not finite, but only where the
+# finite ones were printed: so look between the nearest finite neighbours of each.
 _NON_FINITE = (
-    "SELECT DISTINCT p.at, p.step, p.epoch, p.time, p.value, p.kind FROM rollups b CROSS JOIN points p ON p.series_id = :series "
+    "WITH RECURSIVE b(level, bucket) AS (SELECT level, bucket FROM rollups WHERE series_id = :series AND level = :top AND non_finite > 0 "
+    "UNION ALL SELECT r.level, r.bucket FROM b CROSS JOIN rollups r ON r.series_id = :series AND r.level = b.level - 1 "
+    f"AND r.bucket BETWEEN b.bucket * {BASE} AND b.bucket * {BASE} + {BASE - 1} WHERE r.non_finite > 0) "
+    "SELECT DISTINCT p.at, p.step, p.epoch, p.time, p.value, p.kind FROM b CROSS JOIN points p ON p.series_id = :series "
     "AND p.at > COALESCE((SELECT last_at FROM rollups WHERE series_id = :series AND level = 1 AND bucket < b.bucket "
     "AND last_at IS NOT NULL ORDER BY bucket DESC LIMIT 1), -1) "
     "AND p.at < COALESCE((SELECT first_at FROM rollups WHERE series_id = :series AND level = 1 AND bucket > b.bucket "
     "AND first_at IS NOT NULL ORDER BY bucket LIMIT 1), 9223372036854775807) "
-    f"WHERE b.series_id = :series AND b.level = 1 AND b.non_finite > 0 AND kind <> 0 AND {_SHOWN}"
+    f"WHERE b.level = 1 AND kind <> 0 AND {_SHOWN}"
 )
 
 
@@ -252,7 +258,7 @@ def _non_finite(db: Database, part: Part, columns: int) -> list[Fact]:
     if not part.row.non_finite:
         return []
     if part.row.non_finite <= 4 * columns and part.row.ordered:
-        return [_fact(row) for row in db.rows(_NON_FINITE, part.parameters)]
+        return [_fact(row) for row in db.rows(_NON_FINITE, {**part.parameters, "top": _top_level(part.row.count)})]
     where = f"series_id = :series AND kind <> 0 AND {_SHOWN}"
     if part.row.non_finite <= 4 * columns:
         return [_fact(row) for row in db.rows(f"SELECT {_POINT} FROM points WHERE {where}", part.parameters)]
