@@ -120,6 +120,26 @@ def test_ctrl_c_with_redirected_output_is_delivered_once_and_keys_still_arrive(t
         assert user.finish() == 0
 
 
+def test_ctrl_z_with_redirected_output_stops_the_job_and_fg_goes_on(tmp_path: Path) -> None:
+    script = "echo up > /dev/tty; read a; echo one $a > /dev/tty; echo done"
+    words = recorder_argv(tmp_path, "/bin/sh", "-c", script)
+    (tmp_path / "go.sh").write_text("exec " + " ".join("'" + word.replace("'", "'\\''") + "'" for word in words) + " > out")
+    with Screen(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="$ ", cwd=tmp_path) as user:
+        user.expect(b"$ ")
+        user.type(b"sh go.sh\r")
+        user.expect(b"up")
+        user.type(b"\x1a")
+        user.expect(b"Stopped")
+        user.type(b"fg\r")
+        user.expect(b"go.sh")
+        user.type(b"1\r")
+        user.expect(b"one 1\r\n")
+        user.expect(b"$ ")
+        user.type(b"exit\r")
+        assert user.finish() == 0
+    assert (tmp_path / "out").read_bytes() == b"done\n"
+
+
 def test_a_signal_ignored_on_entry_stays_ignored(tmp_path: Path) -> None:
     words = recorder_argv(tmp_path, sys.executable, "-c", "import signal; print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)")
     done = subprocess.run(["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", *words], capture_output=True, timeout=DEADLINE, check=True)

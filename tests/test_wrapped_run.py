@@ -221,6 +221,24 @@ def test_the_scraper_ends_soon_though_a_grandchild_keeps_the_terminal(store: Pat
     os.kill(int((folder / "output.log").read_text().split()[-1]), signal.SIGKILL)
 
 
+def test_the_scraper_keeps_nothing_of_its_callers_open(store: Path) -> None:
+    gate = store.parent / "gate"
+    os.mkfifo(gate)
+    read_end, write_end = os.pipe()
+    with subprocess.Popen(words(store, "--quiet", gate=str(gate)), stdout=write_end, env=environment(), pass_fds=[write_end]) as process:
+        os.close(write_end)
+        folder = run_directory(store)
+        scraper_pid = int(str(state(folder)["scraper_pid"]))
+        until(lambda: b"follow_run" in Path(f"/proc/{scraper_pid}/cmdline").read_bytes(), "the scraper runs its own program")
+        os.kill(scraper_pid, signal.SIGSTOP)
+        gate.write_text("")
+        with open(read_end, "rb") as output:  # noqa: PTH123 - a descriptor
+            assert output.read().count(b"iter") == 1000
+        assert process.wait(DEADLINE) == 0
+        os.kill(scraper_pid, signal.SIGCONT)
+    completed(folder)
+
+
 def test_secrets_are_written_nowhere(store: Path) -> None:
     secret = "hunter2hunter2"  # noqa: S105 - made up
     command = ["/bin/sh", "-c", "echo step 1 loss 0.5", "--token", secret, f"--api-key={secret}"]

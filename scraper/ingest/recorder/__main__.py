@@ -7,6 +7,6 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib would double the start-up time
 
 if __name__ == "__main__":
-    sys.path[0] = os.path.join(HERE, "nothing")  # noqa: PTH118 - Python put this directory first, where its modules would hide others
+    sys.path.pop(0)  # Python put this directory first, where its modules would hide others of the same name
     sys.path.append(os.path.dirname(HERE))  # noqa: PTH120
     importlib.import_module("recorder.main").main(sys.argv[1], sys.argv[2:])

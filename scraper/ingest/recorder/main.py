@@ -92,7 +92,11 @@ class Recording:
 
     @staticmethod
     def _pass_on(child: Child, number: int, *, from_kernel: bool) -> None:
-        """Forward a signal once: what a terminal raised (Ctrl-C) has reached a command in our own group already."""
+        """Forward a signal once: what a terminal raised (Ctrl-C) has reached a command in our own group already.
+
+        What a person sends to the whole of such a group (`kill %1` with redirected output) cannot be told from what was sent to us
+        alone, and reaches the command twice; losing it would be worse.
+        """
         if child.group or not from_kernel:
             child.signal(number)
 
