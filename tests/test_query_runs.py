@@ -258,4 +258,5 @@ def test_pandas_is_asked_for_by_name_when_it_is_not_there(db: scraper.Database) 
     else:
         frame = db.run("second").series("lr").to_pandas()
         assert list(frame["value"]) == [0.0, 1.0, 2.0]
+        assert (frame.index.name, list(frame.index)) == ("step", [10, 10, 10])
         assert len(db.compare(["first"], "val/loss").to_pandas()) == 1

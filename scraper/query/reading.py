@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from scraper.errors import NotFoundError, UsageError
 from scraper.model import STEP_KINDS
@@ -16,6 +16,7 @@ from scraper.query.values import Series
 if TYPE_CHECKING:
     from scraper.query.run import Run
 
+_Placed: TypeAlias = tuple[float, Fact, int]  # place on the axis, point, attempt
 AXES = ("step", "epoch", "time", "relative")
 
 
@@ -35,6 +36,28 @@ def read_series(
     parts = _parts(run, rows, bounds, stitched=attempt is None)
     total = sum(row.count for row in rows)
     columns = None if max_points is None or total <= max_points else max(1, max_points // 4)
+    facts, reduced = _gathered(run, parts, columns, total)
+    placed = [(where, fact, number) for fact, number in facts if (where := place(fact)) is not None]
+    kept = placed if columns is None else _reduced(placed, columns, max_points or 0)
+    reduced |= len(kept) < len(placed)
+    return Series(
+        run=run.id,
+        metric=metric,
+        labels=rows[0].label_set,
+        x=axis,
+        **_lists(kept),
+        step_kind=STEP_KINDS[parts[-1].step_kind],
+        downsampled=reduced,
+        method="m4" if reduced else "none",
+        raw_count=total,
+        thinned=sum(row.thinned for row in rows),
+        unplaced=len(facts) - len(placed),
+        asked_x=x,
+    )
+
+
+def _gathered(run: Run, parts: Sequence[Part], columns: int | None, total: int) -> tuple[list[tuple[Fact, int]], bool]:
+    """Return the facts of every attempt with its number, and whether points were left out; each attempt has its share of the columns."""
     facts: list[tuple[Fact, int]] = []
     reduced = False
     for part in parts:
@@ -42,35 +65,30 @@ def read_series(
         found, less = facts_of(run.db, part, share)
         facts += [(fact, part.row.attempt) for fact in found]
         reduced |= less
-    kept = [(where, fact, number) for fact, number in facts if (where := place(fact)) is not None]
-    unplaced = len(facts) - len(kept)
-    if columns is not None and max_points is not None and _finite(kept) > max_points:
-        chosen = m4([point[0] for point in kept], [point[1][4] for point in kept], columns)
-        reduced |= len(chosen) < len(kept)
-        kept = [kept[i] for i in chosen]
-    return Series(
-        run=run.id,
-        metric=metric,
-        labels=rows[0].label_set,
-        x=axis,
-        xs=[p[0] for p in kept],
-        steps=[p[1][1] for p in kept],
-        epochs=[p[1][2] for p in kept],
-        times=[p[1][3] for p in kept],
-        values=[p[1][4] for p in kept],
-        positions=[p[1][0] for p in kept],
-        attempts=[p[2] for p in kept],
-        step_kind=STEP_KINDS[parts[-1].step_kind],
-        downsampled=reduced,
-        method="m4" if reduced else "none",
-        raw_count=total,
-        thinned=sum(row.thinned for row in rows),
-        unplaced=unplaced,
-        asked_x=x,
-    )
+    return facts, reduced
 
 
-def _finite(placed: Sequence[tuple[float, Fact, int]]) -> int:
+def _reduced(placed: list[_Placed], columns: int, max_points: int) -> list[_Placed]:
+    """Return M4 of the points where more of them are finite than were asked for."""
+    if _finite(placed) <= max_points:
+        return placed
+    return [placed[i] for i in m4([point[0] for point in placed], [point[1][4] for point in placed], columns)]
+
+
+def _lists(kept: Sequence[_Placed]) -> dict[str, Any]:
+    """Return the points as the lists of a Series."""
+    return {
+        "xs": [where for where, _, _ in kept],
+        "positions": [fact[0] for _, fact, _ in kept],
+        "steps": [fact[1] for _, fact, _ in kept],
+        "epochs": [fact[2] for _, fact, _ in kept],
+        "times": [fact[3] for _, fact, _ in kept],
+        "values": [fact[4] for _, fact, _ in kept],
+        "attempts": [number for _, _, number in kept],
+    }
+
+
+def _finite(placed: Sequence[_Placed]) -> int:
     """Return how many of the points have a finite value."""
     return sum(math.isfinite(point[1][4]) for point in placed)
 

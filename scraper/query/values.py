@@ -111,7 +111,9 @@ class Series:
     def to_pandas(self) -> pd.DataFrame:
         """Return a DataFrame indexed by the axis, with step, epoch, time, value and attempt. UsageError without pandas."""
         columns = {"step": self.steps, "epoch": self.epochs, "time": self.times, "value": self.values, "attempt": self.attempts}
-        return frame({self.x if self.x == "relative" else f"x_{self.x}": self.xs, **columns})
+        found = frame(columns)
+        found.index = frame({self.x: self.xs}).set_index(self.x).index
+        return found
 
 
 @dataclass(frozen=True, slots=True)
