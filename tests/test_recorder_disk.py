@@ -36,6 +36,15 @@ def test_a_full_disk_costs_the_log_and_nothing_else(tmp_path: Path) -> None:
     assert state(tmp_path)["log_bytes"] == 0
 
 
+def test_standard_output_on_a_full_disk_is_counted_and_said(tmp_path: Path) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        words = recorder_argv(tmp_path, sys.executable, "-c", LINES)
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, timeout=DEADLINE, check=False)
+    assert done.returncode == 0
+    assert f"{len(PRINTED):,} bytes of the command's output could not be passed on".encode() in done.stderr
+    assert (tmp_path / "output.log").read_bytes() == PRINTED
+
+
 def test_a_quota_reached_in_the_middle_of_a_line_keeps_whole_lines_and_counts_the_rest(tmp_path: Path) -> None:
     limit = 20_010
     words = recorder_argv(tmp_path, sys.executable, "-c", LINES)

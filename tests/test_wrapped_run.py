@@ -93,6 +93,12 @@ def test_the_summary_says_last_and_best_and_where_to_look(store: Path) -> None:
     assert f"scraper show {run_id}" in done.stderr
 
 
+def test_the_summary_begins_on_a_line_of_its_own(store: Path) -> None:
+    with Screen(scraper_argv("run", "--store", str(store), "--", "printf", "50%%|###  |")) as user:
+        user.expect(b"50%|###  |\r\nscraper: run ")
+        assert user.finish() == 0
+
+
 def test_quiet_says_nothing(store: Path) -> None:
     done = run(words(store, "--quiet"))
     assert (done.returncode, done.stderr) == (0, "")

@@ -59,6 +59,7 @@ class Loop:
         self.ended = 0.0  # when it ended, seconds since the epoch
         self.exec_errno = 0  # why it could not be executed
         self.unsaid: list[str] = []  # messages for the user
+        self.mid_line = False  # what was shown last is no whole line, like a progress bar
         self._quiet_since = self._end_by = 0.0
         self._rest = 0  # bytes read since the command's end
 
@@ -66,6 +67,11 @@ class Loop:
         """Tell the user something on standard error, soon."""
         self.unsaid.append(text)
         self.listener.poke()
+
+    def lost(self) -> list[str]:
+        """Return what to tell of output that neither a reader that went away nor a hung-up terminal explains."""
+        mirrors = [stream.mirror for stream in self.streams]
+        return [f"{m.lost:,} bytes of the command's output could not be passed on: {m.error}" for m in mirrors if m.lost and not m.gone]
 
     def run(self) -> None:
         """Carry bytes both ways until the end."""
@@ -136,6 +142,7 @@ class Loop:
         if len(data) < LITTLE_BYTES and now - stream.read_at < 2 * PACE_SECONDS:
             stream.retry_at = now + PACE_SECONDS
         stream.read_at = self._quiet_since = now
+        self.mid_line = not data.endswith(b"\n")
         self._rest += len(data) if self.child.ended else 0
         self._after_write(stream)
 

@@ -126,7 +126,9 @@ class Recording:
         if self.options["scraper"]:
             with suppress(ProcessLookupError):
                 os.kill(self.options["scraper"], signal.SIGCONT)  # wakes it, and does nothing to one that is not ready for it
-        for text in [*loop.unsaid, *([self.state.error] if self.state.error else [])]:
+        if loop.mid_line and os.isatty(2) and not self.options["quiet"]:
+            _print("")
+        for text in [*loop.unsaid, *loop.lost(), *([self.state.error] if self.state.error else [])]:
             _print(f"scraper: {text}")
         if loop.exec_errno:
             _print(f"scraper: cannot run {self.argv[0]}: {os.strerror(loop.exec_errno)}; check the command after `--`.")

@@ -47,6 +47,6 @@ class Mirror:
         except OSError as error:
             self.broken = error.errno == errno.EPIPE
             self.gone = error.errno in GONE
-            self.lost += len(self.pending)
+            self.lost += 0 if self.broken else len(self.pending)
             self.error = f"{error.strerror}"
             self.pending = memoryview(b"")
