@@ -342,11 +342,23 @@ def test_modules_beside_the_training_are_not_taken_for_ours(store: Path) -> None
 
 def test_a_run_of_another_boot_or_process_is_not_taken_for_a_living_one(tmp_path: Path) -> None:
     directory = RunDirectory(tmp_path)
+    (tmp_path / "run.json").write_text(json.dumps({"host": os.uname().nodename}))
     alive = {"ended": None, "pid": os.getpid(), "host": os.uname().nodename}
     known = {"boot": Path("/proc/sys/kernel/random/boot_id").read_text().strip(), "pid_started": _started(os.getpid())}
     for changes, expected in (({}, True), ({"boot": "other"}, False), ({"pid_started": 1}, False), ({"ended": 1.0}, False)):
         (tmp_path / "recorder.json").write_text(json.dumps(alive | known | changes))
         assert directory.recording() is expected
+
+
+def test_a_run_on_another_machine_is_believed_for_a_day(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    (tmp_path / "run.json").write_text(json.dumps({"host": "elsewhere", "log": str(tmp_path / "output.log")}))
+    (tmp_path / "recorder.json").write_text(json.dumps({"ended": None, "pid": 1, "host": "elsewhere"}))
+    (tmp_path / "output.log").write_text("")
+    assert directory.recording()
+    for name in ("run.json", "output.log"):
+        os.utime(tmp_path / name, (time.time() - 90_000,) * 2)
+    assert not directory.recording()
 
 
 def _started(pid: int) -> int:

@@ -176,14 +176,14 @@ def unfinished_runs(store: Path) -> list[Path]:
 def resume(store: Path) -> list[str]:
     """Complete the wrapped runs of `store` whose scraper ended early; return the ids of those that are complete now.
 
-    A run that is still being recorded gets a new scraper in the background instead, unless it has one. One that cannot be read is
-    reported on standard error and left for another time.
+    A run that is still being recorded here gets a new scraper in the background instead, unless it has one; one on another machine
+    is left to that machine. One that cannot be read is reported on standard error and left for another time.
     """
     completed = []
     for directory in run_directory.unfinished(store):
         try:
             if directory.recording():
-                if not directory.has_scraper():
+                if directory.is_local() and not directory.has_scraper():
                     launch.start_scraper(directory)
             elif follow(directory, store, fresh=False):
                 completed.append(directory.id)
@@ -194,7 +194,8 @@ def resume(store: Path) -> list[str]:
 
 def _start_catching_up(directory: RunDirectory, store: Path) -> None:
     """Have another process complete what earlier scrapers left, if there is anything."""
-    if any(other.id != directory.id and not other.has_scraper() for other in run_directory.unfinished(store)):
+    others = [other for other in run_directory.unfinished(store) if other.id != directory.id]
+    if any(not other.has_scraper() and (other.is_local() or not other.recording()) for other in others):
         launch.start_catching_up(store, directory.messages)
 
 

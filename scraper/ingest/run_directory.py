@@ -20,6 +20,7 @@ from typing import IO, Any
 from scraper.errors import StoreError
 from scraper.ingest.recorder.state import boot_id, process_started
 
+_REMOTE_SILENCE = 86_400.0  # seconds
 _LOCK_PAUSE = 0.01  # seconds; someone who only looks holds the lock for far less
 
 
@@ -62,16 +63,20 @@ class RunDirectory:
         return self.summary_file.exists()
 
     def recording(self) -> bool:
-        """Tell whether the recorder still runs. On another machine that cannot be seen, and it is believed until it says otherwise."""
+        """Tell whether the recorder still runs; on another machine, where that cannot be seen, whether it wrote anything for a day."""
         state = self.recorder()
         if state.get("ended") is not None:
             return False
+        if not self.is_local():
+            return time.time() - max(_modified(self.log), _modified(self.run_file)) < _REMOTE_SILENCE
         if not state:
             run = self.run()
-            return run.get("host") == os.uname().nodename and _runs(run.get("pid"), run.get("pid_started"))
-        if state.get("host") != os.uname().nodename:
-            return True
+            return _runs(run.get("pid"), run.get("pid_started"))
         return state.get("boot") == boot_id() and _runs(state.get("pid"), state.get("pid_started"))
+
+    def is_local(self) -> bool:
+        """Tell whether it was begun on this machine: several share a store in a cluster's home directory."""
+        return bool(self.run().get("host") == os.uname().nodename)
 
     def lock(self, *, patience: float = 0.0) -> IO[str] | None:
         """Make this process the run's scraper until the returned file is closed; None when another process is, for all of `patience` s."""
@@ -102,6 +107,13 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _runs(pid: object, started: object) -> bool:
