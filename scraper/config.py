@@ -23,7 +23,7 @@ class Setting(NamedTuple):
 
 
 SETTINGS = (
-    Setting("store", "", "the SQLite file; empty: .scraper/store.db in the working directory if there is one, else the user's data directory"),
+    Setting("store", "", "the SQLite file; empty: ./.scraper/store.db if there is one, else the one in the user's data directory"),
     Setting("experiment", "default", "the experiment new runs belong to"),
     Setting("batch_seconds", 0.25, "parsed points are committed at the latest this many seconds after they were read"),
     Setting("batch_points", 20_000, "... or when this many are waiting"),

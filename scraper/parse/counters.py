@@ -17,7 +17,15 @@ class Counter:
 
     __slots__ = ("base", "epoch", "last", "mode", "offset", "stride")
 
-    def __init__(self, mode: str = "", base: float | None = None, epoch: float | None = None, last: float | None = None, offset: float = 0.0, stride: float = 1.0) -> None:
+    def __init__(  # what `save` gives back
+        self,
+        mode: str = "",
+        base: float | None = None,
+        epoch: float | None = None,
+        last: float | None = None,
+        offset: float = 0.0,
+        stride: float = 1.0,
+    ) -> None:
         self.mode = mode
         self.base = base  # number of the first epoch
         self.epoch = epoch
@@ -49,7 +57,7 @@ class Counter:
         return self.offset + n
 
     def _without_epoch(self, n: float, total: float | None) -> float:
-        """A counter that falls after it had (nearly) reached its total started over; one that falls earlier was restarted."""
+        """Return the step where no epoch is known: a counter that falls near its total starts over, one that falls earlier does not."""
         if self.last is not None and n < self.last and (total is None or self.last + 2 * self.stride >= total):
             self.mode = "local"
             self.offset += total or self.last + self.stride
@@ -111,7 +119,7 @@ class EpochRate:
         return True
 
     def learn(self, epochs: list[float | None]) -> bool:
-        """Take the epochs of lines printed since the bar before, whose last belongs to the bar just drawn; return whether they tell the rate.
+        """Take the epochs of lines printed since the bar before, the last of them at the bar just drawn; return whether they tell the rate.
 
         They do when every one of them falls on a whole step, and what was learnt before is not contradicted.
         """
@@ -137,7 +145,7 @@ class EpochRate:
             return int(self.n)
         low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
         middle = epoch * self._rate()
-        near = abs(middle - round(middle)) < _NEAR and high - low < 2.0  # noqa: PLR2004 - steps
+        near = abs(middle - round(middle)) < _NEAR and high - low < 2.0
         return round(middle) if near or high - low < 1.0 else None
 
     def _agrees(self, epochs: list[float | None], rate: float) -> bool:

@@ -15,18 +15,19 @@ import regex
 
 from scraper.errors import PackError
 from scraper.model import MetricDefinition
-from scraper.parse.numbers import INTEGER, NUMBER
 from scraper.nearest import nearest
+from scraper.parse.numbers import INTEGER, NUMBER
 
-# Groups with these names say where the training is; every other named group is a metric of that name.
-FACT_GROUPS: Final = frozenset(
-    ("step", "steps", "epoch", "epochs", "batch", "batches", "samples", "total_samples", "counter", "counters", "bar", "bar_total", "phase", "desc", "pairs", "key", "value")
+# Groups with these names say where the training is; desc, phase, pairs, key and value say how to read on; every other named group is a
+# metric of that name.
+FACTS: Final = frozenset(
+    ("step", "steps", "epoch", "epochs", "batch", "batches", "samples", "total_samples", "counter", "counters", "bar", "bar_total")
 )
 KINDS: Final = ("regex", "bar", "table", "box", "json")
 REDRAWS: Final = ("", "last", "first", "complete")
-_PATTERN_KEYS: Final = frozenset(
-    ("name", "kind", "regex", "names", "prefix", "phase", "wait", "redraw", "summary", "opens", "inside", "closes", "rest", "columns", "skip", "once", "unordered", "scope", "joins", "paced")
-)
+_TEXTS: Final = ("prefix", "phase", "opens", "inside", "once", "joins")
+_FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced")
+_PATTERN_KEYS: Final = frozenset(("name", "kind", "regex", "names", "redraw", "rest", "columns", "skip", "scope", *_TEXTS, *_FLAGS))
 _PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
 # Marks for what is no literal in `_outermost`.
 _OPAQUE: Final = "\x00"
@@ -125,15 +126,27 @@ def parse_pack(text: str, origin: str, *, user: bool = False) -> Pack:
         raise PackError(f'{origin}: needs a table [pack] with name = "…"')
     _refuse_unknown(head, _PACK_KEYS, f"{origin}: [pack]")
     _refuse_unknown(data, frozenset(("pack", "pattern", "metrics", "sample")), origin)
-    name = head["name"]
-    patterns = tuple(_pattern(raw, name, f"{origin}: pattern {raw.get('name', number)!r}", user=user) for number, raw in enumerate(data.get("pattern", []), 1))
+    name = str(head["name"])
+    raws = enumerate(data.get("pattern", []), 1)
+    patterns = tuple(_pattern(raw, name, f"{origin}: pattern {raw.get('name', number)!r}", user=user) for number, raw in raws)
     if not patterns:
         raise PackError(f"{origin}: has no [[pattern]]")
     samples = tuple(_sample(raw, f"{origin}: sample {number}") for number, raw in enumerate(data.get("sample", []), 1))
     if not any(s.points for s in samples):
         raise PackError(f"{origin}: has no [[sample]] with points; a pack carries lines it matches and the points they give")
     metrics = tuple(_definition(metric, raw, name, origin) for metric, raw in data.get("metrics", {}).items())
-    return Pack(name, head.get("title", name), head.get("about", ""), head.get("source", ""), origin, user, int(head.get("after", 0)), patterns, metrics, samples)
+    return Pack(
+        name=name,
+        title=str(head.get("title") or name),
+        about=head.get("about", ""),
+        source=head.get("source", ""),
+        origin=origin,
+        user=user,
+        after=int(head.get("after", 0)),
+        patterns=patterns,
+        metrics=metrics,
+        samples=samples,
+    )
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: frozenset[str], where: str) -> None:
@@ -153,12 +166,25 @@ def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Patte
     compiled = _compile(source, where) if source else None
     if compiled is None and kind not in ("json", "box"):
         raise PackError(f"{where}: needs a regex")
+    texts: dict[str, Any] = {key: str(raw.get(key, "")) for key in _TEXTS}
+    flags: dict[str, Any] = {key: bool(raw.get(key, False)) for key in _FLAGS}
     return Pattern(
-        pack=pack, name=raw.get("name", kind), kind=kind, regex=compiled, source=source, literals=required_literals(source),
-        names=raw.get("names", {}), prefix=raw.get("prefix", ""), phase=raw.get("phase", ""), wait=raw.get("wait", False), redraw=redraw,
-        summary=raw.get("summary", False), unordered=raw.get("unordered", False), opens=raw.get("opens", ""), inside=raw.get("inside", ""), closes=raw.get("closes", False),
-        rest=raw.get("rest", kind == "bar"), columns=raw.get("columns", {}), skip=frozenset(raw.get("skip", ())), once=raw.get("once", ""), joins=raw.get("joins", ""), paced=raw.get("paced", False), scope=tuple(raw.get("scope", ())), user=user,
-    )  # fmt: skip
+        pack=pack,
+        name=raw.get("name", kind),
+        kind=kind,
+        regex=compiled,
+        source=source,
+        literals=required_literals(source),
+        names=raw.get("names", {}),
+        redraw=redraw,
+        rest=raw.get("rest", kind == "bar"),
+        columns=raw.get("columns", {}),
+        skip=frozenset(raw.get("skip", ())),
+        scope=tuple(raw.get("scope", ())),
+        user=user,
+        **texts,
+        **flags,
+    )
 
 
 def expand(source: str) -> str:
@@ -188,7 +214,7 @@ def required_literals(source: str) -> tuple[str, ...]:
             runs.append(run)
             run = ""
     runs.append(run)
-    return tuple(r for r in runs if len(r.strip()) >= 2)  # noqa: PLR2004 - a single character excludes next to nothing
+    return tuple(r for r in runs if len(r.strip()) >= 2)  # a single character excludes next to nothing
 
 
 def _outermost(source: str) -> str:

@@ -3,56 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections import Counter as Counts
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
-from scraper.parse.counters import Counter, EpochRate, Pace
-from scraper.parse.matcher import BLOCK, GENERIC, REDRAWN, Record, kind_of
-from scraper.parse.packs import PackSet, Pattern
+from scraper.parse.counters import Counter, Pace
+from scraper.parse.packs import PackSet
+from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
+from scraper.parse.streams import Stream, load_stream
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
 _PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
 _SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
 
 
-class Stream:
-    """Where the training of one rank is."""
-
-    def __init__(self, labels: Labels) -> None:
-        self.labels = labels
-        self.step: int | None = None
-        self.step_epoch: float | None = None  # the epoch in which that step was printed
-        self.epoch: float | None = None
-        self.attempt = 0
-        self.counters: dict[str, Counter] = {}
-        self.highs: dict[tuple[str, int, float | None], float] = {}
-        self.counts: Counts[str] = Counts()
-        self.held: dict[str, Record] = {}
-        self.drawn: dict[str, tuple[float, dict[str, float]]] = {}  # last emitted counter and values of a bar
-        self.once: dict[str, float] = {}
-        self.waiting: list[Record] = []
-        self.fresh = 0  # how many of them were printed since the training's bar was drawn last
-        self.rate = EpochRate()
-        self.grain: dict[str, str] = {}
-        self.last: dict[str, tuple[int | None, float | None, float]] = {}
-        self.paces: dict[str, Pace] = {}  # steps at which lines were printed that a later line may repeat
-        self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
-
-
 class Stepper:
     """Places records. `feed` in printed order; `flush` when no more will come."""
 
     def __init__(self, packs: PackSet, state: dict[str, Any] | None = None) -> None:
-        self._patterns: dict[str, Pattern] = {p.id: p for p in (*packs.patterns, GENERIC, REDRAWN, BLOCK)}
         self._streams: dict[Labels, Stream] = {}
         self.repeated = 0  # values printed again at the same step, not stored a second time
         self._at = -1  # of the last point, and which series have one there
         self._names: set[tuple[str, Labels]] = set()
+        known = {p.id: p for p in (*packs.patterns, GENERIC, REDRAWN, BLOCK)}
         for saved in (state or {}).get("streams", []):
-            stream = self._load(saved)
+            stream = load_stream(saved, known)
             self._streams[stream.labels] = stream
 
     # --- records in
@@ -66,10 +41,16 @@ class Stepper:
             record = record._replace(kind=kind_of(REDRAWN, record.names))
         if record.kind.plain:
             self._place(stream, record, out)
-            return
+        else:
+            self._settle(stream, record, out)
+
+    def _settle(self, stream: Stream, record: Record, out: Parsed) -> None:
+        """Take a record that is redrawn, waits, goes on in another line or repeats one."""
         pattern = record.pattern
-        if pattern.kind == "bar" and not pattern.summary and stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0)):
-            self._learn(stream, out)
+        if pattern.kind == "bar" and not pattern.summary:
+            own = stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0))
+            if own:
+                self._learn(stream, out)
         if pattern.joins:
             self._join(stream, record)
         elif pattern.redraw:
@@ -136,7 +117,8 @@ class Stepper:
         key = record.pattern.id
         count, shown = stream.drawn.get(key, (-1.0, {}))
         again = count == _count(record)[0] and record.pattern.redraw != "complete"
-        fresh = [(n, v) for n, v in zip(record.names, record.values, strict=True) if not (again and shown.get(n) == v) and self._is_due(record, n, v, shown)]
+        pairs = zip(record.names, record.values, strict=True)
+        fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(record, n, v, shown)]
         shown = dict(zip(record.names, record.values, strict=True))
         stream.drawn[key] = (_count(record)[0], shown)
         if fresh:
@@ -203,26 +185,28 @@ class Stepper:
             if "epoch" in facts or ("steps" in facts and epoch is not None):
                 return *self._count(stream, record, facts["step"], facts.get("steps"), epoch, local=False), epoch
             return int(facts["step"]), EXPLICIT, epoch
-        if "counter" in facts:
-            return *self._count(stream, record, facts["counter"], facts.get("counters"), epoch, local=False), epoch
-        if "batch" in facts:
-            return *self._count(stream, record, facts["batch"], facts.get("batches"), epoch, local=True), epoch
-        if "samples" in facts:
-            step, _ = self._count(stream, record, facts["samples"], facts.get("total_samples"), epoch, local=True)
-            return step, SAMPLES, epoch
-        if "bar" in facts:
-            if record.pattern.wait or "bar_total" not in facts:
-                return int(facts["bar"]), BAR, epoch
-            step, _ = self._count(stream, record, facts["bar"], facts["bar_total"], epoch, local="epoch" in facts)
-            return step, BAR, epoch
+        for one, total, local in (("counter", "counters", False), ("batch", "batches", True), ("samples", "total_samples", True)):
+            if one in facts:
+                step, kind = self._count(stream, record, facts[one], facts.get(total), epoch, local=local)
+                return step, SAMPLES if one == "samples" else kind, epoch
+        if "bar" not in facts:
+            return *self._unplaced(stream, record, epoch), epoch
+        if record.pattern.wait or "bar_total" not in facts:
+            return int(facts["bar"]), BAR, epoch
+        step, _ = self._count(stream, record, facts["bar"], facts["bar_total"], epoch, local="epoch" in facts)
+        return step, BAR, epoch
+
+    @staticmethod
+    def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int]:
+        """Return step and kind of step of a line that prints none."""
         if stream.step is not None and stream.step_epoch == epoch:
-            return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED, epoch
+            return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED
         if epoch is None:
-            return None, COUNT, None
+            return None, COUNT
         key = f"{record.pattern.id} {' '.join(record.names[:1])}"
-        again = "epoch" not in facts and stream.under.get(key) == epoch
+        again = "epoch" not in record.facts and stream.under.get(key) == epoch
         stream.under[key] = epoch
-        return None, COUNT if again else EPOCH, epoch  # a second value under one header has no place of its own
+        return None, COUNT if again else EPOCH  # a second value under one header has no place of its own
 
     @staticmethod
     def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
@@ -281,7 +265,9 @@ class Stepper:
     def _by_grain(stream: Stream, record: Record, kind: int) -> tuple[str, ...]:
         """Keep a batch's loss and the epoch's loss apart where both are printed under one name."""
         facts = record.facts
-        grain = "batch" if kind in (EXPLICIT, DERIVED, SAMPLES) and facts.keys() & {"step", "batch", "counter", "samples"} else "epoch" if "epoch" in facts else ""
+        grain = "epoch" if "epoch" in facts else ""
+        if kind in (EXPLICIT, DERIVED, SAMPLES) and facts.keys() & {"step", "batch", "counter", "samples"}:
+            grain = "batch"
         if not grain:
             return record.names
         return tuple(name if stream.grain.setdefault(name, grain) == grain else f"{grain}/{name}" for name in record.names)
@@ -292,41 +278,15 @@ class Stepper:
         epoch = stream.epoch if stream.epoch is not None else -1.0
         total = record.facts.get("bar_total", 0.0)
         first = stream.once.setdefault(f"{record.pattern.id} {stream.attempt} {epoch}", total)
-        return record.names if first == total and stream.epoch is not None else tuple(record.pattern.once + n for n in record.names)
+        if first == total and stream.epoch is not None:
+            return record.names
+        return tuple(record.pattern.once + name for name in record.names)
 
     # --- state
 
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
-        return {"streams": [self._save(s) for s in self._streams.values()]}
-
-    @staticmethod
-    def _save(s: Stream) -> dict[str, Any]:
-        return {
-            "labels": s.labels, "step": s.step, "step_epoch": s.step_epoch, "epoch": s.epoch, "attempt": s.attempt,
-            "counters": {k: c.save() for k, c in s.counters.items()}, "highs": [[*k, v] for k, v in s.highs.items()], "counts": s.counts,
-            "held": [_save_record(r) for r in s.held.values()], "drawn": s.drawn, "once": s.once,
-            "waiting": [_save_record(r) for r in s.waiting], "fresh": s.fresh, "rate": s.rate.save(), "grain": s.grain, "under": s.under, "last": s.last, "paces": {k: p.save() for k, p in s.paces.items()},
-        }  # fmt: skip
-
-    def _load(self, saved: dict[str, Any]) -> Stream:
-        s = Stream(_labels(saved["labels"]))
-        s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
-        s.counters = {k: Counter(*c) for k, c in saved["counters"].items()}
-        s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
-        s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
-        s.drawn = {k: (n, shown) for k, (n, shown) in saved["drawn"].items()}
-        s.rate, s.fresh, s.under = EpochRate(*saved["rate"]), saved["fresh"], saved["under"]
-        s.last = {name: (step, epoch, value) for name, (step, epoch, value) in saved["last"].items()}
-        s.paces = {k: Pace(*p) for k, p in saved["paces"].items()}
-        s.held = {r.pattern.id: r for r in self._load_records(saved["held"])}
-        s.waiting = list(self._load_records(saved["waiting"]))
-        return s
-
-    def _load_records(self, saved: list[list[Any]]) -> Iterable[Record]:
-        for at, redraw, time, labels, pattern, facts, names, values in saved:
-            if pattern in self._patterns:  # a pack that is gone takes what it held back with it
-                yield Record(at, redraw, time, _labels(labels), kind_of(self._patterns[pattern], tuple(names)), facts, values)
+        return {"streams": [stream.save() for stream in self._streams.values()]}
 
 
 def _repeats(before: tuple[int | None, float | None, float], now: tuple[int | None, float | None, float]) -> bool:
@@ -337,17 +297,10 @@ def _repeats(before: tuple[int | None, float | None, float], now: tuple[int | No
 def _count(record: Record) -> tuple[float, float, float]:
     """Return what tells one state of a bar from the next: count, total, epoch."""
     facts = record.facts
-    return facts.get("bar", facts.get("batch", facts.get("counter", facts.get("step", -1.0)))), facts.get("bar_total", -1.0), facts.get("epoch", -1.0)
+    count = next((facts[name] for name in ("bar", "batch", "counter", "step") if name in facts), -1.0)
+    return count, facts.get("bar_total", -1.0), facts.get("epoch", -1.0)
 
 
 def _complete(record: Record) -> bool:
     total = record.facts.get("bar_total", record.facts.get("batches"))
     return total is not None and record.facts.get("bar", record.facts.get("batch")) == total
-
-
-def _save_record(r: Record) -> list[Any]:
-    return [r.at, r.redraw, r.time, r.labels, r.pattern.id, r.facts, r.names, r.values]
-
-
-def _labels(saved: Iterable[Iterable[str]]) -> Labels:
-    return tuple((name, value) for name, value in saved)

@@ -1,0 +1,182 @@
+"""How to read every line of a shape, once one of them was analysed: by number of token, through one regex."""
+
+from __future__ import annotations
+
+import re
+from itertools import repeat
+from typing import Any, Final, NamedTuple
+
+from scraper.model import Labels
+from scraper.parse import jsonlines, pairs, prefixes
+from scraper.parse.numbers import TOKENS, to_float
+from scraper.parse.packs import FACTS, Pattern
+from scraper.parse.pairs import Slot
+from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
+from scraper.parse.words import phase as phase_of
+
+_ANY_DIGITS: Final = r"\d+(?:,\d{3})*"
+
+
+class Found(NamedTuple):
+    """What one pattern found in one line, by position: analysis before any number is read."""
+
+    pattern: Pattern
+    facts: tuple[tuple[str, Slot], ...]
+    pairs: tuple[tuple[str, Slot], ...]
+
+
+class RecordPlan(NamedTuple):
+    """The same by number of token, good for every line of a shape."""
+
+    kind: Kind
+    facts: tuple[tuple[str, int], ...]
+    tokens: tuple[int, ...]  # -1: the value is no token but a constant of the shape, such as nan
+    scales: tuple[float, ...] | None  # factors, or the constants themselves; None: all 1
+
+
+class LinePlan:
+    """How to read every line of a shape. Only `uses` changes."""
+
+    __slots__ = ("labels", "quiet", "records", "relabel", "template", "timed", "uses")
+
+    def __init__(
+        self, prefix: prefixes.Prefix, records: tuple[RecordPlan, ...], template: re.Pattern[str] | None, *, relabel: bool
+    ) -> None:
+        self.timed = prefix.timed
+        self.labels = prefix.labels
+        self.relabel = relabel  # the labels stand in numbers: read them anew
+        self.records = records
+        self.template = template  # matches the shape and gives its tokens; None: analyse each line by itself
+        self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
+        self.uses = 0
+
+
+def _is_quiet(pattern: Pattern) -> bool:
+    return pattern is not HEADER and pattern is not BLOCK and not (pattern.opens or pattern.closes or pattern.kind in ("table", "box"))
+
+
+def phased(phase: str, name: str) -> str:
+    """Put the phase in front of a name that does not tell it."""
+    return name if not phase or phase_of(name) else f"{phase}/{name}"
+
+
+def shifted(found: Found, by: int) -> Found:
+    """Return what was found in the end of a line by its position in the whole line."""
+    return Found(found.pattern, _moved(found.facts, by), _moved(found.pairs, by))
+
+
+def _moved(items: tuple[tuple[str, Slot], ...], by: int) -> tuple[tuple[str, Slot], ...]:
+    return tuple((name, Slot(s.start + by, s.end + by, s.scale)) for name, s in items)
+
+
+def read_match(m: Any, pattern: Pattern) -> Found:
+    """Sort the groups of a match into facts and pairs."""
+    facts: list[tuple[str, Slot]] = []
+    values: list[tuple[str, Slot]] = []
+    prefix = pattern.prefix
+    for group, number in m.re.groupindex.items():
+        if m.start(number) < 0:
+            continue
+        slot = Slot(m.start(number), m.end(number))
+        if group == "pairs":
+            scan = pairs.scan(m[number], trusted=True)
+            kept = tuple((prefix + pattern.names.get(n, n), s) for n, s in scan.pairs if n not in pattern.skip)
+            values += _moved(kept, slot.start)
+        elif group == "key":
+            spans = zip(m.captures("key"), m.spans("value"), strict=False)
+            values += [(prefix + pattern.names.get(k, k), Slot(*span)) for k, span in spans if k not in pattern.skip]
+        elif group == "desc":
+            facts += _moved(tuple(pairs.scan(m[number]).facts.items()), slot.start)
+        elif group == "phase":
+            prefix = prefix or _phase_prefix(m[number])
+        elif group in FACTS:
+            facts.append((group, slot))
+        elif group != "value":
+            values.append((prefix + pattern.names.get(group, group), slot))
+    return Found(pattern, tuple(facts), tuple(values))
+
+
+def _phase_prefix(word: str) -> str:
+    known = phase_of(word)
+    return f"{known}/" if known else ""
+
+
+def compile_plans(text: str, found: list[Found]) -> tuple[RecordPlan, ...] | None:
+    """Return the plans of a line, or None where a value is no token of its shape."""
+    where = {m.span(1): i for i, m in enumerate(TOKENS.finditer(text))}
+    plans = []
+    for f in found:
+        if f.pattern.kind == "json":
+            return None
+        try:
+            facts = tuple((name, where[slot.start, slot.end]) for name, slot in f.facts)
+            placed = [_place(text, slot, where) for _, slot in f.pairs]
+        except KeyError:
+            return None
+        scales = tuple(scale for _, scale in placed)
+        plain = all(scale == 1.0 and token >= 0 for token, scale in placed)
+        kind = kind_of(f.pattern, tuple(n for n, _ in f.pairs))
+        plans.append(RecordPlan(kind, facts, tuple(t for t, _ in placed), None if plain else scales))
+    return tuple(plans)
+
+
+def _place(text: str, slot: Slot, where: dict[tuple[int, int], int]) -> tuple[int, float]:
+    token = where.get((slot.start, slot.end))
+    if token is not None:
+        return token, slot.scale
+    word = text[slot.start : slot.end]
+    if any(c.isdigit() for c in word):
+        raise KeyError(word)
+    return -1, to_float(word)  # nan and infinity are letters, and so part of the shape
+
+
+def apply(plan: RecordPlan, tokens: tuple[str, ...], at: int, redraw: bool, time: float | None, labels: Labels) -> Record:
+    """Return the record of a line from its tokens."""
+    kind, placed, wanted, scales = plan
+    try:
+        facts = {name: float(tokens[i]) for name, i in placed}
+        if scales is None:
+            values = [float(tokens[i]) for i in wanted]
+        else:
+            values = [float(tokens[i]) * s if i >= 0 else s for i, s in zip(wanted, scales, strict=True)]
+    except ValueError:  # thousands separators
+        facts = {name: to_float(tokens[i]) for name, i in placed}
+        values = [to_float(tokens[i]) * s if i >= 0 else s for i, s in zip(wanted, scales or repeat(1.0), strict=False)]
+    return Record(at, redraw, time, labels, kind, facts, values)
+
+
+def evaluate(found: Found, text: str, at: int, redraw: bool, time: float | None, labels: Labels) -> Record:
+    """Read one line's numbers without a plan."""
+    if found.pattern.kind == "json":
+        read = jsonlines.read(text, found.pattern)
+        assert read is not None  # noqa: S101 - it was found in the same text a moment ago
+        printed = read.time if read.time is not None else time
+        return Record(at, redraw, printed, labels, kind_of(found.pattern, read.names), read.facts, read.values)
+    facts = {name: to_float(text[s.start : s.end]) for name, s in found.facts}
+    values = [to_float(text[s.start : s.end]) * s.scale for _, s in found.pairs]
+    return Record(at, redraw, time, labels, kind_of(found.pattern, tuple(n for n, _ in found.pairs)), facts, values)
+
+
+def template(text: str) -> re.Pattern[str]:
+    """Return a regex that matches the lines of a text's shape and captures their tokens."""
+    edges: dict[int, str] = {}
+    for m in TOKENS.finditer(text):
+        edges[m.start(1)] = edges.get(m.start(1), "") + "("
+        edges[m.end(1)] = ")" + edges.get(m.end(1), "")
+    runs = {m.start(): m.end() for m in pairs.DIGITS.finditer(text)}
+    out, at = [], 0
+    while at < len(text):
+        out.append(edges.get(at, ""))
+        end = runs.get(at)
+        out.append(_ANY_DIGITS if end else re.escape(text[at]))
+        at = end or at + 1
+    out.append(edges.get(len(text), ""))
+    return re.compile("".join(out))
+
+
+def variants(text: str, body: int) -> list[str]:
+    """Return a shape's line with other numbers, longer and shorter, to see whether its plan depends on them."""
+    head, tail = text[:body], text[body:]
+    longer = pairs.DIGITS.sub(lambda m: "1" + m[0].replace(",", ""), tail)
+    shorter = pairs.DIGITS.sub("7", tail)
+    return [head + longer, head + shorter]

@@ -1,0 +1,61 @@
+"""What the matcher hands to the stepper: one pattern's reading of one place in the log."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from scraper.model import Labels
+from scraper.parse.packs import Pattern
+from scraper.parse.words import phase as phase_of
+
+# Stand-ins for a pack's pattern where the generic reader read a line.
+GENERIC: Final = Pattern("generic", "pairs")
+REDRAWN: Final = Pattern("generic", "redrawn", redraw="last")  # the same on a line that is drawn over and over
+HEADER: Final = Pattern("generic", "header")  # says where the training is, and nothing else
+BLOCK: Final = Pattern("generic", "block")  # one name=value under such a header
+_ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
+
+
+class Kind(NamedTuple):
+    """What all records of one pattern with the same names share."""
+
+    pattern: Pattern
+    names: tuple[str, ...]
+    key: str  # tells counters of one kind of line from those of another
+    aside: bool  # of validation or test: says nothing about where the training is
+    plain: bool  # placed as it comes: no bar, no redraw, nothing to wait for
+
+
+@lru_cache(maxsize=8192)
+def kind_of(pattern: Pattern, names: tuple[str, ...]) -> Kind:
+    """Return what records of `pattern` with these names share."""
+    aside = any(phase_of(name) in _ASIDE for name in names[:1]) and not pattern.redraw
+    plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once or pattern.joins or pattern.summary)
+    return Kind(pattern, names, f"{pattern.id} {' '.join(names[:1]) if pattern is GENERIC else ''}", aside, plain)
+
+
+class Record(NamedTuple):
+    """What one pattern read at one place."""
+
+    at: int
+    redraw: bool
+    time: float | None
+    labels: Labels
+    kind: Kind
+    facts: dict[str, float]
+    values: list[float]
+
+    @property
+    def pattern(self) -> Pattern:
+        """The pattern that read it."""
+        return self.kind.pattern
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics' names, one a value."""
+        return self.kind.names
+
+    def named(self, names: tuple[str, ...], values: list[float] | None = None) -> Record:
+        """Return the record with other names, and other values where given."""
+        return self._replace(kind=kind_of(self.kind.pattern, names), values=self.values if values is None else values)

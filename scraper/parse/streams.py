@@ -1,0 +1,77 @@
+"""Where the training of one rank is, as far as its lines have told: the stepper's memory, and its plain-data form."""
+
+from __future__ import annotations
+
+from collections import Counter as Counts
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from scraper.model import Labels
+from scraper.parse.counters import Counter, EpochRate, Pace
+from scraper.parse.packs import Pattern
+from scraper.parse.records import Record, kind_of
+
+
+class Stream:
+    """Where the training of one rank is."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self.step: int | None = None
+        self.step_epoch: float | None = None  # the epoch in which that step was printed
+        self.epoch: float | None = None
+        self.attempt = 0
+        self.counters: dict[str, Counter] = {}
+        self.highs: dict[tuple[str, int, float | None], float] = {}
+        self.counts: Counts[str] = Counts()
+        self.held: dict[str, Record] = {}
+        self.drawn: dict[str, tuple[float, dict[str, float]]] = {}  # last emitted counter and values of a bar
+        self.once: dict[str, float] = {}
+        self.waiting: list[Record] = []
+        self.fresh = 0  # how many of them were printed since the training's bar was drawn last
+        self.rate = EpochRate()
+        self.grain: dict[str, str] = {}
+        self.last: dict[str, tuple[int | None, float | None, float]] = {}
+        self.paces: dict[str, Pace] = {}  # steps at which lines were printed that a later line may repeat
+        self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as plain data."""
+        return {
+            "labels": self.labels, "step": self.step, "step_epoch": self.step_epoch, "epoch": self.epoch, "attempt": self.attempt,
+            "counters": {key: counter.save() for key, counter in self.counters.items()},
+            "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
+            "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
+            "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
+            "grain": self.grain, "under": self.under, "last": self.last, "paces": {key: pace.save() for key, pace in self.paces.items()},
+        }  # fmt: skip
+
+
+def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Stream:
+    """Return the stream that `Stream.save` described. What a pattern that is gone held back is dropped with it."""
+    s = Stream(_labels(saved["labels"]))
+    s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
+    s.counters = {key: Counter(*counter) for key, counter in saved["counters"].items()}
+    s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
+    s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
+    s.drawn = {key: (count, shown) for key, (count, shown) in saved["drawn"].items()}
+    s.rate, s.fresh, s.under = EpochRate(*saved["rate"]), saved["fresh"], saved["under"]
+    s.last = {name: (step, epoch, value) for name, (step, epoch, value) in saved["last"].items()}
+    s.paces = {key: Pace(*pace) for key, pace in saved["paces"].items()}
+    s.held = {record.pattern.id: record for record in _load_records(saved["held"], patterns)}
+    s.waiting = list(_load_records(saved["waiting"], patterns))
+    return s
+
+
+def _load_records(saved: Iterable[list[Any]], patterns: Mapping[str, Pattern]) -> Iterator[Record]:
+    for at, redraw, time, labels, pattern, facts, names, values in saved:
+        if pattern in patterns:
+            yield Record(at, redraw, time, _labels(labels), kind_of(patterns[pattern], tuple(names)), facts, values)
+
+
+def _save_record(r: Record) -> list[Any]:
+    return [r.at, r.redraw, r.time, r.labels, r.pattern.id, r.facts, r.names, r.values]
+
+
+def _labels(saved: Iterable[Iterable[str]]) -> Labels:
+    return tuple((name, value) for name, value in saved)
