@@ -66,9 +66,9 @@ class Committer:
             self._writer.commit(batches)
             for source, batch in zip(ready, batches, strict=True):
                 self._metrics.update(source.committed(batch))
+            self._accepted()
         self._touched.clear()
         self._last = now
-        self._accepted()
 
     def heartbeat(self, sources: Iterable[Source], now: float) -> None:
         """Say now and then that this process still follows its sources, silent ones too."""
@@ -81,6 +81,11 @@ class Committer:
     def is_held_off(self, now: float) -> bool:
         """Tell whether the store refused lately: then nothing more is read, so that memory stays bounded."""
         return now < self._refusal.until
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether the last attempt to write was refused: what is kept has to be stored before more is read."""
+        return self._refusal.times > 0
 
     def pause(self, now: float) -> float:
         """Return the seconds until the store may be asked again."""

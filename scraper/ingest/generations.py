@@ -64,14 +64,18 @@ def rotated_from(path: Path) -> Path | None:
     return path.with_name(rotated["base"]) if rotated else None
 
 
-def _age_key(path: Path) -> tuple[int, int, str]:
-    """Sort older generations first: by last write, then the higher number, then the earlier date."""
+def _age_key(path: Path) -> tuple[int, str]:
+    """Sort older generations first: the higher number, the earlier date. Times of files do not say it: old ones may be written on."""
     rotated = _ROTATED.fullmatch(path.name)
-    index = int(rotated["index"] or 0) if rotated else 0
+    return -int(rotated["index"] or 0) if rotated else 0, path.name
+
+
+def _written(path: Path) -> float:
+    """Return when a file was written last, in seconds since the epoch; 0 when it is gone."""
     try:
-        return path.stat().st_mtime_ns, -index, path.name
+        return path.stat().st_mtime
     except OSError:
-        return 0, -index, path.name
+        return 0.0
 
 
 def oldest_first(paths: Iterable[Path]) -> list[Path]:
@@ -89,7 +93,7 @@ def siblings(path: Path) -> list[Path]:
 
 def written_since(paths: Iterable[Path], moment: float) -> list[Path]:
     """Return those of the files that were written at or after `moment` (seconds since the epoch), within a clock tick."""
-    return [path for path in paths if _age_key(path)[0] >= (moment - _TICK) * 1e9]
+    return [path for path in paths if _written(path) >= moment - _TICK]
 
 
 def is_the_file(path: Path, row: SourceRow) -> bool:
@@ -124,20 +128,31 @@ def _known_as(path: Path, known: Known, run_key: int | None, without: Collection
     return None
 
 
+def _place_of(paths: Sequence[Path], row: SourceRow, *, is_open: bool) -> int | None:
+    """Return which of `paths` is the file of a source: the same inode rather than the same content, which short files share."""
+    keys = [_key(path) for path in paths]
+    wanted = (row.identity.device, row.identity.inode)
+    if wanted in keys and (is_open or is_the_file(paths[keys.index(wanted)], row)):
+        return keys.index(wanted)
+    return next((place for place, path in enumerate(paths) if is_the_file(path, row)), None)
+
+
+def _key(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:  # rotated away while we looked
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int]) -> list[Reading]:
     """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since, with a gap in front."""
     older = siblings(path)
-    for place, sibling in enumerate(older):
-        try:
-            status = sibling.stat()
-            same = (status.st_dev, status.st_ino) == (last.identity.device, last.identity.inode) and last.id in without
-            if same or is_the_file(sibling, last):
-                first = [] if last.id in without else [Reading(sibling, last, last.run_key)]
-                later = older[place + 1 :]
-                return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in later]
-        except OSError:
-            continue  # rotated away while we looked
-    since = [p for p in older if _age_key(p)[0] >= ((last.updated or 0) - _CLOCK_SLACK) * 1e9 and _known_as(p, known, None, ()) is None]
+    place = _place_of(older, last, is_open=last.id in without)
+    if place is not None:
+        first = [] if last.id in without else [Reading(older[place], last, last.run_key)]
+        return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in older[place + 1 :]]
+    since = [p for p in written_since(older, (last.updated or 0) - _CLOCK_SLACK) if _known_as(p, known, None, ()) is None]
     if not since or last.id in without:
         return []
     gap = f"the file read last as {path.name} is gone; what it got after byte {last.offset} is not known"
@@ -147,8 +162,9 @@ def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int]) 
 def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
     """Return the rotated generations before `row` that were not read to their end: a writer may have kept them open."""
     rows = [r for r in known.find_sources_by_path(str(path)) if not r.finished and r.run_key == row.run_key and r.id < row.id]
-    found = [(sibling, r) for sibling in siblings(path) for r in rows if is_the_file(sibling, r)] if rows else []
-    return [Reading(sibling, r, r.run_key) for sibling, r in found]
+    older = siblings(path) if rows else []
+    places = [(place, r) for r in rows if (place := _place_of(older, r, is_open=False)) is not None]
+    return [Reading(older[place], r, r.run_key) for place, r in sorted(places, key=lambda found: found[0])]
 
 
 def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | None = None, asked: Sequence[Path] = ()) -> list[Reading]:

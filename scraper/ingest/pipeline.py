@@ -154,6 +154,8 @@ class Pipeline:
         if self._committer.is_held_off(now):
             return False
         try:
+            if self._committer.is_refusing:
+                self._committer.commit(now)
             self._scan(now)
             self._look(now)
             read = self._read_round(now)

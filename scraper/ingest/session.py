@@ -123,6 +123,8 @@ class Session:
         for pattern in self._pipes:
             ref = self._joined if self.wish.run else self._create(self.wish.run or "stdin", STDIN, self._clock())
             pipeline.add_pipe(_open_pipe(pattern), ref.key, name=pattern, live=self.wish.follow)
+        for pattern in self._files.missing():
+            pipeline.notify(f"waiting for {pattern} to appear")
         if self.wish.follow and self._files.patterns:
             pipeline.follow(self._files, lambda path: self._found(pipeline, path))
 

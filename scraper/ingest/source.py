@@ -41,7 +41,7 @@ class Source:
     def __init__(self, row: SourceRow, tail: Tail, parser: Parser, live_from: int, *, keep: int, network: bool = False) -> None:
         self.row = row
         self.network = network  # its writer may be on another machine
-        self._keep = keep
+        self.keep = keep  # bytes of what was read that are kept at most
         self.tail = tail
         self.parser = parser
         self.live_from = live_from  # bytes from this offset on are read as they are printed
@@ -109,15 +109,15 @@ class Source:
         gap, data = self.tail.read(BLOCK if live else min(BLOCK, self.live_from - position), now)
         self.more = not self.tail.at_end
         if gap:
-            self._skip(gap)
+            self.skip(gap)
         if data:
             self.take(self.parser.feed(data, wall if live else None))
-        self.tail.history.trim(self.parser.consumed, self._keep)
+        self.tail.history.trim(self.parser.consumed, self.keep)
         count = self.tail.history.end - position
         self.finished = self.finished and not count
         return count
 
-    def _skip(self, hole: int) -> None:
+    def skip(self, hole: int) -> None:
         """Take a hole at once where it stands between lines; inside one, the parser has to see its NULs."""
         if not self.parser.consumed + hole < self.tail.history.end:
             self.parser.feed_gap(hole, HOLE)
@@ -259,11 +259,8 @@ class Opener:
         return self._source(row, tail, None, 0 if live else NEVER)
 
     def carry(self, source: Source) -> bytes:
-        """Return what the parser of the next generation of a log has to know of this one: step, epoch, attempt, open blocks."""
-        parser = Parser(self.packs, self.settings, source.parser.save())
-        parser.flush(None)  # what is held back is for this generation to give out
-        state = json.loads(parser.save())
-        return json.dumps({**state, "consumed": 0, "skipping": False, "lines": 0, "counters": {}}).encode()
+        """Return what the parser of the next generation of a log has to know of this one."""
+        return carry(source.parser, self.packs, self.settings)
 
     def _check_free(self, identity: FileIdentity, mine: Collection[int]) -> None:
         """Raise SourceHeldError when a live process reads this file into the store, in whichever run."""
@@ -276,6 +273,14 @@ class Opener:
         parser = Parser(self.packs, self.settings, state)
         keep = 4 * (BLOCK + int(self.settings["max_line_bytes"]))
         return Source(row, tail, parser, live_from, keep=keep, network=not isinstance(tail, PipeTail) and self.is_network(tail.path))
+
+
+def carry(parser: Parser, packs: PackSet, settings: Mapping[str, Any]) -> bytes:
+    """Return the state a parser of the next generation of a log begins with: step, epoch, attempt, open blocks; nothing held back."""
+    following = Parser(packs, settings, parser.save())
+    following.flush(None)  # what is held back is for the generation before to give out
+    state = json.loads(following.save())
+    return json.dumps({**state, "consumed": 0, "skipping": False, "lines": 0, "counters": {}}).encode()
 
 
 def check_text(path: Path) -> bool:

@@ -1,0 +1,75 @@
+"""`scraper reparse`: a run's points made anew from its kept logs with today's packs, all of them or none."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from scraper.cli.common import complete_run, count, shown, store_option
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from scraper.query import Database
+
+_BAR_FROM: Final = 8 << 20  # bytes to read above which a progress bar is worth its line
+EPILOG = """
+\b
+Examples:
+  scraper packs test mine.toml train.log    first see what a new pack finds
+  scraper reparse latest                    then make the run's points anew with it
+"""
+_TIMES: Final = "SELECT p.at, p.time FROM points p JOIN series s ON s.id = p.series_id WHERE s.run_key = ? ORDER BY p.at"
+
+
+@click.command("reparse", epilog=EPILOG)
+@click.argument("run", shell_complete=complete_run)
+@store_option
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+def command(run: str, store: str | None, quiet: bool) -> None:
+    """Rebuild a run's points from its kept log with today's packs.
+
+    Every byte that was read before is read again; the points, series and events of RUN are replaced in one step, and lines
+    without a printed time keep the time at which they were read. Refused when a log is gone or has changed.
+    """
+    from scraper.config import resolve, store_path  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.ingest.reparse import Rebuilding, Times  # noqa: PLC0415
+    from scraper.packfiles import load_packs  # noqa: PLC0415
+    from scraper.query import open_store  # noqa: PLC0415
+    from scraper.store.writer import Writer  # noqa: PLC0415
+
+    settings = resolve(flags={"store": store})
+    path = store_path(settings["store"])
+    limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
+    with open_store(path) as database, Writer(path, **limits) as writer:
+        found = database.run(run)
+        before = found.summary()
+        with closing(_times(database, found.key)) as times:
+            _rebuild(Rebuilding(writer, found.key, load_packs(), settings, Times(times)))
+        after = database.run(found.id).summary()
+    if not quiet:
+        matched = f"{count(after.coverage.matched)} of {count(after.coverage.lines)} lines carried metrics"
+        click.echo(f"scraper: run {shown(found.id)}: {count(before.points)} points before, {count(after.points)} now; {matched}", err=True)
+
+
+def _times(database: Database, run_key: int) -> Generator[tuple[int, float | None], None, None]:
+    """Yield position and time of every stored point of a run, by position."""
+    yield from database.stream(_TIMES, [run_key])
+
+
+def _rebuild(rebuilding: Any) -> None:
+    """Read, with a bar on a terminal when that takes a while."""
+    bar: Any = None
+    with ExitStack() as stack:
+
+        def step(read: int, size: int) -> None:
+            nonlocal bar
+            if bar is None and size >= _BAR_FROM and sys.stderr.isatty():
+                bar = stack.enter_context(click.progressbar(length=size, label="reading", file=sys.stderr))
+            if bar is not None:
+                bar.update(max(read - bar.pos, 0))
+
+        rebuilding.run(step)

@@ -1,0 +1,168 @@
+"""`scraper tail`, `scraper reparse` and `scraper status` as a user runs them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import IO
+
+import pytest
+from tailing import lines
+
+ROOT = Path(__file__).parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+
+
+def scraper(directory: Path, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line in `directory`, with a store of its own."""
+    given = subprocess.PIPE if stdin is None else None
+    command = [sys.executable, "-m", "scraper", arguments[0], "--store", "store.db", *arguments[1:]]
+    with subprocess.Popen(
+        command, cwd=directory, env=ENVIRONMENT, stdin=given or subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        out, err = process.communicate(stdin or b"", timeout=60)
+    return subprocess.CompletedProcess(command, process.returncode, out.decode(), err.decode())
+
+
+def points(directory: Path) -> list[tuple[str, str, int, float]]:
+    """Return run name, labels, step and loss of every stored point."""
+    with closing(sqlite3.connect(directory / "store.db")) as connection:
+        query = "SELECT name, labels, step, value FROM metric_points WHERE metric = 'loss' ORDER BY name, labels, at"
+        return connection.execute(query).fetchall()
+
+
+def test_once_and_again_and_grown(tmp_path: Path) -> None:
+    log = tmp_path / "train.log"
+    log.write_text(lines(1, 2))
+    first = scraper(tmp_path, "tail", "--once", "train.log")
+    assert first.returncode == 0
+    assert "2 points from train.log; 2 of 2 lines carried metrics" in first.stderr
+    assert first.stdout == ""
+    second = scraper(tmp_path, "tail", "--once", "train.log")
+    assert (second.returncode, "nothing new in train.log" in second.stderr) == (0, True)
+    with log.open("a") as file:
+        file.write(lines(3))
+    third = scraper(tmp_path, "tail", "--once", "train.log")
+    assert "1 points more from train.log" in third.stderr
+    log.write_text(lines(7, 8, 9))
+    scraper(tmp_path, "tail", "--once", "--quiet", "train.log")
+    assert sorted((step, value) for _, _, step, value in points(tmp_path)) == [(s, s / 8) for s in (1, 2, 3, 7, 8, 9)]
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        assert connection.execute("SELECT name, status, kind FROM runs").fetchall() == [("train", "ended", "tail")] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "status", "message"),
+    [
+        (["--once", "no.log"], None, 2, "no.log: no such file"),
+        (["--once", "*.log"], None, 2, "*.log: no such file"),
+        (["--once", "empty.log"], b"", 1, "empty, nothing to read"),
+        (["--once", "model.log"], b"\x7fELF" + bytes(500), 1, "a binary file, not a log"),
+        (["--once", "bad.log.gz"], b"\x1f\x8bnot really", 1, "damaged or not complete"),
+        (["--once", "."], None, 2, "no log in this directory"),
+        (["--once", "--follow", "a.log"], None, 2, "give one of them"),
+        (["--once", "--from", "end", "a.log"], None, 2, "drop one of them"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, arguments: list[str], content: bytes | None, status: int, message: str) -> None:
+    if content is not None:
+        (tmp_path / arguments[-1]).write_bytes(content)
+    result = scraper(tmp_path, "tail", *arguments)
+    assert result.returncode == status
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert not (tmp_path / "store.db").exists(), "nothing is half-written"
+
+
+def test_ranks_join_one_run(tmp_path: Path) -> None:
+    for rank in (0, 1):
+        (tmp_path / f"rank{rank}.log").write_text(lines(rank + 1))
+    assert scraper(tmp_path, "tail", "--once", "--run", "exp7", "rank0.log", "rank1.log").returncode == 0
+    assert points(tmp_path) == [("exp7", '{"rank": "0"}', 1, 1 / 8), ("exp7", '{"rank": "1"}', 2, 2 / 8)]
+
+
+def test_a_glob_makes_a_run_a_file_and_folds_rotations(tmp_path: Path) -> None:
+    (tmp_path / "slurm-9.out").write_text(lines(9))
+    (tmp_path / "slurm-10.out").write_text(lines(10))
+    (tmp_path / "slurm-10.out.1").write_text(lines(8))
+    (tmp_path / "slurm-10.out.2.gz").write_bytes(gzip.compress(lines(7).encode()))
+    assert scraper(tmp_path, "tail", "--once", "slurm-*").returncode == 0
+    assert [(name, step) for name, _, step, _ in points(tmp_path)] == [("slurm-10", 7), ("slurm-10", 8), ("slurm-10", 10), ("slurm-9", 9)]
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    result = scraper(tmp_path, "tail", "-", stdin=lines(1, 2).encode() + b"step 3: loss 0.375")
+    assert result.returncode == 0
+    assert [step for _, _, step, _ in points(tmp_path)] == [1, 2, 3]
+
+
+def _await(stream: IO[bytes], text: bytes) -> None:
+    for printed in stream:
+        if text in printed:
+            return
+    raise AssertionError(f"{text!r} was not printed")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_following(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "a.log").write_text(lines(1))
+    command = [sys.executable, "-m", "scraper", "tail", "--store", "store.db", "--follow", "a.log", "later.log"]
+    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        _await(process.stderr, b"waiting for later.log")
+        process.send_signal(number)
+        rest = process.stderr.read()
+        assert process.wait(30) == 128 + number
+    assert b"1 points from a.log" in rest
+    assert b"Traceback" not in rest
+
+
+def test_reparse_gives_the_same_or_refuses(tmp_path: Path) -> None:
+    log = tmp_path / "train.log"
+    log.write_text(lines(*range(500)))
+    scraper(tmp_path, "tail", "--once", "train.log")
+    before = points(tmp_path)
+    again = scraper(tmp_path, "reparse", "latest")
+    assert (again.returncode, "500 points before, 500 now" in again.stderr) == (0, True), again.stderr
+    assert points(tmp_path) == before
+    log.write_text(lines(*range(7)))
+    refused = scraper(tmp_path, "reparse", "latest")
+    assert (refused.returncode, "changed since it was read" in refused.stderr) == (1, True)
+    log.unlink()
+    gone = scraper(tmp_path, "reparse", "latest")
+    assert (gone.returncode, "the log is gone" in gone.stderr) == (1, True)
+    assert points(tmp_path) == before
+
+
+def test_reparse_with_a_new_pack_finds_more(tmp_path: Path) -> None:
+    (tmp_path / "train.log").write_text("".join(f"@{step} zeta -> {step}.5\n" for step in range(5)))
+    scraper(tmp_path, "tail", "--once", "train.log")
+    assert points(tmp_path) == []
+    packs = tmp_path / ".scraper" / "patterns"
+    packs.mkdir(parents=True)
+    (packs / "mine.toml").write_text(
+        '[pack]\nname = "mine"\ntitle = "Mine"\n\n[[pattern]]\nname = "zeta"\nregex = "@(?P<step>{INT}) zeta -> (?P<loss>{NUM})"\n\n'
+        '[[sample]]\nlog = "@3 zeta -> 3.5\\n"\npoints = [{metric = "loss", step = 3, value = 3.5}]\n'
+    )
+    result = scraper(tmp_path, "reparse", "latest")
+    assert result.returncode == 0, result.stderr
+    assert [(step, value) for _, _, step, value in points(tmp_path)] == [(step, step + 0.5) for step in range(5)]
+
+
+def test_status_shows_the_lag_and_what_was_discarded(tmp_path: Path) -> None:
+    log = tmp_path / "train.log"
+    with log.open("a", buffering=1) as file:
+        file.write(lines(1) + "nothing here\n")
+        scraper(tmp_path, "tail", "--once", "train.log")
+        file.write(lines(2))
+        (source,) = json.loads(scraper(tmp_path, "status", "--json").stdout)["sources"]
+    assert source["lag"] == len(lines(2))
+    assert (source["lines"], source["matched"], source["state"]) == (2, 1, "waiting")
+    assert scraper(tmp_path, "status").returncode == 0

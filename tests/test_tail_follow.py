@@ -1,0 +1,173 @@
+"""Files are followed for real: events, polling, many files, and the way to the store in time."""
+
+from __future__ import annotations
+
+import resource
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tailing import Rig, expected, line, lines
+
+from scraper.ingest import watcher
+from scraper.ingest.pipeline import Pipeline
+from scraper.ingest.watcher import FileSet, Hints, Waker
+from scraper.model import NewRun
+from scraper.parse.packs import PackSet
+from scraper.store.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import pytest
+
+_PAUSE = threading.Event()  # never set: waiting for it is how a test looks again a moment later
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> float:
+    """Wait until `condition` holds; return how long that took. Fails after `seconds`."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, "it did not happen in time"
+        _PAUSE.wait(0.005)
+    return time.monotonic() - start
+
+
+@contextmanager
+def following(rig: Rig, prepare: Callable[[Pipeline, int], None]) -> Iterator[Pipeline]:
+    """Run a pipeline in a thread of its own, with a clock and events that are real."""
+    ready, stop = threading.Event(), threading.Event()
+    pipelines: list[Pipeline] = []
+
+    def run() -> None:
+        with Writer(rig.store) as writer, Pipeline(writer, PackSet([]), rig._settings) as pipeline:
+            prepare(pipeline, writer.create_run(NewRun(name="train")).key)
+            pipelines.append(pipeline)
+            ready.set()
+            pipeline.run(stop.is_set)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield pipelines[0]
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_printed_line_is_queryable_soon(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig, rig.log.open("a", buffering=1) as log:
+        log.write(line(0))
+        with following(rig, lambda pipeline, run: pipeline.add(rig.log, run)):
+            until(lambda: rig.store.exists() and bool(rig.rows("SELECT 1 FROM sqlite_master WHERE name = 'metric_points'")))
+            until(lambda: len(rig.losses()) == 1)
+            waits = []
+            for step in range(1, 6):
+                log.write(line(step))
+                waits.append(until(lambda step=step: len(rig.losses()) == step + 1))  # type: ignore[misc]
+        assert sorted(waits)[2] < 1.0, waits
+        assert rig.losses() == expected(range(6))
+
+
+def test_polling_takes_over_where_events_do_not_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher, "filesystem_type", lambda _: "overlay")
+    with (
+        Rig(tmp_path) as rig,
+        rig.log.open("a", buffering=1) as log,
+        following(rig, lambda pipeline, run: pipeline.add(rig.log, run)) as pipeline,
+    ):
+        log.write(line(1))
+        until(lambda: rig.store.exists() and bool(rig.rows("SELECT 1 FROM sqlite_master WHERE name = 'metric_points'")))
+        until(lambda: rig.losses() == expected([1]))
+        log.write(line(2))
+        assert until(lambda: rig.losses() == expected([1, 2])) < 4.0
+        assert pipeline.watching() == {"events": [], "polling": [str(tmp_path)]}
+
+
+def test_a_new_file_of_a_pattern_is_found(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+
+        def prepare(pipeline: Pipeline, run: int) -> None:
+            pipeline.follow(FileSet([str(tmp_path / "**" / "*.out")]), lambda path: pipeline.add(path, run))
+
+        (tmp_path / "a.out").write_text(line(1))
+        with following(rig, prepare):
+            until(lambda: rig.store.exists() and bool(rig.rows("SELECT 1 FROM sqlite_master WHERE name = 'metric_points'")))
+            until(lambda: rig.losses() == expected([1]))
+            (tmp_path / "b.out").write_text(line(2))
+            until(lambda: rig.losses() == expected([1, 2]))
+
+
+def test_fifty_files_share_the_reading(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        logs = [tmp_path / f"rank{rank}.log" for rank in range(50)]
+        for rank, log in enumerate(logs):
+            log.write_text("".join(line(step) for step in range(rank * 100, rank * 100 + 100)))
+        logs[0].write_text("".join(line(step) for step in range(100_000, 130_000)))
+        rig.start(*logs)
+        rig.clock.now += 3
+        rig.pipeline.turn()
+        rig.clock.now += 3
+        rig.pipeline.turn()
+        stored = rig.losses()
+        assert expected(range(100, 5000)) <= stored, "a long file holds up no short one"
+        assert sum(stored.values()) < 4900 + 30_000
+
+
+def test_idle_files_cost_next_to_nothing(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        logs = [tmp_path / f"{number}.log" for number in range(600)]
+        for number, log in enumerate(logs):
+            log.write_text(line(number))
+        rig.start(*logs)
+        rig.settle()
+        assert rig.losses() == expected(range(600))
+        assert rig.open_files() <= 256, "idle files are closed"
+        before = resource.getrusage(resource.RUSAGE_SELF)
+        for _ in range(40):
+            rig.clock.now += 0.25
+            rig.pipeline.turn()
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.0, "ten seconds of following"
+        with logs[7].open("a") as log:
+            log.write(lines(7000))
+        rig.turn()
+        assert rig.losses() == expected([*range(600), 7000])
+
+
+def test_permission_lost_and_regained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scraper.ingest import tailer  # noqa: PLC0415 - patched here
+
+    with Rig(tmp_path) as rig:
+        rig.log.write_text(line(1))
+        allowed = tailer.regular
+
+        def forbidden(path: Path) -> int:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(tailer, "regular", forbidden)  # the tests may run as root, whom no permission stops
+        rig.start()
+        rig.turn()
+        assert rig.said == [f"{rig.log}: Permission denied; trying again"]
+        monkeypatch.setattr(tailer, "regular", allowed)
+        rig.turn(60)
+        assert rig.losses() == expected([1])
+
+
+def test_hints_tell_what_changed(tmp_path: Path) -> None:
+    waker = Waker()
+    hints = Hints(waker.wake)
+    try:
+        assert hints.watch(tmp_path) == watcher.events_reach(tmp_path)
+        if hints.watch(tmp_path):
+            (tmp_path / "new.log").write_text("x")
+            seen: set[str] = set()
+            until(lambda: bool(seen.update(hints.take() or ())) or str(tmp_path / "new.log") in seen)
+            assert waker.wait(10)
+    finally:
+        hints.close()
+        waker.close()
