@@ -13,7 +13,20 @@ from typing import Any, Final
 from scraper.parse import blocks, jsonlines, pairs, prefixes
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet, Pattern
-from scraper.parse.plans import Found, LinePlan, RecordPlan, apply, compile_plans, evaluate, phased, read_match, shifted, template, variants
+from scraper.parse.plans import (
+    Found,
+    LinePlan,
+    RecordPlan,
+    apply,
+    compile_plans,
+    evaluate,
+    phased,
+    read_match,
+    shifted,
+    strangers,
+    template,
+    variants,
+)
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 
 _MAX_PLANS: Final = 8192
@@ -41,7 +54,27 @@ class Matcher:
         self._inert: set[bytes] = set()
         self._timeout, self._strikes = timeout, strikes
         self._last: LinePlan | None = None
-        self._timeouts: Counter[str] = Counter(state.get("timeouts", {}))
+        sources = {p.id: p.source for p in packs.patterns if p.user}
+        kept = {name: count for name, (count, source) in state.get("timeouts", {}).items() if sources.get(name) == source}
+        self._timeouts: Counter[str] = Counter(kept)  # of the user's patterns as they are: one that was mended starts anew
+
+    @property
+    def section(self) -> str:
+        """The open section; empty for none."""
+        return self._section
+
+    @property
+    def block(self) -> blocks.Table | blocks.Box | None:
+        """The open table or box."""
+        return self._block
+
+    def inspect(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
+        """Return what stands before a line's text and what is found in it, by position, were it the next line and no part of a block."""
+        return self._analyse(text)
+
+    def is_quarantined(self, pattern: Pattern) -> bool:
+        """Whether a user's pattern has timed out so often that it is not tried any more."""
+        return pattern.user and self._timeouts[pattern.id] >= self._strikes
 
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
@@ -50,7 +83,7 @@ class Matcher:
             "section": self._section,
             "srun": self._srun,
             "list": self._list,
-            "timeouts": dict(self._timeouts),
+            "timeouts": {p.id: [self._timeouts[p.id], p.source] for p in self._patterns if self._timeouts[p.id]},
         }
 
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
@@ -165,11 +198,13 @@ class Matcher:
                 if jsonlines.read(body, pattern):
                     return Found(pattern, (), ()), len(body)
                 continue
-            if pattern.regex is None or (pattern.user and self._timeouts[pattern.id] >= self._strikes):
+            if pattern.regex is None or self.is_quarantined(pattern):
                 continue
             m = self._search(pattern, body)
             if m:
-                return read_match(m, pattern), m.end()
+                found = read_match(m, pattern)
+                if not (pattern.user and strangers(body, found)):
+                    return found, m.end()
         return None
 
     def _search(self, pattern: Pattern, body: str) -> Any:
@@ -181,6 +216,8 @@ class Matcher:
         except TimeoutError:
             self._timeouts[pattern.id] += 1
             self.counters["pattern_timeout"] += 1
+            if self._timeouts[pattern.id] == self._strikes:
+                self.counters[f"quarantined {pattern.id}"] += 1
             return None
 
     def _generic(self, body: str, prefix: prefixes.Prefix) -> Found | None:

@@ -17,6 +17,7 @@ from scraper.errors import PackError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 from scraper.parse.numbers import INTEGER, NUMBER
+from scraper.parse.tomllines import Places
 
 # Groups with these names say where the training is; desc, phase, pairs, key and value say how to read on; every other named group is a
 # metric of that name.
@@ -29,6 +30,19 @@ _TEXTS: Final = ("prefix", "phase", "opens", "inside", "once", "joins")
 _FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced")
 _PATTERN_KEYS: Final = frozenset(("name", "kind", "regex", "names", "redraw", "rest", "columns", "skip", "scope", *_TEXTS, *_FLAGS))
 _PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
+_TABLES: Final = ("names", "columns")
+_LISTS: Final = ("skip", "scope")
+# What a key's value must be, and how to say so.
+_TYPES: Final[dict[str, tuple[type, str]]] = {
+    **dict.fromkeys(("name", "title", "about", "source", "kind", "regex", "redraw", "log", "metric", *_TEXTS), (str, "a text in quotes")),
+    **dict.fromkeys(("label", "format", "unit", "description", "tier"), (str, "a text in quotes")),
+    **dict.fromkeys(("rest", "higher_is_better", *_FLAGS), (bool, "true or false")),
+    **dict.fromkeys(_TABLES, (dict, 'a table of texts, like {"printed name" = "metric"}')),
+    **dict.fromkeys(_LISTS, (list, 'a list of texts, like ["a", "b"]')),
+    "after": (int, "a whole number"),
+    "points": (list, "a list"),
+}
+_RESERVED: Final = frozenset(("generic", "cli"))  # what the reader without a pack, and patterns from the command line, are called
 # Marks for what is no literal in `_outermost`.
 _OPAQUE: Final = "\x00"
 _EITHER: Final = "\x01"
@@ -116,58 +130,97 @@ def _fields(definition: MetricDefinition) -> dict[str, Any]:
 
 
 def parse_pack(text: str, origin: str, *, user: bool = False) -> Pack:
-    """Return the pack written in `text`. Raises PackError with the file, the pattern and what to do; runs no sample."""
+    """Return the pack written in `text`. Raises PackError with the file, the line, the pattern and what to do; runs no sample."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PackError(f"{origin}: not valid TOML: {error}") from None
+        raise PackError(_toml_error(error, text, origin)) from None
+    places = Places(text)
     head = data.get("pack")
-    if not isinstance(head, dict) or not isinstance(head.get("name"), str):
-        raise PackError(f'{origin}: needs a table [pack] with name = "…"')
-    _refuse_unknown(head, _PACK_KEYS, f"{origin}: [pack]")
-    _refuse_unknown(data, frozenset(("pack", "pattern", "metrics", "sample")), origin)
-    name = str(head["name"])
-    raws = enumerate(data.get("pattern", []), 1)
-    patterns = tuple(_pattern(raw, name, f"{origin}: pattern {raw.get('name', number)!r}", user=user) for number, raw in raws)
-    if not patterns:
-        raise PackError(f"{origin}: has no [[pattern]]")
-    samples = tuple(_sample(raw, f"{origin}: sample {number}") for number, raw in enumerate(data.get("sample", []), 1))
+    if not isinstance(head, dict) or not isinstance(head.get("name"), str) or not head["name"].strip():
+        raise PackError(f'{origin}:{places.table("pack")}: needs a table [pack] with name = "…"')
+    _check_keys(data, frozenset(("pack", "pattern", "metrics", "sample")), origin, "", places, 0)
+    _check_keys(head, _PACK_KEYS, origin, "[pack]: ", places, places.table("pack"))
+    if head["name"] in _RESERVED:
+        raise PackError(f"{origin}:{places.table('pack')}: [pack]: the name {head['name']!r} is taken by the reader itself; choose another")
+    patterns = _patterns(data, str(head["name"]), origin, places, user=user)
+    samples = tuple(_sample(raw, number, origin, places) for number, raw in enumerate(_tables(data, "sample", origin, places)))
     if not any(s.points for s in samples):
         raise PackError(f"{origin}: has no [[sample]] with points; a pack carries lines it matches and the points they give")
-    metrics = tuple(_definition(metric, raw, name, origin) for metric, raw in data.get("metrics", {}).items())
     return Pack(
-        name=name,
-        title=str(head.get("title") or name),
+        name=str(head["name"]),
+        title=str(head.get("title") or head["name"]),
         about=head.get("about", ""),
         source=head.get("source", ""),
         origin=origin,
         user=user,
-        after=int(head.get("after", 0)),
+        after=head.get("after", 0),
         patterns=patterns,
-        metrics=metrics,
+        metrics=_definitions(data, str(head["name"]), origin, places),
         samples=samples,
     )
 
 
-def _refuse_unknown(given: Mapping[str, Any], known: frozenset[str], where: str) -> None:
-    for key in given:
+def _toml_error(error: tomllib.TOMLDecodeError, text: str, origin: str) -> str:
+    """Return what is wrong with a TOML text and where; the reader tells the place at the end of its message alone."""
+    m = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
+    if m is None:
+        return f"{origin}: not valid TOML: {error}"
+    line = int(m[2]) if m[2] else text.count("\n") + 1
+    hint = "; a regex is written between three single quotes, where a backslash is a backslash" if "scape" in m[1] else ""
+    return f"{origin}:{line}: not valid TOML: {m[1]}{f' at column {m[3]}' if m[3] else ' at the end of the file'}{hint}"
+
+
+def _tables(data: dict[str, Any], name: str, origin: str, places: Places) -> list[dict[str, Any]]:
+    """Return the [[name]] tables of a pack."""
+    raws = data.get(name, [])
+    if not isinstance(raws, list) or not all(isinstance(raw, dict) for raw in raws):
+        raise PackError(f"{origin}:{places.table(name)}: {name} is written as a table in two brackets: [[{name}]]")
+    return raws
+
+
+def _patterns(data: dict[str, Any], pack: str, origin: str, places: Places, *, user: bool) -> tuple[Pattern, ...]:
+    out: dict[str, Pattern] = {}
+    for number, raw in enumerate(_tables(data, "pattern", origin, places)):
+        line = places.table("pattern", number)
+        what = f"pattern {raw.get('name', number + 1)!r}"
+        _check_keys(raw, _PATTERN_KEYS, origin, f"{what}: ", places, line)
+        at = f"{origin}:{places.key(line, 'regex')}: {what}"
+        pattern = _pattern(raw, pack, f"{origin}:{line}: {what}", at, user=user)
+        if pattern.name in out:
+            raise PackError(f"{origin}:{line}: {what}: an earlier pattern has the same name; give each its own")
+        out[pattern.name] = pattern
+    if not out:
+        raise PackError(f"{origin}: has no [[pattern]]")
+    return tuple(out.values())
+
+
+def _check_keys(given: Mapping[str, Any], known: frozenset[str], origin: str, what: str, places: Places, table: int) -> None:
+    """Refuse keys that are not known and values of the wrong kind."""
+    for key, value in given.items():
+        where = f"{origin}:{places.key(table, key)}: {what}"
         if key not in known:
-            raise PackError(f"{where}: unknown key {key!r}{nearest(key, sorted(known))}")
+            raise PackError(f"{where}unknown key {key!r}{nearest(key, sorted(known)) or '; known are: ' + ', '.join(sorted(known))}")
+        kind, said = _TYPES.get(key, (object, ""))
+        texts = value.values() if key in _TABLES and isinstance(value, dict) else value if key in _LISTS and isinstance(value, list) else ()
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)) or not all(isinstance(t, str) for t in texts):
+            raise PackError(f"{where}{key} must be {said}, not {value!r}")
 
 
-def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Pattern:
-    _refuse_unknown(raw, _PATTERN_KEYS, where)
+def _pattern(raw: dict[str, Any], pack: str, where: str, regex_at: str, *, user: bool) -> Pattern:
     kind, redraw = raw.get("kind", "regex"), raw.get("redraw", "")
     if kind not in KINDS:
         raise PackError(f"{where}: kind {kind!r} is none of {', '.join(KINDS)}")
     if redraw not in REDRAWS:
         raise PackError(f"{where}: redraw {redraw!r} is none of {', '.join(r for r in REDRAWS if r)}")
     source = raw.get("regex", "")
-    compiled = _compile(source, where) if source else None
+    compiled = compile_regex(source, regex_at) if source else None
     if compiled is None and kind not in ("json", "box"):
         raise PackError(f"{where}: needs a regex")
-    texts: dict[str, Any] = {key: str(raw.get(key, "")) for key in _TEXTS}
-    flags: dict[str, Any] = {key: bool(raw.get(key, False)) for key in _FLAGS}
+    if compiled is not None and ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
+        raise PackError(f"{regex_at}: the groups key and value belong together: (?:(?P<key>\\w+)=(?P<value>{{NUM}}) ?)+")
+    texts: dict[str, Any] = {key: raw.get(key, "") for key in _TEXTS}
+    flags: dict[str, Any] = {key: raw.get(key, False) for key in _FLAGS}
     return Pattern(
         pack=pack,
         name=raw.get("name", kind),
@@ -194,11 +247,18 @@ def expand(source: str) -> str:
     return source
 
 
-def _compile(source: str, where: str) -> regex.Pattern[str]:
+def compile_regex(source: str, where: str) -> regex.Pattern[str]:
+    """Return the regex of a pattern. Raises PackError with the place in it where it is wrong; `where` begins its message."""
+    for m in re.finditer(r"(?<!\\)\{([A-Za-z_]+)\}", source):
+        if m[0] not in _MACROS:
+            known = [macro.strip("{}") for macro in _MACROS]
+            raise PackError(f"{where}: unknown {m[0]} in the regex{nearest(m[1], known)}; there are {' and '.join(_MACROS)}")
     try:
         return regex.compile(expand(source))
-    except regex.error as error:
-        raise PackError(f"{where}: the regex is not valid: {error}\n  {source}") from None
+    except (regex.error, ValueError, OverflowError) as error:
+        place = getattr(error, "pos", None)
+        shown = f"{source}\n  {' ' * place}^" if place is not None and source == expand(source) else source
+        raise PackError(f"{where}: the regex is not valid: {getattr(error, 'msg', error)}\n  {shown}") from None
 
 
 def required_literals(source: str) -> tuple[str, ...]:
@@ -227,7 +287,7 @@ def _outermost(source: str) -> str:
             escaped = source[i + 1 : i + 2]
             mark, end = (_OPAQUE if escaped.isalnum() else escaped), i + 2
         elif c == "[":
-            mark, end = _OPAQUE, _set_end(source, i)
+            mark, end = _OPAQUE, set_end(source, i)
         elif c == "{":
             mark, end = _TIMES, source.find("}", i) + 1 or len(source)
         elif c == "|":
@@ -243,7 +303,7 @@ def _outermost(source: str) -> str:
     return "".join(out)
 
 
-def _set_end(source: str, start: int) -> int:
+def set_end(source: str, start: int) -> int:
     """Return where the character set that begins at `start` ends."""
     i = start + 1
     while source[i : i + 1] in ("^", "]"):
@@ -253,19 +313,32 @@ def _set_end(source: str, start: int) -> int:
     return i + 1
 
 
-def _sample(raw: dict[str, Any], where: str) -> Sample:
+def _sample(raw: dict[str, Any], number: int, origin: str, places: Places) -> Sample:
+    line = places.table("sample", number)
+    where = f"{origin}:{line}: sample {number + 1}"
     if not isinstance(raw.get("log"), str):
         raise PackError(f'{where}: needs log = """the printed text"""')
-    _refuse_unknown(raw, frozenset(("log", "points")), where)
-    points = []
-    for point in raw.get("points", []):
-        if not isinstance(point, dict) or "metric" not in point or "value" not in point:
-            raise PackError(f'{where}: a point is written {{metric = "loss", step = 10, epoch = 1.0, value = 0.5}}')
-        points.append((point["metric"], point.get("step"), point.get("epoch"), float(point["value"])))
-    return Sample(raw["log"], tuple(points))
+    _check_keys(raw, frozenset(("log", "points")), origin, f"sample {number + 1}: ", places, line)
+    return Sample(raw["log"], tuple(_point(point, where) for point in raw.get("points", [])), line)
 
 
-def _definition(metric: str, raw: dict[str, Any], pack: str, origin: str) -> MetricDefinition:
+def _point(point: Any, where: str) -> tuple[str, float | None, float | None, float]:
+    known = {"metric", "step", "epoch", "value"}
+    numbers = [point.get(key) for key in ("step", "epoch", "value")] if isinstance(point, dict) else []
+    numeric = all(n is None or (isinstance(n, (int, float)) and not isinstance(n, bool)) for n in numbers)
+    if not numbers or not numeric or numbers[2] is None or not isinstance(point.get("metric"), str) or point.keys() - known:
+        raise PackError(f'{where}: a point is written {{metric = "loss", step = 10, epoch = 1.0, value = 0.5}}, not {point!r}')
+    return point["metric"], numbers[0], numbers[1], float(numbers[2])
+
+
+def _definitions(data: dict[str, Any], pack: str, origin: str, places: Places) -> tuple[MetricDefinition, ...]:
     known = frozenset(MetricDefinition.__dataclass_fields__) - {"metric", "pack"}
-    _refuse_unknown(raw, known, f"{origin}: [metrics.{metric!r}]")
-    return MetricDefinition(metric=metric, pack=pack, **raw)
+    raws = data.get("metrics", {})
+    out = []
+    for metric, raw in raws.items() if isinstance(raws, dict) else [("", raws)]:
+        line = max(places.table(f"metrics.{metric}"), places.table(f'metrics."{metric.replace(" ", "")}"'))
+        if not metric or not isinstance(raw, dict):
+            raise PackError(f'{origin}:{line}: a metric is defined in a table of its own: [metrics."val/loss"]')
+        _check_keys(raw, known, origin, f"[metrics.{metric!r}]: ", places, line)
+        out.append(MetricDefinition(metric=metric, pack=pack, **raw))
+    return tuple(out)

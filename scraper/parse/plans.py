@@ -8,12 +8,14 @@ from typing import Any, Final, NamedTuple
 
 from scraper.model import Labels
 from scraper.parse import jsonlines, pairs, prefixes
-from scraper.parse.numbers import TOKENS, to_float
+from scraper.parse.numbers import DECIMAL, NUMBER, TOKENS, to_float
 from scraper.parse.packs import FACTS, Pattern
 from scraper.parse.pairs import Slot
 from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
 from scraper.parse.words import phase as phase_of
 
+_DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
+_NUMBER: Final = re.compile(NUMBER)
 _ANY_DIGITS: Final = r"\d+(?:,\d{3})*"
 
 
@@ -94,6 +96,12 @@ def read_match(m: Any, pattern: Pattern) -> Found:
         elif group != "value":
             values.append((prefix + pattern.names.get(group, group), slot))
     return Found(pattern, tuple(facts), tuple(values))
+
+
+def strangers(text: str, found: Found) -> list[tuple[str, str]]:
+    """Return the facts and metrics, with their text, that a pattern took for numbers and that are none; a fact must be finite, too."""
+    facts = [(name, text[s.start : s.end]) for name, s in found.facts if not _DECIMAL.fullmatch(text, s.start, s.end)]
+    return facts + [(name, text[s.start : s.end]) for name, s in found.pairs if not _NUMBER.fullmatch(text, s.start, s.end)]
 
 
 def _phase_prefix(word: str) -> str:
