@@ -152,8 +152,19 @@ class Followed:
 
     def rewritten(self, desk: Desk, source: Source) -> None:
         """Finish a file that lost what was read of it, from its copy if there is one; the new content is read from the start."""
-        self.source, self._last, self._rewritten, self._signature = None, source, True, None
-        self.next_look = 0.0
+        key = source.key
+        if self.source is source:
+            self.source, self._last, self._rewritten, self._signature = None, source, True, None
+            self.next_look = 0.0
+            self._leave_rewritten(desk, source)
+            return
+        self._leave_rewritten(desk, source)
+        again = next((path for path in siblings(self.path) if _is_file(path, key)), None)
+        if again is not None and check_text(again):  # truncated after it was rotated, by a writer that kept it open
+            desk.retire(self._begin(desk, Reading(again, None, source.run_key), source))
+
+    def _leave_rewritten(self, desk: Desk, source: Source) -> None:
+        """Read from a copy what is left of a truncated file; where there is none, count what is lost."""
         del desk.open[source.key]
         copy = _copy_of(self.path, source)
         if copy is not None:
@@ -247,6 +258,15 @@ def _copy_of(path: Path, source: Source) -> Tail | None:
             return tail
         tail.close()
     return None
+
+
+def _is_file(path: Path, key: FileKey) -> bool:
+    """Tell whether a path means the file with this device and inode."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) == key
 
 
 def _has_head(path: Path, source: Source) -> bool:

@@ -6,7 +6,6 @@ What it promises: a file's offset, its parser's state and its points are committ
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -15,6 +14,7 @@ from scraper.ingest import endings
 from scraper.ingest.commits import Committer
 from scraper.ingest.followed import Desk, Followed, RunFor
 from scraper.ingest.pipes import PipeTail
+from scraper.ingest.progress import Progress, progress_of, size_of
 from scraper.ingest.source import NEVER, Opener, Source
 from scraper.ingest.tailer import RewrittenError
 from scraper.ingest.watcher import FileSet, Hints, Waker
@@ -32,21 +32,6 @@ _REST: Final = 0.02  # seconds between two rounds of reading files that are writ
 _RESCAN: Final = 5.0  # seconds after which patterns are expanded again though no event says so
 _MAX_OPEN: Final = 256  # idle files beyond this are closed, and opened again when they change
 _DRAIN_LOOK: Final = 1.0  # seconds between two looks at a file that no name means any more
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far one source was read by this pipeline."""
-
-    path: Path
-    run_key: int
-    points: int  # stored by this pipeline
-    counters: dict[str, int]  # cumulative: lines, matched, and everything discarded, by reason
-    offset: int  # bytes accounted for
-    lag: int  # bytes in the file that were not read
-    finished: bool
-    printed: tuple[float, float] | None  # seconds since the epoch: earliest and latest time of a point
-    modified: float  # seconds since the epoch: when the file was last written
 
 
 class Pipeline:
@@ -133,7 +118,7 @@ class Pipeline:
         `progress` gets the bytes read and the bytes there are, in all files together. Raises as `run`.
         """
         self._scan(self.waker.monotonic())
-        sizes = {path: _size(path) for path in self._names}
+        sizes = {path: size_of(path) for path in self._names}
         before = 0
         unsettled: list[Followed] = []
         for path, name in list(self._names.items()):
@@ -191,7 +176,7 @@ class Pipeline:
 
     def progress(self) -> list[Progress]:
         """Return how far every source was read by this pipeline, those already closed too."""
-        return [*self._done.values(), *(_progress(source) for source in self._sources())]
+        return [*self._done.values(), *(progress_of(source) for source in self._sources())]
 
     def troubles(self) -> list[SourceError]:
         """Return why names cannot be read now, one error a name."""
@@ -279,11 +264,11 @@ class Pipeline:
 
     def _rewritten(self, source: Source) -> None:
         """Let the name that means the file decide what is read instead of bytes that are gone."""
-        for name in self._names.values():
-            if name.source is source:
-                name.rewritten(self._desk, source)
-                return
-        source.end_cut(self._clock())  # a rotated generation that was truncated to free its space
+        name = next((name for name in self._names.values() if name.source is source), self._names.get(Path(source.row.path)))
+        if name is not None:
+            name.rewritten(self._desk, source)
+        else:
+            source.end_cut(self._clock())
 
     def _reopen(self, source: Source, error: OSError) -> None:
         """Let a file that cannot be read any more (a stale handle, an I/O error) be opened anew at the next look."""
@@ -319,7 +304,7 @@ class Pipeline:
             self._close(source, release=True)
 
     def _close(self, source: Source, *, release: bool) -> None:
-        self._done[source.row.id] = _progress(source)
+        self._done[source.row.id] = progress_of(source)
         source.close()
         self._checks.forget(source)
         if self._desk.open.get(source.key) is source:
@@ -427,25 +412,3 @@ class Pipeline:
                 source.more = True
         for source in self._sources():
             self._close(source, release=True)
-
-
-def _size(path: Path) -> int:
-    """Return the size of a file in bytes; 0 when it cannot be seen."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _progress(source: Source) -> Progress:
-    return Progress(
-        path=source.tail.path,
-        run_key=source.run_key,
-        points=source.stored,
-        counters=source.counters(),
-        offset=source.parser.consumed,
-        lag=source.lag,
-        finished=source.finished,
-        printed=source.printed,
-        modified=source.modified,
-    )

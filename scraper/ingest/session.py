@@ -23,7 +23,8 @@ from scraper.model import NewRun
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from scraper.ingest.pipeline import Pipeline, Progress
+    from scraper.ingest.pipeline import Pipeline
+    from scraper.ingest.progress import Progress
     from scraper.store.writer import RunRef, Writer
 
 STDIN: Final = "-"
