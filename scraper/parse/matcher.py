@@ -52,7 +52,7 @@ class Matcher:
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
         self._plans: dict[tuple[str, bool, str], LinePlan] = {}
         self._inert: set[bytes] = set()
-        self._timeout, self._strikes = timeout, strikes
+        self.timeout, self._strikes = timeout, strikes  # seconds a user's pattern may search; how often it may fail to keep to that
         self._last: LinePlan | None = None
         sources = {p.id: p.source for p in packs.patterns if p.user}
         kept = {name: count for name, (count, source) in state.get("timeouts", {}).items() if sources.get(name) == source}
@@ -212,7 +212,7 @@ class Matcher:
         if not pattern.user:
             return pattern.regex.search(body)
         try:
-            return pattern.regex.search(body, timeout=self._timeout, concurrent=False)
+            return pattern.regex.search(body, timeout=self.timeout, concurrent=False)
         except TimeoutError:
             self._timeouts[pattern.id] += 1
             self.counters["pattern_timeout"] += 1

@@ -24,15 +24,17 @@ class Kind(NamedTuple):
     names: tuple[str, ...]
     key: str  # tells counters of one kind of line from those of another
     aside: bool  # of validation or test: says nothing about where the training is
+    distinct: bool  # no name occurs twice
     plain: bool  # placed as it comes: no bar, no redraw, nothing to wait for
 
 
 @lru_cache(maxsize=8192)
 def kind_of(pattern: Pattern, names: tuple[str, ...]) -> Kind:
     """Return what records of `pattern` with these names share."""
+    key = f"{pattern.id} {' '.join(names[:1]) if pattern is GENERIC else ''}"
     aside = any(phase_of(name) in _ASIDE for name in names[:1]) and not pattern.redraw
     plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once or pattern.joins or pattern.summary)
-    return Kind(pattern, names, f"{pattern.id} {' '.join(names[:1]) if pattern is GENERIC else ''}", aside, plain)
+    return Kind(pattern, names, key, aside, len(set(names)) == len(names), plain)
 
 
 class Record(NamedTuple):

@@ -14,6 +14,9 @@ from scraper.parse.streams import Stream, load_stream
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
 _PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
+_MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
+_GENERIC: Final = (GENERIC, REDRAWN)
+_new: Final = tuple.__new__  # a NamedTuple's own constructor takes twice as long
 _SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
 
 
@@ -23,8 +26,8 @@ class Stepper:
     def __init__(self, packs: PackSet, state: dict[str, Any] | None = None) -> None:
         self._streams: dict[Labels, Stream] = {}
         self.repeated = 0  # values printed again at the same step, not stored a second time
-        self._at = -1  # of the last point, and which series have one there
-        self._names: set[tuple[str, Labels]] = set()
+        self._at = -1  # of the last point, and which names have one there
+        self._taken: list[tuple[str, ...]] = []
         known = {p.id: p for p in (*packs.patterns, GENERIC, REDRAWN, BLOCK)}
         for saved in (state or {}).get("streams", []):
             stream = load_stream(saved, known)
@@ -231,19 +234,31 @@ class Stepper:
     # --- points out
 
     def _points(self, stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None, out: Parsed) -> None:
-        names = self._by_grain(stream, record, kind) if record.kind.pattern in (GENERIC, REDRAWN) else record.kind.names
+        names, values = record.kind.names, record.values
+        if record.kind.pattern in _GENERIC:
+            names = self._by_grain(stream, record, kind)
+        before = stream.last.get(names)
+        if before is None and len(stream.last) >= _MAX_KINDS:
+            stream.last.clear()
+        stream.last[names] = (step, epoch, values)
+        if before is not None and before[0] == step and before[1] == epoch and kind in _SELF_PLACED:
+            names, values = self._unrepeated(record, names, before[2])
         labels, attempt, time, at = stream.labels, stream.attempt, record.time, record.at
-        last, rounded, guarded = stream.last, record.kind.pattern.wait, kind in _SELF_PLACED
-        append = out.points.append
-        for name, value in zip(names, record.values, strict=True):
-            now = (step, epoch, value)
-            before = last.get(name)
-            if guarded and before is not None and (before == now or (rounded and _repeats(before, now))):
-                self.repeated += 1  # two log handlers, or an evaluation done twice: one fact
-                continue
-            last[name] = now
+        if at != self._at and record.kind.distinct and kind < EPOCH:
+            self._at, self._taken = at, [names]
+            pairs = zip(names, values, strict=True)
+            out.points.extend([_new(Point, (at, name, labels, attempt, step, kind, epoch, time, value)) for name, value in pairs])
+            return
+        for name, value in zip(names, values, strict=True):
             place = step if kind < EPOCH else self._counted(stream, name, kind)
-            append(Point(self._position(name, labels, at), name, labels, attempt, place, kind, epoch, time, value))
+            out.points.append(Point(self._position(name, at), name, labels, attempt, place, kind, epoch, time, value))
+
+    def _unrepeated(self, record: Record, names: tuple[str, ...], before: list[float]) -> tuple[tuple[str, ...], list[float]]:
+        """Leave out what was printed before at this very place: two log handlers, or an evaluation done twice, state one fact."""
+        rounded = record.kind.pattern.wait
+        new = [i for i, (x, y) in enumerate(zip(before, record.values, strict=True)) if not (x == y or (rounded and _near(x, y)))]
+        self.repeated += len(names) - len(new)
+        return tuple(names[i] for i in new), [record.values[i] for i in new]
 
     @staticmethod
     def _counted(stream: Stream, name: str, kind: int) -> int | None:
@@ -251,15 +266,13 @@ class Stepper:
         stream.counts[name] += 1
         return stream.counts[name] - 1 if kind == COUNT else None
 
-    def _position(self, name: str, labels: Labels, at: int) -> int:
+    def _position(self, name: str, at: int) -> int:
         """Return the line's position, one more for each earlier value of the same series in the same line."""
         if at != self._at:
-            self._at, self._names = at, {(name, labels)}
-            return at
-        while (name, labels) in self._names:
-            name, at = name + "\x00", at + 1
-        self._names.add((name, labels))
-        return at
+            self._at, self._taken = at, []
+        order = sum(names.count(name) for names in self._taken)
+        self._taken.append((name,))
+        return at + order
 
     @staticmethod
     def _by_grain(stream: Stream, record: Record, kind: int) -> tuple[str, ...]:
@@ -289,9 +302,9 @@ class Stepper:
         return {"streams": [stream.save() for stream in self._streams.values()]}
 
 
-def _repeats(before: tuple[int | None, float | None, float], now: tuple[int | None, float | None, float]) -> bool:
-    """Whether a value was printed before at the same place with other digits, as trainers' scripts print what `evaluate()` returned."""
-    return before[:2] == now[:2] and math.isclose(before[2], now[2], rel_tol=_PRINTED)
+def _near(before: float, now: float) -> bool:
+    """Whether two values may be one, printed with more and with fewer digits, as scripts print what `evaluate()` returned."""
+    return math.isclose(before, now, rel_tol=_PRINTED)
 
 
 def _count(record: Record) -> tuple[float, float, float]:
