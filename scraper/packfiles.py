@@ -1,15 +1,21 @@
-"""Where pattern packs lie, and reading them: beside the package, in the checkout, in the user's directory, in the project's."""
+"""Where pattern packs lie, and reading them: beside the package, in the checkout, in the user's directory, in the project's.
+
+A pack of the user's takes the place of a built-in one of its name; one that is not valid is refused, never left out.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from scraper.errors import PackError
+from scraper.nearest import nearest
 from scraper.parse.check import check_pack
-from scraper.parse.packs import Pack, PackSet, parse_pack
+from scraper.parse.packs import Pack, PackSet, Pattern, compile_regex, parse_pack, required_literals
+
+ONE_OFF = "cli"  # the pack that patterns given on the command line make up
 
 
 def builtin_dir() -> Path:
@@ -28,8 +34,10 @@ def read_pack(path: Path, *, user: bool) -> Pack:
     """Return the pack in a file. Raises PackError, naming the file, when it cannot be read or is not valid."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise PackError(f"{path}: is not UTF-8 text, at byte {error.start}; TOML is always UTF-8") from None
     return parse_pack(text, str(path), user=user)
 
 
@@ -39,14 +47,64 @@ def builtin_packs() -> tuple[Pack, ...]:
     return tuple(read_pack(path, user=False) for path in sorted(builtin_dir().glob("*.toml")))
 
 
-def load_packs(extra: Iterable[Path | str] = ()) -> PackSet:
-    """Return the built-in packs and the user's own, from `extra` files or directories too. A pack of the user's whose samples fail raises PackError."""
-    own: list[Pack] = []
+def user_packs(extra: Iterable[Path | str] = ()) -> list[Pack]:
+    """Return the user's packs from `extra` files or directories and from `user_dirs`; of several with one name the nearest.
+
+    Raises PackError when one is not valid, or two of one directory have one name. Runs no samples.
+    """
+    named: dict[str, Pack] = {}
     for place in (*map(Path, extra), *(d for d in user_dirs() if d.is_dir())):
-        files = sorted(place.glob("*.toml")) if place.is_dir() else [place]
-        own += [read_pack(path, user=True) for path in files]
+        here: dict[str, Pack] = {}
+        for path in sorted(place.glob("*.toml")) if place.is_dir() else [place]:
+            pack = read_pack(path, user=True)
+            if pack.name in here:
+                raise PackError(f"{pack.origin}: {here[pack.name].origin} has the name {pack.name!r} too; rename one of the packs")
+            here[pack.name] = pack
+        named = {**here, **named}
+    return list(named.values())
+
+
+def load_packs(extra: Iterable[Path | str] = (), patterns: Sequence[str] = ()) -> PackSet:
+    """Return the packs to read with: the built-in ones, the user's own, and one of the one-off `patterns`.
+
+    The user's come also from `extra` files or directories. Raises PackError when one of them is not valid or its samples fail.
+    """
+    own = user_packs(extra)
     for pack in own:
-        failures = check_pack(pack)
-        if failures:
-            raise PackError(f"{pack.origin}: " + "\n  ".join(failures))
-    return PackSet((*own, *builtin_packs()))
+        if failures := check_pack(pack):
+            raise PackError("\n  ".join([*failures, f"try it with: scraper packs check {pack.origin}"]))
+    if patterns:
+        own.append(one_off(patterns))
+    taken = {pack.name for pack in own}
+    return PackSet((*own, *(pack for pack in builtin_packs() if pack.name not in taken)))
+
+
+def one_off(patterns: Sequence[str]) -> Pack:
+    """Return a pack of regexes given on the command line, named cli:1 and so on. Raises PackError when one is not valid."""
+    made = []
+    for number, source in enumerate(patterns, 1):
+        where = f"--pattern {number}"
+        compiled = compile_regex(source, where)
+        if not compiled.groupindex:
+            raise PackError(f"{where}: it names no metric; put one around its number, like 'loss=(?P<loss>{{NUM}})'\n  {source}")
+        if ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
+            raise PackError(f"{where}: the groups key and value belong together\n  {source}")
+        literals = required_literals(source)
+        made.append(Pattern(ONE_OFF, str(number), regex=compiled, source=source, literals=literals, user=True))
+    return Pack(ONE_OFF, "Patterns from the command line", origin="--pattern", user=True, after=-1, patterns=tuple(made))
+
+
+def find_pack(named: str) -> Pack:
+    """Return a pack by its name, or from a file. A pack of the user's comes before a built-in one; PackError when there is none."""
+    path = Path(named)
+    if path.suffix == ".toml" or "/" in named:
+        return read_pack(path, user=not is_builtin(path))
+    packs = {pack.name: pack for pack in (*builtin_packs(), *user_packs())}
+    if named not in packs:
+        raise PackError(f"no pack is called {named!r}{nearest(named, sorted(packs))}; see scraper packs list, or give a .toml file")
+    return packs[named]
+
+
+def is_builtin(path: Path) -> bool:
+    """Whether a file is one of the packs that come with this package."""
+    return path.resolve().parent == builtin_dir().resolve()

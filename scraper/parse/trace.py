@@ -1,0 +1,94 @@
+"""The parse core slowed down for people who ask why: every line with what stood before it, who read it and what it gave.
+
+It runs the same splitter, matcher and stepper as ingest and decides nothing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scraper.model import Event, Parsed, Point
+from scraper.parse import prefixes
+from scraper.parse.blocks import Box
+from scraper.parse.lines import RawLine, Splitter
+from scraper.parse.matcher import Matcher
+from scraper.parse.packs import PackSet, Pattern
+from scraper.parse.plans import Found
+from scraper.parse.records import Record
+from scraper.parse.steps import Stepper
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """One printed line, or one redraw of it, and what became of it."""
+
+    number: int  # of the line, from 1; its redraws share it
+    at: int  # byte offset in the log
+    text: str  # without colour codes
+    redraw: bool
+    prefix: prefixes.Prefix
+    found: list[Found]  # by position in the text; nothing for a row of a table or box
+    records: list[Record]
+    block: Pattern | None  # the pattern whose open table or box the line belongs to
+    section: str  # the section that was open before the line
+    points: list[Point]  # what the line settled; they may be of earlier lines, see their `at`
+    events: list[Event]
+
+    @property
+    def read(self) -> bool:
+        """Whether anything made sense of the line."""
+        return bool(self.records) or self.block is not None
+
+    @property
+    def patterns(self) -> list[Pattern]:
+        """The patterns that read it, in the order of the line."""
+        read = [r.pattern for r in self.records]
+        return read or ([self.block] if self.block else [])
+
+
+class Tracer:
+    """Reads one log like `Parser`, and tells about every line."""
+
+    def __init__(self, packs: PackSet, settings: Mapping[str, Any]) -> None:
+        self.packs = packs
+        self._splitter = Splitter(max_line_bytes=settings["max_line_bytes"])
+        self.matcher = Matcher(packs, timeout=settings["pattern_timeout"], strikes=settings["pattern_strikes"])
+        self._stepper = Stepper(packs)
+        self._number = 1
+
+    def feed(self, data: bytes) -> Iterator[Traced]:
+        """Take the next bytes of the log and yield the lines that they complete."""
+        yield from map(self._trace, self._splitter.feed(data))
+
+    def flush(self) -> Iterator[Traced]:
+        """Yield the partial last line of a log that has ended; ask `rest` for what was held back when all lines are taken."""
+        yield from map(self._trace, self._splitter.flush())
+
+    def rest(self) -> list[Point]:
+        """Return the points that were held back until the log's end."""
+        out = Parsed([], [])
+        self._stepper.flush(out)
+        return out.points
+
+    def _trace(self, line: RawLine) -> Traced:
+        text = line.data.decode(errors="replace")
+        block, section = self.matcher.block, self.matcher.section
+        prefix, found = self.matcher.inspect(text)
+        records = self.matcher.match(line.at, line.data, line.redraw, None)
+        rows = block is not None and (any(r.pattern is block.pattern for r in records) or (isinstance(block, Box) and block.took))
+        out = Parsed([], [])
+        for record in records:
+            self._stepper.feed(record, out)
+        number = self._number
+        self._number += not line.redraw
+        of = block.pattern if rows and block is not None else None
+        return Traced(number, line.at, text, line.redraw, prefix, [] if of else found, records, of, section, out.points, out.events)
+
+
+def trace(packs: PackSet, settings: Mapping[str, Any], text: str) -> tuple[list[Traced], list[Point]]:
+    """Return the lines of a short text and all points that it gives."""
+    tracer = Tracer(packs, settings)
+    lines = [*tracer.feed(text.encode()), *tracer.flush()]
+    return lines, [p for line in lines for p in line.points] + tracer.rest()
