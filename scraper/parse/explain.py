@@ -129,23 +129,26 @@ def _try(pattern: Pattern, text: str, line: Traced, matcher: Matcher, *, read: b
     if read:
         return Try(pattern, READ, "has the line" if line.block is None else "has the line, as a row of what it opened", 1.0)
     if ruled_out := _ruled_out(pattern, text, line.section):
-        return Try(pattern, SKIPPED, *ruled_out)
+        return ruled_out
     if matcher.is_quarantined(pattern):
         return Try(pattern, SKIPPED, "is in quarantine: it ran into its time limit too often", 0.0)
     if pattern.kind == "json":
-        return Try(pattern, MATCHES if jsonlines.read(text, pattern) else FAILS, "wants a JSON object with numbers and a metric or step", 0.0)
+        is_json = jsonlines.read(text, pattern) is not None
+        return Try(pattern, MATCHES if is_json else FAILS, "wants a JSON object with numbers and a metric or step", float(is_json))
     return _search(pattern, text, timeout=matcher.timeout)
 
 
-def _ruled_out(pattern: Pattern, text: str, section: str) -> tuple[str, float] | None:
-    """Return why the matcher does not try a pattern on a text, and how much of what it looks for is there; None when it does."""
+def _ruled_out(pattern: Pattern, text: str, section: str) -> Try | None:
+    """Return why the matcher does not try a pattern on a text; None when it does."""
     missing = [literal for literal in pattern.literals if literal not in text]
     if pattern.inside and pattern.inside != section:
-        return f"is only for lines in the section {pattern.inside!r}, which is not open here", 0.0
+        return Try(pattern, SKIPPED, f"is only for lines in the section {pattern.inside!r}, which is not open here", 0.0)
     if missing:
-        return f"needs {missing[0]!r}, which the line does not hold", 1 - len(missing) / (len(pattern.literals) + 1)
+        got = reach(pattern, text) if pattern.user or len(missing) < len(pattern.literals) else None
+        needs = f"needs {missing[0]!r}, which the line does not hold"
+        return Try(pattern, SKIPPED, f"{got}; it {needs}" if got and got.part else needs, got.part if got else 0.0)
     if pattern.regex is None and pattern.kind != "json":
-        return "has no regex: it opens nothing by itself", 0.0
+        return Try(pattern, SKIPPED, "has no regex: it opens nothing by itself", 0.0)
     return None
 
 

@@ -1,0 +1,199 @@
+"""`scraper packs`: list, check, test, explain and suggest pattern packs.
+
+What they find is worked out in `parse`; `packs_shown` shows it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from scraper.cli.common import json_option
+from scraper.errors import PackError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BLOCK: Final = 1 << 18  # bytes read at a time
+EPILOG = """
+\b
+Examples:
+  scraper packs list                                    what is known, and from where
+  scraper packs explain 'iter 10: loss 2.31, 34 ms'     why a line is, or is not, read
+  scraper packs suggest train.log --out mine.toml       a pack to begin with
+  scraper packs check mine.toml                         does it read its own samples?
+  scraper packs test mine.toml train.log                what does it find in a log?
+"""
+
+
+@click.group("packs", epilog=EPILOG)
+def command() -> None:
+    """List, check, test, explain and suggest pattern packs.
+
+    A pack is a TOML file: patterns, sample lines with the points they give, and near misses that give none. Your own
+    lie in .scraper/patterns or ~/.config/scraper/patterns and come before the built-in ones.
+    """
+
+
+@command.command("list")
+@json_option
+def list_packs(as_json: bool) -> None:
+    """List the packs in use, in the order in which they are tried."""
+    from scraper.cli import packs_shown  # noqa: PLC0415 - `--help` and completion need none of these
+    from scraper.packfiles import builtin_packs, user_packs  # noqa: PLC0415
+    from scraper.parse.packs import PackSet  # noqa: PLC0415
+
+    refused = ""
+    try:
+        own = user_packs()
+    except PackError as error:
+        own, refused = [], str(error)
+    names = {pack.name for pack in own}
+    packs = PackSet((*own, *(pack for pack in builtin_packs() if pack.name not in names))).packs
+    packs_shown.print_list(packs, as_json=as_json)
+    if refused:
+        raise PackError(f"{refused}\n  your own packs are left out of this list; scraper tail and run refuse to start until this is mended")
+
+
+@command.command("check")
+@click.argument("files", nargs=-1, metavar="[FILE|DIR]…")
+@json_option
+def check(files: tuple[str, ...], as_json: bool) -> None:
+    """Check packs: their TOML, their regexes, and that each sample gives exactly its points.
+
+    Without FILE: your own packs. Warns where a pack and another one claim the same lines. Exit status 1 when a pack is refused.
+    """
+    from scraper.cli import packs_shown  # noqa: PLC0415
+
+    reports = [_check(path) for path in _pack_paths(files)]
+    packs_shown.print_checks(reports, as_json=as_json)
+    if any(report["errors"] for report in reports):
+        click.get_current_context().exit(1)
+
+
+def _pack_paths(files: tuple[str, ...]) -> list[Path]:
+    from scraper.packfiles import user_dirs  # noqa: PLC0415
+
+    paths = []
+    for place in map(Path, files or [str(d) for d in user_dirs() if d.is_dir()]):
+        if not place.exists():
+            raise UsageError(f"{place}: no such file; give the .toml file of a pack, or a directory of them")
+        paths += sorted(place.glob("*.toml")) if place.is_dir() else [place]
+    if not paths:
+        raise UsageError(f"no pack to check: give a FILE, or put one into {' or '.join(map(str, user_dirs()))}")
+    return paths
+
+
+def _check(path: Path) -> dict[str, Any]:
+    """Return what is wrong with the pack in a file, and where it collides with those in use."""
+    from scraper.packfiles import builtin_packs, is_builtin, read_pack, user_packs  # noqa: PLC0415
+    from scraper.parse.check import check_pack, collisions  # noqa: PLC0415
+
+    report: dict[str, Any] = {"file": str(path), "pack": "", "patterns": 0, "samples": 0, "errors": [], "warnings": []}
+    try:
+        pack = read_pack(path, user=not is_builtin(path))
+    except PackError as error:
+        return {**report, "errors": [str(error)]}
+    report.update(pack=pack.name, patterns=len(pack.patterns), samples=len(pack.samples), errors=check_pack(pack))
+    if not report["errors"]:
+        try:
+            own = [other for other in user_packs() if Path(other.origin).resolve() != path.resolve()]
+        except PackError as error:
+            own = []
+            report["warnings"].append(f"not checked beside your other packs: {error}")
+        names = {other.name for other in own}
+        report["warnings"] += collisions(pack, [*own, *(other for other in builtin_packs() if other.name not in names)])
+    return report
+
+
+@command.command("test")
+@click.argument("pack")
+@click.argument("log", type=click.Path(allow_dash=True))
+@click.option("--lines", type=click.IntRange(0), default=20, metavar="N", help="Matched lines to show [default: 20].")
+@click.option("--missed", type=click.IntRange(0), default=10, metavar="N", help="Lines to show that were not matched [default: 10].")
+@json_option
+def test(pack: str, log: str, lines: int, missed: int, as_json: bool) -> None:
+    """Read LOG (- for standard input) with PACK alone: a name from `packs list`, or a .toml file.
+
+    Shows matched lines with each metric's values in a colour, counts, and the first lines that look like metrics and were not matched.
+    """
+    from scraper.cli import packs_shown  # noqa: PLC0415
+    from scraper.packfiles import find_pack  # noqa: PLC0415
+    from scraper.parse.trial import try_pack  # noqa: PLC0415
+
+    chosen = find_pack(pack)
+    trial = try_pack(chosen, _settings(), _read(log), show=lines, show_missed=missed)
+    packs_shown.print_trial(chosen, trial, log, as_json=as_json)
+
+
+@command.command("explain")
+@click.argument("line", required=False)
+@click.option("--log", type=click.Path(allow_dash=True), metavar="FILE", help="Explain a log, or one line of it.")
+@click.option("--line", "number", type=click.IntRange(1), metavar="N", help="Which line of the log, from 1.")
+@click.option("--pack", "packs", multiple=True, metavar="FILE", help="Use this pack, too; repeatable.")
+@click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="Use this pattern, too; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Show also the patterns that were ruled out without trying.")
+@json_option
+def explain(
+    line: str | None,
+    log: str | None,
+    number: int | None,
+    packs: tuple[str, ...],
+    patterns: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """Say how LINE is read and why: what was taken off its front, which patterns were tried and how far each got,
+    which facts and values it gave, and where their step came from. With --log, what read each kind of line of a whole log.
+    """  # noqa: D205 - one sentence, on two lines
+    from scraper.cli import packs_shown  # noqa: PLC0415
+    from scraper.packfiles import load_packs  # noqa: PLC0415
+    from scraper.parse.explain import explain as explain_line  # noqa: PLC0415
+    from scraper.parse.overview import overview  # noqa: PLC0415
+
+    if (line is None) == (log is None) or (number is not None and log is None):
+        raise UsageError("give a LINE, or --log FILE with or without --line N; see scraper packs explain --help")
+    loaded = load_packs(packs, patterns)
+    data = _read(log) if log is not None else iter([f"{line}\n".encode()])
+    if log is not None and number is None:
+        packs_shown.print_overview(overview(loaded, _settings(), data), as_json=as_json)
+        return
+    explanation = explain_line(loaded, _settings(), data, number or 1)
+    if explanation is None:
+        raise UsageError(f"{log}: has no line {number}")
+    packs_shown.print_explanation(explanation, as_json=as_json, everything=everything)
+
+
+def _settings() -> dict[str, Any]:
+    from scraper.config import resolve  # noqa: PLC0415
+
+    return resolve()
+
+
+def _read(name: str) -> Iterator[bytes]:
+    """Yield the bytes of a log, compressed or not. UsageError or SourceError when there is nothing that can be read."""
+    if name == "-":
+        yield from iter(lambda: sys.stdin.buffer.read(_BLOCK), b"")
+        return
+    from scraper.ingest.compressed import kind_of, open_stream, read  # noqa: PLC0415
+    from scraper.ingest.identity import looks_binary  # noqa: PLC0415
+
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            head = file.read(8192)
+        kind = kind_of(head)
+        if not kind and looks_binary(head):
+            raise SourceError(f"{path}: a binary file, not a log; give the file that the training prints to")
+        stream = open_stream(path, kind) if kind else path.open("rb")
+    except IsADirectoryError:
+        raise UsageError(f"{path}: a directory; give one log file") from None
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}; give the file that the training prints to") from None
+    try:
+        yield from iter(lambda: read(stream, _BLOCK, path), b"")
+    finally:
+        stream.close()
