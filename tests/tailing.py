@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections import Counter
 from contextlib import closing
@@ -16,9 +17,10 @@ from scraper.parse.packs import PackSet
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+_PAUSE = threading.Event()  # never set: waiting for it is how a test looks again a moment later
 LONG = 400.0  # seconds; longer than any pause between two looks or questions
 
 
@@ -157,3 +159,12 @@ def lines(*steps: int) -> str:
 def expected(steps: Iterable[int]) -> Counter[tuple[int, float]]:
     """Return what `Rig.losses` gives when every one of these lines was stored once."""
     return Counter((step, step / 8) for step in steps)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> float:
+    """Wait until `condition` holds; return how long that took. Fails after `seconds`."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, "it did not happen in time"
+        _PAUSE.wait(0.005)
+    return time.monotonic() - start

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from tailing import lines
+from tailing import lines, until
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
@@ -117,6 +117,7 @@ def test_a_signal_ends_following(tmp_path: Path, number: signal.Signals) -> None
     with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         _await(process.stderr, b"waiting for later.log")
+        until(lambda: len(points(tmp_path)) == 1)
         process.send_signal(number)
         rest = process.stderr.read()
         assert process.wait(30) == 128 + number

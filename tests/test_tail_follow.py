@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import resource
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tailing import Rig, expected, line, lines
+from tailing import Rig, expected, line, lines, until
 
 from scraper.ingest import watcher
 from scraper.ingest.pipeline import Pipeline
@@ -22,18 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-
-_PAUSE = threading.Event()  # never set: waiting for it is how a test looks again a moment later
-
-
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> float:
-    """Wait until `condition` holds; return how long that took. Fails after `seconds`."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < seconds, "it did not happen in time"
-        _PAUSE.wait(0.005)
-    return time.monotonic() - start
-
 
 @contextmanager
 def following(rig: Rig, prepare: Callable[[Pipeline, int], None]) -> Iterator[Pipeline]:
@@ -126,7 +113,7 @@ def test_idle_files_cost_next_to_nothing(tmp_path: Path) -> None:
         rig.start(*logs)
         rig.settle()
         assert rig.losses() == expected(range(600))
-        assert rig.open_files() <= 256, "idle files are closed"
+        assert rig.open_files() <= 128, "idle files are closed"
         before = resource.getrusage(resource.RUSAGE_SELF)
         for _ in range(40):
             rig.clock.now += 0.25

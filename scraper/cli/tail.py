@@ -45,10 +45,11 @@ class _Signals:
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         pipeline = self._pipeline
-        if pipeline is not None:
-            if self.number:
-                pipeline.abandon()
-            pipeline.waker.wake()
+        if pipeline is None:  # nothing was read yet; opening a FIFO may wait for ever
+            raise SystemExit(128 + number)
+        if self.number:
+            pipeline.abandon()
+        pipeline.waker.wake()
         self.number = number
 
 
@@ -163,9 +164,9 @@ def _read(wish: Wish, settings: dict[str, Any], say: Callable[[str], None]) -> i
     signals = _Signals()
     with writer:
         with Pipeline(writer, packs, settings, notify=say) as pipeline:
-            session.begin(pipeline)
-            signals.attach(pipeline)
             with _handled(signals):
+                session.begin(pipeline)
+                signals.attach(pipeline)
                 if wish.follow:
                     _follow(pipeline, signals)
                 else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 RunFor: TypeAlias = int | Callable[[Path], int]  # the run every generation joins, or what makes a new run for a file
 _IDLE_SECONDS: Final = 2.0  # an idle file is looked at this often, whatever the events say
+_GRID: Final = 0.25  # seconds; looks fall on multiples of it, so that a thousand idle files wake the process a few times, not a thousand
 _RETRY_SECONDS: Final = 30.0  # a name that cannot be read is tried again at the latest after this
 
 
@@ -79,7 +81,7 @@ class Followed:
             self.error = None
         limit = _RETRY_SECONDS if self.error and not self.missing else max(_IDLE_SECONDS, desk.poll_seconds)
         self._interval = desk.poll_seconds if changed else min(max(self._interval, desk.poll_seconds) * 1.5, limit)
-        self.next_look = now + self._interval
+        self.next_look = math.ceil((now + self._interval) / _GRID) * _GRID
 
     def hint(self) -> None:
         """Look again soon: something is said to have happened to the name."""
@@ -89,11 +91,6 @@ class Followed:
     def missing(self) -> bool:
         """Whether there is no file of this name now."""
         return self.error is not None and isinstance(self.error.__cause__, FileNotFoundError | NotADirectoryError)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing happened to the name for some looks."""
-        return self._interval >= _IDLE_SECONDS
 
     @property
     def is_urgent(self) -> bool:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 _WAIT: Final = 0.25  # seconds waited at most, so that stop() is asked
 _REST: Final = 0.02  # seconds between two rounds of reading files that are written without pause
-_RESCAN: Final = 5.0  # seconds after which patterns are expanded again though no event says so
-_MAX_OPEN: Final = 256  # idle files beyond this are closed, and opened again when they change
+_RESCAN: Final = 5.0  # seconds after which patterns are expanded again
+_RESCAN_TOLD: Final = 30.0  # ... where events tell of new files
+_MAX_OPEN: Final = 128  # idle files beyond this are closed, and opened again when they change
 _DRAIN_LOOK: Final = 1.0  # seconds between two looks at a file that no name means any more
 
 
@@ -205,14 +206,16 @@ class Pipeline:
         """Expand the patterns now and then, or when something happened in one of their directories."""
         if not self._sets or now < self._next_scan:
             return
-        self._next_scan = now + _RESCAN
+        told = self._hints is not None
         for files, found in self._sets:
-            for path in files.scan():
+            paths = files.scan()
+            for path in paths:
                 if path not in self._names:
                     found(path)
             if self._hints is not None:
-                for directory in files.directories():
-                    self._hints.watch(directory)
+                watched = [self._hints.watch(directory) for directory in files.directories(paths)]
+                told = told and all(watched) and not files.is_deep
+        self._next_scan = now + (_RESCAN_TOLD if told else _RESCAN)
 
     def _look(self, now: float) -> None:
         """Look at every name that is due, sooner where an event says that something happened."""
@@ -230,6 +233,8 @@ class Pipeline:
                 if self._hints is not None:
                     self._hints.watch(name.path.parent)
                 name.look(self._desk, now)
+                if len(self._desk.open) > _MAX_OPEN:
+                    break  # the rest is looked at when some of these are read and closed
         if now >= self._next_drain:
             self._next_drain = now + _DRAIN_LOOK
             for source in self._desk.draining:
@@ -315,13 +320,13 @@ class Pipeline:
             self.writer.release_source(source.row.id)
 
     def _park(self) -> None:
-        """Close idle files while too many are open; a change brings them back."""
+        """Close files that are read to their end while too many are open; a change brings them back."""
         excess = len(self._desk.open) - _MAX_OPEN
         if excess <= 0:
             return
         for name in self._names.values():
             source = name.source
-            if excess > 0 and source is not None and not (source.more or source.dirty() or source.partial) and name.is_idle:
+            if excess > 0 and source is not None and not (source.more or source.dirty() or source.partial):
                 self._close(source, release=False)
                 name.park()
                 excess -= 1

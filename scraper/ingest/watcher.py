@@ -152,17 +152,22 @@ class FileSet:
                 found.setdefault(Path(os.path.abspath(path)))  # noqa: PTH100 - resolve() would follow the links whose names are kept
         return _one_name_each(sorted(found, key=natural))
 
-    def directories(self) -> list[Path]:
-        """Return the directories in which a new file could become one of the set."""
+    def directories(self, paths: Iterable[Path]) -> list[Path]:
+        """Return the directories in which a new file could become one of the set, `paths` being the files there are."""
         places: dict[Path, None] = {}
         for pattern in self.patterns:
             fixed = Path(pattern)
             while glob.has_magic(str(fixed)):
                 fixed = fixed.parent
             places.setdefault(fixed if fixed.is_dir() else fixed.parent)
-        for path in self.scan():
+        for path in paths:
             places.setdefault(path.parent)
         return [Path(os.path.abspath(place)) for place in places]  # noqa: PTH100
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether files may appear in directories that are not there yet."""
+        return any("**" in pattern or Path(pattern).is_dir() for pattern in self.patterns)
 
     def missing(self) -> list[str]:
         """Return the patterns that mean no file now."""
