@@ -1,9 +1,9 @@
 """Metrics out of what a training job prints. The names a user imports, and nothing else.
 
 >>> import scraper
->>> run = scraper.open().run("latest")  # doctest: +SKIP
->>> run.series("train/loss", max_points=1000).values[-1]  # doctest: +SKIP
-2.31
+>>> run = scraper.open().run("latest")
+>>> run.series("val/loss", max_points=1000).values[-1]
+1.0
 """
 
 from __future__ import annotations
@@ -13,13 +13,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scraper.errors import NotFoundError, PackError, ScraperError, SourceError, StoreError, UsageError
-    from scraper.query import Best, Comparison, Database, LogLine, Metric, PrintedPoint, Run, RunEvent, RunSummary, Series
+    from scraper.query import (
+        Aligned,
+        Best,
+        Comparison,
+        Database,
+        Difference,
+        LogLine,
+        Metric,
+        PrintedPoint,
+        Run,
+        RunEvent,
+        RunPage,
+        RunSummary,
+        Series,
+    )
     from scraper.query import open_store as open  # noqa: A004 - `scraper.open` reads as intended
 
 __all__ = [
+    "Aligned",
     "Best",
     "Comparison",
     "Database",
+    "Difference",
     "LogLine",
     "Metric",
     "NotFoundError",
@@ -27,6 +43,7 @@ __all__ = [
     "PrintedPoint",
     "Run",
     "RunEvent",
+    "RunPage",
     "RunSummary",
     "ScraperError",
     "Series",

@@ -82,11 +82,12 @@ def test_a_store_that_is_none_is_refused(path: Path) -> None:
 
 def test_best_goes_by_definition_then_name_then_what_is_said(path: Path) -> None:
     values = (2.0, math.nan, 5.0, 1.0)
-    points = [point(10 * i, value, metric) for metric in ("val/loss", "odd", "accuracy") for i, value in enumerate(values)]
+    points = [point(10 * i, value, metric) for metric in ("val/loss", "odd", "accuracy", "x_loss_y") for i, value in enumerate(values)]
     fill(path, points, definitions=[MetricDefinition("odd", higher_is_better=True)])
     with scraper.open(path) as db:
         run = db.run()
-        assert (run.best("val/loss").value, run.best("val/loss").step, run.best("val/loss").because) == (1.0, 3, "name")
+        assert (run.best("val/loss").value, run.best("val/loss").step, run.best("val/loss").because) == (1.0, 3, "glossary")
+        assert (run.best("x_loss_y").value, run.best("x_loss_y").because) == (1.0, "name")
         assert (run.best("odd").value, run.best("odd").because) == (5.0, "definition")
         assert run.best("accuracy").value == 5.0
         assert run.best("odd", higher_is_better=False).value == 1.0

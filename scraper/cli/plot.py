@@ -120,10 +120,9 @@ def _curves(chosen: list[Run], name: str, how: dict[str, Any], width: int) -> li
 
 def _panel(name: str, found: list[Series], how: dict[str, Any], called: dict[str, str]) -> Panel:
     """Return one metric's panel. Its notes say what was left out and, for a single curve, where it has got to."""
-    from scraper.plot.scales import smoothed  # noqa: PLC0415 - not needed for --json
     from scraper.plot.terminal import Curve, Panel  # noqa: PLC0415 - not needed for --json
 
-    curves = [Curve(_called(one, called), one.xs, smoothed(one.values, how["smooth"])) for one in found]
+    curves = [Curve(_called(one, called), one.xs, one.smoothed(how["smooth"])) for one in found]
     single = found[0] if len(found) == 1 and len(found[0]) else None
     notes = []
     if single:

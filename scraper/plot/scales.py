@@ -1,10 +1,9 @@
-"""Where an axis has its ticks and what they read, and how a curve is smoothed. Pure numbers and text."""
+"""Where an axis has its ticks and what they read. Pure numbers and text."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 
 _LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -47,20 +46,3 @@ def span(seconds: float) -> str:
 def moment(seconds: float, whole_span: float) -> str:
     """Return a tick's time of day, with the date where the axis covers more than a day."""
     return time.strftime("%m-%d %H:%M" if whole_span > 86_400 else "%H:%M:%S", time.localtime(seconds))
-
-
-def smoothed(values: Sequence[float], weight: float) -> list[float]:
-    """Return the exponential moving average of the finite values, corrected for its start; others stay as they are.
-
-    `weight` of the past, from 0 (no smoothing) up to but not 1; the same as TensorBoard's slider.
-    """
-    if not weight:
-        return list(values)
-    average, seen, result = 0.0, 0, []
-    for value in values:
-        if not math.isfinite(value):
-            result.append(value)
-            continue
-        average, seen = average * weight + (1 - weight) * value, seen + 1
-        result.append(average / (1 - weight**seen))
-    return result

@@ -3,27 +3,32 @@
 from scraper.query.database import Database, open_store
 from scraper.query.run import Run
 from scraper.query.values import (
+    Aligned,
     Best,
     Comparison,
     ComparisonRow,
     Coverage,
+    Difference,
     ExperimentSummary,
     Extreme,
     LogLine,
     Metric,
     PrintedPoint,
     RunEvent,
+    RunPage,
     RunSummary,
     Series,
     SeriesPoint,
 )
 
 __all__ = [
+    "Aligned",
     "Best",
     "Comparison",
     "ComparisonRow",
     "Coverage",
     "Database",
+    "Difference",
     "ExperimentSummary",
     "Extreme",
     "LogLine",
@@ -31,6 +36,7 @@ __all__ = [
     "PrintedPoint",
     "Run",
     "RunEvent",
+    "RunPage",
     "RunSummary",
     "Series",
     "SeriesPoint",

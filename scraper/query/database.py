@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from scraper.config import store_path
 from scraper.errors import NotFoundError, StoreError, UsageError
+from scraper.model import MetricDefinition
 from scraper.nearest import nearest
-from scraper.query.run import COLUMNS, Run, run_of
+from scraper.query import search
+from scraper.query.align import align, diff
+from scraper.query.definitions import meaning, stored
+from scraper.query.run import COLUMNS, Axis, Run, run_of
 from scraper.query.summaries import compare
-from scraper.query.values import Comparison, ExperimentSummary
+from scraper.query.values import Aligned, Comparison, Difference, ExperimentSummary, RunPage
 from scraper.store.schema import connect_readonly
 
 _FROM_RUNS = f"SELECT {COLUMNS} FROM runs JOIN experiments ON experiments.id = runs.experiment_id"
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+_LARGEST_VALUE = 64 << 20  # bytes of one value in a query of the user's: zeroblob() and the like must not take all memory
 _NEWEST = "ORDER BY substr(runs.id, 1, 15) DESC, runs.key DESC"  # an id begins with the second its run was recorded in
 
 
@@ -27,8 +35,8 @@ def open_store(path: str | os.PathLike[str] | None = None) -> Database:
     StoreError when there is none or it is not a store, SchemaError when a newer version wrote it.
 
     >>> import scraper
-    >>> db = scraper.open(".scraper/store.db")  # doctest: +SKIP
-    >>> [run.name for run in db.runs(limit=3)]  # doctest: +SKIP
+    >>> db = scraper.open(".scraper/store.db")
+    >>> [run.name for run in db.runs(limit=3)]
     ['resnet50', 'resnet18', 'train']
     """
     return Database(store_path(path))
@@ -73,24 +81,34 @@ class Database:
     def _failure(self, error: sqlite3.Error) -> StoreError:
         return StoreError(f"cannot read the store {self.path}: {error}; `scraper doctor --store {self.path}` says more")
 
-    def sql(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
-        """Return the rows of any SELECT as dictionaries by column name. UsageError for wrong SQL, and for anything but SELECT.
+    def sql(
+        self,
+        query: str,
+        parameters: Sequence[Any] | dict[str, Any] = (),
+        *,
+        seconds: float | None = None,
+        max_rows: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the rows (the first `max_rows`) of any SELECT as dictionaries by column name.
 
-        >>> db.sql("SELECT metric, count(*) AS n FROM metric_points GROUP BY metric")  # doctest: +SKIP
-        [{'metric': 'loss', 'n': 1000}]
+        UsageError for wrong SQL, for anything but SELECT, and for a query that takes longer than `seconds`.
+
+        >>> db.sql("SELECT metric, count(*) AS n FROM metric_points GROUP BY metric")
+        [{'metric': 'loss', 'n': 3000}, {'metric': 'val/loss', 'n': 9}]
         """
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
         self._connection.set_authorizer(_only_select)
+        self._connection.set_progress_handler(lambda: int(time.monotonic() > deadline), 10_000)
+        large = self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         try:
             cursor = self._connection.execute(query, parameters)
             names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
-        except sqlite3.DatabaseError as error:
-            if "not authorized" in str(error) or "prohibited" in str(error):
-                raise UsageError("SQL: only SELECT is allowed; a store is written by `scraper run` and `scraper tail` alone") from error
-            raise UsageError(f"SQL: {error}; tables: experiments, runs, series, points, events; view: metric_points") from error
+            return [dict(zip(names, row, strict=True)) for row in islice(cursor, max_rows)]
         except sqlite3.Error as error:
-            raise UsageError(f"SQL: {error}") from error
+            raise _refused(error, seconds) from error
         finally:
+            self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, large)
+            self._connection.set_progress_handler(None, 0)
             self._connection.set_authorizer(None)
 
     def experiments(self) -> list[ExperimentSummary]:
@@ -108,17 +126,51 @@ class Database:
         tag: str | None = None,
         limit: int | None = None,
         order: Literal["newest", "oldest"] = "newest",
+        query: str = "",
     ) -> list[Run]:
         """Return the runs of `experiment`, in `status`, carrying `tag`; at most `limit`, newest first, as their ids sort.
 
-        NotFoundError for an experiment that does not exist.
+        `query` is a search (`scraper.query.search.HELP`): words and terms that must all hold, `-` in front of one for its opposite.
+        NotFoundError for an experiment that does not exist, UsageError for a search that cannot be understood.
+
+        >>> [run.name for run in db.runs(query="status:failed experiment:vis* val/loss")]
+        []
+        >>> [run.name for run in db.runs(query="metric:val/loss<1.2 tag:sweep")]
+        ['resnet50']
         """
+        return self._found(experiment, status, tag, query, limit, order, None)
+
+    def page(self, query: str = "", *, limit: int = 50, after: str | None = None) -> RunPage:
+        """Return `limit` runs, newest first, that fit the search `query`, from where the page with the cursor `after` ended.
+
+        Pages never overlap, and a run that begins meanwhile belongs before the first. UsageError for a cursor that is none.
+
+        >>> first = db.page(limit=1)
+        >>> [run.name for run in db.page(limit=1, after=first.cursor).runs]
+        ['resnet18']
+        """
+        if limit < 1:
+            raise UsageError(f"a page has at least 1 run, not {limit}")
+        found = self._found(None, None, None, query, limit + 1, "newest", after)
+        shown = tuple(found[:limit])
+        return RunPage(shown, f"{shown[-1].id[:15]}.{shown[-1].key}" if len(found) > limit else None)
+
+    def _found(
+        self, experiment: str | None, status: str | None, tag: str | None, query: str, limit: int | None, order: str, after: str | None
+    ) -> list[Run]:
+        """Return the runs that fulfil everything, behind a page's end where one is given."""
         if experiment is not None:
             self._require_experiment(experiment)
         where, given = _conditions({"experiments.name": experiment, "runs.status": status})
         if tag is not None:
             where.append("EXISTS (SELECT 1 FROM json_each(runs.tags) WHERE json_each.value = ?)")
             given.append(tag)
+        for term in search.conditions(query):
+            where.append(term.sql)
+            given += term.values
+        if after is not None:
+            where.append("(substr(runs.id, 1, 15), runs.key) < (?, ?)")
+            given += _cursor(after)
         condition = f" WHERE {' AND '.join(where)}" if where else ""
         sort = _NEWEST if order == "newest" else _NEWEST.replace("DESC", "ASC")
         rows = self.rows(f"{_FROM_RUNS}{condition} {sort} LIMIT ?", [*given, -1 if limit is None else limit])
@@ -165,12 +217,69 @@ class Database:
 
         A run that never printed the metric has an empty row. NotFoundError when none of them did.
         """
-        return compare([run if isinstance(run, Run) else self.run(run) for run in runs], metric)
+        return compare(self._each(runs), metric)
+
+    def align(
+        self,
+        runs: Iterable[Run | str],
+        metric: str,
+        *,
+        x: Axis = "step",
+        points: int = 200,
+        labels: Mapping[str, str] | None = None,
+    ) -> Aligned:
+        """Return the curves of `metric` of several runs on one common axis `x`, of at most `points` places.
+
+        The places are all that were printed where they are few enough, else evenly apart; between printed points a value lies on the
+        line between them, outside of a run there is none. NotFoundError when no run has the metric on this axis.
+
+        >>> db.align(["resnet50", "resnet18"], "val/loss").interpolated
+        False
+        """
+        return align(self._each(runs), metric, x, points, labels)
+
+    def diff(self, runs: Iterable[Run | str]) -> list[Difference]:
+        """Return the recorded facts in which runs differ: arguments by name, script, git, Python, hardware, environment.
+
+        >>> [(fact.name, fact.values) for fact in db.diff(["resnet50", "resnet18"])]
+        [('args.depth', ('50', '18'))]
+        """
+        return diff(self._each(runs))
+
+    def _each(self, runs: Iterable[Run | str]) -> list[Run]:
+        return [run if isinstance(run, Run) else self.run(run) for run in runs]
+
+    def definition(self, metric: str) -> MetricDefinition:
+        """Return what a metric means: from the configuration and packs, else from the glossary of well-known metrics, else its name.
+
+        >>> db.definition("val/acc").label, db.definition("val/acc").higher_is_better
+        ('Validation accuracy', True)
+        """
+        return meaning(stored(self), metric)[0]
+
+
+def _refused(error: sqlite3.Error, seconds: float | None) -> UsageError:
+    """Return what to tell about a query of the user's that failed."""
+    said = str(error)
+    if "not authorized" in said or "prohibited" in said:
+        return UsageError("SQL: only SELECT is allowed; a store is written by `scraper run` and `scraper tail` alone")
+    if said == "interrupted":
+        return UsageError(f"SQL: not done within {seconds:g} s; ask for less, or for longer")
+    hint = "; tables: experiments, runs, series, points, events; view: metric_points" if isinstance(error, sqlite3.DatabaseError) else ""
+    return UsageError(f"SQL: {error}{hint}")
 
 
 def _only_select(action: int, *_: str | None) -> int:
     """Tell SQLite what a query of the user's may do: read. ATTACH, PRAGMA and all writing are refused."""
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
+def _cursor(text: str) -> list[Any]:
+    """Return what a page's cursor says: the second its last run was recorded in, and that run's key."""
+    stamp, dot, key = text.rpartition(".")
+    if not dot or not key.isascii() or not key.isdigit():
+        raise UsageError(f"{text!r} is no cursor; take the one of the page before")
+    return [stamp, int(key)]
 
 
 def _conditions(wanted: dict[str, str | None]) -> tuple[list[str], list[Any]]:

@@ -46,9 +46,9 @@ _POINT = "p.at, p.step, p.step_kind, p.epoch, p.time, p.value, p.kind"
 class Run:
     """One run. Attributes are what was true when it was looked up; methods ask the store anew.
 
-    >>> run = scraper.open().run("latest")  # doctest: +SKIP
-    >>> run.best("val/loss").value  # doctest: +SKIP
-    1.82
+    >>> run = scraper.open().run("latest")
+    >>> run.best("val/loss").value
+    1.0
     """
 
     db: Database = field(repr=False, compare=False)
@@ -101,10 +101,23 @@ class Run:
     ) -> Best:
         """Return the best finite value of `metric` and where it was printed.
 
-        The direction is the one given, else the metric's definition, else what its name says (loss, error, perplexity: lower;
-        accuracy, auc, f1, reward: higher). UsageError when none of them says; NotFoundError without such a metric or a finite value.
+        The direction is the one given, else the metric's definition, else what the glossary of well-known metrics or the words of its
+        name say (loss, error, perplexity: lower; accuracy, auc, f1, reward: higher). UsageError when none of them says;
+        NotFoundError without such a metric or a finite value.
         """
         return summaries.best(self, metric, labels, attempt, higher_is_better)
+
+    def best_epoch(
+        self, metric: str, *, labels: Mapping[str, str] | None = None, higher_is_better: bool | None = None
+    ) -> float:
+        """Return the epoch of the best value, as printed; where its line has none, the last epoch printed before it.
+
+        Errors as for `best`; NotFoundError also where the run prints no epoch.
+
+        >>> run.best_epoch("val/loss")
+        4.0
+        """
+        return summaries.best_epoch(self, self.best(metric, labels=labels, higher_is_better=higher_is_better))
 
     def series(
         self,
@@ -125,8 +138,8 @@ class Run:
         non-finite points exactly; its cost depends on `max_points`, not on the length of the run. `min_step` and `max_step` bound
         the step, or the epoch where no step is known. NotFoundError names the nearest metric; UsageError lists the label sets.
 
-        >>> run.series("loss", max_points=500, x="time").values[:2]  # doctest: +SKIP
-        [4.21, 4.19]
+        >>> run.series("loss", max_points=500, x="time").values[:2]
+        [4.21, 4.203]
         """
         return read_series(self, metric, (min_step, max_step), max_points, x, attempt, labels)
 

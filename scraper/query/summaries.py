@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from scraper.errors import NotFoundError, UsageError
 from scraper.model import MetricDefinition
-from scraper.query import directions
 from scraper.query.catalog import NO_CUT, Cut, SeriesRow, cuts, fits
+from scraper.query.definitions import meaning, stored
 from scraper.query.parts import Part, lowest, step_kind_at
 from scraper.query.reading import attempts_asked
 from scraper.query.values import Best, Comparison, ComparisonRow, Coverage, Extreme, Metric, RunSummary, restore
@@ -27,25 +27,12 @@ _Cuts = Mapping[tuple[str, int], Cut]
 def metrics(run: Run, patterns: Sequence[str]) -> list[Metric]:
     """Return the answer to `Run.metrics`."""
     rows = [row for row in run.series_rows() if not patterns or fits(row.metric, patterns)]
-    known = definitions(run.db)
+    known = stored(run.db)
     limits = _limits(run, rows)
     order = {key: i for i, key in reversed(list(enumerate((row.metric, row.labels) for row in rows)))}
     rows.sort(key=lambda row: (order[row.metric, row.labels], row.attempt))
     groups = groupby(rows, key=lambda row: (row.metric, row.labels))
-    return [_metric(run.db, list(group), known.get(name), limits) for (name, _), group in groups]
-
-
-def definitions(db: Database) -> dict[str, MetricDefinition]:
-    """Return what packs and configuration say about metrics, by name."""
-    query = "SELECT metric, label, format, unit, higher_is_better, description, tier, pack FROM metric_definitions"
-    return {row[0]: _definition(*row) for row in db.rows(query)}
-
-
-def _definition(
-    metric: str, label: str, form: str, unit: str, higher: int | None, description: str, tier: str, pack: str
-) -> MetricDefinition:
-    """Return a row of metric_definitions with its stored 0, 1 or NULL as a truth."""
-    return MetricDefinition(metric, label, form, unit, None if higher is None else bool(higher), description, tier, pack)
+    return [_metric(run.db, list(group), meaning(known, name)[0], limits) for (name, _), group in groups]
 
 
 def _limits(run: Run, rows: Sequence[SeriesRow]) -> _Cuts:
@@ -53,11 +40,11 @@ def _limits(run: Run, rows: Sequence[SeriesRow]) -> _Cuts:
     return cuts(run.db, run.key) if any(row.attempt for row in rows) else {}
 
 
-def _metric(db: Database, rows: list[SeriesRow], known: MetricDefinition | None, limits: _Cuts) -> Metric:
+def _metric(db: Database, rows: list[SeriesRow], said: MetricDefinition, limits: _Cuts) -> Metric:
     """Return the attempts of one metric and set of labels as one."""
     first, last = rows[0], rows[-1]
+    duration, rate = _pace(rows)
     finite = sum(row.count - row.non_finite for row in rows)
-    said = known or MetricDefinition(first.metric)
     return Metric(
         name=first.metric,
         labels=first.label_set,
@@ -70,13 +57,25 @@ def _metric(db: Database, rows: list[SeriesRow], known: MetricDefinition | None,
         minimum=extreme(db, rows, limits, "min"),
         maximum=extreme(db, rows, limits, "max"),
         mean=sum(row.sum for row in rows) / finite if finite else None,
-        label=said.label or first.metric,
+        label=said.label,
         format=said.format,
         unit=said.unit,
-        higher_is_better=directions.higher_is_better(first.metric) if said.higher_is_better is None else said.higher_is_better,
+        higher_is_better=said.higher_is_better,
         tier=said.tier,
         description=said.description,
+        duration=duration,
+        rate=rate,
     )
+
+
+def _pace(rows: Sequence[SeriesRow]) -> tuple[float | None, float | None]:
+    """Return the seconds the attempts took from their first to their last point, and the steps they made in a second."""
+    spans = [(row, row.last_time - row.first_time) for row in rows if row.first_time is not None and row.last_time is not None]
+    if not spans:
+        return None, None
+    taken = sum(seconds for _, seconds in spans)
+    steps = [row.last_step - row.first_step for row, _ in spans if row.first_step is not None and row.last_step is not None]
+    return taken, sum(steps) / taken if taken > 0 and steps else None
 
 
 def extreme(db: Database, rows: Sequence[SeriesRow], limits: _Cuts, side: Literal["min", "max"]) -> Extreme | None:
@@ -118,13 +117,26 @@ def _direction(db: Database, metric: str, asked: bool | None) -> tuple[bool, str
     """Return whether higher is better, and who says so. UsageError when nobody does."""
     if asked is not None:
         return asked, "asked"
-    known = definitions(db).get(metric)
-    if known is not None and known.higher_is_better is not None:
-        return known.higher_is_better, "definition"
-    named = directions.higher_is_better(metric)
-    if named is None:
+    found, because = meaning(stored(db), metric)
+    if found.higher_is_better is None:
         raise UsageError(f"whether a higher {metric!r} is better is not known; say it with higher_is_better=True or False, or in a pack")
-    return named, "name"
+    return found.higher_is_better, because
+
+
+def best_epoch(run: Run, found: Best) -> float:
+    """Return the answer to `Run.best_epoch`."""
+    if found.epoch is not None:
+        return found.epoch
+    query = (
+        "SELECT (SELECT epoch FROM points WHERE series_id = s.id AND at <= ?2 AND epoch IS NOT NULL ORDER BY at DESC LIMIT 1), "
+        "(SELECT at FROM points WHERE series_id = s.id AND at <= ?2 AND epoch IS NOT NULL ORDER BY at DESC LIMIT 1) AS place "
+        "FROM series s WHERE s.run_key = ?1 AND s.attempt = ?3 AND s.last_epoch IS NOT NULL ORDER BY place DESC LIMIT 1"
+    )
+    rows = run.db.rows(query, [run.key, found.at, found.attempt])
+    if not rows or rows[0][0] is None:
+        raise NotFoundError(f"run {run.id} prints no epoch up to the best {found.metric!r}; its step is {found.step}")
+    epoch: float = rows[0][0]
+    return epoch
 
 
 def summary(run: Run) -> RunSummary:
@@ -144,7 +156,14 @@ def summary(run: Run) -> RunSummary:
         metrics=tuple(metrics(run, ())),
         events=dict(run.db.rows("SELECT kind, COUNT(*) FROM events WHERE run_key = ? GROUP BY kind ORDER BY MIN(at)", [run.key])),
         coverage=coverage(run),
+        duration=_duration(run),
     )
+
+
+def _duration(run: Run) -> float | None:
+    """Return the seconds from a run's start to its end, or to the last that was heard of it."""
+    until = run.ended if run.ended is not None else run.heartbeat if run.kind == "run" else None
+    return None if run.started is None or until is None else until - run.started
 
 
 def coverage(run: Run) -> Coverage:
@@ -161,8 +180,7 @@ def compare(runs: Sequence[Run], metric: str) -> Comparison:
     """Return the answer to `Database.compare`."""
     if not runs:
         raise UsageError("compare needs at least one run")
-    known = definitions(runs[0].db).get(metric)
-    up = directions.higher_is_better(metric) if known is None or known.higher_is_better is None else known.higher_is_better
+    up = meaning(stored(runs[0].db), metric)[0].higher_is_better
     rows = tuple(_compared(run, metric, up) for run in runs)
     if not any(row.count for row in rows):
         runs[0].require(metric)

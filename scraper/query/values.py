@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scraper.errors import UsageError
+from scraper.query.smoothing import debiased_ema, moving_average
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from scraper.query.run import Run
 
 UNFINITE = (None, math.nan, math.inf, -math.inf)  # indexed by the stored kind; kind 0 keeps its stored value
 
@@ -62,9 +65,9 @@ class SeriesPoint(NamedTuple):
 class Series:
     """One metric of one run along one axis. All lists have the same length and are in printed order, attempt after attempt.
 
-    >>> loss = run.series("train/loss", max_points=1000)  # doctest: +SKIP
-    >>> loss.xs[-1], loss.values[-1], loss.downsampled  # doctest: +SKIP
-    (20000.0, 2.31, True)
+    >>> loss = run.series("loss", max_points=100)
+    >>> loss.xs[-1], loss.values[-1], loss.downsampled
+    (999, 3.211, True)
     """
 
     run: str  # run id
@@ -108,6 +111,14 @@ class Series:
             notes.append(f"{self.unplaced} points without {self.x} left out")
         return "; ".join(notes)
 
+    def smoothed(self, weight: float) -> list[float]:
+        """Return the values' debiased exponential average; `weight` of the past, 0 up to but not 1. Non-finite values stay."""
+        return debiased_ema(self.values, weight)
+
+    def moving_average(self, window: int) -> list[float]:
+        """Return for each value the mean of it and the up to `window` - 1 finite ones before it. Non-finite values stay."""
+        return moving_average(self.values, window)
+
     def to_pandas(self) -> pd.DataFrame:
         """Return a DataFrame indexed by the axis, with step, epoch, time, value and attempt. UsageError without pandas."""
         columns = {"step": self.steps, "epoch": self.epochs, "time": self.times, "value": self.values, "attempt": self.attempts}
@@ -139,7 +150,7 @@ class Best:
     at: int
     attempt: int
     higher_is_better: bool
-    because: str  # where the direction comes from: "asked", "definition" or "name"
+    because: str  # where the direction comes from: "asked", "definition", "glossary" or "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +174,8 @@ class Metric:
     higher_is_better: bool | None  # None: not known
     tier: str  # "primary", "standard" or "custom"
     description: str
+    duration: float | None  # seconds from the first to the last point of each attempt, added up; None: no times are known
+    rate: float | None  # steps a second over that time; None: no steps or no times are known
 
     @property
     def best(self) -> Extreme | None:
@@ -225,6 +238,7 @@ class RunSummary:
     metrics: tuple[Metric, ...]
     events: dict[str, int]  # number of events by kind
     coverage: Coverage
+    duration: float | None  # seconds from its start to its end, or to when its scraper last wrote; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +249,47 @@ class ExperimentSummary:
     created: float
     runs: int
     last_started: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """One metric of several runs on a common axis: `values[i][j]` is what run `i` had at `xs[j]`.
+
+    >>> both = db.align(["resnet50", "resnet18"], "val/loss", points=3)
+    >>> both.xs, both.values
+    ((0, 50, 100), ((2.0, 1.5, 1.0), (2.5, 2.0, 1.5)))
+    """
+
+    metric: str
+    x: str  # the axis of `xs`, as in `Series`
+    runs: tuple[str, ...]  # run ids
+    names: tuple[str, ...]
+    xs: tuple[float, ...]  # ascending
+    values: tuple[tuple[float | None, ...], ...]  # None: the run has no finite value there, or had not begun or had ended
+    interpolated: bool  # whether values between printed points were taken from the line between them
+    downsampled: bool  # whether a run has more points than were read for this
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a DataFrame indexed by the axis with one column a run. UsageError without pandas."""
+        found = frame(dict(zip(self.runs, self.values, strict=True)))
+        found.index = frame({self.x: self.xs}).set_index(self.x).index
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A fact in which runs differ: its dotted name, and each run's value (None: the run has no such fact)."""
+
+    name: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """Some runs of many, and where the next ones begin."""
+
+    runs: tuple[Run, ...]
+    cursor: str | None  # give it as `after=` for the next page; None: this is the last
 
 
 @dataclass(frozen=True, slots=True)
