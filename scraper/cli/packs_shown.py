@@ -92,7 +92,7 @@ def print_trial(pack: Pack, trial: Trial, log: str, *, as_json: bool) -> None:
         click.echo("\n" + table(["METRIC", "POINTS", "FIRST", "LAST", "LAST AT"], _metric_rows(trial), right=["POINTS", "FIRST", "LAST"]))
     _print_counters(trial.counters)
     if trial.missed:
-        click.echo(f"\n{count(trial.missed)} lines look like metrics and were not matched{', the first of them:' if trial.first_missed else ''}")
+        click.echo(f"\n{count(trial.missed)} lines look like metrics and were not matched{', first:' if trial.first_missed else ''}")
     for seen in trial.first_missed:
         click.echo(f"{seen.number:>6}  {shown(seen.text, _WIDTH)}")
 

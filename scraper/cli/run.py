@@ -35,6 +35,7 @@ _HEADER = struct.Struct(">16s24xI16xI4xI")  # https://www.sqlite.org/fileformat.
 @click.option("--pty/--no-pty", "pty", default=None, help="Give the command a terminal, or pipes [default: as standard output is].")
 @click.option("--unbuffered/--no-unbuffered", default=True, help="Without a terminal: set PYTHONUNBUFFERED=1 [default: on].")
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Record the output in this new file.")
+@click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="A regex to read with, like 'loss=(?P<loss>{NUM})'; repeatable.")
 @click.option("--quiet", is_flag=True, help="No summary at the end.")
 @click.option("--detach", is_flag=True, help="Run in the background; the command outlives this terminal.")
 @click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] COMMAND…")
@@ -47,6 +48,7 @@ def command(
     pty: bool | None,
     unbuffered: bool,
     log: Path | None,
+    patterns: tuple[str, ...],
     quiet: bool,
     detach: bool,
     argv: tuple[str, ...],
@@ -67,9 +69,9 @@ def command(
     _check_store(path)
     if log is not None:
         _check_log(log)
-    _check_packs()
+    _check_packs(patterns)
     asked = {"experiment": settings["experiment"], "name": name, "tags": tags, "note": facts.redact(note)}
-    run = {**asked, **_known(argv, program), "store": str(path), "settings": flags}
+    run = {**asked, **_known(argv, program), "store": str(path), "settings": flags, "patterns": patterns}
     directory = _make_directory(run, path, log)
     if detach:
         _detach(directory, argv, run, pty=bool(pty), unbuffered=unbuffered)
@@ -121,13 +123,14 @@ def _check_log(path: Path) -> None:
         raise UsageError(f"--log {path}: cannot write to its directory; name a file elsewhere")
 
 
-def _check_packs() -> None:
-    """Refuse an invalid pack of the user's own before the training starts: PackError. The built-in ones need no look."""
+def _check_packs(patterns: tuple[str, ...]) -> None:
+    """Refuse an invalid pack or pattern of the user's own before the training starts: PackError. The built-in ones need no look."""
     configuration = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    if any(any(Path(place).expanduser().glob("*.toml")) for place in (".scraper/patterns", f"{configuration}/scraper/patterns")):
+    places = (".scraper/patterns", f"{configuration}/scraper/patterns")
+    if patterns or any(any(Path(place).expanduser().glob("*.toml")) for place in places):
         from scraper.packfiles import load_packs  # noqa: PLC0415 - slow, so only for those who have packs of their own
 
-        load_packs()
+        load_packs(patterns=patterns)
 
 
 def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def _handled(signals: _Signals) -> Iterator[None]:
 @click.option("--run", "run_name", metavar="NAME", default="", help="Join all files into the run of this name.")
 @click.option("--experiment", metavar="NAME", help="The experiment new runs belong to.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag new runs; may be given several times.")
+@click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="Read with a regex like 'loss=(?P<loss>{NUM})'; repeatable.")
 @store_option
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def command(
@@ -84,6 +85,7 @@ def command(
     run_name: str,
     experiment: str | None,
     tags: tuple[str, ...],
+    patterns: tuple[str, ...],
     store: str | None,
     quiet: bool,
 ) -> None:
@@ -102,11 +104,10 @@ def command(
         if not files:
             say("nothing to resume: every known source was read to its end")
             return
-    patterns = files or ("-",)
     from scraper.ingest.session import Wish  # noqa: PLC0415
 
-    wish = Wish(patterns, settings["experiment"], run_name, tags, not once and not resume, follow, start == "end")
-    status = _read(wish, settings, say)
+    wish = Wish(files or ("-",), settings["experiment"], run_name, tags, not once and not resume, follow, start == "end")
+    status = _read(wish, settings, patterns, say)
     if status:
         click.get_current_context().exit(status)
 
@@ -151,7 +152,7 @@ def _unfinished(settings: dict[str, Any], say: Callable[[str], None]) -> tuple[s
     return tuple(sorted({p for p in paths if p.startswith("/") and Path(p).is_file() and not p.startswith(wrapped)}))
 
 
-def _read(wish: Wish, settings: dict[str, Any], say: Callable[[str], None]) -> int:
+def _read(wish: Wish, settings: dict[str, Any], patterns: tuple[str, ...], say: Callable[[str], None]) -> int:
     """Read what is wished for; return the exit status."""
     from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415
     from scraper.ingest.session import Session  # noqa: PLC0415
@@ -160,7 +161,7 @@ def _read(wish: Wish, settings: dict[str, Any], say: Callable[[str], None]) -> i
     writer = _writer(settings)
     session = Session(wish, writer, time.time)
     session.check()
-    packs = load_packs()
+    packs = load_packs(patterns=patterns)
     signals = _Signals()
     with writer:
         with Pipeline(writer, packs, settings, notify=say) as pipeline:

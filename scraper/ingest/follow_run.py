@@ -114,7 +114,7 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
     from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - the run is in the store before these are loaded
     from scraper.packfiles import load_packs  # noqa: PLC0415
 
-    packs = load_packs()
+    packs = load_packs(patterns=run.get("patterns", ()))
     slow = SlowFacts(run, code_is_unchanged=fresh)
     slow.start()
     ending = Ending(directory)

@@ -146,7 +146,7 @@ def _ruled_out(pattern: Pattern, text: str, section: str) -> Try | None:
     if missing:
         got = reach(pattern, text) if pattern.user or len(missing) < len(pattern.literals) else None
         needs = f"needs {missing[0]!r}, which the line does not hold"
-        return Try(pattern, SKIPPED, f"{got}; it {needs}" if got and got.part else needs, got.part if got else 0.0)
+        return Try(pattern, SKIPPED, f"{got}; it {needs}" if got and got.nearness else needs, got.nearness if got else 0.0)
     if pattern.regex is None and pattern.kind != "json":
         return Try(pattern, SKIPPED, "has no regex: it opens nothing by itself", 0.0)
     return None
@@ -160,7 +160,7 @@ def _search(pattern: Pattern, text: str, *, timeout: float) -> Try:
         return Try(pattern, FAILS, f"ran into its time limit of {timeout * 1000:g} ms", 0.0)
     if m is None:
         got = reach(pattern, text)
-        return Try(pattern, FAILS, str(got), got.part)
+        return Try(pattern, FAILS, str(got), got.nearness)
     if wrong := strangers(text, read_match(m, pattern)):
         name, value = wrong[0]
         why = f"matches, but its group {name!r} holds {value!r}, which is no number: write (?P<{name}>{{NUM}})"

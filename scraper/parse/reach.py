@@ -22,6 +22,11 @@ class Reach(NamedTuple):
     matched: str  # what it matched
     ahead: str  # what follows that in the line
 
+    @property
+    def nearness(self) -> float:
+        """How much of the regex matches, 0 where that is nothing that can be seen in the line."""
+        return self.part if self.matched.strip() else 0.0
+
     def __str__(self) -> str:
         if self.part == 1.0:
             return f"matches {_cut(self.matched)!r}"
