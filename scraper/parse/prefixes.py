@@ -42,7 +42,7 @@ _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
 _NAME_BEFORE_LEVEL: Final = re.compile(r"[A-Za-z_][\w.-]* +(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
 _PLACE: Final = re.compile(r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h):\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]")
 _THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
-_GLUE: Final = re.compile(r"[\s|:,\])>-]+")
+_GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d))+")  # a dash before a digit is a sign
 _LEVELS: Final = {"d": "debug", "i": "info", "w": "warning", "warn": "warning", "e": "error", "f": "critical", "fatal": "critical", "success": "info", "notice": "info", "trace": "debug"}
 
 
