@@ -1,25 +1,28 @@
 """Every setting in one table: name, default, help. Documentation, tests and `scraper config` derive from it.
 
-Precedence: defaults < configuration file < environment (`SCRAPER_<NAME>`) < command-line flags.
+Precedence: defaults < configuration file < environment (`SCRAPER_<NAME>`) < command-line flags. Reads no file; `configfile` does.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from scraper.errors import ConfigError
 from scraper.nearest import nearest
 
 
 class Setting(NamedTuple):
-    """One row of the table."""
+    """One row of the table. The default's type is the value's: () stands for a list of texts, {} for a table of texts."""
 
     name: str
     default: Any
     help: str
+    example: str = ""  # as written in TOML, where the default says little
+    choices: tuple[Any, ...] = ()
 
 
 SETTINGS = (
@@ -38,17 +41,86 @@ SETTINGS = (
 )
 NAMES = {s.name: s for s in SETTINGS}
 
+# The other tables of a configuration file. `[[watch]]` may be there several times, `[metrics."val/loss"]` once a metric.
+WATCH: Final = (
+    Setting("paths", (), "files, directories and globs (** crosses directories); what is not there yet is waited for", '["~/runs"]'),
+    Setting("exclude", (), "globs of what is left out: of file and directory names, or with a / in it of whole paths", '["*.tmp", "old"]'),
+    Setting("match", "", "a regex looked for in the path: other files are left out; its groups are placeholders", r"'job(?P<job>\d+)'"),
+    Setting("run", "", "the runs' names, of {parent} {grandparent} {stem} {name} and match's groups; empty: the stem", '"{parent}-{stem}"'),
+    Setting("join", default=False, help="true: files whose run has the same name join it (ranks, requeued jobs); false: each is a run"),
+    Setting("experiment", "", "the experiment of the runs, with the same placeholders; empty: the setting above", '"{grandparent}"'),
+    Setting("labels", {}, "labels put on every point, with the same placeholders", '{ node = "{parent}" }'),
+    Setting("tags", (), "tags of the runs, with the same placeholders", '["slurm"]'),
+    Setting("from", "start", "where to begin in files that are there at the first start", choices=("start", "end")),
+)
+METRIC: Final = (
+    Setting("label", "", "what people call it", '"Validation accuracy"'),
+    Setting("format", "float", "how it is printed", choices=("float", "percent", "fraction", "int")),
+    Setting("unit", "", "its unit", '"tokens/s"'),
+    Setting("higher_is_better", None, "which way is better; without it no best value is offered", "true", (True, False)),
+    Setting("description", "", "a sentence about it"),
+    Setting("tier", "custom", "how much it matters where there are many", choices=("primary", "standard", "custom")),
+)
+PATTERNS: Final = (Setting("packs", (), "files and directories of your own packs, read before the built-in ones", '["patterns"]'),)
+TABLES: Final[Mapping[str, tuple[Setting, ...]]] = {"": SETTINGS, "patterns": PATTERNS, "metrics": METRIC, "watch": WATCH}
+_KINDS: Final[Mapping[type, str]] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    tuple: "a list of texts",
+    dict: "a table of texts",
+}
 
-def _convert(setting: Setting, value: Any, where: str) -> Any:
-    """Return `value` as the type of the setting's default; ConfigError names `where` it was given."""
+
+class Resolved(NamedTuple):
+    """A setting's value, and where it was given: "default", a file's name, a variable's, or "flags"."""
+
+    value: Any
+    origin: str
+
+
+def converted(setting: Setting, value: Any, where: str) -> Any:
+    """Return `value`, as read from TOML, as the setting takes it. ConfigError names `where` and the key."""
+    kind = type(setting.default)
+    fits = {
+        int: isinstance(value, int) and not isinstance(value, bool),
+        float: isinstance(value, int | float) and not isinstance(value, bool),
+        tuple: isinstance(value, list | tuple) and all(isinstance(part, str) for part in value),
+        dict: isinstance(value, dict) and all(isinstance(part, str) for part in value.values()),
+    }.get(kind, setting.default is None or isinstance(value, kind))
+    if not fits:
+        raise ConfigError(f"{where}: {setting.name} takes {_KINDS[kind]}, not {value!r}")
+    if setting.choices and value not in setting.choices:
+        choices = ", ".join(map(repr, setting.choices))
+        raise ConfigError(f"{where}: {setting.name} is one of {choices}, not {value!r}{nearest(str(value), [*map(str, setting.choices)])}")
+    if kind in (int, float) and not 0 < value < math.inf:
+        raise ConfigError(f"{where}: {setting.name} must be above 0, not {value!r}")
+    return value if setting.default is None else kind(value)
+
+
+def _from_text(setting: Setting, text: str, where: str) -> Any:
+    """Return the value written in a variable or flag."""
     kind = type(setting.default)
     try:
-        converted = kind(value)
+        value = kind(text)
     except (TypeError, ValueError):
-        raise ConfigError(f"{where}: {setting.name} takes a {kind.__name__}, not {value!r}") from None
-    if kind in (int, float) and converted <= 0:
-        raise ConfigError(f"{where}: {setting.name} must be above 0, not {value!r}")
-    return converted
+        raise ConfigError(f"{where}: {setting.name} takes {_KINDS[kind]}, not {text!r}") from None
+    return converted(setting, value, where)
+
+
+def table_values(table: str, given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return every key of one of `TABLES` with the value given or the default. ConfigError for an unknown key names the nearest."""
+    rows = {setting.name: setting for setting in TABLES[table]}
+    check_names(given, rows, where)
+    return {name: converted(row, given[name], where) if name in given else row.default for name, row in rows.items()}
+
+
+def check_names(given: Mapping[str, Any], known: Mapping[str, Any], where: str, kind: str = "setting") -> None:
+    """Raise ConfigError for the first name that is not known, with the nearest that is."""
+    for name in given:
+        if name not in known:
+            raise ConfigError(f"{where}: unknown {kind} {name!r}{nearest(name, list(known))}")
 
 
 def resolve(
@@ -59,22 +131,28 @@ def resolve(
     file_name: str = "configuration",
 ) -> dict[str, Any]:
     """Return every setting's value. Flags that are None count as not given. Unknown names in `file` or `flags` raise ConfigError."""
+    return {name: found.value for name, found in origins(file, environ, flags, file_name=file_name).items()}
+
+
+def origins(
+    file: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+    *,
+    file_name: str = "configuration",
+) -> dict[str, Resolved]:
+    """Return every setting's value and where it was given, as `resolve` takes them."""
     environ = os.environ if environ is None else environ
-    values = {s.name: s.default for s in SETTINGS}
-    for where, given in ((file_name, file or {}), ("flags", {k: v for k, v in (flags or {}).items() if v is not None})):
-        for name in given:
-            if name not in NAMES:
-                raise ConfigError(f"{where}: unknown setting {name!r}{nearest(name, list(NAMES))}")
-    for name, value in (file or {}).items():
-        values[name] = _convert(NAMES[name], value, file_name)
+    file, flags = file or {}, {name: value for name, value in (flags or {}).items() if value is not None}
+    check_names(file, NAMES, file_name)
+    check_names(flags, NAMES, "flags")
+    found = {s.name: Resolved(s.default, "default") for s in SETTINGS}
+    found |= {name: Resolved(converted(NAMES[name], value, file_name), file_name) for name, value in file.items()}
     for setting in SETTINGS:
         variable = f"SCRAPER_{setting.name.upper()}"
         if environ.get(variable):
-            values[setting.name] = _convert(setting, environ[variable], variable)
-    for name, value in (flags or {}).items():
-        if value is not None:
-            values[name] = _convert(NAMES[name], value, "flags")
-    return values
+            found[setting.name] = Resolved(_from_text(setting, environ[variable], variable), variable)
+    return found | {name: Resolved(_from_text(NAMES[name], value, "flags"), "flags") for name, value in flags.items()}
 
 
 def store_path(given: str | os.PathLike[str] | None = None) -> Path:

@@ -1,0 +1,69 @@
+"""What a daemon says of itself, in a file beside its store for `scraper status`: rules, rates, troubles, events or polling.
+
+How far each file was read is in the store. A file whose daemon is not alive any more says nothing, and the next daemon removes it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from scraper.store.sources import process_started
+
+
+def directory(store: Path) -> Path:
+    """Return where the daemons of a store leave what they say."""
+    return store.with_name(f"{store.name}-daemons")
+
+
+class StateFile:
+    """The file of this process. `write` replaces it whole; `remove` takes it away at the end."""
+
+    def __init__(self, store: Path) -> None:
+        self._directory = directory(store)
+        self.path = self._directory / f"{platform.node()}-{os.getpid()}.json"
+        self._who = {"host": platform.node(), "pid": os.getpid(), "process_started": process_started(os.getpid())}
+
+    def write(self, said: dict[str, Any]) -> None:
+        """Put what is said in place, readable by whoever may read the store's directory. OSError when there is no room for it."""
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = self.path.with_suffix(".new")
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+            json.dump({**self._who, **said}, file)
+        temporary.replace(self.path)
+
+    def remove(self) -> None:
+        """Take the file away, and those of daemons of this machine that were killed."""
+        for path in (self.path, *(path for path in _files(self._directory) if _is_stale(_read(path)))):
+            with suppress(OSError):  # taken away already, or not ours to take
+                path.unlink()
+        with suppress(OSError):  # another daemon's file is in it
+            self._directory.rmdir()
+
+
+def read_all(store: Path) -> list[dict[str, Any]]:
+    """Return what the daemons that live say of themselves; of one on another machine, what it said last."""
+    return [said for path in _files(directory(store)) if (said := _read(path)) and not _is_stale(said)]
+
+
+def _files(place: Path) -> list[Path]:
+    return sorted(place.glob("*.json"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_stale(said: dict[str, Any]) -> bool:
+    """Tell whether the daemon that said it was one of this machine and has ended."""
+    if said.get("host") != platform.node():
+        return False
+    return said.get("process_started") is None or process_started(int(said.get("pid", 0))) != said["process_started"]
