@@ -11,13 +11,17 @@ from collections import Counter
 from typing import Any, Final
 
 from scraper.parse import blocks, jsonlines, pairs, prefixes
+from scraper.parse.lines import RawLine
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.plans import (
+    FEWEST,
+    Columns,
     Found,
     LinePlan,
     RecordPlan,
     apply,
+    apply_many,
     compile_plans,
     evaluate,
     phased,
@@ -29,6 +33,8 @@ from scraper.parse.plans import (
 )
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 
+_MOST: Final = 2048  # lines read in one go at most
+_PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
 _MAX_PLANS: Final = 8192
 _MAX_INERT: Final = 32768
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
@@ -54,6 +60,7 @@ class Matcher:
         self._inert: set[bytes] = set()
         self.timeout, self._strikes = timeout, strikes  # seconds a user's pattern may search; how often it may fail to keep to that
         self._last: LinePlan | None = None
+        self._stride, self._pause, self._single_until = FEWEST, _PAUSE, 0
         sources = {p.id: p.source for p in packs.patterns if p.user}
         kept = {name: count for name, (count, source) in state.get("timeouts", {}).items() if sources.get(name) == source}
         self._timeouts: Counter[str] = Counter(kept)  # of the user's patterns as they are: one that was mended starts anew
@@ -119,6 +126,27 @@ class Matcher:
         if self._list or not plan.quiet:
             self._follow(records, text)
         return records
+
+    def match_many(self, lines: list[RawLine], first: int, now: float | None) -> Columns | None:
+        """Read several lines from number `first` on if they have the shape of the line before them; else None.
+
+        How many are tried grows while it succeeds, and how long single lines are read while it fails.
+        """
+        if self._last is None or first < self._single_until or self._block is not None or self._list or self._section:
+            return None
+        chunk = lines[first : first + self._stride]
+        columns = apply_many(self._last, chunk, now) if len(chunk) >= FEWEST else None
+        if columns is None:
+            self._single_until = first + self._pause
+            self._stride, self._pause = FEWEST, min(self._pause * 2, _MOST)
+            return None
+        self._last.uses += len(columns.ats)
+        self._stride, self._pause = min(self._stride * 2, _MOST), _PAUSE
+        return columns
+
+    def new_block(self) -> None:
+        """Begin to count lines anew."""
+        self._single_until = 0
 
     def _remember_inert(self, data: bytes, text: str) -> None:
         """Note that a line says nothing, whatever its numbers, so that its like need not be looked at; unless it just ended a list."""

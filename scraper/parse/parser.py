@@ -74,14 +74,23 @@ class Parser:
 
     def _read(self, lines: list[RawLine], now: float | None) -> Parsed:
         out = Parsed([], [])
-        match, place = self._matcher.match, self._stepper.feed
-        matched = 0
-        for at, data, redraw in lines:
+        match, match_many, place = self._matcher.match, self._matcher.match_many, self._stepper.feed
+        matched = number = 0
+        self._matcher.new_block()
+        while number < len(lines):
+            columns = match_many(lines, number, now)
+            if columns is not None:
+                self._stepper.feed_many(columns, out)
+                matched += len(columns.ats)
+                number += len(columns.ats)
+                continue
+            at, data, redraw = lines[number]
             records = match(at, data, redraw, now)
             if records:
                 matched += not redraw
                 for record in records:
                     place(record, out)
+            number += 1
         if matched:
             self._counters["matched"] = self._counters.get("matched", 0) + matched
         return out

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 from scraper.model import Labels
 from scraper.parse import jsonlines, pairs, prefixes
+from scraper.parse.lines import RawLine
 from scraper.parse.numbers import DECIMAL, NUMBER, TOKENS, to_float
 from scraper.parse.packs import FACTS, Pattern
 from scraper.parse.pairs import Slot
@@ -16,6 +18,8 @@ from scraper.parse.words import phase as phase_of
 
 _DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
 _NUMBER: Final = re.compile(NUMBER)
+FEWEST: Final = 16  # lines worth reading in one go
+_CAPTURE: Final = re.compile(r"(?<!\\)\((?!\?)")
 _ANY_DIGITS: Final = r"\d+(?:,\d{3})*"
 
 
@@ -36,10 +40,28 @@ class RecordPlan(NamedTuple):
     scales: tuple[float, ...] | None  # factors, or the constants themselves; None: all 1
 
 
+class Columns(NamedTuple):
+    """What one plan read in consecutive lines: a value a line in every column."""
+
+    ats: list[int]
+    times: list[float | None]
+    labels: Labels
+    kind: Kind
+    facts: dict[str, list[float]]
+    values: list[list[float]]  # a column a name
+
+    def rows(self) -> Iterator[Record]:
+        """Return the lines' records one by one."""
+        for i, (at, time) in enumerate(zip(self.ats, self.times, strict=True)):
+            facts = {name: column[i] for name, column in self.facts.items()}
+            values = [column[i] for column in self.values]
+            yield Record(at=at, redraw=False, time=time, labels=self.labels, kind=self.kind, facts=facts, values=values)
+
+
 class LinePlan:
     """How to read every line of a shape. Only `uses` changes."""
 
-    __slots__ = ("labels", "quiet", "records", "relabel", "template", "timed", "uses")
+    __slots__ = ("labels", "many", "quiet", "records", "relabel", "run", "template", "timed", "uses")
 
     def __init__(
         self, prefix: prefixes.Prefix, records: tuple[RecordPlan, ...], template: re.Pattern[str] | None, *, relabel: bool
@@ -49,6 +71,8 @@ class LinePlan:
         self.relabel = relabel  # the labels stand in numbers: read them anew
         self.records = records
         self.template = template  # matches the shape and gives its tokens; None: analyse each line by itself
+        self.many: re.Pattern[str] | None = None  # matches every line of a text that has the shape; made when it is first wanted
+        self.run: re.Pattern[str] | None = None  # matches as many lines as have the shape, without capturing
         self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
         self.uses = 0
 
@@ -151,6 +175,41 @@ def apply(plan: RecordPlan, tokens: tuple[str, ...], at: int, redraw: bool, time
         facts = {name: to_float(tokens[i]) for name, i in placed}
         values = [to_float(tokens[i]) * s if i >= 0 else s for i, s in zip(wanted, scales or repeat(1.0), strict=False)]
     return Record(at, redraw, time, labels, kind, facts, values)
+
+
+def apply_many(plan: LinePlan, lines: list[RawLine], now: float | None) -> Columns | None:
+    """Read the first of these lines in one go, as many as have the plan's shape; None where too few do to be worth it."""
+    if plan.template is None or len(plan.records) != 1 or plan.relabel or not plan.records[0].tokens:
+        return None
+    if plan.many is None:
+        plan.many = re.compile(f"^{plan.template.pattern}$", re.MULTILINE)
+        plan.run = re.compile(f"(?:{_CAPTURE.sub('(?:', plan.template.pattern)}\n)*+")
+    try:
+        text = b"\n".join([line.data for line in lines]).decode()
+    except UnicodeDecodeError:
+        return None
+    rows = plan.many.findall(text)
+    if len(rows) != len(lines):
+        run = plan.run.match(text) if plan.run is not None else None
+        fitting = text.count("\n", 0, run.end()) if run is not None else 0
+        rows, lines = rows[:fitting], lines[:fitting]
+    if len(lines) < FEWEST or any(line.redraw for line in lines):
+        return None
+    columns = list(zip(*rows, strict=True)) if plan.many.groups > 1 else [rows]
+    kind, placed, wanted, scales = plan.records[0]
+    facts = {name: _floats(columns[i]) for name, i in placed}
+    values = [_floats(columns[i]) if i >= 0 else [] for i in wanted]
+    if scales is not None:
+        values = [[s] * len(lines) if i < 0 else [v * s for v in c] for i, s, c in zip(wanted, scales, values, strict=True)]
+    times = [prefixes.printed_time(line.data.decode(), now) for line in lines] if plan.timed else [now] * len(lines)
+    return Columns([line.at for line in lines], times, plan.labels, kind, facts, values)
+
+
+def _floats(column: Sequence[str]) -> list[float]:
+    try:
+        return list(map(float, column))
+    except ValueError:  # thousands separators
+        return list(map(to_float, column))
 
 
 def evaluate(found: Found, text: str, at: int, redraw: bool, time: float | None, labels: Labels) -> Record:

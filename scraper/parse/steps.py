@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from fnmatch import fnmatchcase
+from itertools import repeat
+from operator import lt
 from typing import Any, Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
 from scraper.parse.counters import Counter, Pace
 from scraper.parse.packs import PackSet
+from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
 from scraper.parse.streams import Stream, load_stream
 
@@ -46,6 +49,38 @@ class Stepper:
             self._place(stream, record, out)
         else:
             self._settle(stream, record, out)
+
+    def feed_many(self, columns: Columns, out: Parsed) -> None:
+        """Take the records of consecutive lines: at once where each has its own step beyond the one before, else one by one."""
+        stream = self._streams.get(columns.labels)
+        if stream is None or not self._place_many(stream, columns, out):
+            for record in columns.rows():
+                self.feed(record, out)
+
+    def _place_many(self, stream: Stream, columns: Columns, out: Parsed) -> bool:
+        kind, facts, epoch = columns.kind, columns.facts, stream.epoch
+        pattern = kind.pattern
+        if not (kind.plain and kind.distinct and "step" in facts and "epoch" not in facts and not pattern.paced and not pattern.unordered):
+            return False
+        if ("steps" in facts and epoch is not None) or (pattern is GENERIC and REDRAWN.id in stream.held):
+            return False
+        steps = list(map(int, facts["step"]))
+        key = (kind.key, EXPLICIT, None)
+        if "bar_total" in facts or steps[0] <= stream.highs.get(key, -1) or not all(map(lt, steps, steps[1:])):
+            return False
+        names = kind.names
+        if pattern is GENERIC:
+            names = self._by_grain(stream, next(columns.rows()), EXPLICIT)
+        for name, values in zip(names, columns.values, strict=True):
+            fixed = repeat(name), repeat(stream.labels), repeat(stream.attempt)
+            rows = zip(columns.ats, *fixed, steps, repeat(EXPLICIT), repeat(epoch), columns.times, values)
+            out.points.extend(map(Point._make, rows))
+        stream.highs[key] = steps[-1]
+        stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])
+        self._at, self._taken = columns.ats[-1], [names]
+        if not kind.aside:
+            stream.step, stream.step_epoch = steps[-1], epoch
+        return True
 
     def _settle(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Take a record that is redrawn, waits, goes on in another line or repeats one."""
