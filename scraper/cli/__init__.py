@@ -13,6 +13,7 @@ from scraper.errors import ScraperError
 VERBS = {
     "run": "Wrap a command: record what it prints, store its metrics.",
     "tail": "Read log files, or follow them as they grow.",
+    "daemon": "Follow what a configuration file names, as a service.",
     "ls": "List runs.",
     "show": "Show one run: what it was, its metrics, last and best.",
     "plot": "Draw metrics in the terminal.",
@@ -20,6 +21,7 @@ VERBS = {
     "packs": "List, check, test and explain pattern packs.",
     "reparse": "Rebuild a run's points from its kept log with today's packs.",
     "status": "Show what is being read, how far, and what was discarded.",
+    "config": "Write, check and show the configuration.",
     "doctor": "Check this machine and the store for what commonly goes wrong.",
     "demo": "Wrap a small real training and show its curves.",
 }

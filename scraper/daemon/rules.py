@@ -55,7 +55,7 @@ class Rule:
         self._match = re.compile(rule.match)
         self._writer = writer
         self._experiment = experiment
-        self._known: set[Path] = set()
+        self.known: set[Path] = set()  # the names that are followed
 
     def begin(self, pipeline: Pipeline, *, seen: bool = False) -> None:
         """Hand the rule's files to `pipeline`, now and whenever one appears. `seen`: those that are there were followed before."""
@@ -66,11 +66,11 @@ class Rule:
 
     def _found(self, pipeline: Pipeline, path: Path) -> None:
         """Follow a file that has appeared, unless it is a rotation of one that is followed."""
-        if rotated_from(path) not in self._known:
+        if rotated_from(path) not in self.known:
             self._follow(pipeline, path)
 
     def _follow(self, pipeline: Pipeline, path: Path, *, from_end: bool = False, asked: Iterable[Path] = ()) -> None:
-        self._known.add(path)
+        self.known.add(path)
         pipeline.add(path, self.run_for, self.labels(path), from_end=from_end, asked=asked)
 
     def facts(self, path: Path) -> dict[str, str]:

@@ -36,11 +36,16 @@ class StateFile:
             json.dump({**self._who, **said}, file)
         temporary.replace(self.path)
 
+    def clear_stale(self) -> None:
+        """Take away the files of daemons of this machine that were killed."""
+        for path in _files(self._directory):
+            if _is_stale(_read(path)):
+                with suppress(OSError):  # taken away already, or not ours to take
+                    path.unlink()
+
     def remove(self) -> None:
-        """Take the file away, and those of daemons of this machine that were killed."""
-        for path in (self.path, *(path for path in _files(self._directory) if _is_stale(_read(path)))):
-            with suppress(OSError):  # taken away already, or not ours to take
-                path.unlink()
+        """Take the file of this process away."""
+        self.path.unlink(missing_ok=True)
         with suppress(OSError):  # another daemon's file is in it
             self._directory.rmdir()
 
