@@ -1,0 +1,146 @@
+"""Which step and epoch a value belongs to, one test a way in which training scripts say so."""
+
+from __future__ import annotations
+
+import math
+
+from parsing import kinds, parse, parser, placed, points
+
+
+def steps(text: str, metric: str) -> list[int | None]:
+    return [p.step for p in points(text) if p.metric == metric]
+
+
+def test_a_step_in_the_line_is_the_step() -> None:
+    assert placed("iter 100: loss 2.3\n") == [("loss", 100, None, 2.3)]
+    assert kinds("iter 100: loss 2.3\n") == {"explicit"}
+
+
+def test_batches_of_later_epochs_go_on_where_the_first_ended() -> None:
+    text = "Epoch: [0][ 10/100] Loss 2.3\nEpoch: [0][ 20/100] Loss 2.2\nEpoch: [1][ 10/100] Loss 2.1\n"
+    assert [(p.step, p.epoch) for p in points(text)] == [(10, 0), (20, 0), (110, 1)]
+
+
+def test_batches_count_from_one_with_epochs_that_do() -> None:
+    text = "Epoch: [1][100/100] Loss 2.3\nEpoch: [2][ 50/100] Loss 2.1\n"
+    assert [p.step for p in points(text)] == [100, 150]
+
+
+def test_a_counter_that_runs_through_all_epochs_is_left_alone() -> None:
+    text = "".join(f"[Epoch {e}/2] [{n:3d}/100] Loss: {n / 7:.4f}\n" for e, n in ((1, 25), (1, 50), (2, 75), (2, 100)))
+    assert steps(text, "Loss") == [25, 50, 75, 100]
+
+
+def test_a_counter_that_starts_over_is_counted_through() -> None:
+    text = "".join(f"Epoch [{e}/2], Step [{n}/100], Loss: {n / 7:.4f}\n" for e, n in ((1, 50), (1, 100), (2, 50), (2, 100)))
+    assert steps(text, "Loss") == [50, 100, 150, 200]
+
+
+def test_a_counter_without_an_epoch_starts_over_near_its_total() -> None:
+    text = "".join(f"TRAIN Batch {n:04d}/0300, Loss    {2 + n / 1000:.4f}\n" for n in (0, 100, 200, 299, 0, 100))
+    assert steps(text, "train/Loss") == [0, 100, 200, 299, 300, 400]
+
+
+def test_samples_seen_are_counted_in_samples() -> None:
+    text = "Train Epoch: 1 [640/2560 (25%)]\tLoss: 1.5\nTrain Epoch: 2 [640/2560 (25%)]\tLoss: 0.5\n"
+    assert [p.step for p in points(text)] == [640, 3200]
+    assert kinds(text) == {"samples"}
+
+
+def test_a_header_above_places_the_lines_below() -> None:
+    text = "Epoch 2/10\nval_loss: 0.5123\nEpoch 3/10\nval_loss: 0.4123\n"
+    assert placed(text) == [("val_loss", None, 2, 0.5123), ("val_loss", None, 3, 0.4123)]
+    assert kinds(text) == {"epoch"}
+
+
+def test_a_summary_takes_the_step_printed_above_in_its_epoch() -> None:
+    text = "epoch=0 step=25/100 loss=1.4009\nValidation | epoch: 0 | val/loss: 1.54096\nValidation | epoch: 1 | val/loss: 1.2\n"
+    assert placed(text)[1:] == [("val/loss", 25, 0, 1.54096), ("val/loss", None, 1, 1.2)]
+
+
+def test_a_dict_takes_its_step_from_the_bar_drawn_next() -> None:
+    bar = "\r {0:3d}%|███       | {1}/120 [00:01<00:11,  9.37it/s]"
+    text = bar.format(7, 8) + "\r" + " " * 40 + "\r{'loss': 0.5, 'epoch': 0.25}\n" + bar.format(8, 10) + bar.format(16, 19)
+    text += "\r" + " " * 40 + "\r{'loss': 0.4, 'epoch': 0.5}\n" + bar.format(17, 20)
+    assert placed(text) == [("loss", 10, 0.25, 0.5), ("loss", 20, 0.5, 0.4)]
+    assert kinds(text) == {"bar"}
+
+
+def test_dicts_that_come_late_all_get_their_own_step() -> None:
+    bar = "\r {0:3d}%|███       | {1}/120 [00:01<00:11,  9.37it/s]"
+    dicts = "".join(f"{{'loss': {1 - e / 10}, 'epoch': {e}}}\n" for e in (0.25, 0.5, 0.75, 1.0))
+    assert steps(bar.format(8, 10) + bar.format(33, 40) + dicts + bar.format(33, 40) + "\n", "loss") == [10, 20, 30, 40]
+
+
+def test_a_bar_that_contradicts_the_dicts_gives_them_no_step() -> None:
+    bar = "\r {0:3d}%|███       | {1}/120 [00:01<00:11,  9.37it/s]"
+    dicts = "".join(f"{{'loss': {1 - e / 10}, 'epoch': {e}}}\n" for e in (0.25, 0.5, 0.75))
+    assert steps(bar.format(8, 10) + dicts + bar.format(33, 40) + "\n", "loss") == [None, None, None]
+
+
+def test_a_bars_last_redraw_of_a_count_is_the_one_that_counts() -> None:
+    drawn = ((1, 0.9), (2, 0.9), (2, 0.8), (3, 0.8), (3, 0.7))
+    text = "".join(f"\r{n * 10:3d}%|█         | {n}/10 [00:00<00:01, 50.62it/s, loss={v}]" for n, v in drawn)
+    assert placed(text + "\n") == [("loss", 1, None, 0.9), ("loss", 2, None, 0.8), ("loss", 3, None, 0.7)]
+
+
+def test_a_bar_at_zero_shows_old_values() -> None:
+    assert placed("\r  0%|          | 0/10 [00:00<?, ?it/s, loss=0.9]\n") == []
+
+
+def test_running_means_count_when_the_bar_is_complete() -> None:
+    drawn = ((1, 0.9), (25, 0.8), (50, 0.7))
+    text = "Epoch 1/2\n" + "".join(f"\r{n:2d}/50 ━━━━━━━━━━━━━━━━━━━━ 0s 20ms/step - loss: {v}" for n, v in drawn) + "\n"
+    assert [(m, e, v) for m, _, e, v in placed(text)] == [("loss", 1, 0.7)]
+
+
+def test_a_box_gives_all_its_rows_the_step_in_its_middle() -> None:
+    rows = "| rollout/           |          |\n|    ep_rew_mean     | 22.3     |\n| time/              |          |\n|    total_timesteps | 256      |\n"
+    text = "-" * 30 + "\n" + rows + "-" * 30 + "\n"
+    assert placed(text) == [("rollout/ep_rew_mean", 256, None, 22.3), ("time/total_timesteps", 256, None, 256)]
+
+
+def test_without_any_place_values_are_counted() -> None:
+    text = "train_loss=0.5123\ntrain_loss=0.4123\n"
+    assert steps(text, "train_loss") == [0, 1]
+    assert kinds(text) == {"count"}
+
+
+def test_a_step_that_goes_back_starts_another_attempt() -> None:
+    text = "".join(f"step {n}: loss {4 - n / 100:.2f}\n" for n in (10, 20, 30, 20, 30, 40))
+    found = parse(text)
+    assert [(p.attempt, p.step) for p in found.points] == [(0, 10), (0, 20), (0, 30), (1, 20), (1, 30), (1, 40)]
+    restarts = [e for e in found.events if e.kind == "restart"]
+    assert [e.detail for e in restarts] == [{"attempt": 1, "from": 30, "to": 20}]
+
+
+def test_every_rank_has_its_own_place() -> None:
+    printed = ((0, 0, 0.7417), (1, 0, 0.8417), (0, 1, 0.6417))
+    text = "".join(f"[default{rank}]:Epoch 0 | Step {step} | loss {loss}\n" for rank, step, loss in printed)
+    assert [(dict(p.labels)["rank"], p.step, p.value) for p in points(text)] == [("0", 0, 0.7417), ("1", 0, 0.8417), ("0", 1, 0.6417)]
+
+
+def test_a_value_printed_by_two_handlers_is_one_fact() -> None:
+    assert len(points("step 10: loss 0.5123\nstep 10: loss 0.5123\n")) == 1
+
+
+def test_nan_and_infinity_are_values_with_steps() -> None:
+    values = {p.step: p.value for p in points("step 1: loss nan\nstep 2: loss inf\nstep 3: loss -inf\n")}
+    assert math.isnan(values[1])
+    assert (values[2], values[3]) == (math.inf, -math.inf)
+
+
+def test_a_batch_loss_and_an_epoch_loss_of_one_name_are_two_series() -> None:
+    text = "Epoch 1\nloss: 0.755299  [   64/  512]\nloss: 0.710683  [  320/  512]\nEpoch 1 loss: 0.699\n"
+    assert {p.metric for p in points(text)} == {"loss", "epoch/loss"}
+
+
+def test_a_long_run_of_one_shape_is_placed_like_its_lines_one_by_one() -> None:
+    lines = [f"iter {n}: loss {5 - n / 300:.4f}, time {n % 17}.00ms, mfu 1.00%\n" for n in range(500)]
+    lines[250:250] = ["step 250: train loss 3.0, val loss 3.5\n"]
+    lines[400:400] = ["iter 3: loss 1.0, time 1.00ms, mfu 1.00%\n"]
+    whole = points("".join(lines))
+    reader_by_line = parser()
+    single = [p for line in lines for p in reader_by_line.feed(line.encode(), None).points]
+    assert sorted(single) == sorted(whole)
+    assert max(p.attempt for p in whole) == 1
