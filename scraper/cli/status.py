@@ -1,4 +1,4 @@
-"""`scraper status`: what is being read, how far, by whom, and what was discarded. Reads the store and looks at the files."""
+"""`scraper status`: what is being read, how far, by whom, and what was discarded. From the store, the files and what daemons say."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scraper.cli.common import age, count, json_option, print_json, shown, store_option, table
+from scraper.cli.common import age, count, json_option, number, print_json, shown, store_option, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from scraper.query import Database
 
 _QUERY: Final = """
-SELECT runs.id AS run, runs.name AS name, sources.path AS path, sources.device AS device, sources.inode AS inode, sources.offset AS offset,
+SELECT sources.id AS id, runs.id AS run, runs.name AS name,
+       sources.path AS path, sources.device AS device, sources.inode AS inode, sources.offset AS offset,
        sources.counters AS counters, sources.finished AS finished, sources.holder AS holder, sources.updated AS updated,
        (SELECT coalesce(sum(series.count), 0) FROM series WHERE series.run_key = runs.key) AS run_points
 FROM sources JOIN runs ON runs.key = sources.run_key ORDER BY sources.finished, sources.updated DESC
 """
+_QUARANTINED: Final = "quarantined "  # the matcher counts so, before the pattern's name
 EPILOG = """
 \b
 Examples:
@@ -35,39 +39,87 @@ Examples:
 @json_option
 def command(show_all: bool, store: str | None, as_json: bool) -> None:
     """Show what is being read, how far, and what was discarded."""
-    from scraper.query import open_store  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.daemon.state import read_all  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.query import open_store  # noqa: PLC0415
 
     with open_store(store) as database:
-        sources = [_facts(row) for row in database.sql(_QUERY) if show_all or not row["finished"]]
+        daemons = [_Daemon(said) for said in read_all(database.path)]
+        sources = [_facts(row, daemons) for row in database.sql(_QUERY) if show_all or not row["finished"]]
         total = _totals(database)
     if as_json:
-        print_json({"sources": sources, **total})
+        print_json({"sources": sources, "daemons": [daemon.facts() for daemon in daemons], **total})
         return
+    for daemon in daemons:
+        for line in daemon.lines():
+            click.echo(shown(line))
     if sources:
         click.echo(_table(sources))
     else:
         click.echo("no file is unfinished; those read to their end: scraper status --all")
     click.echo(f"{count(total['lines'])} lines read, {count(total['matched'])} of them carried metrics ({_percent(total)})")
-    for reason, number in sorted(total["discarded"].items()):
-        click.echo(f"  {shown(reason)}: {count(number)}")
+    for reason, times in sorted(total["discarded"].items()):
+        click.echo(f"  {shown(reason)}: {count(times)}")
+    for pattern in total["quarantined"]:
+        click.echo(f"  quarantined: the pattern {shown(pattern)} ran into its time limit too often; mend it, then scraper reparse")
 
 
-def _facts(row: dict[str, Any]) -> dict[str, Any]:
+class _Daemon:
+    """What a living daemon says of itself; what it does not say, as an older one may not, is empty."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self._said = said
+        watching = said.get("watching") or {}
+        self._modes = {directory: mode for mode in ("polling", "events") for directory in watching.get(mode, ())}
+        self._rates = said.get("rates") or {}
+
+    def holds(self, row: dict[str, Any]) -> bool:
+        """Tell whether it is the process that reads a source."""
+        holder = json.loads(row["holder"]) if row["holder"] else {}
+        return (holder.get("host"), holder.get("pid")) == (self._said.get("host"), self._said.get("pid"))
+
+    def rate(self, source: int) -> float:
+        """Return the points a second it stores of a source."""
+        return float(self._rates.get(str(source), 0.0))
+
+    def mode(self, path: str) -> str | None:
+        """Tell whether it learns of a file's changes by "events", or by "polling" alone; None when it does not follow it."""
+        return self._modes.get(str(Path(path).parent))
+
+    def facts(self) -> dict[str, Any]:
+        """Return what it says, as it is shown to programs."""
+        return {name: value for name, value in self._said.items() if name != "rates"}
+
+    def lines(self) -> Iterator[str]:
+        """Yield what it says, for people."""
+        said = self._said
+        polled = sum(mode == "polling" for mode in self._modes.values())
+        modes = f"{count(len(self._modes) - polled)} directories by events, {count(polled)} by polling"
+        rate = f"{said.get('points_per_second', 0.0):.0f} points/s"
+        who = f"daemon {said.get('pid')} on {said.get('host')} ({said.get('config')})"
+        yield f"{who}: {count(said.get('files'))} files, {modes}, {rate}, as of {age(said.get('updated'))}"
+        yield from (f"  {sentence}" for sentence in (*said.get("troubles", ()), said.get("reload_error")) if sentence)
+
+
+def _facts(row: dict[str, Any], daemons: list[_Daemon]) -> dict[str, Any]:
     """Return one source as it is shown: sizes in bytes, times in seconds since the epoch."""
     counters = json.loads(row["counters"])
+    daemon = next((daemon for daemon in daemons if daemon.holds(row)), None)
     size = _size(row)
     return {
         "run": row["run"],
         "name": row["name"],
         "path": row["path"],
         "state": _state(row),
+        "mode": daemon.mode(row["path"]) if daemon else None,
         "offset": row["offset"],
         "size": size,  # None: the file is not there under this name any more, or was a pipe or compressed
         "lag": None if size is None else max(size - row["offset"], 0),
         "lines": counters.get("lines", 0),
         "matched": counters.get("matched", 0),
         "run_points": row["run_points"],
-        "discarded": {name: number for name, number in counters.items() if number and name not in ("lines", "matched")},
+        "points_per_second": daemon.rate(row["id"]) if daemon else None,
+        "discarded": _discarded(counters),
+        "quarantined": _quarantined(counters),
         "updated": row["updated"],
     }
 
@@ -102,7 +154,18 @@ def _totals(database: Database) -> dict[str, Any]:
     for (counters,) in database.rows("SELECT counters FROM sources"):
         counted.update(json.loads(counters))
     lines, matched = counted.pop("lines", 0), counted.pop("matched", 0)
-    return {"lines": lines, "matched": matched, "discarded": {name: number for name, number in counted.items() if number}}
+    return {"lines": lines, "matched": matched, "discarded": _discarded(counted), "quarantined": _quarantined(counted)}
+
+
+def _discarded(counters: Mapping[str, int]) -> dict[str, int]:
+    """Return what was discarded, by reason."""
+    read = ("lines", "matched")
+    return {name: times for name, times in counters.items() if times and name not in read and not name.startswith(_QUARANTINED)}
+
+
+def _quarantined(counters: Mapping[str, int]) -> list[str]:
+    """Return the patterns that are not tried any more, as pack:pattern."""
+    return sorted(name.removeprefix(_QUARANTINED) for name in counters if name.startswith(_QUARANTINED))
 
 
 def _percent(total: dict[str, Any]) -> str:
@@ -110,12 +173,12 @@ def _percent(total: dict[str, Any]) -> str:
 
 
 def _table(sources: list[dict[str, Any]]) -> str:
-    headers = ["RUN", "FILE", "STATE", "OFFSET", "LAG", "LINES", "MATCHED", "UPDATED"]
+    headers = ["RUN", "FILE", "STATE", "MODE", "OFFSET", "LAG", "LINES", "MATCHED", "POINTS/S", "UPDATED"]
     cells = [
         [
-            *(s["run"], s["path"], s["state"], count(s["offset"]), count(s["lag"])),
-            *(count(s["lines"]), count(s["matched"]), age(s["updated"])),
+            *(s["run"], s["path"], s["state"], s["mode"] or "-", count(s["offset"]), count(s["lag"])),
+            *(count(s["lines"]), count(s["matched"]), number(s["points_per_second"]), age(s["updated"])),
         ]
         for s in sources
     ]
-    return table(headers, cells, right=["OFFSET", "LAG", "LINES", "MATCHED"])
+    return table(headers, cells, right=["OFFSET", "LAG", "LINES", "MATCHED", "POINTS/S"], spare=["MODE", "MATCHED", "UPDATED"])
