@@ -251,9 +251,9 @@ def test_m4_is_first_last_lowest_and_highest_of_each_column(points: list[tuple[f
     assert {i for i in range(len(xs)) if i not in finite} <= set(kept)
     assert len([i for i in kept if i in finite]) <= 4 * columns
     if finite:
-        start, scale = min(xs), columns / (max(xs) - min(xs)) if max(xs) > min(xs) else 0.0
+        start, width = min(xs), max(xs) - min(xs)
         for column in range(columns):
-            inside = [i for i in finite if min(int((xs[i] - start) * scale), columns - 1) == column]
+            inside = [i for i in finite if (min(int((xs[i] - start) / width * columns), columns - 1) if width else 0) == column]
             extremes = {choose(inside, key=lambda i: values[i]) for choose in (min, max) if inside}
             assert {i for i in kept if i in inside} == extremes | {*inside[:1], *inside[-1:]}
 

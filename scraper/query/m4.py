@@ -16,15 +16,17 @@ def m4(xs: Sequence[float], values: Sequence[float], columns: int) -> list[int]:
     """
     if not xs:
         return []
-    start, end = min(xs), max(xs)
-    scale = columns / (end - start) if end > start else 0.0
+    start = min(xs)
+    width = max(xs) - start
+    if not 0 < width < math.inf:
+        width = math.inf  # one column holds all: the axis is a point, or wider than numbers go
     kept: set[int] = set()
     found: dict[int, list[int]] = {}  # column -> indices of its first, last, lowest and highest value
     for i, (x, value) in enumerate(zip(xs, values, strict=True)):
         if not math.isfinite(value):
             kept.add(i)
             continue
-        column = min(int((x - start) * scale), columns - 1)
+        column = min(int((x - start) / width * columns), columns - 1) if width < math.inf else 0
         facts = found.get(column)
         if facts is None:
             found[column] = [i, i, i, i]
