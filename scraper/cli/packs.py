@@ -167,6 +167,45 @@ def explain(
     packs_shown.print_explanation(explanation, as_json=as_json, everything=everything)
 
 
+@command.command("suggest")
+@click.argument("log", type=click.Path(allow_dash=True))
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the pack here [default: standard output].")
+@click.option("--name", default="", help="The pack's name [default: made from LOG's or FILE's].")
+@click.option("--force", is_flag=True, help="Write over FILE if it exists.")
+def suggest(log: str, out: Path | None, name: str, force: bool) -> None:
+    """Write a pack to begin with for the numeric lines of LOG that nothing reads, with patterns, names, a step and samples.
+
+    It passes `packs check` as it is; what its numbers mean is guessed, so read it. Exit status 1 when there is nothing to suggest.
+    """
+    from scraper.cli import packs_shown  # noqa: PLC0415
+    from scraper.packfiles import load_packs  # noqa: PLC0415
+    from scraper.parse.suggest import suggest as suggest_pack  # noqa: PLC0415
+
+    if out is not None and out.exists() and not force:
+        raise UsageError(f"{out}: exists already; name another file, or give --force to write over it")
+    called = name or _pack_name(out.stem if out else "" if log == "-" else Path(log).stem)
+    found = suggest_pack(load_packs(), _settings(), _read(log), name=called, origin="a log" if log == "-" else Path(log).name)
+    if found.text and out is not None:
+        try:
+            out.write_text(found.text, encoding="utf-8")
+        except OSError as error:
+            raise PackError(f"{out}: cannot be written: {error.strerror}; name a file elsewhere with --out") from None
+    elif found.text:
+        click.echo(found.text, nl=False)
+    packs_shown.print_suggestion(found, log, out)
+    if not found.text:
+        click.get_current_context().exit(1)
+
+
+def _pack_name(stem: str) -> str:
+    """Return a name for a pack made from a file's."""
+    from scraper.packfiles import builtin_packs  # noqa: PLC0415
+
+    name = "-".join("".join(c if c.isalnum() else " " for c in stem.lower()).split()) or "mine"
+    taken = {pack.name for pack in builtin_packs()} | {"generic", "cli"}
+    return f"my-{name}" if name in taken else name
+
+
 def _settings() -> dict[str, Any]:
     from scraper.config import resolve  # noqa: PLC0415
 

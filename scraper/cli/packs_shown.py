@@ -12,11 +12,13 @@ from scraper.model import STEP_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from scraper.model import Point
     from scraper.parse.explain import Explanation, Try
     from scraper.parse.overview import LineKind, Overview
     from scraper.parse.packs import Pack
+    from scraper.parse.suggest import Suggestion
     from scraper.parse.trial import Seen, Trial
 
 _HUES: Final = ("green", "cyan", "magenta", "yellow", "blue")
@@ -278,3 +280,19 @@ def _print_counters(counters: dict[str, int]) -> None:
     for name, times in sorted(counters.items()):
         if name.startswith(("pattern_timeout", "quarantined")):
             click.echo(click.style(f"{shown(name.replace('_', ' '))}: {count(times)}", fg="yellow"))
+
+
+# --- packs suggest
+
+
+def print_suggestion(found: Suggestion, log: str, out: Path | None) -> None:
+    """Say on standard error what was suggested, and what to do next."""
+    read = f"{count(found.matched)} lines of {shown(log)} are read already, {count(found.unread)} with numbers are not"
+    if not found.text:
+        click.echo(f"scraper: {read}; none of those has a form that comes again with a name and a number: nothing to suggest", err=True)
+        return
+    names = ", ".join(found.metrics[:8]) + (", …" if len(found.metrics) > 8 else "")
+    made = f"{count(found.patterns)} patterns made from {count(found.lines)} of them: {shown(names)}"
+    file = shown(str(out)) if out else "FILE"
+    click.echo(f"scraper: {read}; {made}", err=True)
+    click.echo(f"scraper: next: edit it, then scraper packs check {file}, scraper packs test {file} {shown(log)}", err=True)

@@ -1,0 +1,193 @@
+"""One printed format, worked out from its lines: which numbers are metrics under which names, which place them, and the regex for them.
+
+It guesses; what it guesses is written into a pack for a person to correct, and never used unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from scraper.parse import pairs
+from scraper.parse.numbers import DECIMAL, NONFINITE, TIMESTAMP, to_float
+from scraper.parse.packs import FACTS
+from scraper.parse.words import is_clock, is_metric, is_side
+
+_FACT_WORD: Final = r"(?i:(?<![A-Za-z])(?:epoch|ep|step|iter|it|batch|round|trial|episode)[_-]?)"
+_TOKEN: Final = re.compile(
+    rf"(?P<stamp>{TIMESTAMP})|(?P<clock>(?<![\w.])\d+(?:-\d+)?:\d\d(?::\d\d)?(?:[.,]\d+)?(?![\w:]))"
+    r"|(?P<bar>\[[=>.#\- ]{4,}\]|[█▉▊▋▌▍▎▏━╸╺─#][█▉▊▋▌▍▎▏━╸╺─# ]{2,})"
+    rf"|(?P<word>{_FACT_WORD})(?P<glued>\d+)|(?P<number>(?<![\w.@])(?:[-+]?{DECIMAL}|{NONFINITE}))|(?P<blank>\s+)|(?P<text>.)"
+)
+_MARKS: Final = {"stamp": "\x01", "clock": "\x02", "bar": "\x03", "number": "\x00", "blank": " "}
+_REGEX: Final = {"stamp": TIMESTAMP.replace("(?:Z|[-+]\\d\\d:?\\d\\d(?!\\d))?", ""), "clock": r"[\d:.,-]+", "bar": r".*?"}
+_BEHIND: Final = re.compile(r"\s?%?\s?(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z]+)?)")
+_SPECIAL: Final = re.compile(r"[\\.^$*+?{}\[\]|()]")
+
+
+class Token(NamedTuple):
+    """A part of a line."""
+
+    kind: str  # stamp, clock, bar, glued (a number at the end of a word), number, blank or text
+    text: str
+    start: int
+
+
+@dataclass(slots=True)
+class Format:
+    """Lines that differ in nothing but their numbers and the blanks between them."""
+
+    first: int  # number of the first line, from 1
+    prefixes: int = 0  # how many have something before their own text
+    redraws: int = 0  # how many were overwritten on the terminal
+    count: int = 0
+    lines: list[str] = field(default_factory=list)  # the first of them, without what stands before their own text
+    whole: list[str] = field(default_factory=list)  # the same as printed
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """How to read the lines of one format."""
+
+    regex: str
+    names: dict[str, str]  # regex group -> metric, where they differ
+    metrics: tuple[str, ...]
+    facts: tuple[str, ...]
+    notes: tuple[str, ...]  # what a person should look at
+
+
+def tokens(text: str) -> list[Token]:
+    """Cut a line into its parts."""
+    out = []
+    for m in _TOKEN.finditer(text):
+        if m["glued"]:
+            out += [Token("text", c, m.start() + i) for i, c in enumerate(m["word"])]
+            out.append(Token("glued", m["glued"], m.start("glued")))
+        else:
+            out.append(Token(str(m.lastgroup), m[0], m.start()))
+    return out
+
+
+def skeleton(text: str) -> str:
+    """Return what the lines of one format have in common."""
+    return "".join(_MARKS["number"] if t.kind == "glued" else _MARKS.get(t.kind, t.text) for t in tokens(text.strip()))
+
+
+def guess(lines: Sequence[str]) -> Guess | None:
+    """Return how to read lines of one format; None when none of their numbers has a name."""
+    rows = [[t for t in tokens(line.strip()) if t.kind in ("number", "glued")] for line in lines]
+    text = lines[0].strip()
+    named = _named(text, rows[0])
+    columns = [[row[i].text for row in rows] for i in range(len(rows[0]))]
+    roles = _roles(named, columns)
+    metrics = [role for role in roles if role and role not in FACTS]
+    facts = tuple(role for role in roles if role and role in FACTS)
+    if not metrics and not facts:
+        return None
+    groups, names = _groups(roles)
+    notes = () if facts else ("no step or epoch was found in these lines: the one printed last above them counts",)
+    return Guess(_regex(text, groups), names, tuple(metrics), facts, notes)
+
+
+def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
+    """Return for each number whether it is a fact or a metric, and its name; two empty texts where that is not told."""
+    scan = pairs.scan(text, trusted=True)
+    phase = pairs.scan(text).phase
+    facts = {slot.start: name for name, slot in scan.facts.items()}
+    values = {slot.start: name for name, slot in scan.pairs}
+    out = []
+    for token in numbers:
+        if token.start in facts:
+            out.append(("fact", facts[token.start]))
+        elif token.start in values:
+            name = values[token.start]
+            out.append(("metric", name if not phase or phase in name.lower() else f"{phase}/{name}"))
+        else:
+            m = _BEHIND.match(text, token.start + len(token.text))
+            out.append(("metric", m["name"]) if m and (is_metric(m["name"]) or is_side(m["name"])) else ("", ""))
+    return out
+
+
+def _roles(named: Sequence[tuple[str, str]], columns: Sequence[Sequence[str]]) -> list[str]:
+    """Return each number's fact or metric, empty for one that is neither."""
+    roles = ["" if kind == "metric" and not _is_value(name, column) else name for (kind, name), column in zip(named, columns, strict=True)]
+    if not any(role in FACTS for role in roles):
+        for i, (kind, name) in enumerate(named):
+            if _counts_up(columns[i]) and not (kind == "metric" and is_metric(name)):
+                roles[i] = "step"
+                break
+    return roles
+
+
+def _is_value(name: str, column: Sequence[str]) -> bool:
+    """Whether a named number is worth keeping: a metric's, or one that changes and is no clock."""
+    if is_clock(name):
+        return False
+    return is_metric(name) or len(set(column)) > 1 or (is_side(name) and any(not text.isdigit() for text in column))
+
+
+def _counts_up(column: Sequence[str]) -> bool:
+    if len(column) < 3 or not all(text.isdigit() for text in column):
+        return False
+    values = [int(text) for text in column]
+    return all(a < b for a, b in pairwise(values))
+
+
+def _groups(roles: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the regex group of each number, empty for none, and what groups stand for that cannot be called like their metric."""
+    groups: list[str] = []
+    names: dict[str, str] = {}
+    for role in roles:
+        group = re.sub(r"\W+", "_", role, flags=re.ASCII).strip("_") if role else ""
+        if role and role not in FACTS:
+            group = group if group[:1].isalpha() else f"m_{group}".rstrip("_")
+            while group in groups or group in _TAKEN:
+                group += "_"
+            if group != role:
+                names[group] = role
+        groups.append("" if role in FACTS and group in groups else group)
+    return groups, names
+
+
+_TAKEN: Final = FACTS | {"phase", "desc", "pairs", "key", "value"}
+
+
+def _regex(text: str, groups: Sequence[str]) -> str:
+    """Return a regex for the lines of a format, up to its last number that counts."""
+    out, number, done = ["^"], 0, 0
+    for token in tokens(text):
+        if token.kind in ("number", "glued"):
+            group = groups[number]
+            number += 1
+            macro = "{INT}" if token.kind == "glued" or (group in FACTS and group != "epoch") else "{NUM}"
+            out.append(f"(?P<{group}>{macro})" if group else macro)
+            done = len(out) if group else done
+        elif token.kind == "blank":
+            out.append(r"\s*" if _is_number_next(text, token) else r"\s+")
+        else:
+            out.append(_REGEX.get(token.kind) or _literal(token.text))
+    return "".join(out[:done])
+
+
+def _is_number_next(text: str, blank: Token) -> bool:
+    """Whether a number stands behind a blank and a mark before it, so that a wide number may leave no blank: `loss:12.5`."""
+    end = blank.start + len(blank.text)
+    return blank.start > 0 and text[blank.start - 1] in ":=[(|,/" and bool(re.match(r"[-+.\d]|nan|inf", text[end:]))
+
+
+def _literal(character: str) -> str:
+    if _SPECIAL.match(character):
+        return "\\" + character
+    return character if character.isprintable() else f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is one number."""
+    try:
+        to_float(text)
+    except ValueError:
+        return False
+    return True

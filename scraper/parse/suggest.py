@@ -1,0 +1,215 @@
+"""A pack for a log that no pack reads: its unread numeric lines by format, each with a pattern, and samples from the log that prove it.
+
+What comes out passes the check every pack must pass. It takes bytes and gives TOML text; files are the command line's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scraper.model import Point
+from scraper.parse.check import DEFAULTS, check_pack
+from scraper.parse.formats import Format, Guess, guess, skeleton
+from scraper.parse.packs import PackSet, parse_pack
+from scraper.parse.sheets import Sheet, Sheets
+from scraper.parse.trace import Traced, Tracer, trace
+from scraper.parse.trial import looks_like_metrics
+from scraper.parse.words import CONFIG, is_metric
+from scraper.parse.writing import Draft, as_pack, write
+
+_MAX_FORMATS: Final = 20_000  # formats that are told apart
+_MAX_LINES: Final = 60  # lines of a format that are looked at
+_MAX_PATTERNS: Final = 40
+_LOUD: Final = frozenset(("warning", "error", "critical"))
+_IN_SAMPLE: Final = 2  # lines of one format
+_HEADERS: Final = 5  # formats that give no values and say where those below belong
+_OFTEN: Final = 2  # a format with names that comes more often is suggested, whatever the names
+_MISSES: Final = 2
+_MISS_LENGTH: Final = 200
+
+
+@dataclass(slots=True)
+class Suggestion:
+    """What was found and written."""
+
+    text: str = ""  # TOML; "" when there is nothing to suggest
+    patterns: int = 0
+    lines: int = 0  # lines, and redraws, of the log that the patterns were made from
+    unread: int = 0  # lines, and redraws, with a number that nothing reads
+    matched: int = 0  # lines that something reads already
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Unread:
+    """The numeric lines of a log that nothing reads."""
+
+    formats: dict[str, Format] = field(default_factory=dict)
+    sheets: Sheets = field(default_factory=Sheets)
+    count: int = 0
+    matched: int = 0
+
+    def take(self, line: Traced) -> None:
+        text = line.text[line.prefix.end :]
+        if line.read:
+            self.matched += not line.redraw
+            self.sheets.interrupt()
+            return
+        if not text.strip():
+            return
+        row = self.sheets.feed(line.number, text)
+        if not any(c.isdigit() for c in text):
+            return
+        self.count += 1
+        if row or line.prefix.level in _LOUD or CONFIG.search(text):
+            return
+        key = skeleton(text)
+        if key not in self.formats and len(self.formats) >= _MAX_FORMATS:
+            return
+        found = self.formats.setdefault(key, Format(line.number))
+        found.count += 1
+        found.redraws += line.redraw
+        found.prefixes += line.prefix.end > 0
+        if len(found.lines) < _MAX_LINES:
+            found.lines.append(text)
+            found.whole.append(line.text)
+
+
+def suggest(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes], *, name: str, origin: str) -> Suggestion:
+    """Return a pack called `name` for the lines of a log that `packs` leave unread. `origin` is what the log is called in it."""
+    unread = _collect(packs, settings, log)
+    out = Suggestion(unread=unread.count, matched=unread.matched)
+    drafts = _drafts(unread)
+    text = _settled(drafts, unread, name, origin)
+    if text:
+        kept = [draft for draft in drafts if draft.points]
+        out.text, out.patterns = text, len(kept)
+        out.lines = sum(draft.count for draft in kept)
+        out.metrics = tuple(dict.fromkeys(p.metric for draft in kept for p in draft.points))
+    return out
+
+
+def _collect(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes]) -> _Unread:
+    tracer, unread = Tracer(packs, settings), _Unread()
+    for data in log:
+        for line in tracer.feed(data):
+            unread.take(line)
+    for line in tracer.flush():
+        unread.take(line)
+    return unread
+
+
+def _drafts(unread: _Unread) -> list[Draft]:
+    """Return a draft for each format and each table that is worth one, the longest regex first: it is the most exact."""
+    drafts = [draft for sheet in unread.sheets.found if (draft := _of_sheet(sheet))]
+    headers: list[Draft] = []
+    for found in unread.formats.values():
+        made = guess(found.lines)
+        if made is None or not _is_worth(found, made):
+            continue
+        draft = Draft(
+            name=_called(made),
+            regex=made.regex,
+            names=made.names,
+            notes=made.notes,
+            redraw="last" if found.redraws * 2 > found.count else "",
+            sample=_excerpt(found),
+            count=found.count,
+            first=found.first,
+            heads=not made.metrics,
+        )
+        (drafts if made.metrics else headers).append(draft)
+    drafts.sort(key=lambda d: -d.count)
+    del drafts[_MAX_PATTERNS:]
+    if any(draft.notes for draft in drafts):
+        drafts += headers[:_HEADERS]
+    drafts.sort(key=lambda d: (not d.kind, -len(d.regex)))
+    return _distinct(drafts)
+
+
+def _is_worth(found: Format, made: Guess) -> bool:
+    """Whether a format is likely to report a training: its numbers come again and again, or are called like a metric."""
+    if not made.metrics:
+        return found.count > 1 and bool(made.facts)
+    known = any(is_metric(name) for name in made.metrics)
+    return found.count > _OFTEN or (known and bool(made.facts)) or (found.count > 1 and (known or bool(made.facts)))
+
+
+def _called(made: Guess) -> str:
+    words = made.metrics[0] if made.metrics else f"{made.facts[0]}-header"
+    return "-".join("".join(c if c.isalnum() else " " for c in words).lower().split()) or "line"
+
+
+def _excerpt(found: Format) -> str:
+    """Return a few lines of a format that differ, as they were printed."""
+    lines = list(dict.fromkeys(found.whole))[:_IN_SAMPLE]
+    return "".join(line + "\n" for line in lines)
+
+
+def _of_sheet(sheet: Sheet) -> Draft | None:
+    if sheet.rows < _IN_SAMPLE and sheet.kind == "table":
+        return None
+    return Draft(
+        name=sheet.kind,
+        kind=sheet.kind,
+        regex=sheet.regex,
+        columns=sheet.columns,
+        skip=sheet.skip,
+        sample=sheet.sample,
+        count=sheet.rows,
+        first=sheet.first,
+    )
+
+
+def _distinct(drafts: list[Draft]) -> list[Draft]:
+    """Give each draft a name of its own, and leave out a second one with the same regex."""
+    seen: dict[str, Draft] = {}
+    used: dict[str, int] = {}
+    for draft in drafts:
+        if draft.regex in seen:
+            continue
+        seen[draft.regex] = draft
+        used[draft.name] = used.get(draft.name, 0) + 1
+        if used[draft.name] > 1:
+            draft.name += f"-{used[draft.name]}"
+    return list(seen.values())
+
+
+def _settled(drafts: list[Draft], unread: _Unread, name: str, origin: str) -> str:
+    """Fill in the points that each sample gives, drop drafts that give none, and return the pack's text once it passes its check."""
+    while drafts:
+        packs = PackSet([as_pack(drafts, name)])
+        for draft in drafts:
+            draft.points = _points(packs, draft)
+        idle = [draft for draft in drafts if not draft.points and not draft.heads]
+        if not idle:
+            text = write(drafts, _misses(packs, unread), name, origin) if any(draft.points for draft in drafts) else ""
+            if not text or not check_pack(parse_pack(text, name, user=True)):
+                return text
+            idle = drafts[-1:]
+        drafts[:] = [draft for draft in drafts if draft not in idle]
+    return ""
+
+
+def _points(packs: PackSet, draft: Draft) -> list[Point]:
+    """Return the points that a draft's sample gives, if it is the draft that gives them."""
+    lines, points = trace(packs, DEFAULTS, draft.sample)
+    return points if any(pattern.name == draft.name for line in lines for pattern in line.patterns) else []
+
+
+def _misses(packs: PackSet, unread: _Unread) -> list[str]:
+    """Return lines of the log that hold numbers, say nothing of a training and must stay unread."""
+    out: list[str] = []
+    for found in unread.formats.values():
+        line = found.whole[0] + "\n"
+        if found.count == 1 and len(line) < _MISS_LENGTH and line[:-1].isprintable() and not any(map(_tells, trace(packs, DEFAULTS, line)[0])):
+            out.append(line)
+        if len(out) == _MISSES:
+            break
+    return out
+
+
+def _tells(line: Traced) -> bool:
+    return line.read or looks_like_metrics(line)

@@ -1,0 +1,139 @@
+"""A suggested pack as TOML: commented, ready to edit, and readable by `parse_pack`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scraper.model import Point
+from scraper.parse.packs import Pack, Pattern, compile_regex, required_literals
+from scraper.parse.words import is_metric
+
+_HEAD = """\
+# Suggested by `scraper packs suggest`{origin}. Read it, give things better names, and then:
+#   scraper packs check FILE          every sample below must give exactly its points
+#   scraper packs test FILE LOG       what it finds in a log, and what it leaves
+#   move FILE into .scraper/patterns/ (this project) or ~/.config/scraper/patterns/ (all of yours)
+#
+# A regex is looked for behind timestamps, levels and ranks, which are taken off first. A named group is a metric of that name;
+# step, epoch, batch and the totals steps, epochs, batches say where the training is. {NUM} is a number, {INT} a whole one.
+"""
+
+
+@dataclass(slots=True)
+class Draft:
+    """One pattern to be suggested, and a sample for it."""
+
+    name: str
+    regex: str
+    sample: str
+    count: int  # lines of the log that it was made from
+    first: int  # number of the first of them
+    kind: str = ""  # "table", "box"; "" for a plain regex
+    names: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    skip: tuple[str, ...] = ()
+    redraw: str = ""
+    notes: tuple[str, ...] = ()
+    heads: bool = False  # gives no points itself: it says where those below it belong
+    points: list[Point] = field(default_factory=list)  # that the sample gives
+
+    def pattern(self, pack: str) -> Pattern:
+        """Return the pattern as it will be read from the pack. PackError when its regex is not valid."""
+        return Pattern(
+            pack=pack,
+            name=self.name,
+            kind=self.kind or "regex",
+            regex=compile_regex(self.regex, self.name),
+            source=self.regex,
+            literals=required_literals(self.regex),
+            names=self.names,
+            columns=self.columns,
+            skip=frozenset(self.skip),
+            redraw=self.redraw,
+            user=True,
+        )
+
+
+def as_pack(drafts: Sequence[Draft], name: str) -> Pack:
+    """Return the pack of some drafts, without samples."""
+    return Pack(name, user=True, patterns=tuple(draft.pattern(name) for draft in drafts))
+
+
+def write(drafts: Sequence[Draft], misses: Sequence[str], name: str, origin: str) -> str:
+    """Return the TOML text of a pack: its patterns, their samples, near misses, and what is known of its metrics."""
+    parts = [_HEAD.replace("{origin}", f" for {_comment(origin)}" if origin else "")]
+    parts.append(f"[pack]\nname = {_text(name)}\ntitle = {_text(name)}\nabout = {_text(f'Lines of {origin}.')}\n")
+    parts += [_pattern(draft) for draft in drafts]
+    parts += [_sample(draft.sample, draft.points, f"# {draft.name}") for draft in drafts if draft.points]
+    if misses:
+        parts.append("# Near misses: lines that must give nothing.")
+        parts += [_sample(miss, [], "") for miss in misses]
+    metrics = dict.fromkeys(point.metric for draft in drafts for point in draft.points)
+    parts += [_metric(metric) for metric in metrics if is_metric(metric)]
+    return "\n".join(parts)
+
+
+def _pattern(draft: Draft) -> str:
+    lines = [f"# {draft.count:,} lines, the first of them line {draft.first:,}", *(f"# {_comment(note)}" for note in draft.notes)]
+    lines += ["[[pattern]]", f"name = {_text(draft.name)}"]
+    lines += [f"kind = {_text(draft.kind)}"] if draft.kind else []
+    lines += [f"redraw = {_text(draft.redraw)}  # of a line that is drawn over and over, its last state counts"] if draft.redraw else []
+    lines += [f"names = {_table(draft.names)}"] if draft.names else []
+    lines += [f"columns = {_table(draft.columns)}  # what places the values"] if draft.columns else []
+    lines += [f"skip = [{', '.join(map(_text, draft.skip))}]"] if draft.skip else []
+    lines += [f"regex = {_literal(draft.regex)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _sample(log: str, points: Sequence[Point], comment: str) -> str:
+    lines = ([comment] if comment else []) + ["[[sample]]", f"log = {_block(log)}"]
+    if points:
+        lines += ["points = [", *(f"  {_point(point)}," for point in points), "]"]
+    return "\n".join(lines) + "\n"
+
+
+def _point(point: Point) -> str:
+    parts = [f"metric = {_text(point.metric)}"]
+    parts += [] if point.step is None else [f"step = {point.step}"]
+    parts += [] if point.epoch is None else [f"epoch = {_number(point.epoch)}"]
+    return "{" + ", ".join([*parts, f"value = {_number(point.value)}"]) + "}"
+
+
+def _metric(metric: str) -> str:
+    lower = any(word in metric.lower() for word in ("loss", "err", "perplexity", "ppl", "mse", "mae", "nll"))
+    better = "false" if lower else "true"
+    return f"[metrics.{_text(metric)}]\nlabel = {_text(metric)}\nhigher_is_better = {better}  # guessed from the name\n"
+
+
+def _number(value: float) -> str:
+    if math.isfinite(value):
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def _table(texts: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{_text(key)} = {_text(value)}" for key, value in texts.items()) + "}"
+
+
+def _text(text: str) -> str:
+    """Return a TOML string of one line; JSON's escapes are TOML's too, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _block(text: str) -> str:
+    """Return a TOML string over several lines, as it was printed."""
+    if "'''" in text or any((c < " " and c not in "\n\t") or c == "\x7f" for c in text):
+        lines = (_text(line)[1:-1] for line in text.split("\n"))
+        return '"""\n' + "\n".join(lines) + '"""'
+    return f"'''\n{text}'''"
+
+
+def _literal(regex: str) -> str:
+    return f"'''{regex}'''" if "'''" not in regex and not regex.endswith("'") else _text(regex)
+
+
+def _comment(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
