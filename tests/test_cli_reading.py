@@ -79,9 +79,9 @@ def test_every_reading_verb_has_examples_and_a_line_of_help(verb: str) -> None:
 
 def test_ls_is_a_row_a_run_with_the_metric_that_matters(store: str) -> None:
     header, row = read("ls", "--store", store).splitlines()
-    assert header.split() == ["ID", "NAME", "EXPERIMENT", "STATUS", "AGE", "STEP", "METRIC", "LAST", "BEST"]
+    assert header.split() == ["ID", "NAME", "EXPERIMENT", "STATUS", "AGE", "STEP", "METRIC", "LAST", "BEST", "CURVE"]
     assert row.split()[1:4] == ["resnet", "vision", "running"]
-    assert row.split()[-4:] == ["99", "val/acc", "95%", "95%"]
+    assert row.split()[-5:] == ["99", "val/acc", "95%", "95%", "▁▂▃▃▄▅▆▆▇█"]
 
 
 def test_ls_json_is_an_array_of_runs(store: str) -> None:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scraper import text
-from scraper.errors import ScraperError
+from scraper.errors import NotFoundError, ScraperError, UsageError
 
 if TYPE_CHECKING:
-    from scraper.query import Database
+    from scraper.query import Database, Run
 
 _STORE_HELP = "The store to use [default: $SCRAPER_STORE, ./.scraper/store.db, or the user's]."
 store_option = click.option("--store", metavar="FILE", help=_STORE_HELP)
@@ -155,6 +155,35 @@ def complete_metric(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 
 
+def chosen_runs(database: Database, named: Sequence[str], query: str | None, *, default: str = "") -> list[Run]:
+    """Return the runs named, or all that fit a search, newest first; `default` where neither is given.
+
+    UsageError for both, or for neither without a default; NotFoundError when nothing fits.
+    """
+    if query is not None:
+        if named:
+            raise UsageError("--query finds the runs; give either RUN or --query")
+        found = database.runs(query=query)
+        if not found:
+            raise NotFoundError(f"no run fits {query!r}; `scraper ls` shows them")
+        return found
+    if not named and not default:
+        raise UsageError("say which runs: RUN (an id, the beginning of one, a name, or latest) or --query")
+    return list(dict.fromkeys(database.run(which) for which in named or [default]))
+
+
+def names_of(runs: Sequence[Run]) -> dict[str, str]:
+    """Return what to call each run, by id: its name where no other of them has the same."""
+    names = [run.name for run in runs]
+    return {run.id: run.name if names.count(run.name) == 1 else run.id for run in runs}
+
+
+def where(step: float | None, epoch: float | None) -> str:
+    """Return the step of a value, or its epoch where it has no step; "-" where it has neither."""
+    return number(step) if step is not None else f"epoch {number(epoch)}" if epoch is not None else "-"
+
+
+query_option = click.option("--query", metavar="SEARCH", help="All runs that fit, as in `scraper ls SEARCH`.")
 metric_option = click.option(
     "--metric",
     "metrics",

@@ -12,36 +12,55 @@ from scraper.cli.common import age, count, json_option, number, number_json, pri
 if TYPE_CHECKING:
     from scraper.query import Metric, Run
 
+CURVE = 12  # characters
 EPILOG = """
 \b
 Examples:
   scraper ls                              the newest 30 runs
   scraper ls --status running --json      for a program
   scraper ls --experiment resnet --tag baseline --limit 0
+  scraper ls 'status:failed experiment:gpt* metric:val_loss<2.0 -tag:old'
+
+\b
+Terms of a SEARCH (all must hold; - in front of one for its opposite):
+  WORD                     in the id or the name
+  status: experiment: name: id: host: user: kind: branch: note: tag: event:
+                           with a glob, as in name:resnet*
+  command:'*--lr 0.1*'     the whole command line
+  git:1a2b3c4              the beginning of the commit
+  metric:val_loss          was printed
+  metric:val_loss<2.0      was reached at some time (also <=, >, >=, =)
+  last:val_loss<2.0        is the last value
+  step>=1000               is the last step
 """
 
 
 @click.command(epilog=EPILOG)
+@click.argument("search", nargs=-1)
 @click.option("--experiment", metavar="NAME", help="Only runs of this experiment.")
 @click.option("--status", metavar="STATUS", help="Only running, finished, failed, killed, lost or ended runs.")
 @click.option("--tag", metavar="TAG", help="Only runs that carry this tag.")
 @click.option("--limit", type=click.IntRange(0), default=30, show_default=True, help="The newest so many; 0: all.")
 @json_option
 @store_option
-def command(experiment: str | None, status: str | None, tag: str | None, limit: int, as_json: bool, store: str | None) -> None:
-    """List runs, newest first, with the metric that matters most of each."""
+def command(
+    search: tuple[str, ...], experiment: str | None, status: str | None, tag: str | None, limit: int, as_json: bool, store: str | None
+) -> None:
+    """List runs, newest first, with the metric that matters most of each and its curve; only those that SEARCH finds.
+
+    The latest values of a curve are at its right.
+    """
     from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
 
     with open_store(store) as db:
-        runs = db.runs(experiment, status, tag, limit or None)
+        runs = db.runs(experiment, status, tag, limit or None, query=" ".join(search))
         total = sum(one.runs for one in db.experiments())
-        rows = [(run, None if as_json else leading(run.metrics())) for run in runs]
         if as_json:
             print_json([facts(run) for run in runs])
         elif not runs:
             click.echo("no run yet; make one with: scraper run -- COMMAND" if not total else f"no run fits; the store holds {total}")
         else:
-            _print(rows)
+            _print(runs)
             if len(runs) < total and limit == len(runs):
                 click.echo(f"the newest {len(runs)} of {total} runs; --limit 0 shows all")
 
@@ -77,10 +96,11 @@ def leading(metrics: list[Metric]) -> Metric | None:
     return min(metrics, key=rank, default=None)
 
 
-def _print(rows: list[tuple[Run, Metric | None]]) -> None:
+def _print(runs: list[Run]) -> None:
     """Write the table, cut to the terminal's width."""
-    headers = ("ID", "NAME", "EXPERIMENT", "STATUS", "AGE", "STEP", "METRIC", "LAST", "BEST")
-    text = table(headers, [_cells(run, metric) for run, metric in rows], right=("STEP", "LAST", "BEST"), spare=("EXPERIMENT", "BEST"))
+    headers = ("ID", "NAME", "EXPERIMENT", "STATUS", "AGE", "STEP", "METRIC", "LAST", "BEST", "CURVE")
+    rows = [_cells(run, leading(run.metrics())) for run in runs]
+    text = table(headers, rows, right=("STEP", "LAST", "BEST"), spare=("EXPERIMENT", "CURVE", "BEST"))
     width = terminal_size()[0] if sys.stdout.isatty() else 0
     for i, line in enumerate(text.splitlines()):
         click.echo(shown(click.unstyle(line), width) if i or width else line)
@@ -90,6 +110,14 @@ def _cells(run: Run, metric: Metric | None) -> list[str]:
     """Return one run as the cells of its row."""
     row = [run.id, shown(run.name, 28), shown(run.experiment, 16), run.status, age(run.started or run.heartbeat), count(run.last_step)]
     if metric is None:
-        return [*row, "-", "-", "-"]
-    best = metric.best
-    return [*row, shown(metric.name, 24), number(metric.last.value, metric.format), number(best.value if best else None, metric.format)]
+        return [*row, "-", "-", "-", ""]
+    best, form = metric.best, metric.format
+    return [*row, shown(metric.name, 24), number(metric.last.value, form), number(best.value if best else None, form), _curve(run, metric)]
+
+
+def _curve(run: Run, metric: Metric) -> str:
+    """Return the metric's course in a few characters."""
+    from scraper.plot.spark import spark  # noqa: PLC0415 - not needed for --json
+
+    series = run.series(metric.name, labels=metric.labels, max_points=16 * CURVE)
+    return spark(series.xs, series.values, CURVE)

@@ -13,6 +13,7 @@ from scraper.cli.common import (
     complete_run,
     json_option,
     metric_option,
+    names_of,
     number,
     number_json,
     print_json,
@@ -68,7 +69,7 @@ def command(runs: tuple[str, ...], metrics: tuple[str, ...], store: str | None, 
     if how["as_json"]:
         print_json([_as_json(one) for found in series.values() for one in found])
         return
-    called = _told_apart(chosen)
+    called = names_of(chosen) if len(chosen) > 1 else {}
     panels = [_panel(name, found, how, called) for name, found in series.items()]
     _show(chosen, panels, width, height)
     if more:
@@ -97,11 +98,11 @@ def _names(chosen: list[Run], patterns: tuple[str, ...], room: int) -> tuple[lis
         raise NotFoundError(f"no metric {asked} in {', '.join(run.id for run in chosen)}; `scraper show RUN` lists them")
     if patterns:
         return list(found), 0
-    wanted = sorted(found.values(), key=_rank)[:room]
+    wanted = sorted(found.values(), key=rank)[:room]
     return [name for name in found if found[name] in wanted], len(found) - len(wanted)
 
 
-def _rank(metric: Metric) -> tuple[int, int]:
+def rank(metric: Metric) -> tuple[int, int]:
     """Return what sorts the metrics people look at first: primary ones, then those that have a better and a worse."""
     tier = {"primary": 0, "standard": 1}.get(metric.tier, 2)
     return (tier, 0) if metric.higher_is_better is not None and tier < 2 else (tier, 1 if metric.higher_is_better is None else 0)
@@ -130,14 +131,6 @@ def _panel(name: str, found: list[Series], how: dict[str, Any], called: dict[str
     notes += [f"smoothed {how['smooth']:g}"] if how["smooth"] else []
     notes += sorted({one.note for one in found if one.note and (one.asked_x != one.x or one.unplaced)})
     return Panel(shown(name, 60), curves, x=found[0].x, log=how["logarithm"], notes=notes)
-
-
-def _told_apart(chosen: list[Run]) -> dict[str, str]:
-    """Return what to call each run, by id: its name where no other has the same; nothing while there is only one."""
-    if len(chosen) == 1:
-        return {}
-    names = [run.name for run in chosen]
-    return {run.id: run.name if names.count(run.name) == 1 else run.id for run in chosen}
 
 
 def _called(one: Series, called: dict[str, str]) -> str:

@@ -23,11 +23,13 @@ from scraper.cli.common import (
     shown,
     store_option,
     table,
+    where,
 )
 from scraper.cli.ls import facts
+from scraper.cli.summary import metric_json
 
 if TYPE_CHECKING:
-    from scraper.query import Extreme, LogLine, Metric, Run, RunEvent, RunSummary
+    from scraper.query import LogLine, Metric, Run, RunEvent, RunSummary
 
 SPARE = ("ATTEMPTS", "MEAN", "FIRST", "NaN/INF", "BEST AT")  # columns a narrow terminal can do without
 EVENTS = 8  # shown; the rest is counted
@@ -56,14 +58,14 @@ def command(run: str, metrics: tuple[str, ...], position: int | None, as_json: b
     with open_store(store) as db:
         found = db.run(run)
         if position is not None:
-            _print_line(found.line(position), as_json=as_json)
+            print_line(found.line(position), as_json=as_json)
         elif as_json:
             print_json(_as_json(found, metrics))
         else:
             _print(found, metrics)
 
 
-def _print_line(line: LogLine, *, as_json: bool) -> None:
+def print_line(line: LogLine, *, as_json: bool) -> None:
     """Write a printed line between its neighbours."""
     if as_json:
         print_json(asdict(line))
@@ -156,8 +158,8 @@ def _cells(metric: Metric) -> list[str]:
         count(metric.count) + (f" ({count(metric.thinned)} thinned)" if metric.thinned else ""),
         number(metric.first.value, form),
         number(metric.last.value, form, metric.unit),
-        _at(metric.last),
-        *((number(best.value, form), _at(best)) if best else _range(metric)),
+        where(metric.last.step, metric.last.epoch),
+        *((number(best.value, form), where(best.step, best.epoch)) if best else _range(metric)),
         number(metric.mean, form),
         str(metric.non_finite or "-"),
         ",".join(map(str, metric.attempts)) if len(metric.attempts) > 1 else "-",
@@ -169,11 +171,6 @@ def _range(metric: Metric) -> tuple[str, str]:
     if metric.minimum is None or metric.maximum is None:
         return "-", "-"
     return f"{number(metric.minimum.value)}..{number(metric.maximum.value)}", "(range)"
-
-
-def _at(where: Extreme) -> str:
-    """Return the step of a value, or its epoch where it has no step."""
-    return number(where.step) if where.step is not None else f"epoch {number(where.epoch)}" if where.epoch is not None else "-"
 
 
 def _event(event: RunEvent) -> list[str]:
@@ -190,14 +187,4 @@ def _as_json(run: Run, patterns: tuple[str, ...]) -> dict[str, Any]:
         event["epoch"], event["time"] = number_json(event["epoch"]), number_json(event["time"])
     coverage = {**asdict(summary.coverage), "fraction": summary.coverage.fraction}
     counts = {"points": summary.points, "attempts": summary.attempts, "last_epoch": summary.last_epoch, "coverage": coverage}
-    return {**facts(run), **counts, "config": run.config(), "metrics": [_metric_json(metric) for metric in metrics], "events": events}
-
-
-def _metric_json(metric: Metric) -> dict[str, Any]:
-    """Return one metric as JSON can carry it."""
-    found = asdict(metric)
-    for name in ("first", "last", "minimum", "maximum"):
-        if found[name] is not None:
-            found[name]["value"] = number_json(found[name]["value"])
-    found["mean"] = number_json(metric.mean)
-    return found
+    return {**facts(run), **counts, "config": run.config(), "metrics": [metric_json(metric) for metric in metrics], "events": events}

@@ -212,12 +212,13 @@ class Database:
         known = [name for row in self.rows(f"SELECT id, name FROM runs {_NEWEST} LIMIT 2000") for name in row]
         raise NotFoundError(f"no run {prefix!r} in {self.path}{nearest(prefix, known)}; `scraper ls` shows them")
 
-    def compare(self, runs: Iterable[Run | str], metric: str) -> Comparison:
+    def compare(self, runs: Iterable[Run | str], metric: str, *, higher_is_better: bool | None = None) -> Comparison:
         """Return what each of `runs` (objects, ids, prefixes or names) reached in `metric`: last, best and where.
 
-        A run that never printed the metric has an empty row. NotFoundError when none of them did.
+        The direction is the one given, else the metric's own. A run that never printed the metric has an empty row. NotFoundError
+        when none of them did.
         """
-        return compare(self._each(runs), metric)
+        return compare(self._each(runs), metric, higher_is_better)
 
     def align(
         self,

@@ -176,11 +176,11 @@ def coverage(run: Run) -> Coverage:
     return Coverage(total["lines"], total["matched"], discarded)
 
 
-def compare(runs: Sequence[Run], metric: str) -> Comparison:
+def compare(runs: Sequence[Run], metric: str, asked: bool | None) -> Comparison:
     """Return the answer to `Database.compare`."""
     if not runs:
         raise UsageError("compare needs at least one run")
-    up = meaning(stored(runs[0].db), metric)[0].higher_is_better
+    up = meaning(stored(runs[0].db), metric)[0].higher_is_better if asked is None else asked
     rows = tuple(_compared(run, metric, up) for run in runs)
     if not any(row.count for row in rows):
         runs[0].require(metric)

@@ -8,6 +8,7 @@ import os
 import re
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,7 @@ _UPDATABLE: Final = _JSON_COLUMNS | {
 _LAUNCHERS: Final = re.compile(
     r"(python|pypy)[0-9.]*|torchrun|accelerate|launch|deepspeed|srun|mpirun|mpiexec|uv|poetry|run|env|nohup|time|nice|bash|sh|sudo"
 )
+_SCRIPT: Final = re.compile(r"\.(?:py|sh|ipynb|jl|R|lua)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,23 @@ def new_run_id(when: float, git_commit: str = "") -> str:
 
 def default_name(run: NewRun) -> str:
     """Return a name for `run` from its command's script, else from its log file, else from its kind."""
-    words = [word for word in run.command if word and not word.startswith("-")]
-    chosen = next((word for word in words if not _LAUNCHERS.fullmatch(PurePath(word).name)), "")
-    stem = PurePath(chosen or run.log_path or (words[0] if words else "")).stem
+    stem = PurePath(_script(run.command) or run.log_path or (run.command[0] if run.command else "")).stem
     return plain(stem) or run.kind
+
+
+def _script(command: Sequence[str]) -> str:
+    """Return the word of a command that names what is run: a script, a module, or the interpreter of code given with -c."""
+    if "-c" in command:
+        code = command.index("-c")
+        return PurePath(command[code - 1]).name if code else ""
+    scripts = [word for word in command if _SCRIPT.search(word)]
+    if scripts:
+        return scripts[0]
+    modules = [after for word, after in pairwise(command) if word == "-m"]
+    if modules:
+        return modules[-1].replace(".__main__", "").rpartition(".")[2]
+    words = [word for word in command if word and not word.startswith("-")]
+    return next((word for word in words if not _LAUNCHERS.fullmatch(PurePath(word).name)), "")
 
 
 def _experiment(connection: sqlite3.Connection, name: str, now: float) -> int:
@@ -127,11 +142,13 @@ def update(connection: sqlite3.Connection, run_key: int, columns: dict[str, Any]
         raise NotFoundError(f"the store has no run with key {run_key}; it may have been deleted meanwhile")
 
 
-def add_tags(connection: sqlite3.Connection, run_key: int, tags: Iterable[str]) -> None:
-    """Add `tags` behind those the run has, each once. NotFoundError for a run there is not."""
+def change_tags(connection: sqlite3.Connection, run_key: int, add: Iterable[str], remove: Iterable[str]) -> None:
+    """Take the tags `remove` from a run and put `add` behind those it keeps, each once. NotFoundError for a run there is not."""
+    gone = set(remove)
     row = connection.execute("SELECT tags FROM runs WHERE key = ?", (run_key,)).fetchone()
     known = json.loads(row[0]) if row else []
-    update(connection, run_key, {"tags": list(dict.fromkeys([*known, *tags]))})
+    kept = [tag for tag in known if tag not in gone]
+    update(connection, run_key, {"tags": list(dict.fromkeys([*kept, *add]))})
 
 
 def clear(connection: sqlite3.Connection, run_key: int, keep_events: Sequence[str] = ()) -> None:

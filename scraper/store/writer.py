@@ -120,10 +120,10 @@ class Writer:
         with self.transaction() as connection:
             runs.update(connection, run_key, columns)
 
-    def add_tags(self, run_key: int, tags: Iterable[str]) -> None:
-        """Add tags to a run, each once. NotFoundError for a run there is not."""
+    def add_tags(self, run_key: int, tags: Iterable[str], *, remove: Iterable[str] = ()) -> None:
+        """Add tags to a run, each once, after taking those in `remove` from it. NotFoundError for a run there is not."""
         with self.transaction() as connection:
-            runs.add_tags(connection, run_key, tags)
+            runs.change_tags(connection, run_key, tags, remove)
 
     def heartbeat(self, run_keys: Iterable[int]) -> None:
         """Say that this process still follows these runs and the sources it claimed in them; needed when nothing is committed for 30 s."""

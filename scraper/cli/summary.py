@@ -1,0 +1,103 @@
+"""`scraper summary`: every metric of a run as one row of statistics."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scraper.cli.common import (
+    complete_run,
+    count,
+    duration,
+    json_option,
+    metric_option,
+    number,
+    number_json,
+    print_json,
+    shown,
+    store_option,
+    table,
+    where,
+)
+from scraper.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from scraper.query import Extreme, Metric, Run
+
+TIERS = ("primary", "standard", "custom")
+SPARE = ("RATE", "TOOK", "FIRST", "MEAN", "NaN/INF", "TIER")  # columns a narrow terminal can do without
+EPILOG = """
+\b
+Examples:
+  scraper summary                              every metric of the newest run
+  scraper summary run-a --metric 'val/*' --tier primary
+  scraper summary latest --json | jq '.metrics[] | {name, best}'
+
+TOOK is the time from the first to the last point of each attempt, RATE the steps a second in it.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("run", default="latest", shell_complete=complete_run)
+@metric_option
+@click.option("--tier", "tiers", type=click.Choice(TIERS), multiple=True, help="Only metrics of this tier; repeatable.")
+@json_option
+@store_option
+def command(run: str, metrics: tuple[str, ...], tiers: tuple[str, ...], as_json: bool, store: str | None) -> None:
+    """Show count, first, last, lowest, highest, mean and best of every metric of RUN (an id, its beginning, a name, or latest)."""
+    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+
+    with open_store(store) as db:
+        found = db.run(run)
+        wanted = [metric for metric in found.metrics(*metrics) if not tiers or metric.tier in tiers]
+        if as_json:
+            print_json(_as_json(found, wanted))
+            return
+        if not wanted:
+            raise NotFoundError(f"no metric {'fits' if metrics or tiers else 'was printed yet'} in run {found.id}")
+        headers = ("METRIC", "TIER", "COUNT", "FIRST", "LAST", "MIN", "MAX", "MEAN", "BEST", "BEST AT", "NaN/INF", "TOOK", "RATE")
+        click.echo(table(headers, [_cells(metric) for metric in wanted], right=headers[2:], spare=SPARE))
+
+
+def _cells(metric: Metric) -> list[str]:
+    """Return one metric as the cells of its row."""
+    labels = ",".join(f"{name}={value}" for name, value in metric.labels.items())
+    form = metric.format
+    return [
+        shown(f"{metric.name} {{{labels}}}" if labels else metric.name, 48),
+        metric.tier,
+        count(metric.count),
+        number(metric.first.value, form),
+        number(metric.last.value, form, metric.unit),
+        _value(metric.minimum, form),
+        _value(metric.maximum, form),
+        number(metric.mean, form),
+        _value(metric.best, form),
+        where(metric.best.step, metric.best.epoch) if metric.best else "-",
+        str(metric.non_finite or "-"),
+        duration(metric.duration),
+        "-" if metric.rate is None else f"{number(metric.rate)}/s",
+    ]
+
+
+def _value(place: Extreme | None, form: str) -> str:
+    return "-" if place is None else number(place.value, form)
+
+
+def _as_json(run: Run, metrics: list[Metric]) -> dict[str, Any]:
+    """Return the run and its metrics as JSON can carry them."""
+    summary = run.summary()
+    facts = {"run": run.id, "name": run.name, "experiment": run.experiment, "status": run.status, "duration": summary.duration}
+    return {**facts, "points": summary.points, "last_step": summary.last_step, "metrics": [metric_json(metric) for metric in metrics]}
+
+
+def metric_json(metric: Metric) -> dict[str, Any]:
+    """Return one metric as JSON can carry it; `best` is the lowest or highest, whichever is better."""
+    found = asdict(metric) | {"best": asdict(metric.best) if metric.best else None}
+    for name in ("first", "last", "minimum", "maximum"):
+        if found[name] is not None:
+            found[name]["value"] = number_json(found[name]["value"])
+    found["mean"] = number_json(metric.mean)
+    return found
