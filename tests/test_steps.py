@@ -95,7 +95,7 @@ def test_running_means_count_when_the_bar_is_complete() -> None:
 
 
 def test_a_box_gives_all_its_rows_the_step_in_its_middle() -> None:
-    rows = "| rollout/           |          |\n|    ep_rew_mean     | 22.3     |\n| time/              |          |\n|    total_timesteps | 256      |\n"
+    rows = "| rollout/           |      |\n|    ep_rew_mean     | 22.3 |\n| time/              |      |\n|    total_timesteps | 256  |\n"
     text = "-" * 30 + "\n" + rows + "-" * 30 + "\n"
     assert placed(text) == [("rollout/ep_rew_mean", 256, None, 22.3), ("time/total_timesteps", 256, None, 256)]
 
