@@ -16,6 +16,11 @@ _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front
 _SEPARATORS: Final = re.compile(r"\||,\s*(?=[-\d]|nan)|,\s*$")
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
+# Below an opening that is no plain rule: `  name: value` at one level, or `name    value`, framed or not.
+_NAMED: Final = re.compile(r"(?: {2}(?! )|│ *|(?! ))(?P<key>[A-Za-z_][\w/.@-]*)(?::(?: +|$)| {2,})(?P<value>[^│]*?) *│? *$")
+_ENDS: Final = re.compile(r"\s*[╰└]─")
+_WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules
+_PLAIN_RULE: Final = "-" * 40
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
 _MAX_ROWS: Final = 500  # a box with more rows is none
 
@@ -83,18 +88,25 @@ class Table:
 
 
 class Box:
-    """A rule was seen; rows of name and value may follow, and a rule closes them."""
+    """A rule was seen; rows of name and value may follow, and a rule closes them.
+
+    Where a pattern opens its box with anything but a plain rule, the rows are `name: value` or `name    value`, and what
+    closes them is the same opening again, the frame's end, or after words a blank line.
+    """
 
     def __init__(self, pattern: Pattern, rows: list[list[str]] | None = None, group: str = "") -> None:
         self.pattern = pattern
         self._rows = rows or []
         self._group = group
+        self._ruled = pattern.regex is None or pattern.regex.search(_PLAIN_RULE) is not None
         self.open = True
         self.took = False  # the last line fed belonged to the box
 
     def feed(self, text: str) -> Cells | None:
         """Return the values of the whole box on its closing rule; a line that is no row abandons the box."""
         self.took = True
+        if not self._ruled:
+            return self._feed_named(text)
         if _RULE.match(text):
             if not self._rows:
                 return None  # two rules in a row: the second opens
@@ -110,6 +122,19 @@ class Box:
         elif value:
             indented = key.startswith("    ")
             self._rows.append([(self._group if indented else "") + key.strip(), value])
+        return None
+
+    def _feed_named(self, text: str) -> Cells | None:
+        """Take a line below an opening that is no plain rule."""
+        opening = self.pattern.regex
+        assert opening is not None  # noqa: S101 - else the box would be ruled
+        if self._rows and (_ENDS.match(text) or opening.search(text) or (not text.strip() and opening.pattern.endswith(r":\s*$"))):
+            self.open = False
+            return self._close()
+        if m := _NAMED.match(text):
+            self._rows.append([m["key"], m["value"].strip()])
+        if len(self._rows) >= _MAX_ROWS or not (m or _WITHIN.match(text)):
+            self.open = self.took = False
         return None
 
     def _close(self) -> Cells | None:
