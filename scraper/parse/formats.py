@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from scraper.parse import pairs
 from scraper.parse.numbers import DECIMAL, NONFINITE, TIMESTAMP, to_float
 from scraper.parse.packs import FACTS
+from scraper.parse.plans import phased
 from scraper.parse.words import is_clock, is_metric, is_side
 
 _FACT_WORD: Final = r"(?i:(?<![A-Za-z])(?:epoch|ep|step|iter|it|batch|round|trial|episode)[_-]?)"
@@ -42,7 +43,9 @@ class Format:
 
     first: int  # number of the first line, from 1
     prefixes: int = 0  # how many have something before their own text
+    config: bool = False  # it reads like a configuration
     redraws: int = 0  # how many were overwritten on the terminal
+    read: tuple[int, frozenset[str]] = (0, frozenset())  # values and facts that the reader without a pack finds in the first
     count: int = 0
     lines: list[str] = field(default_factory=list)  # the first of them, without what stands before their own text
     whole: list[str] = field(default_factory=list)  # the same as printed
@@ -93,7 +96,7 @@ def guess(lines: Sequence[str]) -> Guess | None:
 
 
 def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
-    """Return for each number whether it is a fact or a metric, and its name; two empty texts where that is not told."""
+    """Return for each number whether it is a "fact", a "metric" or a "part" of something else, and its name; "" where it is not told."""
     scan = pairs.scan(text, trusted=True)
     phase = pairs.scan(text).phase
     facts = {slot.start: name for name, slot in scan.facts.items()}
@@ -104,11 +107,18 @@ def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
             out.append(("fact", facts[token.start]))
         elif token.start in values:
             name = values[token.start]
-            out.append(("metric", name if not phase or phase in name.lower() else f"{phase}/{name}"))
+            out.append(("metric", phased(phase, name)))
         else:
-            m = _BEHIND.match(text, token.start + len(token.text))
-            out.append(("metric", m["name"]) if m and (is_metric(m["name"]) or is_side(m["name"])) else ("", ""))
+            out.append(_unnamed(text, token))
     return out
+
+
+def _unnamed(text: str, token: Token) -> tuple[str, str]:
+    """Return the name that stands behind a number that has none in front; a number behind a colon is part of something with a name."""
+    m = _BEHIND.match(text, token.start + len(token.text))
+    if m and (is_metric(m["name"]) or is_side(m["name"])):
+        return "metric", m["name"]
+    return ("part", "") if re.search(r"[:=]\s*$", text[: token.start]) else ("", "")
 
 
 def _roles(named: Sequence[tuple[str, str]], columns: Sequence[Sequence[str]]) -> list[str]:
@@ -116,7 +126,7 @@ def _roles(named: Sequence[tuple[str, str]], columns: Sequence[Sequence[str]]) -
     roles = ["" if kind == "metric" and not _is_value(name, column) else name for (kind, name), column in zip(named, columns, strict=True)]
     if not any(role in FACTS for role in roles):
         for i, (kind, name) in enumerate(named):
-            if _counts_up(columns[i]) and not (kind == "metric" and is_metric(name)):
+            if kind != "part" and not (kind == "metric" and is_metric(name)) and _counts_up(columns[i]):
                 roles[i] = "step"
                 break
     return roles
@@ -130,10 +140,11 @@ def _is_value(name: str, column: Sequence[str]) -> bool:
 
 
 def _counts_up(column: Sequence[str]) -> bool:
+    """Whether a number is whole and rises from line to line, but for a line that looks back at the best."""
     if len(column) < 3 or not all(text.isdigit() for text in column):
         return False
     values = [int(text) for text in column]
-    return all(a < b for a, b in pairwise(values))
+    return sum(a >= b for a, b in pairwise(values)) * 5 <= len(values)
 
 
 def _groups(roles: Sequence[str]) -> tuple[list[str], dict[str, str]]:

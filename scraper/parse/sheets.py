@@ -41,8 +41,8 @@ class Sheet:
         found = {name: said for name, said in facts.items() if said in _PLACES}
         if found:
             return found
-        rising = next((name for name in self.names if _counts_up(self.cells.get(name, []))), "")
-        return {rising: "step"} if rising else {}
+        rising = sorted((name for name in self.names if _counts_up(self.cells.get(name, []))), key=lambda n: -int(self.cells[n][-1]))
+        return dict(zip(rising, ("step", "epoch"), strict=False))
 
     @property
     def skip(self) -> tuple[str, ...]:

@@ -44,18 +44,22 @@ class Suggestion:
 
 @dataclass(slots=True)
 class _Unread:
-    """The numeric lines of a log that nothing reads."""
+    """The numeric lines of a log that no pack reads."""
 
     formats: dict[str, Format] = field(default_factory=dict)
     sheets: Sheets = field(default_factory=Sheets)
     count: int = 0
     matched: int = 0
+    bars: int = 0  # states of progress bars that say nothing but how far they are
 
     def take(self, line: Traced) -> None:
         text = line.text[line.prefix.end :]
+        self.bars += any(r.pattern.kind == "bar" and not r.values for r in line.records)
         if line.read:
             self.matched += not line.redraw
             self.sheets.interrupt()
+            if all(pattern.pack == "generic" for pattern in line.patterns):
+                self._note(line, text)
             return
         if not text.strip():
             return
@@ -63,12 +67,17 @@ class _Unread:
         if not any(c.isdigit() for c in text):
             return
         self.count += 1
-        if row or line.prefix.level in _LOUD or CONFIG.search(text):
-            return
+        if not (row or line.prefix.level in _LOUD):
+            self._note(line, text)
+
+    def _note(self, line: Traced, text: str) -> None:
+        """Keep a line with those of its format."""
         key = skeleton(text)
         if key not in self.formats and len(self.formats) >= _MAX_FORMATS:
             return
-        found = self.formats.setdefault(key, Format(line.number))
+        facts = frozenset(name for record in line.records for name in record.facts)
+        read = (sum(len(record.values) for record in line.records), facts)
+        found = self.formats.setdefault(key, Format(line.number, config=CONFIG.search(text) is not None, read=read))
         found.count += 1
         found.redraws += line.redraw
         found.prefixes += line.prefix.end > 0
@@ -107,13 +116,15 @@ def _drafts(unread: _Unread) -> list[Draft]:
     headers: list[Draft] = []
     for found in unread.formats.values():
         made = guess(found.lines)
-        if made is None or not _is_worth(found, made):
+        waits = unread.bars > 0 and not found.redraws and made is not None and made.facts == ("epoch",) and bool(made.metrics)
+        if made is None or not _is_worth(found, made, waits=waits):
             continue
         draft = Draft(
             name=_called(made),
             regex=made.regex,
             names=made.names,
             notes=made.notes,
+            wait=waits,
             redraw="last" if found.redraws * 2 > found.count else "",
             sample=_excerpt(found),
             count=found.count,
@@ -129,8 +140,15 @@ def _drafts(unread: _Unread) -> list[Draft]:
     return _distinct(drafts)
 
 
-def _is_worth(found: Format, made: Guess) -> bool:
+def _is_worth(found: Format, made: Guess, *, waits: bool) -> bool:
     """Whether a format is likely to report a training: its numbers come again and again, or are called like a metric."""
+    values, facts = found.read
+    if values and (len(made.metrics) < values or found.redraws * 2 > found.count):
+        return False  # the reader without a pack finds more, or takes the last state of a bar by itself
+    if (values or facts) and len(made.metrics) <= values and set(made.facts) <= facts and not waits:
+        return False  # it does as well
+    if found.config and found.count <= _OFTEN:
+        return False
     if not made.metrics:
         return found.count > 1 and bool(made.facts)
     known = any(is_metric(name) for name in made.metrics)
@@ -204,7 +222,8 @@ def _misses(packs: PackSet, unread: _Unread) -> list[str]:
     out: list[str] = []
     for found in unread.formats.values():
         line = found.whole[0] + "\n"
-        if found.count == 1 and len(line) < _MISS_LENGTH and line[:-1].isprintable() and not any(map(_tells, trace(packs, DEFAULTS, line)[0])):
+        single = found.count == 1 and len(line) < _MISS_LENGTH and line[:-1].isprintable()
+        if single and not any(map(_tells, trace(packs, DEFAULTS, line)[0])):
             out.append(line)
         if len(out) == _MISSES:
             break

@@ -36,6 +36,7 @@ class Draft:
     columns: Mapping[str, str] = field(default_factory=dict)
     skip: tuple[str, ...] = ()
     redraw: str = ""
+    wait: bool = False  # its step stands in the progress bar that is drawn next
     notes: tuple[str, ...] = ()
     heads: bool = False  # gives no points itself: it says where those below it belong
     points: list[Point] = field(default_factory=list)  # that the sample gives
@@ -53,6 +54,7 @@ class Draft:
             columns=self.columns,
             skip=frozenset(self.skip),
             redraw=self.redraw,
+            wait=self.wait,
             user=True,
         )
 
@@ -81,6 +83,7 @@ def _pattern(draft: Draft) -> str:
     lines += ["[[pattern]]", f"name = {_text(draft.name)}"]
     lines += [f"kind = {_text(draft.kind)}"] if draft.kind else []
     lines += [f"redraw = {_text(draft.redraw)}  # of a line that is drawn over and over, its last state counts"] if draft.redraw else []
+    lines += ["wait = true  # its step stands in the progress bar that is drawn next"] if draft.wait else []
     lines += [f"names = {_table(draft.names)}"] if draft.names else []
     lines += [f"columns = {_table(draft.columns)}  # what places the values"] if draft.columns else []
     lines += [f"skip = [{', '.join(map(_text, draft.skip))}]"] if draft.skip else []
