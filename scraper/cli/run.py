@@ -35,7 +35,7 @@ _HEADER = struct.Struct(">16s24xI16xI4xI")  # https://www.sqlite.org/fileformat.
 @click.option("--pty/--no-pty", "pty", default=None, help="Give the command a terminal, or pipes [default: as standard output is].")
 @click.option("--unbuffered/--no-unbuffered", default=True, help="Without a terminal: set PYTHONUNBUFFERED=1 [default: on].")
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Record the output in this new file.")
-@click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="A regex to read with, like 'loss=(?P<loss>{NUM})'; repeatable.")
+@click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="A regex to read with: 'loss=(?P<loss>{NUM})'; repeatable.")
 @click.option("--quiet", is_flag=True, help="No summary at the end.")
 @click.option("--detach", is_flag=True, help="Run in the background; the command outlives this terminal.")
 @click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] COMMAND…")

@@ -142,6 +142,8 @@ def _drafts(unread: _Unread) -> list[Draft]:
 
 def _is_worth(found: Format, made: Guess, *, waits: bool) -> bool:
     """Whether a format is likely to report a training: its numbers come again and again, or are called like a metric."""
+    if found.redraws * 2 > found.count and not made.facts:
+        return False  # a state of a bar that does not say how far it is has no place
     values, facts = found.read
     if values and (len(made.metrics) < values or found.redraws * 2 > found.count):
         return False  # the reader without a pack finds more, or takes the last state of a bar by itself
