@@ -64,6 +64,12 @@ class Rule:
             self._follow(pipeline, path, from_end=self.rule.from_end and not seen, asked=rotated)
         pipeline.follow(self.files, lambda path: self._found(pipeline, path))
 
+    def find(self, pipeline: Pipeline) -> None:
+        """Follow what has appeared since the last look, though no event said so."""
+        for path in self.files.scan():
+            if path not in self.known:
+                self._found(pipeline, path)
+
     def _found(self, pipeline: Pipeline, path: Path) -> None:
         """Follow a file that has appeared, unless it is a rotation of one that is followed."""
         if rotated_from(path) not in self.known:

@@ -159,6 +159,8 @@ class Daemon:
         if self._stop_asked:
             self._manager.stopping()
             signal.setitimer(signal.ITIMER_REAL, STOP_SECONDS)
+            for rule in prepared.rules:
+                rule.find(pipeline)
             return True
         if self._reload_asked:
             self._reload_asked = False
