@@ -9,10 +9,15 @@ from typing import Final, NamedTuple
 # Cursor movements and line erasures start a new picture of the line, exactly like a carriage return.
 _REDRAW: Final = re.compile(rb"\x1b\[[0-9;]*[ABEFGHJ]|\x1b\[[12]K|\x1b[78MD]")
 # Everything else a terminal interprets and does not show: colours, titles, modes.
-_INVISIBLE: Final = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[@-Z\\-_=>()#][0-9A-Za-z]?|[\x07\x0e\x0f\x7f]")
+_INVISIBLE: Final = re.compile(
+    rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[@-Z\\-_=>()#][0-9A-Za-z]?"
+    rb"|[\x07\x0e\x0f\x7f]|\xef\xbb\xbf"
+)
 _NUL_RUNS: Final = re.compile(rb"\x00+|[^\x00]+")
 _BACKSPACES: Final = re.compile(rb"\x08+")
-_CONTROL: Final = (b"\r", b"\x1b", b"\x08", b"\x07", b"\x0e", b"\x0f", b"\x7f")
+_MARK: Final = b"\xef\xbb\xbf"  # a byte order mark, at the head or where files were joined
+_CONTROL: Final = (b"\r", b"\x1b", b"\x08", b"\x07", b"\x0e", b"\x0f", b"\x7f", _MARK)
+_MAX_HOLES: Final = 1024  # holes in one line that are told apart; noise may be full of NULs
 # Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
 _REWIND: Final = 8
 
@@ -39,7 +44,7 @@ class Splitter:
         self.lines = 0  # newlines seen
         self.counters: Counter[str] = Counter()
         self._held = b""
-        self._hole = 0  # NUL bytes left out of _held
+        self._holes: list[tuple[int, int]] = []  # NUL bytes left out of _held: in front of which of its bytes, and how many
         self._max = max_line_bytes
 
     def feed(self, data: bytes) -> list[RawLine]:
@@ -64,23 +69,26 @@ class Splitter:
         return lines
 
     def _skip_hole(self, size: int) -> None:
-        self.counters["nul_bytes"] += size
-        if self._held:
-            self._hole += size
-        else:
-            self.consumed += size
+        if self._holes and self._holes[-1][0] == len(self._held):
+            size += self._holes.pop()[1]
+        self._holes.append((len(self._held), size))
+        if not self._held:
+            self._account(0)
+        elif len(self._holes) > _MAX_HOLES:
+            (_, first), (position, second) = self._holes[:2]
+            self._holes[:2] = [(position, first + second)]
 
     def flush(self) -> list[RawLine]:
         """The stream has ended: return the partial last line, if any. Should the stream go on after all, the rest of it is dropped."""
         held, self._held = self._held, b""
         if not held:
             return []
-        at = self._account(len(held))
+        at, holes = self._account(len(held))
         if self.skipping:
             return []
         lines = self._frames(at, held, final=True)
         self.skipping = True
-        return lines
+        return _shifted(lines, at, holes)
 
     def gap(self, size: int) -> None:
         """Account for `size` bytes that cannot be read; a line that was cut by them is dropped."""
@@ -95,24 +103,29 @@ class Splitter:
         carriage = tail.rfind(b"\r") + 1
         return newline + carriage
 
-    def _account(self, size: int) -> int:
-        """Move `consumed` over `size` bytes and the hole inside them; return where they began."""
-        at = self.consumed
-        self.consumed += size + self._hole
-        self._hole = 0
-        return at
+    def _account(self, size: int) -> tuple[int, list[tuple[int, int]]]:
+        """Move `consumed` over `size` bytes and the holes inside them; return where they began, and the holes."""
+        at, holes = self.consumed, self._holes
+        self.consumed += size
+        if not holes:
+            return at, holes
+        passed = [(position, hole) for position, hole in holes if position <= size]
+        self._holes = [(position - size, hole) for position, hole in holes if position > size]
+        lost = sum(hole for _, hole in passed)
+        self.consumed += lost
+        self.counters["nul_bytes"] += lost
+        return at, passed
 
     def _cut(self, block: bytes) -> list[RawLine]:
-        hole = self._hole
-        at = self._account(len(block))
+        start, holes = self._account(len(block))
+        at = start
         if self.skipping:
             newline = block.find(b"\n") + 1
             if not newline:
                 return []
             self.skipping = False
             self.lines += 1
-            at += newline + hole
-            hole = 0
+            at += newline
             block = block[newline:]
         pieces = block.split(b"\n")
         rest = pieces.pop()  # redraws of a line that goes on: ends in a carriage return, or is empty
@@ -124,19 +137,18 @@ class Splitter:
                 out.append(RawLine(at, piece, False))  # noqa: FBT003 - a field of a tuple
             else:
                 out += self._frames(at, piece, final=True)
-            at += len(piece) + 1 + hole
-            hole = 0
+            at += len(piece) + 1
         if pieces:
             self.skipping = False
         if rest:
             out += self._frames(at, rest, final=False)
-        return out
+        return _shifted(out, start, holes)
 
     def _cut_overlong(self) -> list[RawLine]:
         """Give out the head of a line that is longer than the cap; drop its rest."""
         held, self._held = self._held, b""
-        at = self._account(len(held))
-        return [] if self.skipping else self._frames(at, held, final=True)
+        at, holes = self._account(len(held))
+        return [] if self.skipping else _shifted(self._frames(at, held, final=True), at, holes)
 
     def _frames(self, at: int, piece: bytes, *, final: bool) -> list[RawLine]:
         """Cut one line, without its newline, at carriage returns and cursor movements; `final` when its end has been seen."""
@@ -183,3 +195,10 @@ class Splitter:
             head, _, tail = shown.partition(b"\x08")
             shown = head[:-1] + tail
         return shown
+
+
+def _shifted(lines: list[RawLine], start: int, holes: list[tuple[int, int]]) -> list[RawLine]:
+    """Move lines that were placed as though there were no holes behind those that come before them."""
+    if not holes:
+        return lines
+    return [RawLine(at + sum(hole for position, hole in holes if position <= at - start), data, redraw) for at, data, redraw in lines]

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import Any, Final
 
-from scraper.parse import blocks, jsonlines, pairs, prefixes
+from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes
 from scraper.parse.lines import RawLine
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet, Pattern
@@ -59,11 +59,17 @@ class Matcher:
         self._plans: dict[tuple[str, bool, str], LinePlan] = {}
         self._inert: set[bytes] = set()
         self.timeout, self._strikes = timeout, strikes  # seconds a user's pattern may search; how often it may fail to keep to that
+        self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
         self._stride, self._pause, self._single_until = FEWEST, _PAUSE, 0
         sources = {p.id: p.source for p in packs.patterns if p.user}
         kept = {name: count for name, (count, source) in state.get("timeouts", {}).items() if sources.get(name) == source}
         self._timeouts: Counter[str] = Counter(kept)  # of the user's patterns as they are: one that was mended starts anew
+
+    @property
+    def numbered(self) -> bool:
+        """Whether every line so far had the task number that `srun -l` puts in front."""
+        return bool(self._srun)
 
     @property
     def section(self) -> str:
@@ -101,7 +107,7 @@ class Matcher:
             text = data.decode()
         except UnicodeDecodeError:
             self.counters["bad_utf8"] += 1
-            text = data.decode(errors="replace")
+            text = encodings.decode(data)
         if self._block is not None:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
@@ -111,11 +117,13 @@ class Matcher:
         if m is None or plan is None:
             plan = self._plan(text)
             if not plan.records:
-                self._remember_inert(data, text)
+                self._pass_over(plan, data, text)
                 return []
             m = plan.template.fullmatch(text) if plan.template is not None else None
             self._last = plan if plan.quiet and not self._section else None
         plan.uses += 1
+        if plan.notable:
+            self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
         labels = prefixes.take(text, srun=bool(self._srun)).labels if plan.relabel else plan.labels
         if m is not None:
@@ -148,10 +156,14 @@ class Matcher:
         """Begin to count lines anew."""
         self._single_until = 0
 
-    def _remember_inert(self, data: bytes, text: str) -> None:
-        """Note that a line says nothing, whatever its numbers, so that its like need not be looked at; unless it just ended a list."""
+    def _pass_over(self, plan: LinePlan, data: bytes, text: str) -> None:
+        """Note that a line gives no record, whatever its numbers, so that its like need not be looked at; unless it does more than that."""
+        if plan.notable:
+            self.noticed = text
         if self._list and text.strip():
             self._list = False
+            return
+        if plan.notable:
             return
         if not self._section and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
@@ -170,6 +182,7 @@ class Matcher:
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
             plan = self._plans[key] = self._make_plan(text)
+            plan.notable = events.is_notable(text[prefixes.take(text, srun=self.numbered).end :])
         return plan
 
     def _watch_srun(self, text: str) -> None:
@@ -283,7 +296,8 @@ class Matcher:
         block = self._block
         assert block is not None  # noqa: S101 - the caller looked
         prefix = prefixes.take(text)
-        cells = block.feed(text[prefix.end :] if prefix.timed or prefix.level else text)
+        body = text[prefix.end :] if prefix.timed or prefix.level else text
+        cells = block.feed(body if body.strip() else text)  # a row such as `info:` is no level
         taken = cells is not None or (isinstance(block, blocks.Box) and block.took)
         if not block.open:
             self._block = None

@@ -61,7 +61,7 @@ class Columns(NamedTuple):
 class LinePlan:
     """How to read every line of a shape. Only `uses` changes."""
 
-    __slots__ = ("labels", "many", "quiet", "records", "relabel", "run", "template", "timed", "uses")
+    __slots__ = ("labels", "many", "notable", "quiet", "records", "relabel", "run", "template", "timed", "uses")
 
     def __init__(
         self, prefix: prefixes.Prefix, records: tuple[RecordPlan, ...], template: re.Pattern[str] | None, *, relabel: bool
@@ -74,6 +74,7 @@ class LinePlan:
         self.many: re.Pattern[str] | None = None  # matches every line of a text that has the shape; made when it is first wanted
         self.run: re.Pattern[str] | None = None  # matches as many lines as have the shape, without capturing
         self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
+        self.notable = False  # its lines may be events, or have a value that is no finite number
         self.uses = 0
 
 
@@ -179,7 +180,7 @@ def apply(plan: RecordPlan, tokens: tuple[str, ...], at: int, redraw: bool, time
 
 def apply_many(plan: LinePlan, lines: list[RawLine], now: float | None) -> Columns | None:
     """Read the first of these lines in one go, as many as have the plan's shape; None where too few do to be worth it."""
-    if plan.template is None or len(plan.records) != 1 or plan.relabel or not plan.records[0].tokens:
+    if plan.template is None or plan.notable or len(plan.records) != 1 or plan.relabel or not plan.records[0].tokens:
         return None
     if plan.many is None:
         plan.many = re.compile(f"^{plan.template.pattern}$", re.MULTILINE)

@@ -113,6 +113,13 @@ class Stepper:
                 stream.rate.learn([r.facts.get("epoch") for r in stream.waiting])
             self._release(stream, out)
 
+    def where(self, labels: Labels) -> tuple[int | None, float | None]:
+        """Return the step and the epoch at which a rank's training is; of the one farthest on where that rank has told of none."""
+        known = [s for s in self._streams.values() if s.step is not None or s.epoch is not None]
+        own = next((s for s in known if s.labels == labels), None)
+        stream = own or max(known, key=lambda s: (s.epoch or 0.0, s.step or 0), default=None)
+        return (stream.step, stream.epoch) if stream is not None else (None, None)
+
     # --- redraws and waiting
 
     @staticmethod
