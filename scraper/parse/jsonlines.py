@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, Final, NamedTuple
 
 from scraper.parse.packs import Pattern
-from scraper.parse.words import fact, is_clock, is_metric
+from scraper.parse.words import PHASES, fact, is_clock, is_metric, is_side
 
 _ASIDE: Final = frozenset(("config", "args", "hparams", "hyperparameters", "params", "options", "settings", "final", "system", "env", "versions"))
 _TIMES: Final = frozenset(("ts", "time", "timestamp", "asctime", "@timestamp", "_timestamp"))
-_BOOKKEEPING: Final = frozenset(("percentage", "total_steps", "total_epochs", "exit_code", "level", "lineno", "line", "process", "thread", "pid", "rank", "max_steps", "num_epochs"))
+_BOOKKEEPING: Final = frozenset(("percentage", "total_steps", "total_epochs", "exit_code", "level", "lineno", "line", "process", "thread", "pid", "rank", "max_steps", "num_epochs", "n_parameters", "num_params"))
+_PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset")
+_TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _NON_FINITE: Final = {"nan": math.nan, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -40,7 +43,17 @@ def read(text: str, pattern: Pattern) -> Reading | None:
     _walk(data, "", facts, numbers, pattern)
     if not numbers or not (facts or any(is_metric(name) for name, _ in numbers)):
         return None
-    return Reading(facts, tuple(n for n, _ in numbers), [v for _, v in numbers], _time(data))
+    aside = _aside(data)
+    if aside and "epoch" in facts and "iter" in data:
+        facts.pop("step", None)  # MMCV counts the batches of the evaluation there
+    return Reading(facts, tuple(aside + n for n, _ in numbers), [v for _, v in numbers], _time(data))
+
+
+def _aside(data: dict[str, Any]) -> str:
+    """Return "val/" or "test/" where the object says that its values are of an evaluation, and not of the training."""
+    said = next((data[key] for key in _PHASE_KEYS if isinstance(data.get(key), str)), "")
+    phase = PHASES.get(said.lower(), "train")
+    return "" if phase == "train" else f"{phase}/"
 
 
 def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: list[tuple[str, float]], pattern: Pattern) -> None:
@@ -51,22 +64,28 @@ def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: lis
         if isinstance(value, dict):
             _walk(value, name, facts, numbers, pattern)
             continue
-        number = _number(value)
+        number = _number(value, key)
         if number is None or key.lower() in _TIMES or key.lower() in _BOOKKEEPING or key in pattern.skip:
             continue
         placed = pattern.columns.get(name) or ("" if path else fact(key))
         if placed:
-            facts.setdefault(placed, number)
+            if placed == "epoch" or number.is_integer():
+                facts.setdefault(placed, number)
         elif not is_clock(key):
             numbers.append((pattern.names.get(name, name), number))
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Any, key: str) -> float | None:
+    """Return a number, also one printed as text where its name leaves no doubt, as fairseq does."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):
         return float(value)
-    return _NON_FINITE.get(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    if value in _NON_FINITE:
+        return _NON_FINITE[value]
+    return float(value) if _TEXT.fullmatch(value) and (fact(key) or is_metric(key) or is_side(key)) else None
 
 
 def _time(data: dict[str, Any]) -> float | None:

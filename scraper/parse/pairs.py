@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
-from scraper.parse.words import CONFIG, METRIC_WORDS, PHASES, SIDE_WORDS, fact, is_clock, is_extreme, is_metric, is_side, words
+from scraper.parse.words import CONFIG, METRIC_WORDS, PHASES, REPEATS, SIDE_WORDS, fact, is_clock, is_extreme, is_metric, is_side, words
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
@@ -21,8 +21,10 @@ _FACT: Final = re.compile(
 )
 _BATCH_OF: Final = re.compile(r"\s*[\[(]\s*(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*)?[\])]")
 _COUNTER: Final = re.compile(r"\[\s*(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*)?\]")
+_LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
+_FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 _PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
-_WORD: Final = r"[A-Za-z_][\w./@#+%&'-]*(?:\([\w/%@. -]*\))?"
+_WORD: Final = r"[A-Za-z_][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:\([\w/%@. -]*\))?"
 _PAIR: Final = re.compile(
     rf"""(?P<quote>["']?)(?P<key>{_WORD}(?:[ ](?:{_WORD}|/|\([\w/%@. -]*\))){{0,7}}?)(?P=quote)
     (?P<sep>\s*(?::|=>|=)\s*|[ \t]+)
@@ -37,7 +39,9 @@ _WORDY: Final = re.compile(r"\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\
 DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
 _FILE: Final = re.compile(r"\.(?:py|cc|cpp|h|cu|txt|log|pt|pth|json|yaml|csv)$")
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
+_EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
 _TYPICAL: Final = frozenset(("avg", "average", "mean", "running", "total", "current", "cur", "smoothed", "median", "set", "ema"))
+_VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | _TYPICAL
 
 
 class Slot(NamedTuple):
@@ -59,17 +63,21 @@ class Scan:
     fractional: int = 0  # pairs whose value is no whole number
     spans: list[tuple[int, int]] = field(default_factory=list)  # parts of the text that are a fact or a pair
     wordy: int = 0  # `name=word` and the like: the mark of a configuration
+    marked: int = 0  # pairs with more than blanks between name and value
+    aside: bool = False  # a fact speaks of an evaluation's own progress: `eval iter 100`
+    weak: bool = False  # the only fact is a bare `10/100` at the front, which may count anything
+    end: int = 0  # where a second record begins on the line, or its end
 
 
 def scan(text: str, *, trusted: bool = False) -> Scan:
     """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
-    found = Scan()
+    found = Scan(end=len(text))
     masked = _take_facts(text, found)
     if not trusted:
         found.phase = found.phase or _leading_phase(text)
         found.wordy = len(_WORDY.findall(masked))
     at = 0
-    while m := _PAIR.search(masked, at):
+    while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
     return found
 
@@ -86,14 +94,17 @@ def _coverage(text: str, found: Scan) -> float:
 
 def reports_progress(text: str, found: Scan) -> bool:
     """Whether a line that `scan` read states values of a training in progress, and not a configuration or a sentence."""
-    if not found.pairs or CONFIG.search(text) or found.wordy > len(found.pairs):
+    if not found.pairs or found.wordy > len(found.pairs) or (found.wordy and not found.known):
         return False
-    if found.wordy and not found.known:
+    if CONFIG.search(text) or REPEATS.match(text):
         return False
-    placed = bool(found.facts)
-    if placed:
-        return found.known > 0 or (found.fractional > 0 and _coverage(text, found) >= 0.5)
-    return found.known > 0 and found.fractional > 0 and not found.wordy and _coverage(text, found) >= 0.5
+    if found.facts and not found.weak and found.known and found.marked:
+        return True
+    if _coverage(text, found) < 0.5:
+        return False  # a sentence that mentions numbers
+    if found.facts and not found.weak:
+        return found.known > 0 or found.fractional > 0
+    return found.fractional > 0 and not found.wordy and any(is_metric(key) for key, _ in found.pairs)
 
 
 def _outside(text: str, found: Scan) -> str:
@@ -115,7 +126,7 @@ def is_bare_header(text: str) -> bool:
 
 def is_header(text: str, found: Scan) -> bool:
     """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
-    if not found.facts or found.pairs or CONFIG.search(text):
+    if not found.facts or found.pairs or found.aside or found.weak or CONFIG.search(text) or _FRAMED.match(text):
         return False
     words_elsewhere = len(re.findall(r"[A-Za-z]+", _outside(text, found)))
     return words_elsewhere <= 1  # `Starting epoch 3`, but no sentence
@@ -124,13 +135,21 @@ def is_header(text: str, found: Scan) -> bool:
 def _take_facts(text: str, found: Scan) -> str:
     """Collect the facts and return the text with each blanked out, so that positions stay."""
     masked = text
+    first: tuple[str, str, str] | None = None
     for m in _FACT.finditer(text):
         name = fact(m["key"])
-        if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip()) or name in found.facts:
+        if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip() and m.start()):
+            continue
+        if name in found.facts:
+            if (name, m["key"], m["sep"]) == first and not text[: m.start()].rstrip()[-1:].isalpha():
+                found.end = m.start()
+                break
             continue
         if "." in m["n"] and name != "epoch":
             continue
         end = m.end()
+        first = first or (name, m["key"], m["sep"])
+        found.aside |= words(m["key"])[0] in _EVALUATING
         found.facts[name] = Slot(*m.span("n"))
         found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
         if m["total"]:
@@ -142,12 +161,22 @@ def _take_facts(text: str, found: Scan) -> str:
             end = b.end()
         found.spans.append((m.start(), end))
         masked = _blank(masked, m.start(), end)
-    if not found.facts.keys() & {"batch", "samples", "counter"} and (m := _COUNTER.search(masked)):
-        one, all_ = ("samples", "total_samples") if m["percent"] else ("counter", "counters")
-        found.facts[one], found.facts[all_] = Slot(*m.span("n")), Slot(*m.span("total"))
-        found.spans.append(m.span())
-        masked = _blank(masked, m.start(), m.end())
-    return masked
+    if found.aside and not found.phase:
+        found.phase = "val"
+    return _take_counter(masked, found)
+
+
+def _take_counter(masked: str, found: Scan) -> str:
+    """Collect `[10/100]`, or a bare `10/100` at the front where nothing else places the line."""
+    bracketed = None if found.facts.keys() & {"batch", "samples", "counter"} else _COUNTER.search(masked)
+    counter = bracketed or (None if found.facts else _LEADING.match(masked))
+    if counter is None:
+        return masked
+    one, all_ = ("samples", "total_samples") if counter.groupdict().get("percent") else ("counter", "counters")
+    found.facts[one], found.facts[all_] = Slot(*counter.span("n")), Slot(*counter.span("total"))
+    found.weak = bracketed is None
+    found.spans.append(counter.span())
+    return _blank(masked, counter.start(), counter.end())
 
 
 def _blank(text: str, start: int, end: int) -> str:
@@ -164,8 +193,8 @@ def _leading_phase(text: str) -> str:
     m = re.match(r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|$)(?!\s*[:=]\s*[-+]?[\d.])", text)
     if not m or m[1].lower() not in PHASES:
         return ""
-    follows = text[m.end() :].lstrip(" ")
-    if follows[:1].isalpha() and is_metric(re.match(r"[\w-]*", follows)[0]):  # type: ignore[index] - the pattern matches anything
+    follows = re.match(r" *([A-Za-z][\w-]*)", text[m.end() :])
+    if follows and is_metric(follows[1]):
         return ""  # `train loss: 0.5`: the phase is part of the name
     return PHASES[m[1].lower()]
 
@@ -192,6 +221,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         return end
     found.pairs.append((key, slot))
     found.spans.append((m.start(), end))
+    found.marked += not spaced
     found.known += is_metric(key) or (key.lower() in PHASES and not spaced)
     found.fractional += "." in m["n"] or "e" in m["n"].lower() or bool(after["percent"]) or not m["n"][-1].isdigit()
     if after["average"] and not share:
@@ -216,7 +246,7 @@ def _broken(masked: str, end: int) -> bool:
 def _key(key: str, sep: str, *, trusted: bool) -> str:
     """Return the name in front of a value without what does not belong to it."""
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
-    if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # noqa: PLR2004 - `train log-loss = 0.5`, but no sentence
+    if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
         name = name.rsplit(" ", 1)[-1]
     if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""
@@ -228,9 +258,14 @@ def _vocabulary_tail(key: str) -> str:
     parts = key.split(" ")
     tail: list[str] = []
     for part in reversed(parts):
-        ws = words(part)
-        if not ws or not all(w in METRIC_WORDS or w in PHASES or w in SIDE_WORDS or w in _TYPICAL or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in ws):
+        if not _in_field(part):
             break
         tail.insert(0, part)
     name = " ".join(tail)
     return name if is_metric(name) or (is_side(name) and len(tail) == 1) else ""
+
+
+def _in_field(part: str) -> bool:
+    """Whether a word, or what a hyphen or slash joins, is made of words that names of metrics are made of."""
+    found = words(part)
+    return is_metric(part) or (bool(found) and all(w in _VOCABULARY or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in found))

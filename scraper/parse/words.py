@@ -27,24 +27,36 @@ METRIC_WORDS: Final = frozenset(
     acc accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer
     psnr ssim lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe
+    ap ar macc aacc mdice
     mlm nsp rpn recon mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr""".split()
 )  # fmt: skip
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
-SIDE_WORDS: Final = frozenset("lr learning rate wd weight decay momentum scale temperature beta alpha mfu tflops tflop flops throughput tokens tok tgs ips fps samples images img sentences words wps ups wpb bsz speed mem memory gpu time data s sec ms norm param params".split())
+SIDE_WORDS: Final = frozenset("grad gradient lr learning rate wd weight decay momentum scale temperature beta alpha mfu tflops tflop flops throughput tokens tok tgs ips fps samples images img sentences words wps ups wpb bsz speed mem memory gpu time data s sec ms norm param params".split())
 # Bookkeeping that is no metric.
-CLOCKS: Final = frozenset("eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices version node".split())
+CLOCKS: Final = frozenset("eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node".split())
+# Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
+SETTINGS: Final = frozenset("weight weights coef coeff coefs coefficient threshold thresholds thresh thr target scale scaling smoothing clip clipping patience schedule margin".split())
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
     r"(?i)(?:^|[\s\[(])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)\s*[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
 )
 
+# A line that begins so tells what was done with a file, or repeats the best so far or the end: its numbers stood elsewhere before.
+REPEATS: Final = re.compile(
+    r"(?i)\W*(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
+    r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:new |current |so far )?best\b|wandb: )"
+)
+_COUNTED: Final = frozenset("epochs epoch steps iters iterations samples examples images".split())
+_AT_RANK: Final = re.compile(r"(?:^|[^A-Za-z])[RP]@\d")  # recall and precision among the first results
+
+_WHOLE: Final = re.compile(r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice)|gNorm|IoU)(?![a-z])")  # one word, whatever its capitals
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def words(name: str) -> list[str]:
     """Split a printed name into its lower-case words: `valLoss/top-1` -> val, loss, top, 1."""
-    return [w for w in _SPLIT.split(_CAMEL.sub(" ", name).lower()) if w]
+    return [w for w in _SPLIT.split(_CAMEL.sub(" ", _WHOLE.sub(lambda m: m[0].lower(), name)).lower()) if w]
 
 
 def fact(name: str) -> str:
@@ -66,13 +78,17 @@ def phase(name: str) -> str:
 def is_metric(name: str) -> bool:
     """Whether a printed name is one that training scripts give to a metric."""
     parts = words(name)
-    return any(w in METRIC_WORDS or w.rstrip("0123456789") in METRIC_WORDS for w in parts) or ("grad" in parts and "norm" in parts)
+    if not SETTINGS.isdisjoint(parts) or parts[:3] == ["max", "grad", "norm"]:
+        return False
+    if _AT_RANK.search(name) or {"grad", "norm"} <= set(parts):
+        return True
+    return any(w in METRIC_WORDS or w.rstrip("0123456789") in METRIC_WORDS for w in parts)
 
 
 def is_extreme(name: str) -> bool:
     """Whether a printed name repeats the best value so far, or states how many there will be: `best_acc`, `max_epochs`, `num_steps`."""
     parts = words(name)
-    return "best" in parts or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in ("epochs", "epoch", "steps", "iters", "iterations", "samples", "examples", "images"))
+    return "best" in parts or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in _COUNTED)
 
 
 def is_side(name: str) -> bool:
