@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from parsing import points
+
+NAN, INF = math.nan, math.inf
+
+# What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
+READ = [
+    ("Epoch 3 | Train Loss: 0.5 | Val Loss: 0.6 | Val Acc: 91.20%", None, 3, [("Train Loss", 0.5), ("Val Loss", 0.6), ("Val Acc", 91.2)]),
+    ("Epoch [3/10], Step [100/600], Loss: 0.1234", 100, 3, [("Loss", 0.1234)]),
+    ("Epoch 1 Batch 5 Loss 0.5. Accuracy 0.9.", 5, 1, [("Loss", 0.5), ("Accuracy", 0.9)]),
+    ("Step 10/100 - loss: 0.5000 - acc: 91.5%", 10, None, [("loss", 0.5), ("acc", 91.5)]),
+    ("step=1,000 loss=1,234.5 tokens=1,234,567", 1000, None, [("loss", 1234.5), ("tokens", 1234567)]),
+    ("step 10: loss 0.5 (0.6)", 10, None, [("loss", 0.5), ("loss_avg", 0.6)]),
+    ("Epoch 003 | Loss 0.5000 | Acc 91.2% (912/1000)", None, 3, [("Loss", 0.5), ("Acc", 91.2)]),
+    ("Step 10 - Loss: 5e-1, PPL: 12.3, Speed: 12.3K tokens/s", 10, None, [("Loss", 0.5), ("PPL", 12.3), ("Speed", 12300)]),
+    ("step 10 | loss  2.345 | dt 123.45ms | tok/sec 12345.67", 10, None, [("loss", 2.345), ("tok/sec", 12345.67)]),
+    ("step 10 loss tensor(0.1743, device='cuda:0', grad_fn=<NllLossBackward0>) acc tensor(0.5)", 10, None, [("loss", 0.1743), ("acc", 0.5)]),
+    ("{'step': 10, 'loss': np.float64(0.1), 'acc': np.float32(0.5)}", 10, None, [("loss", 0.1), ("acc", 0.5)]),
+    ("step: 10, loss: nan, grad_norm: inf, val_loss: -inf", 10, None, [("loss", NAN), ("grad_norm", INF), ("val_loss", -INF)]),
+    ("step: 10, loss: -nan", 10, None, [("loss", NAN)]),
+    ("epoch:1 step:10 loss:.5 acc:1.", 10, 1, [("loss", 0.5), ("acc", 1.0)]),
+    ("epoch 1, iter 10, loss: 0.5{'acc': 0.9}", 10, 1, [("loss", 0.5), ("acc", 0.9)]),
+    ('Epoch 1, step 10: {"loss": 0.5, "acc": 0.9}', 10, 1, [("loss", 0.5), ("acc", 0.9)]),
+    ("[Iter 10] [D loss: 0.500000] [G loss: 1.200000]", 10, None, [("D loss", 0.5), ("G loss", 1.2)]),
+    ("global_step: 10 | loss/policy: -0.01 | loss/value: 0.5", 10, None, [("loss/policy", -0.01), ("loss/value", 0.5)]),
+    ("epoch=3 train/loss=0.5 val/acc@1=0.9", None, 3, [("train/loss", 0.5), ("val/acc@1", 0.9)]),
+    ("epoch: 3 top-1: 75.1 top-5: 92.3", None, 3, [("top-1", 75.1), ("top-5", 92.3)]),
+    ("epoch 3: R@1 45.2 R@5 67.8", None, 3, [("R@1", 45.2), ("R@5", 67.8)]),
+    ("epoch 3 mAP@0.5:0.95 0.45", None, 3, [("mAP@0.5:0.95", 0.45)]),
+    ("epoch 3 mAP@0.5: 0.45", None, 3, [("mAP@0.5", 0.45)]),
+    ("Epoch 3 - BLEU: 27.5, ROUGE-L: 0.45", None, 3, [("BLEU", 27.5), ("ROUGE-L", 0.45)]),
+    ("step 10: loss 0.5, grad norm 1.2, tokens/s 12,345", 10, None, [("loss", 0.5), ("grad norm", 1.2), ("tokens/s", 12345)]),
+    ("Step 10, Train Loss = 0.5, Learning Rate = 0.001", 10, None, [("Train Loss", 0.5), ("Learning Rate", 0.001)]),
+    ("step 10, train log-loss = 0.5", 10, None, [("train log-loss", 0.5)]),
+    ("loss at step 10: 0.5", 10, None, [("loss", 0.5)]),
+    ("Train Epoch: 1 [640/60000 (1%)]\tLoss: 2.300000", 640, 1, [("train/Loss", 2.3)]),
+    ("Eval epoch 3: loss 0.4, acc 0.9", None, 3, [("val/loss", 0.4), ("val/acc", 0.9)]),
+    ("ep 10 | reward 21.5", None, 10, [("reward", 21.5)]),
+    ("10/100 loss 0.5 acc 0.9", 10, None, [("loss", 0.5), ("acc", 0.9)]),
+    ("Loss: 0.5", 0, None, [("Loss", 0.5)]),
+    ("step 10 loss 0.5 loss_weight 0.1", 10, None, [("loss", 0.5), ("loss_weight", 0.1)]),  # a setting beside a metric
+    ("INFO: Epoch 1, Step 10, loss = 0.5 (1.234 sec/step)", 10, 1, [("loss", 0.5)]),
+    ("[12:30:05] Epoch 3 Loss 0.5", None, 3, [("Loss", 0.5)]),
+    ("step 10 \x1b[1mloss\x1b[0m: \x1b[32m0.5\x1b[0m", 10, None, [("loss", 0.5)]),
+    ("step 10 loss: 0.5\r", 10, None, [("loss", 0.5)]),
+    ("Epoch: 3/10 loss=0.5 Epoch: 4/10 loss=0.4", None, 3, [("loss", 0.5)]),  # of a second record on the line nothing is put at the first's place
+    ('{"mode": "val", "epoch": 2, "iter": 500, "bbox_mAP": 0.374}', None, 2, [("val/bbox_mAP", 0.374)]),
+    ('{"epoch": 1, "update": 0.123, "loss": "4.5", "num_updates": "100", "lr": "1e-05"}', 100, 1, [("loss", 4.5), ("lr", 1e-05)]),
+]
+
+# What must give nothing, by what it is.
+NOTHING = {
+    "arguments": [
+        "Namespace(batch_size=64, epochs=14, lr=1.0, gamma=0.7, seed=1, log_interval=10)",
+        "args: batch_size=64 lr=0.01 loss_weight=0.5",
+        "--lr 0.001 --batch-size 32 --loss mse --epochs 10",
+        "+ python train.py --lr 0.1 --epochs 3 --loss-weight 0.5",
+        "TrainingArguments(output_dir='out', learning_rate=5e-05, num_train_epochs=3.0, label_smoothing_factor=0.0)",
+    ],
+    "configuration": [
+        "learning_rate: 0.001",
+        "  loss_weight: 1.0",
+        "loss: mse",
+        "  dropout: 0.1",
+        "batch_size: 32",
+        "max_grad_norm: 1.0",
+        "accuracy_threshold: 0.9",
+        "target_accuracy = 0.95",
+        "score_thr: 0.05",
+        "kl_coef: 0.2",
+        "entropy_coef = 0.01",
+        "reward_scale: 1.0",
+        "config: {'lr': 0.001, 'batch_size': 32, 'dropout': 0.1}",
+        "{'lr': 0.001, 'batch_size': 32, 'dropout': 0.1, 'loss': 'mse'}",
+        "nms: {'type': 'nms', 'iou_threshold': 0.5}",
+        "Warmup steps: 500",
+        "precision: 16",
+        "mixed_precision: fp16",
+        "train: 0.8, val: 0.1, test: 0.1",
+        "Split sizes: train=40000 val=5000 test=5000",
+        "Class weights: 0: 0.5, 1: 1.5",
+        '{"name": "train", "version": "3.1", "port": 8080}',
+    ],
+    "models": [
+        "  (conv1): Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3), bias=False)",
+        "  (bn1): BatchNorm2d(64, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
+        "  (loss): CrossEntropyLoss(label_smoothing=0.1)",
+        "    betas: (0.9, 0.999)",
+        "Total params: 25,557,032",
+        "1 | loss      | CrossEntropyLoss | 0",
+        "11.2 M    Trainable params",
+    ],
+    "environment": [
+        "Python: 3.11.4 (main, Jul  5 2023, 13:45:01) [GCC 11.2.0]",
+        "PyTorch: 2.0.1",
+        "GPU 0: NVIDIA A100-SXM4-80GB",
+        "| NVIDIA-SMI 525.105.17   Driver Version: 525.105.17   CUDA Version: 12.0     |",
+        "| N/A   34C    P0    52W / 400W |      0MiB / 81920MiB |      0%      Default |",
+        "GPU memory: 1.23 GB / 15.78 GB",
+        "Successfully installed numpy-1.24.3 torch-2.0.1 loss-0.1",
+        "Requirement already satisfied: numpy>=1.17 in ./venv/lib (1.24.3)",
+    ],
+    "addresses and times": [
+        "Serving at 127.0.0.1:8080",
+        "master_addr: 10.0.0.1 master_port: 29500",
+        "rank: 0, local_rank: 0, world_size: 8",
+        "Date: 2023-05-01",
+        "time: 12:30:05",
+        "real	0m3.456s",
+    ],
+    "files": [
+        "-rw-r--r-- 1 user user 1234567 Jan  1 12:00 loss_0.123.png",
+        "checkpoints/epoch=3-val_loss=0.25.ckpt",
+        "Saving model to checkpoints/epoch=3-step=1000-val_loss=0.2512.ckpt",
+        "Loaded checkpoint 'best.pt' (epoch 12, loss 0.123)",
+        "Resuming from epoch 12, loss: 0.123",
+        "Epoch 00003: val_loss improved from 0.50000 to 0.40000, saving model to best.h5",
+    ],
+    "downloads": [
+        "  Downloading torch-2.0.1-cp311-cp311-manylinux1_x86_64.whl (619.9 MB)",
+        "     ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 619.9/619.9 MB 2.1 MB/s eta 0:00:00",
+        "Downloading model.safetensors: 100%|██████████| 548M/548M [00:05<00:00, 105MB/s]",
+        "Map: 100%|██████████| 25000/25000 [00:12<00:00, 2012.34 examples/s]",
+        "Generating train split: 25000 examples [00:01, 14523.52 examples/s]",
+    ],
+    "failures": [
+        '  File "train.py", line 120, in <module>',
+        "    loss = criterion(output, target) * 0.5",
+        "ValueError: Expected input batch_size (32) to match target batch_size (16).",
+        "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 15.78 GiB total capacity)",
+        "│ │ loss       = tensor(0.6931, device='cuda:0')                             │ │",
+        "│ │ step       = 120                                                         │ │",
+        "slurmstepd: error: *** JOB 12345 ON node01 CANCELLED AT 2023-05-01T12:00:00 DUE TO TIME LIMIT ***",
+    ],
+    "sentences": [
+        "We expect a loss of about 2.3 at the start, and an accuracy of 0.1.",
+        "The loss was 0.5 yesterday and 0.4 today",
+        "Training will take 3 epochs of 100 steps",
+        "Found 50000 images belonging to 10 classes",
+        "* 4f2c1d8 Improve accuracy to 0.95 (#12)",
+        "commit 4f2c1d8e9a7b3c6d5e4f3a2b1c0d9e8f7a6b5c4d",
+        "Validation loss decreased (0.5 --> 0.4).  Saving model ...",
+        "EarlyStopping counter: 3 out of 10",
+    ],
+    "repetitions": [
+        "Best is trial 5 with value: 0.123.",
+        "New best model: epoch 5, val_loss: 0.25",
+        "wandb:      loss █▆▅▄▃▂▁",
+        "wandb:      loss 0.123",
+        "wandb: Run data is saved locally in wandb/run-20230501_120000-abc123",
+    ],
+}  # fmt: skip
+
+
+def _same(found: float, expected: float) -> bool:
+    return math.isclose(found, expected) or (math.isnan(found) and math.isnan(expected))
+
+
+@pytest.mark.parametrize(("line", "step", "epoch", "expected"), READ, ids=[row[0][:50] for row in READ])
+def test_a_line_that_reports_progress_is_read(line: str, step: float | None, epoch: float | None, expected: list[tuple[str, float]]) -> None:
+    found = points(line + "\n")
+    assert [p.metric for p in found] == [name for name, _ in expected]
+    assert all(_same(p.value, value) for p, (_, value) in zip(found, expected, strict=True))
+    assert {(p.step, p.epoch) for p in found} == {(step, epoch)}
+
+
+@pytest.mark.parametrize(("kind", "line"), [(kind, line) for kind, lines in NOTHING.items() for line in lines])
+def test_a_line_that_reports_none_gives_nothing(kind: str, line: str) -> None:
+    assert points(line + "\n") == [], kind
+
+
+def test_hostile_lines_around_a_training_change_nothing_in_it() -> None:
+    training = [f"step {n}: loss {1 / n:.4f}, acc {n}.5%" for n in range(1, 40)]
+    noise = [line for lines in NOTHING.values() for line in lines]
+    mixed = [line for pair in zip(training, noise, strict=False) for line in pair]
+    plain = [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(training) + "\n")]
+    assert [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(mixed) + "\n")] == plain
+
+
+def test_an_evaluation_that_counts_for_itself_is_no_restart() -> None:
+    log = "".join(f"step={n}, return={n / 10}\n" for n in range(100, 400, 100)) + "".join(f"eval_episode={n}, return={n}.5\n" for n in range(3))
+    found = points(log)
+    assert {p.attempt for p in found} == {0}
+    assert [(p.metric, p.step) for p in found[3:]] == [("val/return", n) for n in range(3)]
