@@ -72,19 +72,39 @@ def test_a_restart_at_every_byte_gives_the_same_events(encoding: str) -> None:
     whole = read(log)
     assert {"checkpoint", "non_finite", "traceback", "out_of_memory", "killed"} <= {event[1] for event in whole.events}
     assert read(log, range(1, len(log))) == whole
-    for at in range(1, len(log), 3):
+    for at in range(1, len(log), 11 if encoding == "utf-8" else 53):
         assert read(log, (), [at]) == whole, at
 
 
 PIECES = st.sampled_from(
     [
         *EVERYTHING.splitlines(keepends=True),
-        b"\r", b"\r\n", b"\n", b"\x1b[A", b"\x1b[2K", b"\x08" * 9, b"\x08", b"\x00", b"\x00" * 7, b"\xff", b"\xef\xbb\xbf", b"\xc4\xa3\xd0\xcd ",
-        b"Traceback (most recent call last):\n", b"ValueError: x\n", b"  File \"a.py\", line 1, in f\n", b"    loss: 0.5\n", b"Epoch 2/3\n",
-        b"loss=nan step=3\n", b"iter 20: loss 0.5, time 3.00ms\r", b"\x1b[32mloss\x1b[0m: \x1b[1m0.5\x1b[0m step 7\n", b"x" * 90 + b"\n",
-        b"Saving checkpoint to a/b\n", b"Checkpoint saved to a/b\n", b"Script started on 2026-01-01 10:00:00+00:00 [TERM=\"xterm\"]\n",
+        b"\r",
+        b"\r\n",
+        b"\n",
+        b"\x1b[A",
+        b"\x1b[2K",
+        b"\x08" * 9,
+        b"\x08",
+        b"\x00",
+        b"\x00" * 7,
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"\xc4\xa3\xd0\xcd ",
+        b"Traceback (most recent call last):\n",
+        b"ValueError: x\n",
+        b'  File "a.py", line 1, in f\n',
+        b"    loss: 0.5\n",
+        b"Epoch 2/3\n",
+        b"loss=nan step=3\n",
+        b"iter 20: loss 0.5, time 3.00ms\r",
+        b"\x1b[32mloss\x1b[0m: \x1b[1m0.5\x1b[0m step 7\n",
+        b"x" * 90 + b"\n",
+        b"Saving checkpoint to a/b\n",
+        b"Checkpoint saved to a/b\n",
+        b'Script started on 2026-01-01 10:00:00+00:00 [TERM="xterm"]\n',
     ]
-)  # fmt: skip
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)

@@ -138,7 +138,8 @@ class Journal:
 
     def _non_finite(self, point: Point) -> Event:
         value = "NaN" if math.isnan(point.value) else "Infinity" if point.value > 0 else "-Infinity"
-        line = next((line for at, line in self._odd.items() if at <= point.at < at + _REACH), f"{point.metric} is {value}")
+        at = max((at for at in self._odd if at <= point.at < at + _REACH), default=-1)
+        line = self._odd.get(at, f"{point.metric} is {value}")
         found = {"metric": point.metric, "value": value, **dict(point.labels)}
         return Event(point.at, "non_finite", point.step, point.epoch, point.time, line, found)
 

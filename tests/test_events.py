@@ -1,0 +1,341 @@
+"""Lines that say what happened become events, once each, with step, place and detail; lines that only mention it do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from parsing import parse, points
+
+from scraper.model import Event
+
+
+def events(text: str | bytes, now: float | None = None) -> list[Event]:
+    return sorted(parse(text, now).events, key=lambda e: e.at)
+
+
+def one(text: str) -> Event:
+    found = events(text)
+    assert len(found) == 1, found
+    return found[0]
+
+
+CHECKPOINTS: list[tuple[str, int | None, float | None, str]] = [
+    ("Saving model checkpoint to out/checkpoint-500", 500, None, "out/checkpoint-500"),
+    ("saving checkpoint to out", None, None, "out"),
+    ("Epoch 00003: val_loss improved from 0.50000 to 0.25000, saving model to best.h5", None, 3.0, "best.h5"),
+    (
+        "Epoch 1, global step 200: 'val_loss' reached 0.25, saving model to '/x/epoch=1-step=200.ckpt' as top 1",
+        200,
+        1.0,
+        "/x/epoch=1-step=200.ckpt",
+    ),
+    ("saving checkpoint at iteration    1000 to /ckpt/gpt2 in torch format", 1000, None, "/ckpt/gpt2"),
+    ("  successfully saved checkpoint at iteration    1000 to /ckpt/gpt2", 1000, None, "/ckpt/gpt2"),
+    (
+        "Saved checkpoint checkpoints/checkpoint1.pt (epoch 1 @ 100 updates, score 4.5) (writing took 1.2 seconds)",
+        100,
+        1.0,
+        "checkpoints/checkpoint1.pt",
+    ),
+    (
+        "[11/21 05:34:53 fvcore.common.checkpoint]: Saving checkpoint to ./output/model_0004999.pth",
+        None,
+        None,
+        "./output/model_0004999.pth",
+    ),
+    ("11/21 05:34:53 - mmengine - INFO - Saving checkpoint at 4 epochs", None, 4.0, ""),
+    ("INFO:tensorflow:Saving checkpoints for 1000 into /scratch/model.ckpt.", 1000, None, "/scratch/model.ckpt"),
+    ("Saved checkpoint for step 10: ./tf_ckpts/ckpt-1", 10, None, "./tf_ckpts/ckpt-1"),
+    ("[2022/10/07 21:47:50] ppcls INFO: Already save model in ./output/epoch_7", None, 7.0, "./output/epoch_7"),
+    (
+        "INFO:torchtune.utils._logging:Model checkpoint of size 4.20 GiB saved to /scratch/meta_model_0.pt",
+        None,
+        None,
+        "/scratch/meta_model_0.pt",
+    ),
+    (
+        "[2025-02-16 16:31:01,137] [INFO] [torch_checkpoint_engine.py:33:commit] [Torch] Checkpoint global_step50 is ready now!",
+        50,
+        None,
+        "",
+    ),
+    ("New best checkpoint saved: ckpt-epoch3-acc0.9648.pt", None, 3.0, "ckpt-epoch3-acc0.9648.pt"),
+    ("saving the model at the end of epoch 5, iters 900", 900, 5.0, ""),
+    (" > CHECKPOINT : /runs/tts/checkpoint_1000.pth", None, None, "/runs/tts/checkpoint_1000.pth"),
+    ("[process=0] Finished saving checkpoint (finalized tmp dir) to `/ckpt/pi0/1000`", 1000, None, "/ckpt/pi0/1000"),
+    ("Model weights saved in out/model.safetensors", None, None, "out/model.safetensors"),
+    ("Saving weights to backup/yolo_1000.weights", None, None, "backup/yolo_1000.weights"),
+    ("Saving current state to /out/step_300", 300, None, "/out/step_300"),
+    ("Saving..", None, None, ""),
+]
+
+
+@pytest.mark.parametrize(("line", "step", "epoch", "path"), CHECKPOINTS, ids=[c[0][:40] for c in CHECKPOINTS])
+def test_a_saved_checkpoint_is_an_event_with_its_path_and_step(line: str, step: int | None, epoch: float | None, path: str) -> None:
+    event = one(line + "\n")
+    assert (event.kind, event.step, event.epoch, event.detail.get("path", "")) == ("checkpoint", step, epoch, path)
+    assert event.line == line.strip()
+
+
+def test_a_checkpoint_without_a_step_has_the_step_the_training_is_at() -> None:
+    log = "".join(f"step {n}: train loss 2.5, val loss 2.{n}\nsaving checkpoint to out\n" for n in (250, 500))
+    assert [(e.kind, e.step, e.at) for e in events(log)] == [("checkpoint", 250, 41), ("checkpoint", 500, 107)]
+
+
+def test_the_lines_that_announce_one_checkpoint_are_one_event() -> None:
+    log = """\
+Saving model checkpoint to out/checkpoint-500
+Configuration saved in out/checkpoint-500/config.json
+Model weights saved in out/checkpoint-500/model.safetensors
+tokenizer config file saved in out/checkpoint-500/tokenizer_config.json
+[Torch] Saving out/checkpoint-500/global_step500/mp_rank_00_model_states.pt...
+[Torch] Saved out/checkpoint-500/global_step500/mp_rank_00_model_states.pt.
+Saving model checkpoint to out/checkpoint-1000
+"""
+    assert [e.step for e in events(log)] == [500, 1000]
+
+
+WATCHDOG = (
+    "[E ProcessGroupNCCL.cpp:475] [Rank 1] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=19, OpType=ALLREDUCE, "
+    "NumelIn=1, NumelOut=1, Timeout(ms)=600000) ran for 600124 milliseconds before timing out."
+)
+OTHERS: list[tuple[str, str, dict[str, Any]]] = [
+    ("resuming from out/checkpoint-50", "resume", {"path": "out/checkpoint-50"}),
+    ("Resuming training from out", "resume", {"path": "out"}),
+    ("=> loaded checkpoint 'model_best.pth.tar' (epoch 5)", "resume", {"path": "model_best.pth.tar"}),
+    ("Restored all states from the checkpoint at /x/epoch=1-step=200.ckpt", "resume", {"path": "/x/epoch=1-step=200.ckpt"}),
+    ("  successfully loaded checkpoint from /ckpt/gpt2 [ t 1/1, p 1/1 ] at iteration 1000", "resume", {"path": "/ckpt/gpt2"}),
+    ("  Continuing training from global step 50", "resume", {}),
+    ("INFO:tensorflow:Restoring parameters from /scratch/model.ckpt-1000", "resume", {"path": "/scratch/model.ckpt-1000"}),
+    ("[11/21 05:34:53 d2.engine.train_loop]: Starting training from iteration 4000", "resume", {}),
+    ("Early stopping, best iteration is:", "early_stop", {}),
+    ("Epoch 00010: early stopping", "early_stop", {}),
+    ("Early stopping occurred at epoch 12 with best_epoch = 7 and best_valid_auc = 0.9", "early_stop", {"best_epoch": 7}),
+    ("Monitored metric val_loss did not improve in the last 3 records. Best score: 0.512. Signaling Trainer to stop.", "early_stop", {}),
+    ("Stopping since valid_loss has not improved in the last 5 epochs.", "early_stop", {}),
+    ("Training loss did not improve more than tol=0.000100 for 10 consecutive epochs. Stopping.", "early_stop", {}),
+    ("Stopped by overfitting detector  (50 iterations wait)", "early_stop", {}),
+    ("EarlyStopping: Training stopped early as no improvement observed in last 50 epochs.", "early_stop", {}),
+    (
+        "| WARNING: ran out of memory with exception: CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total",
+        "out_of_memory",
+        {"asked": "2.50 GiB", "device": "GPU 0"},
+    ),
+    ("E1121 05:24:35.175713 1 x.cc:4] RESOURCE_EXHAUSTED: Out of memory while trying to allocate 1234 bytes.", "out_of_memory", {}),
+    (
+        WATCHDOG,
+        "timeout",
+        {"operation": "ALLREDUCE", "seconds": 600.124},
+    ),
+    ("torch.distributed.DistStoreError: Timed out after 601 seconds waiting for clients. 1/2 clients joined.", "timeout", {}),
+    (
+        "slurmstepd: error: *** JOB 334949 ON dgx-03 CANCELLED AT 2026-01-06T04:52:18 ***",
+        "killed",
+        {"reason": "cancelled", "job": "334949"},
+    ),
+    (
+        "slurmstepd: error: *** STEP 12.0 ON n1 CANCELLED AT 2026-01-06T04:52:18 DUE TO TIME LIMIT ***",
+        "killed",
+        {"reason": "time limit", "job": "12.0"},
+    ),
+    (
+        "slurmstepd: error: *** JOB 12 ON n1 CANCELLED AT 2026-01-06T04:52:18 DUE TO PREEMPTION ***",
+        "killed",
+        {"reason": "preemption", "job": "12"},
+    ),
+    (
+        "slurmstepd: error: Detected 1 oom_kill event in StepId=12.batch. Some of the step tasks have been OOM Killed.",
+        "killed",
+        {"reason": "out of memory"},
+    ),
+    ("srun: error: n1: task 0: Segmentation fault (core dumped)", "killed", {"reason": "signal", "signal": "SIGSEGV"}),
+    ("Killed", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("run.sh: line 3: 12345 Killed                  python train.py", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("Segmentation fault (core dumped)", "killed", {"reason": "signal", "signal": "SIGSEGV"}),
+    ("Fatal Python error: Bus error", "killed", {"reason": "signal", "signal": "SIGBUS"}),
+    (
+        "W1121 torch/distributed/elastic/agent/server/api.py:704] Received 15 death signal, shutting down workers",
+        "killed",
+        {"reason": "signal", "signal": "SIGTERM"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "kind", "detail"), OTHERS, ids=[o[0][:40] for o in OTHERS])
+def test_a_line_that_says_what_happened_is_an_event(line: str, kind: str, detail: dict[str, Any]) -> None:
+    event = one(line + "\n")
+    assert event.kind == kind
+    assert {k: v for k, v in event.detail.items() if k != "rank"} == detail
+
+
+MENTIONS = [
+    "resuming from None",
+    "Checkpoints will be saved to /srv/out.",
+    "  save_checkpoint: True",
+    "--resume   Resuming from a checkpoint path",
+    "Namespace(resume_from='out/checkpoint-50', save='saving checkpoint to x')",
+    "Saving checkpoints every 500 steps",
+    "Model was not saved to out/x.pt",
+    "Training until validation scores don't improve for 5 rounds",
+    "Did not meet early stopping. Best iteration is:",
+    "EarlyStopping counter: 1 out of 7",
+    "early_stopping_rounds: 50",
+    "Early stopping patience: 5",
+    "Loading checkpoint shards: 100%|##########| 2/2 [00:01<00:00,  1.50it/s]",
+    "There were missing keys in the checkpoint model loaded: ['lm_head.weight'].",
+    "loading release checkpoint from /data/gpt2",
+    "successfully loaded checkpoint from /data/gpt2 at iteration 0",
+    "Starting training from iteration 0",
+    "NCCL timeout: 1800",
+    "dist_timeout=1800",
+    "To avoid running out of memory reduce the batch size",
+    "Saving config to out/config.yaml",
+    "Saving model predictions to out/p.csv",
+    "wandb: Run data is saved locally in /x/wandb/run-1",
+    "(VERY_LOW    ) CheckpointHook",
+    "Killed 3 of 12 trials early",
+    "info: the signal is strong",
+    "Could not save checkpoint to /full/disk",
+    "Saving model state...",
+    "Pretrained weights found at checkpoint.pth and loaded with msg: ok",
+    "nan values: none",
+    "Resuming from scratch",
+    "gradient checkpointing is enabled",
+    "a1b2c3d Fix saving checkpoint when the disk is full",
+]
+
+
+@pytest.mark.parametrize("line", MENTIONS)
+def test_a_line_that_only_mentions_it_is_none(line: str) -> None:
+    assert events(line + "\n") == []
+
+
+def test_a_loss_that_is_no_number_is_one_event_until_it_is_one_again() -> None:
+    losses = [0.5, "nan", "nan", 0.25, "inf", "-inf", 0.125]
+    found = events("".join(f"step {i} loss: {v} grad_norm: nan\n" for i, v in enumerate(losses)))
+    assert [(e.kind, e.step, e.detail["metric"], e.detail["value"]) for e in found] == [
+        ("non_finite", 1, "loss", "NaN"),
+        ("non_finite", 4, "loss", "Infinity"),
+    ]
+    assert found[0].line == "step 1 loss: nan grad_norm: nan"
+
+
+def test_a_divergence_of_one_rank_is_told_for_that_rank() -> None:
+    found = events("[rank0]: step 1 loss: 0.5\n[rank1]: step 1 loss: nan\n[rank0]: step 2 loss: nan\n")
+    assert [(e.step, e.detail["rank"]) for e in found] == [(1, "1"), (2, "0")]
+
+
+def test_a_line_may_be_a_metric_line_and_an_event() -> None:
+    log = "Epoch 3: val_loss: 0.25, saved checkpoint to best.pt\n"
+    assert [p.metric for p in points(log)] == ["val_loss"]
+    assert one(log).kind == "checkpoint"
+
+
+PLAIN = """\
+step 10: loss 0.5
+Traceback (most recent call last):
+  File "/x/train.py", line 30, in <module>
+    main(loss=0.5, step=3)
+  File "/x/model.py", line 12, in forward
+    loss: 0.75
+    ~~~~^^^^^^
+  [Previous line repeated 3 more times]
+ValueError: step 99: loss 0.75
+step 11: loss 0.25
+"""
+
+
+def test_a_traceback_is_one_event_and_nothing_in_it_is_a_metric() -> None:
+    event = one(PLAIN)
+    assert (event.kind, event.at, event.step, event.line) == ("traceback", 18, 10, "ValueError: step 99: loss 0.75")
+    assert event.detail == {"exception": "ValueError", "message": "step 99: loss 0.75", "frame": "/x/model.py:12 in forward", "lines": 8}
+    assert [(p.step, p.value) for p in points(PLAIN)] == [(10, 0.5), (11, 0.25)]
+
+
+def test_chained_tracebacks_are_one_event_with_the_last_exception() -> None:
+    second = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    raise RuntimeError from None\nRuntimeError\n'
+    joint = "\nDuring handling of the above exception, another exception occurred:\n\n"
+    chain = PLAIN.replace("step 11", f"{joint}{second}step 11")
+    event = one(chain)
+    assert (event.detail["exception"], event.detail["frame"], event.detail["chained"]) == ("RuntimeError", "a.py:1 in f", 1)
+    assert len(points(chain)) == 2
+
+
+def test_a_traceback_at_the_end_comes_out_when_the_log_ends() -> None:
+    assert one(PLAIN.removesuffix("step 11: loss 0.25\n")).detail["exception"] == "ValueError"
+    assert one('Traceback (most recent call last):\n  File "a.py", line 1, in f\n').detail == {"frame": "a.py:1 in f", "lines": 2}
+
+
+def test_the_exception_of_a_traceback_may_be_a_fault_too() -> None:
+    log = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\ntorch.OutOfMemoryError: CUDA out of memory.\n'
+    assert [(e.kind, e.at) for e in events(log)] == [("traceback", 0), ("out_of_memory", 69)]
+
+
+def test_tracebacks_of_several_ranks_are_told_apart() -> None:
+    lines = ["Traceback (most recent call last):", '  File "a.py", line {r}, in f', "    loss = 0.5", "KeyError: 'x{r}'"]
+    log = "".join(f"[rank{r}]: {line.format(r=r)}\n" for line in lines for r in (0, 1)) + "[rank0]: step 3 loss: 0.5\n"
+    assert [(e.detail["rank"], e.detail["frame"], e.detail["message"]) for e in events(log)] == [
+        ("0", "a.py:0 in f", "'x0'"),
+        ("1", "a.py:1 in f", "'x1'"),
+    ]
+    assert len(points(log)) == 1
+
+
+def test_other_lines_between_those_of_a_traceback_are_read() -> None:
+    log = PLAIN.replace("step 11: loss 0.25", "step 12: loss 0.25").replace(
+        "    ~~~~^^^^^^\n", "2026-01-01 10:00:00 INFO step 11: loss 0.125\n"
+    )
+    assert [p.value for p in points(log)] == [0.5, 0.125, 0.25]
+    assert one(log).detail["exception"] == "ValueError"
+
+
+def test_a_traceback_behind_a_progress_bar_is_seen() -> None:
+    log = " 50%|#####     | 5/10 [00:01<00:01,  4.00it/s]" + PLAIN.partition("\n")[2]
+    assert one(log).detail["frame"] == "/x/model.py:12 in forward"
+
+
+RICH = """\
+╭─────────────────── Traceback (most recent call last) ────────────────────╮
+│ /x/train.py:30 in <module>                                               │
+│                                                                          │
+│ ❱ 30 main(loss=0.5)                                                      │
+│                                                                          │
+│ /x/model.py:12 in forward                                                │
+│                                                                          │
+│ ╭─ locals ─╮                                                             │
+│ │ loss = 0.5 │                                                           │
+│ ╰──────────╯                                                             │
+╰──────────────────────────────────────────────────────────────────────────╯
+ValueError: loss: 0.75
+step 11 loss: 0.25
+"""
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_a_traceback_drawn_by_rich_is_an_event_and_its_locals_are_no_metrics(ascii_only: bool) -> None:
+    text = RICH.translate(str.maketrans("╭╮╰╯─│❱", "++++-|>")) if ascii_only else RICH
+    event = one(text)
+    assert (event.detail["frame"], event.detail["message"]) == ("/x/model.py:12 in forward", "loss: 0.75")
+    assert [p.value for p in points(text)] == [0.25]
+
+
+def test_an_exception_group_is_one_event() -> None:
+    log = (
+        '  + Exception Group Traceback (most recent call last):\n  |   File "a.py", line 1, in f\n  |     loss = 0.5\n'
+        "  | ExceptionGroup: two (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | Traceback (most recent call last):\n"
+        '    |   File "b.py", line 2, in g\n    | ValueError: loss 0.5\n    +------------------------------------\nstep 3 loss: 0.5\n'
+    )
+    event = one(log)
+    assert (event.detail["exception"], event.detail["frame"]) == ("ExceptionGroup", "a.py:1 in f")
+    assert len(points(log)) == 1
+
+
+def test_a_logged_traceback_has_the_time_of_its_first_line() -> None:
+    log = "2026-01-01 10:00:00+00:00 | ERROR | " + PLAIN.partition("\n")[2]
+    event = one(log)
+    assert (event.time, event.detail["exception"]) == (1767261600.0, "ValueError")
+
+
+def test_a_long_line_is_cut_in_the_event() -> None:
+    assert len(one("Saving checkpoint to out/" + "x" * 5000 + "\n").line) == 500
