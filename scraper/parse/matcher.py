@@ -26,6 +26,7 @@ from scraper.parse.plans import (
     evaluate,
     phased,
     read_match,
+    rewritten,
     shifted,
     strangers,
     template,
@@ -182,7 +183,8 @@ class Matcher:
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
             plan = self._plans[key] = self._make_plan(text)
-            plan.notable = events.is_notable(text[prefixes.take(text, srun=self.numbered).end :])
+            own = text[prefixes.take(text, srun=self.numbered).end :]
+            plan.notable = events.TRACEBACK in text or bool(events.kinds(own)) or plan.is_odd(text)
         return plan
 
     def _watch_srun(self, text: str) -> None:
@@ -205,7 +207,8 @@ class Matcher:
         relabel = any(value.isdigit() and value in TOKENS.findall(text[: prefix.end]) for _, value in prefix.labels)
         if compiled is None or not steady:
             return LinePlan(prefix, tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found), None, relabel=relabel)
-        return LinePlan(prefix, compiled, template(text), relabel=relabel)
+        loose = self._same_plan(rewritten(text, prefix.end), compiled)
+        return LinePlan(prefix, compiled, template(text, loose=loose), relabel=relabel)
 
     def _same_plan(self, variant: str, plan: tuple[RecordPlan, ...]) -> bool:
         return compile_plans(variant, self._analyse(variant)[1]) == plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import repeat
@@ -10,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from scraper.model import Labels
 from scraper.parse import jsonlines, pairs, prefixes
 from scraper.parse.lines import RawLine
-from scraper.parse.numbers import DECIMAL, NUMBER, TOKENS, to_float
+from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, to_float
 from scraper.parse.packs import FACTS, Pattern
 from scraper.parse.pairs import Slot
 from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
@@ -19,7 +20,11 @@ from scraper.parse.words import phase as phase_of
 _DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
 _NUMBER: Final = re.compile(NUMBER)
 FEWEST: Final = 16  # lines worth reading in one go
+_NONFINITE: Final = re.compile(NONFINITE)
 _CAPTURE: Final = re.compile(r"(?<!\\)\((?!\?)")
+_UNSIGNED: Final = r"\d+(?:,\d{3})*\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+"
+_FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
+_PADDING: Final = re.compile(r"(?:\\ ){2,}")
 _ANY_DIGITS: Final = r"\d+(?:,\d{3})*"
 
 
@@ -76,6 +81,14 @@ class LinePlan:
         self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
         self.notable = False  # its lines may be events, or have a value that is no finite number
         self.uses = 0
+
+
+    def is_odd(self, text: str) -> bool:
+        """Whether lines of the shape may have a value that is not finite: it is made of letters, and so part of the shape."""
+        if self.template is None:
+            return bool(self.records) and _NONFINITE.search(text) is not None
+        constants = (s for r in self.records if r.scales for i, s in zip(r.tokens, r.scales, strict=True) if i < 0)
+        return not all(map(math.isfinite, constants))
 
 
 def _is_quiet(pattern: Pattern) -> bool:
@@ -225,21 +238,44 @@ def evaluate(found: Found, text: str, at: int, redraw: bool, time: float | None,
     return Record(at, redraw, time, labels, kind_of(found.pattern, tuple(n for n, _ in found.pairs)), facts, values)
 
 
-def template(text: str) -> re.Pattern[str]:
-    """Return a regex that matches the lines of a text's shape and captures their tokens."""
-    edges: dict[int, str] = {}
-    for m in TOKENS.finditer(text):
-        edges[m.start(1)] = edges.get(m.start(1), "") + "("
-        edges[m.end(1)] = ")" + edges.get(m.end(1), "")
-    runs = {m.start(): m.end() for m in pairs.DIGITS.finditer(text)}
+def template(text: str, *, loose: bool) -> re.Pattern[str]:
+    """Return a regex that matches the lines of a text's shape and captures their tokens.
+
+    `loose`: a fraction may have another sign, an exponent or none, and be padded otherwise; `rewritten` tells whether that is safe.
+    """
     out, at = [], 0
-    while at < len(text):
-        out.append(edges.get(at, ""))
-        end = runs.get(at)
-        out.append(_ANY_DIGITS if end else re.escape(text[at]))
-        at = end or at + 1
-    out.append(edges.get(len(text), ""))
+    for m in TOKENS.finditer(text):
+        token = m[1]
+        out.append(_literal(text[at : m.start(1)], loose=loose))
+        if loose and _FRACTION.fullmatch(token):
+            signed = m.start(1) == 0 or not (text[m.start(1) - 1].isalnum() or text[m.start(1) - 1] in "_@.")
+            out.append(f"({'[-+]?' if signed else ''}(?:{_UNSIGNED}))")
+        else:
+            out.append(f"({_literal(token, loose=False)})")
+        at = m.end(1)
+    out.append(_literal(text[at:], loose=loose))
     return re.compile("".join(out))
+
+
+def _literal(text: str, *, loose: bool) -> str:
+    """Return a regex for text whose numbers may have any digits; `loose`: and any width of padding."""
+    out, at = [], 0
+    for m in pairs.DIGITS.finditer(text):
+        out.append(re.escape(text[at : m.start()]) + _ANY_DIGITS)
+        at = m.end()
+    pattern = "".join(out) + re.escape(text[at:])
+    return _PADDING.sub(r"\\ {2,}", pattern) if loose else pattern
+
+
+def rewritten(text: str, body: int) -> str:
+    """Return a shape's line with its fractions negative and with an exponent, to see whether its plan depends on that."""
+    out, at = [text[:body]], body
+    for m in TOKENS.finditer(text, body):
+        if _FRACTION.fullmatch(m[1]):
+            before = text[m.start(1) - 1 : m.start(1)]
+            out.append(text[at : m.start(1)] + ("" if before.isalnum() or before in ("_", "@", ".") else "-") + "7.5e-07")
+            at = m.end(1)
+    return "".join(out) + text[at:]
 
 
 def variants(text: str, body: int) -> list[str]:
