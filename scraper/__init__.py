@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scraper.query import (
         Aligned,
         Best,
+        Checkpoint,
         Comparison,
         Database,
         Difference,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Aligned",
     "Best",
+    "Checkpoint",
     "Comparison",
     "Database",
     "Difference",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 from typing import Any
 
 import click
 
 from scraper.errors import ScraperError
 
-# verb -> its one line of help; the module scraper.cli.<verb> holds a click command named `command`
+# verb -> its one line of help; the module scraper.cli.<verb> (import_, as import is a keyword) holds a click command named `command`
 VERBS = {
     "run": "Wrap a command: record what it prints, store its metrics.",
     "tail": "Read log files, or follow them as they grow.",
@@ -23,8 +24,9 @@ VERBS = {
     "events": "What happened in a run: checkpoints, restarts, tracebacks.",
     "line": "The printed line behind a point, from the kept log.",
     "sql": "Any SELECT over the store, limited in time and rows.",
-    "export": "Write points as csv, json or jsonl.",
+    "export": "Write points as csv, json, jsonl or parquet, or an experiment directory.",
     "packs": "List, check, test and explain pattern packs.",
+    "import": "Read points back that `export` wrote as csv, json or jsonl.",
     "tag": "Put tags on runs, take them off, or list them.",
     "note": "Keep a sentence with a run, or read it.",
     "rename": "Give a run another name.",
@@ -32,6 +34,7 @@ VERBS = {
     "reparse": "Rebuild a run's points from its kept log with today's packs.",
     "status": "Show what is being read, how far, and what was discarded.",
     "config": "Write, check and show the configuration.",
+    "serve": "Serve the page and the HTTP API over the store.",
     "doctor": "Check this machine and the store for what commonly goes wrong.",
     "completion": "Print the script that makes a shell complete.",
     "demo": "Wrap a small real training and show its curves.",
@@ -54,7 +57,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002, D102
         if name not in VERBS:
             return None
-        command: click.Command = importlib.import_module(f"scraper.cli.{name}").command
+        module = f"{name}_" if keyword.iskeyword(name) else name
+        command: click.Command = importlib.import_module(f"scraper.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, D102

@@ -26,7 +26,7 @@ from scraper.cli.common import (
     where,
 )
 from scraper.cli.ls import facts
-from scraper.cli.summary import metric_json
+from scraper.export.portable import statistics
 
 if TYPE_CHECKING:
     from scraper.query import LogLine, Metric, Run, RunEvent, RunSummary
@@ -187,4 +187,4 @@ def _as_json(run: Run, patterns: tuple[str, ...]) -> dict[str, Any]:
         event["epoch"], event["time"] = number_json(event["epoch"]), number_json(event["time"])
     coverage = {**asdict(summary.coverage), "fraction": summary.coverage.fraction}
     counts = {"points": summary.points, "attempts": summary.attempts, "last_epoch": summary.last_epoch, "coverage": coverage}
-    return {**facts(run), **counts, "config": run.config(), "metrics": [metric_json(metric) for metric in metrics], "events": events}
+    return {**facts(run), **counts, "config": run.config(), "metrics": [statistics(metric) for metric in metrics], "events": events}

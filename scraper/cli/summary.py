@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +13,6 @@ from scraper.cli.common import (
     json_option,
     metric_option,
     number,
-    number_json,
     print_json,
     shown,
     store_option,
@@ -22,6 +20,7 @@ from scraper.cli.common import (
     where,
 )
 from scraper.errors import NotFoundError
+from scraper.export.portable import statistics
 
 if TYPE_CHECKING:
     from scraper.query import Extreme, Metric, Run
@@ -90,14 +89,4 @@ def _as_json(run: Run, metrics: list[Metric]) -> dict[str, Any]:
     """Return the run and its metrics as JSON can carry them."""
     summary = run.summary()
     facts = {"run": run.id, "name": run.name, "experiment": run.experiment, "status": run.status, "duration": summary.duration}
-    return {**facts, "points": summary.points, "last_step": summary.last_step, "metrics": [metric_json(metric) for metric in metrics]}
-
-
-def metric_json(metric: Metric) -> dict[str, Any]:
-    """Return one metric as JSON can carry it; `best` is the lowest or highest, whichever is better."""
-    found = asdict(metric) | {"best": asdict(metric.best) if metric.best else None}
-    for name in ("first", "last", "minimum", "maximum"):
-        if found[name] is not None:
-            found[name]["value"] = number_json(found[name]["value"])
-    found["mean"] = number_json(metric.mean)
-    return found
+    return {**facts, "points": summary.points, "last_step": summary.last_step, "metrics": [statistics(metric) for metric in metrics]}

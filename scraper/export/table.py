@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,24 +12,39 @@ from scraper.model import STEP_KINDS
 from scraper.query import Run
 from scraper.text import shown
 
+_SPELT = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4}))")  # what `text.shown` writes for a control character
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that begins so for a formula
 
 
-class _Last:
+class LastLine:
     """Takes the text of the row just written, so that csv.writer can be read from."""
 
     def write(self, text: str) -> None:
+        """Keep the text of one row."""
         self.text = text
 
 
 def harmless(text: str) -> str:
-    r"""Return a cell of text from a log: control characters spelt out (\x1b), and a quote in front of what would run as a formula."""
-    return f"'{shown(text)}" if text.startswith(_FORMULA) else shown(text)
+    r"""Return a cell of text from a log: control characters spelt out (\x1b), and a quote in front of what would run as a formula.
+
+    `plain_text` gives the text back: a text that already looks spelt out or quoted is spelt out or quoted once more.
+    """
+    spelt = shown(_SPELT.sub(lambda found: "\\x5c" + found[0][1:], text))
+    return f"'{spelt}" if text.startswith((*_FORMULA, "'")) else spelt
+
+
+def plain_text(cell: str) -> str:
+    r"""Return the text that `harmless` made this cell of.
+
+    >>> plain_text(harmless("=a\x1b[0m")) == "=a\x1b[0m"
+    True
+    """
+    return _SPELT.sub(lambda found: chr(int(found[1] or found[2], 16)), cell.removeprefix("'"))
 
 
 def render(runs: Iterable[Run], patterns: Sequence[str] = ()) -> Iterator[str]:
     """Yield the lines of a .csv file. Non-finite values are NaN, Infinity and -Infinity; what is not known is empty."""
-    last = _Last()
+    last = LastLine()
     writer = csv.writer(last, lineterminator="\n")
     writer.writerow(KEYS)
     yield last.text
@@ -41,11 +57,11 @@ def render(runs: Iterable[Run], patterns: Sequence[str] = ()) -> Iterator[str]:
 def _cells(run: str, point: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return one point as the cells of KEYS."""
     metric, labels, attempt, at, step, step_kind, epoch, time, value = point
-    return run, harmless(metric), labels, step, STEP_KINDS[step_kind], epoch, time, _number(value), attempt, at
+    return run, harmless(metric), labels, step, STEP_KINDS[step_kind], epoch, time, cell(value), attempt, at
 
 
-def _number(value: float) -> float | str:
+def cell(value: float | None) -> float | str | None:
     """Return a value as the other formats spell it."""
-    if value - value == 0:  # neither nan nor infinite: their difference is nan
+    if value is None or value - value == 0:  # neither nan nor infinite: their difference is nan
         return value
     return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124 - nan alone differs from itself

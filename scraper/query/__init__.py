@@ -1,5 +1,6 @@
 """Reading what was stored: the only SELECT for readers, on read-only connections. Writes nothing and needs no daemon."""
 
+from scraper.query.checkpoints import Checkpoint
 from scraper.query.database import Database, open_store
 from scraper.query.run import Run
 from scraper.query.values import (
@@ -24,6 +25,7 @@ from scraper.query.values import (
 __all__ = [
     "Aligned",
     "Best",
+    "Checkpoint",
     "Comparison",
     "ComparisonRow",
     "Coverage",

@@ -132,6 +132,11 @@ def known(metric: str) -> MetricDefinition | None:
     return MetricDefinition(metric, label, unit=unit, higher_is_better=higher, description=description, tier=tier)
 
 
+def split_of(metric: str) -> str:
+    """Return the split of the data a metric's name says it was taken on: Training, Validation, Evaluation, Test, Development or nothing."""
+    return _parted(metric)[0]
+
+
 def _parted(metric: str) -> tuple[str, list[str]]:
     """Return the name of the split of data a metric was taken on, and the other words of its name."""
     words = [word for word in re.split(r"[^a-z0-9]+", metric.lower()) if word and word not in _FILLERS]

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import lzma
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
@@ -54,6 +55,21 @@ def printed(run: Run, position: int, context: int) -> LogLine:
     if offset - start >= len(data):
         raise NotFoundError(f"the log of run {run.id}, {source.path}, was cut: it ends before position {position}")
     return _around(source.path, data, offset - start, offset, context)
+
+
+def logs(run: Run) -> Iterator[tuple[str, IO[bytes]]]:
+    """Return the answer to `Run.logs`."""
+    rows = run.db.rows('SELECT path, head_hash, head_size, "offset" FROM sources WHERE run_key = ? ORDER BY ordinal', [run.key])
+    for source in map(_Source._make, rows):
+        try:
+            with _opened(source.path) as file:
+                _check_same(run, source, file)
+                file.seek(0)
+                yield source.path, file
+        except FileNotFoundError:
+            raise NotFoundError(f"the log of run {run.id} is gone: {source.path}") from None
+        except (OSError, EOFError, lzma.LZMAError) as error:
+            raise SourceError(f"cannot read the log of run {run.id}, {source.path}: {error}") from error
 
 
 def _opened(path: str) -> IO[bytes]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from scraper.errors import NotFoundError
 from scraper.nearest import nearest
-from scraper.query import loglines, summaries
+from scraper.query import checkpoints, loglines, summaries
 from scraper.query.catalog import SeriesRow, choose_labels, fits, series_rows
+from scraper.query.checkpoints import Checkpoint
 from scraper.query.reading import read_series
 from scraper.query.values import (
     Best,
@@ -143,13 +145,17 @@ class Run:
         """
         return read_series(self, metric, (min_step, max_step), max_points, x, attempt, labels)
 
-    def points(self, *patterns: str) -> Iterator[PrintedPoint]:
-        """Yield every kept point (of metrics that fit one of the globs `patterns`) in printed order, in flat memory."""
+    def points(self, *patterns: str, order: Literal["printed", "step"] = "printed") -> Iterator[PrintedPoint]:
+        """Yield every kept point (of metrics that fit one of the globs `patterns`), in flat memory.
+
+        In printed order; or by attempt, labels and step (the epoch, where there is no step), what was printed first coming first.
+        """
         rows = {row.id: row for row in self.series_rows() if not patterns or fits(row.metric, patterns)}
         if not rows:
             return
         names = {key: (row.metric, row.labels, row.attempt) for key, row in rows.items()}
-        for series_id, at, step, step_kind, epoch, time, value, kind in self.db.stream(*_printed_order(list(rows))):
+        query, given = (_printed_order if order == "printed" else _step_order)(list(rows))
+        for series_id, at, step, step_kind, epoch, time, value, kind in self.db.stream(query, given):
             restored = restore(value, kind) if kind else value
             yield PrintedPoint._make((*names[series_id], at, step, step_kind, epoch, time, restored))
 
@@ -158,6 +164,24 @@ class Run:
         query = "SELECT at, kind, step, epoch, time, line, detail FROM events WHERE run_key = ? AND (? IS NULL OR kind = ?) ORDER BY at, id"
         rows = self.db.rows(query, [self.key, kind, kind])
         return [RunEvent(at, what, step, epoch, when, line, json.loads(detail)) for at, what, step, epoch, when, line, detail in rows]
+
+    def checkpoints(self, *patterns: str, directory: str | os.PathLike[str] | None = None) -> list[Checkpoint]:
+        """Return the saved checkpoints, oldest first: those the log names, the latest of each path, and those found in `directory`.
+
+        Each comes with its size where it is on this machine, and with the metrics (that fit one of the globs `patterns`) of its step.
+        NotFoundError and UsageError for a directory that cannot be read.
+
+        >>> run.checkpoints()
+        []
+        """
+        return checkpoints.checkpoints(self, patterns, directory)
+
+    def logs(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """Yield the path of each kept log of the run, oldest first, with it opened for reading, decompressed; valid until the next one.
+
+        NotFoundError when one is gone or was replaced, SourceError when it cannot be read.
+        """
+        return loglines.logs(self)
 
     def line(self, point: Placed, *, context: int = 2) -> LogLine:
         """Return the printed line of a point, best, event or position, with `context` lines on both sides, from the kept log.
@@ -200,3 +224,10 @@ def _printed_order(series: list[int]) -> tuple[str, list[Any]]:
         return f"SELECT p.series_id, {_POINT} FROM points p WHERE p.series_id = ? ORDER BY p.at", [*series]
     chosen = "SELECT value FROM json_each(?)"
     return f"SELECT p.series_id, {_POINT} FROM points p WHERE p.series_id IN ({chosen}) ORDER BY p.at, p.series_id", [json.dumps(series)]
+
+
+def _step_order(series: list[int]) -> tuple[str, list[Any]]:
+    """Return the query that gives the points of these series by attempt, labels, and step or, where there is none, epoch."""
+    joined = "FROM points p JOIN series s ON s.id = p.series_id WHERE p.series_id IN (SELECT value FROM json_each(?))"
+    order = "s.attempt, s.labels <> '{}', s.labels, COALESCE(p.step, p.epoch), p.step IS NULL, p.at, p.series_id"
+    return f"SELECT p.series_id, {_POINT} {joined} ORDER BY {order}", [json.dumps(series)]

@@ -1,0 +1,166 @@
+"""What was exported comes back equal: csv, json and jsonl read into another store, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+from reading_helpers import STARTED, fill, point
+
+import scraper
+from scraper.cli import cli
+from scraper.export.table import harmless, plain_text
+from scraper.model import EPOCH, SOURCE_SHIFT, Batch, FileIdentity, NewRun, SourceMark
+from scraper.store.writer import Writer
+
+ROOT = Path(__file__).resolve().parent.parent
+FORMS = ("csv", "json", "jsonl")
+NAMES = ["loss", "=1+1", "'quoted", "a\\x1bb", "a\x1b[31m", "\\u202e", "\u202e", "\\", "x" * 3000, 'a"b,c\nd', "模型 λ", ""]
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
+
+
+def export(store: Path, form: str = "jsonl") -> str:
+    result = invoke("export", "--all", "--format", form, "--store", str(store))
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    path = tmp_path / "store.db"
+    values = [0.1, math.nan, math.inf, -math.inf, 1e-320, -0.0, 1e300]
+    points = [point(10 * i + j, values[(i + j) % 7], name, step=i, time=STARTED + i / 3) for i in range(9) for j, name in enumerate(NAMES)]
+    points.append(point(500, 1.0, "late", step=None, step_kind=EPOCH, epoch=0.25, attempt=2))
+    fill(path, points, name="one")
+    with Writer(path) as writer:
+        run = writer.create_run(NewRun(name="ranks", started=STARTED + 60))
+        for rank in range(3):
+            identity = FileIdentity(1, 100 + rank, "00" * 16, 0)
+            source = writer.open_source(run.key, f"rank{rank}.log", identity, labels=(("rank", str(rank)),))
+            mark = SourceMark(100, 10, "", source.identity, b"", {})
+            writer.commit([Batch(source.id, mark, [point(10 * i, float(rank)) for i in range(3 * (rank != 1))])])
+    return path
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_comes_back_is_equal(store: Path, tmp_path: Path, form: str) -> None:
+    file, other = tmp_path / f"points.{form}", tmp_path / "other.db"
+    file.write_text(export(store, form), encoding="utf-8", newline="")
+    result = invoke("import", str(file), "--store", str(other), "--tag", "copy", "--experiment", "merged")
+    assert result.exit_code == 0, result.stderr
+    assert export(other) == export(store)
+    with scraper.open(other) as db:
+        assert [(run.status, run.tags, run.experiment) for run in db.runs()] == [("ended", ("copy",), "merged")] * 2
+        ranks = db.run(db.runs()[0].id)
+        assert ranks.series("loss", labels={"rank": "2"}).positions[0] == 2 << SOURCE_SHIFT
+        with scraper.open(store) as original:
+            for run, copy in zip(original.runs(), db.runs(), strict=True):
+                assert repr([metric.maximum for metric in run.metrics()]) == repr([metric.maximum for metric in copy.metrics()])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_run_that_is_there_already_is_refused_or_gets_a_new_id(store: Path, tmp_path: Path, form: str) -> None:
+    file = tmp_path / f"points.{form}"
+    file.write_text(export(store, form), encoding="utf-8", newline="")
+    before = export(store)
+    result = invoke("import", str(file), "--store", str(store))
+    assert (result.exit_code, result.stdout, "already in the store" in result.stderr) == (1, "", True)
+    assert export(store) == before
+    assert invoke("import", str(file), "--store", str(store), "--new-id", "--name", "again").exit_code == 0
+    with scraper.open(store) as db:
+        assert [run.name for run in db.runs()].count("again") == 2
+
+
+GOOD = {
+    "run": "r", "metric": "m", "labels": {}, "step": 1, "step_kind": "explicit", "epoch": None, "time": None, "value": 1.0, "attempt": 0,
+    "line": 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"value": "nan"}, "is no value"),
+        ({"value": None}, "is no value"),
+        ({"value": True}, "is no value"),
+        ({"step": 1.5}, "is no step"),
+        ({"step_kind": "guess"}, "is no step_kind"),
+        ({"line": -1}, "is no line"),
+        ({"line": 1 << 62}, "is no position"),
+        ({"labels": {"rank": 0}}, "is no labels"),
+        ({"run": ""}, "is no run"),
+        ({"line": 0}, "cannot be stored"),
+        ({"step": 1 << 70, "line": 5}, "cannot be stored"),
+    ],
+)
+def test_an_entry_that_is_no_point_leaves_nothing_behind(tmp_path: Path, wrong: dict[str, object], said: str) -> None:
+    file, store = tmp_path / "points.jsonl", tmp_path / "store.db"
+    file.write_text(f"{json.dumps(GOOD)}\n\n{json.dumps(GOOD | wrong)}\n")
+    result = invoke("import", str(file), "--store", str(store))
+    assert (result.exit_code, result.stdout, said in result.stderr) == (2, "", True), result.stderr
+    with scraper.open(store) as db:
+        assert db.rows("SELECT (SELECT COUNT(*) FROM runs) + (SELECT COUNT(*) FROM points) + (SELECT COUNT(*) FROM sources)") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "a,b\n", "its first line is not"),
+        ("a.csv", "run,attempt,labels\n", "a wide csv has lost"),
+        ("a.csv", ",".join(GOOD) + "\n1,2\n", "line 2: 2 cells"),
+        ("a.csv", "", "its first line is not"),
+        ("a.json", "{}", "holds no array"),
+        ("a.json", '[\n{"run": 1},\n]\n', "here is no metric"),
+        ("a.json", "[1]", "here is no run"),
+        ("a.jsonl", "{nonsense\n", "line 1"),
+        ("a.txt", "", "say --format"),
+        ("none.csv", None, "cannot read"),
+    ],
+)
+def test_a_file_that_is_no_export_is_one_line(tmp_path: Path, name: str, text: str | None, said: str) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    result = invoke("import", str(tmp_path / name), "--store", str(tmp_path / "store.db"))
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize("text", ["[]", "[\n]\n", json.dumps([GOOD]), json.dumps([GOOD], indent=2), f"[\n{json.dumps(GOOD)}\n]\n"])
+def test_json_may_be_laid_out_otherwise(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    result = invoke("import", str(tmp_path / "a.json"), "--store", str(tmp_path / "store.db"))
+    assert (result.exit_code, "1 points" in result.stdout) == (0, "run" in text), result.stderr
+
+
+@given(st.text())
+def test_a_cell_tells_the_text_it_was_made_of(text: str) -> None:
+    assert plain_text(harmless(text)) == text
+
+
+def test_a_long_run_is_imported_in_flat_memory_and_nothing_is_thinned(tmp_path: Path) -> None:
+    file, store = tmp_path / "points.jsonl", tmp_path / "store.db"
+    number = 60_000
+    with file.open("w") as out:
+        out.writelines(json.dumps(GOOD | {"step": i, "line": i, "value": i % 7}) + "\n" for i in range(number))
+    code = (
+        "import resource, sys; from scraper.__main__ import main\n"
+        "try:\n main()\nfinally:\n print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, "import", str(file), "--store", str(store)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True, timeout=60)
+    assert "60,000 points" in done.stdout
+    assert int(done.stderr) < 150_000, "KiB"
+    with scraper.open(store) as db:
+        assert (db.run().metrics()[0].count, db.run().metrics()[0].thinned) == (number, 0)
