@@ -39,6 +39,10 @@ class _ReloadError(Exception):
     """Leaves a pipeline as it is, for the next configuration."""
 
 
+class _LeaveError(BaseException):
+    """Ends the daemon wherever it is: what it had not committed is read again at the next start, as after a kill."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A configuration that was found valid, and everything made of it."""
@@ -86,9 +90,8 @@ class Daemon:
         self._say = say
         self._manager = Manager()
         self._waker = Waker()
-        self._pipeline: Pipeline | None = None
         self._next: Prepared | None = None
-        self._reload_asked = self._stop_asked = self._is_ready = self._has_turned = False
+        self._reload_asked = self._stop_asked = self._is_leaving = self._is_ready = self._has_turned = False
         self._reload_error = ""
         self._next_report = self._last_written = 0.0
         self._said: dict[str, Any] = {}
@@ -107,7 +110,10 @@ class Daemon:
                     prepared, self._next = self._next, None
                     self._follow(prepared, seen)
                     seen += prepared.configuration.watch
+            except _LeaveError:
+                self._say("stopped before everything was read; the next start goes on there")
             finally:
+                self._is_leaving = True  # what comes now changes nothing any more
                 if self._next is not None:
                     self._next.writer.close()
                 self._waker.close()
@@ -126,11 +132,13 @@ class Daemon:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP:
             self._reload_asked = True
-        elif (number == signal.SIGALRM or self._stop_asked) and self._pipeline is not None:
-            self._pipeline.abandon()
+        elif self._stop_asked and not self._is_leaving:
+            self._is_leaving = True
+            raise _LeaveError
         else:
             self._stop_asked = True
-        self._waker.wake()
+        if not self._is_leaving:
+            self._waker.wake()
 
     def _follow(self, prepared: Prepared, seen: Collection[WatchRule]) -> None:
         """Follow one configuration until told to stop, or until there is another."""
@@ -138,10 +146,8 @@ class Daemon:
         state.clear_stale()
         self._has_turned = False
         try:
-            with prepared.writer, Pipeline(
-                prepared.writer, prepared.packs, prepared.settings, waker=self._waker, notify=self._say
-            ) as pipeline:  # fmt: skip
-                self._pipeline = pipeline
+            parts = prepared.writer, prepared.packs, prepared.settings
+            with prepared.writer, Pipeline(*parts, waker=self._waker, notify=self._say) as pipeline:
                 for rule in prepared.rules:
                     rule.begin(pipeline, seen=rule.rule in seen)
                 try:
@@ -150,7 +156,6 @@ class Daemon:
                     return
                 self._settle(prepared.writer)
         finally:
-            self._pipeline = None
             state.remove()
 
     def _is_over(self, prepared: Prepared, pipeline: Pipeline, state: StateFile) -> bool:
