@@ -44,12 +44,12 @@ def test_the_wide_table_has_a_row_a_step_and_loses_nothing(store: str) -> None:
     assert list(rows[0]) == ["run", "attempt", "labels", "step", "epoch", "time", "loss", "val/loss", "metric:step"]
     found = [(row["attempt"], row["labels"], row["step"], row["epoch"], row["loss"], row["val/loss"], row["metric:step"]) for row in rows]
     assert found == [
-        ("0", "{}", "", "2.5", "", "", "7.0"),
         ("0", "{}", "0", "", "2.0", "", ""),
         ("0", "{}", "10", "", "1.9", "", ""),
         ("0", "{}", "20", "1.0", "1.8", "NaN", ""),
         ("0", "{}", "20", "", "9.0", "", ""),
         ("0", "{}", "30", "2.0", "1.7", "0.5", ""),
+        ("0", "{}", "", "2.5", "", "", "7.0"),
         ("0", '{"rank": "1"}', "10", "", "3.0", "", ""),
         ("1", "{}", "35", "", "1.0", "", ""),
     ]

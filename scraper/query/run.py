@@ -148,7 +148,7 @@ class Run:
     def points(self, *patterns: str, order: Literal["printed", "step"] = "printed") -> Iterator[PrintedPoint]:
         """Yield every kept point (of metrics that fit one of the globs `patterns`), in flat memory.
 
-        In printed order; or by attempt, labels and step (the epoch, where there is no step), what was printed first coming first.
+        In printed order; or by attempt, labels and step, those without a step last and by epoch, what was printed first coming first.
         """
         rows = {row.id: row for row in self.series_rows() if not patterns or fits(row.metric, patterns)}
         if not rows:
@@ -229,5 +229,5 @@ def _printed_order(series: list[int]) -> tuple[str, list[Any]]:
 def _step_order(series: list[int]) -> tuple[str, list[Any]]:
     """Return the query that gives the points of these series by attempt, labels, and step or, where there is none, epoch."""
     joined = "FROM points p JOIN series s ON s.id = p.series_id WHERE p.series_id IN (SELECT value FROM json_each(?))"
-    order = "s.attempt, s.labels <> '{}', s.labels, COALESCE(p.step, p.epoch), p.step IS NULL, p.at, p.series_id"
+    order = "s.attempt, s.labels <> '{}', s.labels, p.step IS NULL, COALESCE(p.step, p.epoch), p.at, p.series_id"
     return f"SELECT p.series_id, {_POINT} {joined} ORDER BY {order}", [json.dumps(series)]
