@@ -38,13 +38,18 @@ class Reach(NamedTuple):
 
 def reach(pattern: Pattern, line: str) -> Reach:
     """Return how far a pattern's regex gets in a line, prefix already taken off."""
-    return max((_reach(source, line) for source in _alternatives(pattern.source)), key=lambda r: (r.part, len(r.matched)))
+    return max((_reach(source, line) for source in _alternatives(pattern.source)), key=_rank)
 
 
 def farthest(pattern: Pattern, lines: Iterable[str]) -> Reach:
     """Return how far a pattern's regex gets in that one of the lines in which it gets farthest."""
     reached = (reach(pattern, line) for line in lines)
-    return max(reached, key=lambda r: (r.part, len(r.matched)), default=Reach(0.0, "", pattern.source, "", ""))
+    return max(reached, key=_rank, default=Reach(0.0, "", pattern.source, "", ""))
+
+
+def _rank(reached: Reach) -> tuple[bool, int, float]:
+    """Order how far regexes got: to their end, else far into the line, else far into the regex."""
+    return reached.part == 1.0, len(reached.matched.strip()), reached.part
 
 
 def _reach(source: str, line: str) -> Reach:

@@ -53,7 +53,8 @@ class Sheet:
     def regex(self) -> str:
         """A regex for the line that opens it."""
         if self.kind == "box":
-            return f"^[{re.escape(''.join(sorted(set(self.header))))}]{{{min(len(self.header), 15)},}}\\s*$"
+            drawn = "".join(sorted(set(self.header) - {"-"}))  # a box between rules is one whose regex takes a rule of dashes
+            return f"^[-{drawn}]{{{min(len(self.header), 15)},}}\\s*$"
         return "^" + r"\s+".join(re.sub(r"([\\.^$*+?{}\[\]|()])", r"\\\1", part) for part in self.header.split()) + r"\s*$"
 
 

@@ -64,7 +64,7 @@ class Trial:
 
 
 def try_pack(pack: Pack, settings: Mapping[str, Any], log: Iterable[bytes], *, show: int = 20, show_missed: int = 10) -> Trial:
-    """Read a log with one pack alone and return what it found; the reader without a pack has no part in it."""
+    """Read a log with one pack alone and return what it found; values of the reader without a pack, which always helps, do not count."""
     tracer, trial = Tracer(PackSet([pack]), settings), Trial()
     own = _Owned(pack, trial)
     for data in log:
