@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from scraper.errors import ConfigError
 from scraper.nearest import nearest
+from scraper.parse.limits import LIMITS
 
 
 class Setting(NamedTuple):
@@ -32,12 +33,12 @@ SETTINGS = (
     Setting("batch_points", 20_000, "... or when this many are waiting"),
     Setting("poll_seconds", 0.5, "how often files are looked at when no file event says that they changed"),
     Setting("raw_budget", 1_000_000, "raw points kept per series; older ones are thinned to their rollups"),
-    Setting("max_line_bytes", 1_048_576, "a printed line is cut here, and the cut counted"),
+    Setting("max_line_bytes", LIMITS["max_line_bytes"], "a printed line is cut here, and the cut counted"),
     Setting("max_series", 10_000, "distinct series per run; further ones are counted and not stored"),
     Setting("max_name_length", 200, "a metric name longer than this is not stored, and counted"),
     Setting("busy_seconds", 30.0, "how long a write waits for another writer's lock before it is tried again later"),
-    Setting("pattern_timeout", 0.01, "seconds one user pattern may spend on one line"),
-    Setting("pattern_strikes", 5, "a user pattern that timed out this often is quarantined"),
+    Setting("pattern_timeout", LIMITS["pattern_timeout"], "seconds one user pattern may spend on one line"),
+    Setting("pattern_strikes", LIMITS["pattern_strikes"], "a user pattern that timed out this often is quarantined"),
 )
 NAMES = {s.name: s for s in SETTINGS}
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from scraper.config import SETTINGS
 from scraper.model import Point
+from scraper.parse.limits import LIMITS as DEFAULTS
 from scraper.parse.packs import Pack, PackSet, Sample
 from scraper.parse.parser import Parser
 from scraper.parse.reach import farthest
 from scraper.parse.trace import trace
 
 Place: TypeAlias = tuple[str, float | None, float | None, float]  # metric, step, epoch, value
-DEFAULTS: Final[dict[str, Any]] = {s.name: s.default for s in SETTINGS}
 _SHOWN: Final = 12  # points in one message
 
 

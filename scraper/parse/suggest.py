@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scraper.model import Point
-from scraper.parse.check import DEFAULTS, check_pack
+from scraper.parse.check import check_pack
 from scraper.parse.formats import Format, Guess, guess, skeleton
+from scraper.parse.limits import LIMITS as DEFAULTS
 from scraper.parse.packs import PackSet, parse_pack
 from scraper.parse.sheets import Sheet, Sheets
 from scraper.parse.trace import Traced, Tracer, trace
