@@ -1,0 +1,299 @@
+"""The routes of the API: what they take and what they answer. Reads through `chosen` and `documents`; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Final, TypeAlias
+
+from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
+from pydantic import BaseModel
+
+from scraper.query import Database, Run
+from scraper.query.run import Axis
+from scraper.web import chosen, documents, shapes
+from scraper.web.chosen import Asked
+from scraper.web.documents import Answer
+from scraper.web.readers import Readers
+
+CURSOR: Final = r"^([0-9]{1,9}\.[0-9]{1,13}(_[0-9]{1,9}\.[0-9]{1,13})*)?$"
+MOST_EVENTS: Final = 5000
+MOST_RUNS: Final = 50  # compared at once
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": shapes.Problem, "content": {"application/problem+json": {}}, "description": text}
+    for status, text in ((400, "The request has no single meaning."), (404, "There is no such thing."), (422, "A parameter is wrong."))
+}
+
+RunName = Annotated[str, Path(description="Id, unique beginning of an id, name, or `latest`.", max_length=200)]
+Experiment: TypeAlias = str | None  # plain, so that it is taken from the path where it is there, else from the query
+Names = Annotated[
+    list[Annotated[str, Query(max_length=400)]],
+    Query(description="Names, globs (`val/*`) or first parts (`val`), several with commas.", max_length=100),
+]
+Bound = Annotated[float | None, Query(description="A step, or an epoch where no step is known; included.", allow_inf_nan=False)]
+Points = Annotated[int, Query(description="Points of each series, about; beyond that M4 keeps the shape.", ge=1, le=10_000)]
+Along = Annotated[Axis, Query(description="The axis by which points are placed and thinned out.")]
+Labels = Annotated[
+    list[Annotated[str, Query(pattern="^[^=]+=", max_length=400)]], Query(description="Only series that carry `name=value`.", max_length=20)
+]
+Attempt = Annotated[int | None, Query(description="One attempt; without it each ends where the next begins.", ge=0, le=1_000_000)]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Which = Annotated[list[Annotated[str, Query(max_length=200)]], Query(description="Runs, as in a path.", min_length=1, max_length=MOST_RUNS)]
+Search = Annotated[str, Query(description="As in `scraper ls`: status:failed metric:val_loss<2.0 WORD …", max_length=1000)]
+PageCursor = Annotated[str | None, Query(description="`next` of the page before.", pattern=r"^[0-9-]{15}\.[0-9]{1,18}$")]
+
+
+async def answer(request: Request, question: Callable[[Database], Answer]) -> Response:
+    """Ask the store, and answer in the form that the address ends in."""
+    readers: Readers = request.app.state.readers
+    as_csv = request.url.path.endswith(".csv")
+    body = await readers.ask(lambda db: question(db).csv() if as_csv else question(db).json())
+    return Response(body, media_type="text/csv; charset=utf-8" if as_csv else "application/json")
+
+
+def _types(names: Sequence[str]) -> list[str]:
+    """Return the names of a parameter that may be repeated or hold several, parted by commas; a name may hold commas itself."""
+    return [name for given in names for name in dict.fromkeys([given, *given.split(",")]) if name]
+
+
+async def run_list(
+    request: Request, q: Search = "", experiment: Experiment = None, limit: Limit = 100, after: PageCursor = None
+) -> Response:
+    """List runs, newest first."""
+
+    def question(db: Database) -> Answer:
+        if experiment is None:
+            page = db.page(q, limit=limit, after=after)
+            found, following = list(page.runs), page.cursor
+        else:
+            found, following = db.runs(experiment, limit=limit, query=q), None
+        rows = [documents.run_facts(run) for run in found]
+        columns = list(rows[0]) if rows else ["id"]
+        return Answer({"runs": rows, "next": following}, columns, [[*row.values()] for row in rows])
+
+    return await answer(request, question)
+
+
+async def experiment_list(request: Request) -> Response:
+    """List experiments by name."""
+
+    def question(db: Database) -> Answer:
+        rows = [asdict(one) for one in db.experiments()]
+        return Answer({"experiments": rows}, ["name", "created", "runs", "last_started"], [[*row.values()] for row in rows])
+
+    return await answer(request, question)
+
+
+async def run_detail(request: Request, run: RunName, experiment: Experiment = None) -> Response:
+    """Show one run: what it was, and what its metrics reached."""
+    return await answer(request, lambda db: Answer(documents.run_detail(chosen.run_of(db, run, experiment))))
+
+
+async def run_metrics(
+    request: Request,
+    run: RunName,
+    experiment: Experiment = None,
+    metric_type: Names = [],  # noqa: B006 - FastAPI copies defaults
+    min_step: Bound = None,
+    max_step: Bound = None,
+    max_points: Points = 1000,
+    x: Along = "step",
+    after: Annotated[str, Query(pattern=CURSOR, max_length=4000, description="`cursor` of an earlier answer: only what came since.")] = "",
+) -> Response:
+    """Give the points of a run's metrics. Points never get lost between an answer and the one `after` it; some may come twice."""
+
+    def question(db: Database) -> Answer:
+        found = chosen.run_of(db, run, experiment)
+        return metrics_answer(found, Asked(_types(metric_type), {}, min_step, max_step, max_points, x), after)
+
+    return await answer(request, question)
+
+
+def metrics_answer(run: Run, asked: Asked, after: str) -> Answer:
+    """Return the points of a run's metrics, by metric."""
+    read, marks = chosen.read(run, asked), documents.marks(after)
+    metrics, facts, rows = {}, {}, []
+    for series in read.series:
+        name = documents.key(series.metric, series.labels)
+        indices = chosen.printed_since(series, marks) if marks else range(len(series))
+        metrics[name] = documents.points(series, indices)
+        facts[name] = documents.series_facts(series)
+        for point, i in zip(metrics[name], indices, strict=True):
+            rows.append([series.metric, series.labels, point["step"], series.epochs[i], point["timestamp"], point["value"]])
+    metadata = {
+        "last_updated": documents.known(run.heartbeat),
+        "is_complete": run.status != "running",
+        "status": run.status,
+        "cursor": read.cursor,
+        "series": facts,
+        "omitted": read.omitted,
+        "unavailable": read.unavailable,
+    }
+    columns = ["metric", "labels", "step", "epoch", "timestamp", "value"]
+    return Answer({"run_id": run.id, "metrics": metrics, "metadata": metadata}, columns, rows)
+
+
+async def run_series(
+    request: Request,
+    run: RunName,
+    experiment: Experiment = None,
+    metric_type: Names = [],  # noqa: B006 - FastAPI copies defaults
+    label: Labels = [],  # noqa: B006 - FastAPI copies defaults
+    min_step: Bound = None,
+    max_step: Bound = None,
+    max_points: Points = 1000,
+    x: Along = "step",
+    attempt: Attempt = None,
+) -> Response:
+    """Give the points of a run's metrics as columns, with the position of each in the log."""
+
+    def question(db: Database) -> Answer:
+        labels = dict(one.split("=", 1) for one in label)
+        found = chosen.run_of(db, run, experiment)
+        read = chosen.read(found, Asked(_types(metric_type), labels, min_step, max_step, max_points, x, attempt))
+        series = [documents.curve(one) for one in read.series]
+        return Answer(
+            {"run_id": found.id, "cursor": read.cursor, "series": series, "omitted": read.omitted, "unavailable": read.unavailable},
+            ["key", "x", "step", "epoch", "time", "value", "position", "attempt"],
+            [[one["key"], *row] for one in series for row in zip(*(one[name] for name in _CURVE), strict=True)],
+        )
+
+    return await answer(request, question)
+
+
+_CURVE = ("xs", "steps", "epochs", "times", "values", "positions", "attempts")
+
+
+async def run_events(
+    request: Request, run: RunName, experiment: Experiment = None, kind: Annotated[str | None, Query(max_length=100)] = None
+) -> Response:
+    """List what happened in a run: checkpoints, restarts, tracebacks, gaps and the like."""
+
+    def question(db: Database) -> Answer:
+        found = chosen.run_of(db, run, experiment)
+        events = found.events(kind)
+        rows = [documents.event(one) for one in events[-MOST_EVENTS:]]
+        columns = ["at", "kind", "step", "epoch", "time", "line", "detail"]
+        document = {"run_id": found.id, "events": rows, "omitted": max(0, len(events) - MOST_EVENTS)}
+        return Answer(document, columns, [[row[name] for name in columns] for row in rows])
+
+    return await answer(request, question)
+
+
+async def run_lines(
+    request: Request,
+    run: RunName,
+    at: Annotated[int, Query(description="A position, from a point or an event.", ge=0, le=2**63 - 1)],
+    experiment: Experiment = None,
+    context: Annotated[int, Query(description="Lines before and after.", ge=0, le=200)] = 5,
+) -> Response:
+    """Give the printed line of a point, in context, from the kept log."""
+    return await answer(request, lambda db: Answer(documents.lines(chosen.run_of(db, run, experiment).line(at, context=context))))
+
+
+async def run_log(
+    request: Request,
+    run: RunName,
+    experiment: Experiment = None,
+    lines: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> Response:
+    """Give the end of a run's log."""
+
+    def question(db: Database) -> Answer:
+        found = chosen.run_of(db, run, experiment)
+        end = chosen.tail(found, lines)
+        shown = [] if end is None else [*end.before, end.text, *end.after]
+        if shown and not shown[-1]:
+            shown.pop()  # what follows the last line's end
+        return Answer({"run_id": found.id, "path": "" if end is None else end.path, "lines": shown[-lines:]})
+
+    return await answer(request, question)
+
+
+async def compare(request: Request, run: Which, metric: Annotated[str, Query(max_length=400)]) -> Response:
+    """Compare what several runs reached in one metric."""
+
+    def question(db: Database) -> Answer:
+        found = db.compare([db.run(one) for one in dict.fromkeys(run)], metric)
+        rows: list[dict[str, Any]] = [
+            {"run": row.run, "name": row.name, "count": row.count, "last": documents.extreme(row.last), "best": documents.extreme(row.best)}
+            for row in found.rows
+        ]
+        winner = found.winner.run if found.winner else None
+        columns = ["run", "name", "count", "last", "last_step", "best", "best_step"]
+        table = [[row["run"], row["name"], row["count"], *_value_and_step(row["last"]), *_value_and_step(row["best"])] for row in rows]
+        document = {"metric": found.metric, "higher_is_better": found.higher_is_better, "winner": winner, "runs": rows}
+        return Answer(document, columns, table)
+
+    return await answer(request, question)
+
+
+def _value_and_step(found: dict[str, Any] | None) -> tuple[Any, Any]:
+    return (None, None) if found is None else (found["value"], found["step"])
+
+
+async def differences(
+    request: Request,
+    run: Annotated[
+        list[Annotated[str, Query(max_length=200)]], Query(description="Runs, as in a path.", min_length=2, max_length=MOST_RUNS)
+    ],
+) -> Response:
+    """List the recorded facts in which runs differ: arguments, git, hardware, environment."""
+
+    def question(db: Database) -> Answer:
+        runs = [db.run(one) for one in run]
+        rows = [{"name": one.name, "values": documents.plain(one.values)} for one in db.diff(runs)]
+        ids = [one.id for one in runs]
+        return Answer({"runs": ids, "differences": rows}, ["name", *ids], [[row["name"], *row["values"]] for row in rows])
+
+    return await answer(request, question)
+
+
+async def definitions(request: Request, run: Annotated[str, Query(description="As in a path.", max_length=200)] = "latest") -> Response:
+    """Say what a run's metrics mean: label, format, unit, which way is better."""
+
+    def question(db: Database) -> Answer:
+        names = dict.fromkeys(row.metric for row in db.run(run).series_rows())
+        rows = [asdict(db.definition(name)) for name in list(names)[:1000]]
+        return Answer({"definitions": rows}, list(rows[0]) if rows else ["metric"], [[*row.values()] for row in rows])
+
+    return await answer(request, question)
+
+
+_Route = tuple[str, Callable[..., Any], type[BaseModel], bool]  # path, endpoint, what it answers, whether that is a table
+_RUN: Final[tuple[_Route, ...]] = (
+    ("", run_detail, shapes.RunDetail, False),
+    ("/metrics", run_metrics, shapes.RunMetrics, True),
+    ("/series", run_series, shapes.Curves, True),
+    ("/events", run_events, shapes.Events, True),
+    ("/lines", run_lines, shapes.Lines, False),
+    ("/log", run_log, shapes.Tail, False),
+)
+_STORE: Final[tuple[_Route, ...]] = (
+    ("/runs", run_list, shapes.Runs, True),
+    ("/experiments", experiment_list, shapes.Experiments, True),
+    ("/experiments/{experiment}/runs", run_list, shapes.Runs, True),
+    ("/compare", compare, shapes.Compared, True),
+    ("/differences", differences, shapes.Differences, True),
+    ("/definitions", definitions, shapes.Definitions, True),
+)
+
+
+def install(app: FastAPI) -> None:
+    """Add every route: as JSON, with and without `.json`, and where it is a table with `.csv`."""
+    router = APIRouter()
+    below = ("/experiments/{experiment}/runs/{run}", "/runs/{run}")
+    routes = [*_STORE, *((one + path, endpoint, shape, table) for one in below for path, endpoint, shape, table in _RUN)]
+    for path, endpoint, shape, table in routes:
+        endings = ("", ".json", ".csv") if table else ("", ".json") if not path.endswith("}") else ("",)
+        for ending in endings:
+            _add(router, path + ending, endpoint, None if ending == ".csv" else shape)
+    app.include_router(router)
+
+
+def _add(router: APIRouter, path: str, endpoint: Callable[..., Any], shape: Any) -> None:
+    """Add one route; a `shape` of None answers CSV."""
+    content = {"text/csv": {"schema": {"type": "string"}}} if shape is None else {}
+    good: dict[str, Any] = {"content": content} if shape is None else {"model": shape}
+    responses: dict[int | str, dict[str, Any]] = {200: {"description": "Found.", **good}, **PROBLEMS}
+    router.add_api_route(path, endpoint, methods=["GET"], responses=responses, response_class=Response)
