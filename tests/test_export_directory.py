@@ -97,7 +97,7 @@ def test_an_experiment_directory_holds_everything(store: str, tmp_path: Path) ->
     (saved,) = documents["checkpoints.json"]
     assert (saved["step"], saved["size"], saved["metrics"]["loss"], saved["metrics"]["val/loss"]) == (20, 70, 9.0, "NaN")
     lines = [json.loads(line) for line in (out / "metrics/metrics.jsonl").read_text().splitlines()]
-    assert lines[3] == {"step": 20, "epoch": 1.0, "time": STARTED + 2, "attempt": 0, "loss": 1.8, "val/loss": "NaN"}
+    assert lines[2] == {"step": 20, "epoch": 1.0, "time": STARTED + 2, "attempt": 0, "loss": 1.8, "val/loss": "NaN"}
     assert "  val/loss: 0.5\n" in (out / "final_results.yaml").read_text()
 
 
