@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import accumulate, repeat
 from typing import Final, NamedTuple
 
 # Cursor movements and line erasures start a new picture of the line, exactly like a carriage return.
@@ -130,16 +131,18 @@ class Splitter:
         pieces = block.split(b"\n")
         rest = pieces.pop()  # redraws of a line that goes on: ends in a carriage return, or is empty
         self.lines += len(pieces)
-        out: list[RawLine] = []
-        plain = not any(c in block for c in _CONTROL)
-        for piece in pieces:
-            if (plain or not any(c in piece for c in _CONTROL)) and len(piece) <= self._max:
-                out.append(RawLine(at, piece, False))  # noqa: FBT003 - a field of a tuple
-            else:
-                out += self._frames(at, piece, final=True)
-            at += len(piece) + 1
+        lengths = [len(piece) + 1 for piece in pieces]
+        ats = accumulate(lengths, initial=at)
+        if pieces and max(lengths) <= self._max and not any(c in block for c in _CONTROL):
+            out = list(map(RawLine._make, zip(ats, pieces, repeat(False))))  # noqa: FBT003 - for every line, no redraw
+        else:
+            out = []
+            for piece, begin in zip(pieces, ats, strict=False):  # one more begins what follows
+                whole = len(piece) <= self._max and not any(c in piece for c in _CONTROL)
+                out += [RawLine(begin, piece, False)] if whole else self._frames(begin, piece, final=True)  # noqa: FBT003
         if pieces:
             self.skipping = False
+            at += sum(lengths)
         if rest:
             out += self._frames(at, rest, final=False)
         return _shifted(out, start, holes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import islice
 from typing import Any, Final
 
 from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes
@@ -102,8 +103,6 @@ class Matcher:
 
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
         """Return the records of one line, in printed order."""
-        if self._block is None and not self._list and not self._section and data.translate(_ZEROS) in self._inert:
-            return []
         try:
             text = data.decode()
         except UnicodeDecodeError:
@@ -152,6 +151,17 @@ class Matcher:
         self._last.uses += len(columns.ats)
         self._stride, self._pause = min(self._stride * 2, _MOST), _PAUSE
         return columns
+
+    def pass_inert(self, lines: list[RawLine], first: int) -> int:
+        """Return how many lines from number `first` on are known to say nothing."""
+        if self._block is not None or self._list or self._section or not self._inert:
+            return 0
+        inert, number = self._inert, first
+        for line in islice(lines, first, None):
+            if line[1].translate(_ZEROS) not in inert:  # its data
+                break
+            number += 1
+        return number - first
 
     def new_block(self) -> None:
         """Begin to count lines anew."""

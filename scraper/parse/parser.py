@@ -90,6 +90,10 @@ class Parser:
             if journal.reading and journal.take(*lines[number], srun=matcher.numbered, out=out):
                 number += 1
                 continue
+            passed = matcher.pass_inert(lines, number)
+            if passed:
+                number += passed
+                continue
             columns = match_many(lines, number, now)
             if columns is not None:
                 self._stepper.feed_many(columns, out)
