@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import repeat
 from operator import lt
 from typing import Any, Final
@@ -20,6 +21,7 @@ _PRINTED: Final = 6e-4  # two values whose first four significant digits agree m
 _MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
 _GENERIC: Final = (GENERIC, REDRAWN)
 _new: Final = tuple.__new__  # a NamedTuple's own constructor takes twice as long
+_point: Final = partial(tuple.__new__, Point)
 _SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
 
 
@@ -74,7 +76,7 @@ class Stepper:
         for name, values in zip(names, columns.values, strict=True):
             fixed = repeat(name), repeat(stream.labels), repeat(stream.attempt)
             rows = zip(columns.ats, *fixed, steps, repeat(EXPLICIT), repeat(epoch), columns.times, values)
-            out.points.extend(map(Point._make, rows))
+            out.points.extend(map(_point, rows))
         stream.highs[key] = steps[-1]
         stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])
         self._at, self._taken = columns.ats[-1], [names]
