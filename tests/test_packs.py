@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scraper.packfiles import builtin_dir, builtin_packs, read_pack
+from scraper.parse import packs
+from scraper.parse.check import check_pack, collisions
+from scraper.parse.lines import Splitter
+from scraper.parse.matcher import Matcher
+from scraper.parse.packs import Pack, PackSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PACKS = builtin_packs()
+ROOT = Path(__file__).parent.parent
+
+# Samples of one pack from which another would read points too: (owner, other) -> why the right one wins.
+# What the owner reads comes first where the order says so, and `test_with_all_packs_together` shows that it does.
+SHARED = {
+    ("timm", "pytorch-examples"): "timm's test lines are those of the imagenet example with other names; timm is tried first",
+    ("lightning", "tqdm"): "Lightning draws tqdm's bars; its own pack knows which values belong to the epoch and is tried first",
+    ("openrlhf", "tqdm"): "OpenRLHF draws tqdm's bars; its own pack knows which of them start over and is tried first",
+}
+
+
+def _read_by(packs: Iterable[Pack], text: str) -> set[str]:
+    """Return the packs whose patterns found a value in a text."""
+    splitter, matcher = Splitter(max_line_bytes=1 << 20), Matcher(PackSet(packs))
+    lines = [*splitter.feed(text.encode()), *splitter.flush()]
+    records = [r for at, data, redraw in lines for r in matcher.match(at, data, redraw, None)]
+    return {r.pattern.pack for r in records if r.values} - {"generic"}
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
+def test_alone(pack: Pack) -> None:
+    assert check_pack(pack) == []
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
+def test_with_all_packs_together(pack: Pack) -> None:
+    assert check_pack(pack, PACKS) == []
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
+def test_a_pack_changes_no_other_packs_samples(pack: Pack) -> None:
+    assert collisions(pack, [p for p in PACKS if p is not pack]) == []
+
+
+def test_what_two_packs_could_read_is_known() -> None:
+    shared = {
+        (owner.name, other.name)
+        for owner in PACKS
+        for sample in owner.samples
+        for other in PACKS
+        if other is not owner and other.name in _read_by([other], sample.text)
+    }
+    assert shared == set(SHARED)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
+def test_a_sample_is_read_by_the_pack_that_shows_it(pack: Pack) -> None:
+    for sample in pack.samples:
+        readers = _read_by(PACKS, sample.text)
+        assert readers <= {pack.name} | {owner for owner, other in SHARED if other == pack.name}, sample.text
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
+def test_a_pack_says_what_it_is_and_what_its_metrics_mean(pack: Pack) -> None:
+    assert pack.title
+    assert pack.about.endswith(".")
+    assert pack.source
+    assert any(s.points for s in pack.samples)
+    assert any(not s.points for s in pack.samples), "a pack carries a near miss too"
+    assert pack.metrics
+    for definition in pack.metrics:
+        assert definition.label, definition.metric
+        assert definition.tier in ("primary", "standard", "custom"), definition.metric
+        assert definition.format in ("float", "percent", "fraction", "int"), definition.metric
+
+
+def test_packs_that_name_the_same_metric_mean_the_same_by_it() -> None:
+    meanings: dict[str, set[tuple[str, str, bool | None]]] = {}
+    for definition in (d for pack in PACKS for d in pack.metrics):
+        meanings.setdefault(definition.metric, set()).add((definition.format, definition.unit, definition.higher_is_better))
+    assert {metric: found for metric, found in meanings.items() if len(found) > 1} == {}
+
+
+def test_names_of_packs_are_those_of_their_files() -> None:
+    assert {path.stem for path in builtin_dir().glob("*.toml")} == {pack.name for pack in PACKS}
+
+
+def test_the_readmes_example_is_a_pack(tmp_path: Path) -> None:
+    readme = (builtin_dir() / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", readme, re.DOTALL)
+    assert example is not None
+    path = tmp_path / "mine.toml"
+    path.write_text(example[1], encoding="utf-8")
+    assert check_pack(read_pack(path, user=True), PACKS) == []
+
+
+def test_the_readme_tells_every_key() -> None:
+    readme = (builtin_dir() / "README.md").read_text(encoding="utf-8")
+    for key in (*packs._PATTERN_KEYS, *packs._PACK_KEYS, *packs.FACTS, *packs.KINDS, *packs.REDRAWS):
+        assert not key or f"`{key}`" in readme, key
+
+
+def test_a_built_wheel_holds_the_packs(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling", reason="the build backend is not installed, and nothing is downloaded here")
+    options = ("--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(tmp_path))
+    done = subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(ROOT)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = {Path(name).stem for name in archive.namelist() if name.startswith("scraper/patterns/") and name.endswith(".toml")}
+    assert held == {pack.name for pack in PACKS}
