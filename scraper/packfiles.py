@@ -69,14 +69,20 @@ def load_packs(extra: Iterable[Path | str] = (), patterns: Sequence[str] = ()) -
 
     The user's come also from `extra` files or directories. Raises PackError when one of them is not valid or its samples fail.
     """
+    own = checked_packs(extra, patterns)
+    taken = {pack.name for pack in own}
+    return PackSet((*own, *(pack for pack in builtin_packs() if pack.name not in taken)))
+
+
+def checked_packs(extra: Iterable[Path | str] = (), patterns: Sequence[str] = ()) -> list[Pack]:
+    """Return the user's own packs and that of the one-off `patterns`, the built-in ones not even read. Raises as `load_packs`."""
     own = user_packs(extra)
     for pack in own:
         if failures := check_pack(pack):
             raise PackError("\n  ".join([*failures, f"try it with: scraper packs check {pack.origin}"]))
     if patterns:
         own.append(one_off(patterns))
-    taken = {pack.name for pack in own}
-    return PackSet((*own, *(pack for pack in builtin_packs() if pack.name not in taken)))
+    return own
 
 
 def one_off(patterns: Sequence[str]) -> Pack:

@@ -128,9 +128,9 @@ def _check_packs(patterns: tuple[str, ...]) -> None:
     configuration = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
     places = (".scraper/patterns", f"{configuration}/scraper/patterns")
     if patterns or any(any(Path(place).expanduser().glob("*.toml")) for place in places):
-        from scraper.packfiles import load_packs  # noqa: PLC0415 - slow, so only for those who have packs of their own
+        from scraper.packfiles import checked_packs  # noqa: PLC0415 - slow, so only for those who have packs of their own
 
-        load_packs(patterns=patterns)
+        checked_packs(patterns=patterns)
 
 
 def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scraper.model import Point
+from scraper.parse import pairs
 from scraper.parse.check import check_pack
 from scraper.parse.formats import Format, Guess, guess, skeleton
 from scraper.parse.limits import LIMITS as DEFAULTS
@@ -50,7 +51,9 @@ class _Unread:
     formats: dict[str, Format] = field(default_factory=dict)
     sheets: Sheets = field(default_factory=Sheets)
     count: int = 0
+    shapes: dict[str, Format] = field(default_factory=dict)  # the same by shape, of which a format has a few
     matched: int = 0
+    settled: set[str] = field(default_factory=set)  # names read in lines that stay, and so at the end of their bars
     bars: int = 0  # states of progress bars that say nothing but how far they are
 
     def take(self, line: Traced) -> None:
@@ -59,6 +62,8 @@ class _Unread:
         if line.read:
             self.matched += not line.redraw
             self.sheets.interrupt()
+            if not line.redraw:
+                self.settled.update(name for record in line.records for name in record.names)
             if all(pattern.pack == "generic" for pattern in line.patterns):
                 self._note(line, text)
             return
@@ -73,18 +78,27 @@ class _Unread:
 
     def _note(self, line: Traced, text: str) -> None:
         """Keep a line with those of its format."""
-        key = skeleton(text)
-        if key not in self.formats and len(self.formats) >= _MAX_FORMATS:
+        shape = pairs.shape(text)
+        found = self.shapes.get(shape) or self._format(line, text)
+        if found is None:
             return
-        facts = frozenset(name for record in line.records for name in record.facts)
-        read = (sum(len(record.values) for record in line.records), facts)
-        found = self.formats.setdefault(key, Format(line.number, config=CONFIG.search(text) is not None, read=read))
+        if len(self.shapes) < _MAX_FORMATS:
+            self.shapes[shape] = found
         found.count += 1
         found.redraws += line.redraw
         found.prefixes += line.prefix.end > 0
         if len(found.lines) < _MAX_LINES:
             found.lines.append(text)
             found.whole.append(line.text)
+
+    def _format(self, line: Traced, text: str) -> Format | None:
+        """Return the format of a line; None for a new one where there are too many already."""
+        key = skeleton(text)
+        if key not in self.formats and len(self.formats) >= _MAX_FORMATS:
+            return None
+        facts = frozenset(name for record in line.records for name in record.facts)
+        read = (sum(len(record.values) for record in line.records), facts)
+        return self.formats.setdefault(key, Format(line.number, config=CONFIG.search(text) is not None, read=read))
 
 
 def suggest(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes], *, name: str, origin: str) -> Suggestion:
@@ -118,7 +132,9 @@ def _drafts(unread: _Unread) -> list[Draft]:
     for found in unread.formats.values():
         made = guess(found.lines)
         waits = unread.bars > 0 and not found.redraws and made is not None and made.facts == ("epoch",) and bool(made.metrics)
-        if made is None or not _is_worth(found, made, waits=waits):
+        if made is None or (found.redraws * 2 > found.count and unread.settled & set(made.metrics)):
+            continue
+        if not _is_worth(found, made, waits=waits):
             continue
         draft = Draft(
             name=_called(made),

@@ -29,7 +29,7 @@ class Traced:
     text: str  # without colour codes
     redraw: bool
     prefix: prefixes.Prefix
-    found: list[Found]  # by position in the text; nothing for a row of a table or box
+    found: list[Found]  # by position in the text, as long as the tracer is `marking`; nothing for a row of a table or box
     records: list[Record]
     block: Pattern | None  # the pattern whose open table or box the line belongs to
     section: str  # the section that was open before the line
@@ -57,6 +57,7 @@ class Tracer:
         self.matcher = Matcher(packs, timeout=settings["pattern_timeout"], strikes=settings["pattern_strikes"])
         self._stepper = Stepper(packs)
         self._number = 1
+        self.marking = False  # whether to tell where in its text each line's numbers stand, which is slow
 
     def feed(self, data: bytes) -> Iterator[Traced]:
         """Take the next bytes of the log and yield the lines that they complete."""
@@ -75,7 +76,7 @@ class Tracer:
     def _trace(self, line: RawLine) -> Traced:
         text = line.data.decode(errors="replace")
         block, section = self.matcher.block, self.matcher.section
-        prefix, found = self.matcher.inspect(text)
+        prefix, found = self.matcher.inspect(text) if self.marking else (prefixes.take(text), [])
         records = self.matcher.match(line.at, line.data, line.redraw, None)
         rows = block is not None and (any(r.pattern is block.pattern for r in records) or (isinstance(block, Box) and block.took))
         out = Parsed([], [])

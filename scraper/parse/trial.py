@@ -67,9 +67,11 @@ def try_pack(pack: Pack, settings: Mapping[str, Any], log: Iterable[bytes], *, s
     """Read a log with one pack alone and return what it found; values of the reader without a pack, which always helps, do not count."""
     tracer, trial = Tracer(PackSet([pack]), settings), Trial()
     own = _Owned(pack, trial)
+    tracer.marking = show > 0
     for data in log:
         for line in tracer.feed(data):
             own.take(line, show, show_missed)
+            tracer.marking = len(trial.shown) < show
     for line in tracer.flush():
         own.take(line, show, show_missed)
     own.count(tracer.rest())
@@ -92,7 +94,8 @@ class _Owned:
         if mine or (line.block is not None and line.block.pack == self._pack.name):
             trial.matched += not line.redraw
             trial.patterns.update(dict.fromkeys((p.id for p in line.patterns if p.pack == self._pack.name), 1))
-            _keep(trial.shown, _seen(line, self._pack.name), show)
+            if line.found or line.block is not None or len(trial.shown) < show:
+                _keep(trial.shown, _seen(line, self._pack.name), show)
         elif looks_like_metrics(line):
             known = bool(trial.first_missed) and trial.first_missed[-1].number == line.number
             trial.missed += not known
