@@ -166,8 +166,7 @@ class Splitter:
             whole = len(unit) <= self._max
             if not whole:
                 unit = self._shorten(unit)  # noqa: PLW2901 - the cut unit takes the place of the whole one
-            last = number == len(units) or not whole
-            out += self._pictures(at, unit, final=final and last)
+            out += self._pictures(at, unit, final=not whole or (final and number == len(units)))
             if not whole:
                 self.skipping = True
                 break
