@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
+from wrapping import DEADLINE, environment, scraper_argv, until
 
 import scraper
 from scraper.cli import cli
@@ -358,3 +360,13 @@ def test_a_pattern_on_the_command_line_reads_with_the_packs(tmp_path: Path) -> N
     with scraper.open(tmp_path / "s.db") as database:
         run = database.run("latest")
         assert [list(run.series(metric).steps) for metric in ("zap", "loss")] == [[10], [3]]
+
+
+def test_a_pattern_on_the_command_line_reads_a_wrapped_command(tmp_path: Path) -> None:
+    flags = ["--store", "s.db", "--pattern", "tick (?P<step>{INT}) zap=(?P<zap>{NUM})"]
+    argv = scraper_argv("run", *flags, "--", "echo", "tick 10 zap=0.5")
+    done = subprocess.run(argv, env=environment(XDG_CONFIG_HOME=str(tmp_path)), capture_output=True, check=False, timeout=DEADLINE)
+    assert (done.returncode, done.stdout) == (0, b"tick 10 zap=0.5\n")
+    until(lambda: next(iter(tmp_path.glob("runs/*/summary.json")), None), "the scraper is done")
+    with scraper.open(tmp_path / "s.db") as database:
+        assert list(database.run("latest").series("zap").steps) == [10]
