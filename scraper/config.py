@@ -5,6 +5,7 @@ Precedence: defaults < configuration file < environment (`SCRAPER_<NAME>`) < com
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Mapping
@@ -93,7 +94,7 @@ def converted(setting: Setting, value: Any, where: str) -> Any:
     if not fits:
         raise ConfigError(f"{where}: {setting.name} takes {_KINDS[kind]}, not {value!r}")
     if setting.choices and value not in setting.choices:
-        choices = ", ".join(map(repr, setting.choices))
+        choices = ", ".join(map(json.dumps, setting.choices))  # as TOML writes them
         raise ConfigError(f"{where}: {setting.name} is one of {choices}, not {value!r}{nearest(str(value), [*map(str, setting.choices)])}")
     if kind in (int, float) and not 0 < value < math.inf:
         raise ConfigError(f"{where}: {setting.name} must be above 0, not {value!r}")

@@ -135,7 +135,7 @@ def _rules(configuration: Configuration) -> Iterator[tuple[int, str]]:
         elif not new:
             yield number, "hint: the rules before it take all of its files"
         else:
-            yield number, f"{count(len(new))} files now, like {min(new)}"
+            yield number, f"{count(len(new))} file{'s' * (len(new) != 1)} now, like {min(new)}"
 
 
 @command.command()
