@@ -39,7 +39,7 @@ def parsed(text: str, path: Path = Path("/etc/x.toml")) -> configfile.Configurat
         (WATCH + "labels = { a = 1 }", "/etc/x.toml: [[watch]] 1: labels takes a table of texts, not {'a': 1}"),
         (WATCH + 'from = "ned"', "/etc/x.toml: [[watch]] 1: from is one of \"start\", \"end\", not 'ned'; did you mean 'end'?"),
         (WATCH + 'match = "("', "/etc/x.toml: [[watch]] 1: match is no valid regex: missing ), unterminated subpattern at position 0"),
-        (WATCH + "join = true", '/etc/x.toml: [[watch]] 1: join = true joins files whose run has the same name; say which'),
+        (WATCH + "join = true", "/etc/x.toml: [[watch]] 1: join = true joins files whose run has the same name; say which"),
         (WATCH + 'run = "{step}"', "/etc/x.toml: [[watch]] 1: run: unknown placeholder {step}; did you mean 'stem'?; there are {parent}"),
         (WATCH + 'tags = ["{"]', "/etc/x.toml: [[watch]] 1: tags: '{': "),
         (WATCH + 'run = "{name.__class__}"', "/etc/x.toml: [[watch]] 1: run: unknown placeholder {name.__class__}"),
