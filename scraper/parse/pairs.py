@@ -100,10 +100,13 @@ def reports_progress(text: str, found: Scan) -> bool:
         return False
     if found.facts and not found.weak and found.known and found.marked:
         return True
-    if _coverage(text, found) < 0.5:
+    coverage = _coverage(text, found)
+    if coverage < 0.5:
         return False  # a sentence that mentions numbers
     if found.facts and not found.weak:
         return found.known > 0 or found.fractional > 0
+    if coverage < 0.75 and not found.marked:
+        return False  # `Start training from score 0.5`
     return found.fractional > 0 and not found.wordy and any(is_metric(key) for key, _ in found.pairs)
 
 
