@@ -17,7 +17,7 @@ VERBS = {
     "daemon": "Follow what a configuration file names, as a service.",
     "ls": "List runs.",
     "show": "Show one run: what it was, its metrics, last and best.",
-    "plot": "Draw metrics in the terminal.",
+    "plot": "Draw metrics in the terminal, or into a picture.",
     "summary": "Statistics of every metric of a run.",
     "best": "The best value of a metric, in one run or ranked over all.",
     "compare": "Several runs side by side, and in what they differ.",

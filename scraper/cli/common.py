@@ -6,7 +6,6 @@ Owns the rule that nothing from a log reaches the terminal as anything but text.
 from __future__ import annotations
 
 import json
-import math
 import shutil
 import sys
 import time
@@ -25,40 +24,13 @@ _STORE_HELP = "The store to use [default: $SCRAPER_STORE, ./.scraper/store.db, o
 store_option = click.option("--store", metavar="FILE", help=_STORE_HELP)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
-shown = text.shown  # verbs take it from here, with everything else that shows something
-
-
-def number_json(value: float | None) -> float | str | None:
-    """Return `value` as JSON can carry it: non-finite numbers are "NaN", "Infinity" and "-Infinity"."""
-    if value is None or math.isfinite(value):
-        return value
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+shown, number, number_json = text.shown, text.number, text.number_json  # verbs take them from here, as all that shows something
 
 
 def print_json(value: Any) -> None:
     """Write `value` to standard output as indented JSON, with whatever could steer a terminal escaped."""
     document = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
     click.echo("".join(c if c == "\n" or text.is_plain(c) else f"\\u{ord(c):04x}" for c in document))
-
-
-def number(value: float | None, form: str = "float", unit: str = "") -> str:
-    """Return a number for people: four significant digits, integers whole, "-" for None.
-
-    `form` is a metric's format: a "fraction" stays one, a "percent" was printed as 0..100 and gets its sign.
-    """
-    if value is None:
-        return "-"
-    if not math.isfinite(value):
-        return str(number_json(value))
-    text = _digits(value)
-    return f"{text}%" if form == "percent" else f"{text} {shown(unit, 12)}" if unit and unit != "%" else f"{text}{unit}"
-
-
-def _digits(value: float) -> str:
-    """Return a finite number in at most about nine characters."""
-    if value == int(value) and abs(value) < 1e7:
-        return f"{int(value):,}".replace(",", "\u202f") if abs(value) >= 1e5 else str(int(value))
-    return f"{value:.2f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
 
 
 def count(value: int | None) -> str:

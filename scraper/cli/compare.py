@@ -75,7 +75,7 @@ def command(
 
 def _metrics(chosen: Sequence[Run], patterns: tuple[str, ...]) -> list[str]:
     """Return the metrics to compare: those that fit, else those people look at first. NotFoundError when there is none."""
-    from scraper.cli.plot import rank  # noqa: PLC0415 - not needed to print help
+    from scraper.plot.gather import rank  # noqa: PLC0415 - not needed to print help
 
     found = {metric.name: metric for run in reversed(chosen) for metric in run.metrics(*patterns)}
     if not found:

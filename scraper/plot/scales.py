@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 
+_SIXTIETHS = (1, 2, 5, 10, 15, 30)
+_ROUND_SPANS = (*_SIXTIETHS, *(60 * i for i in _SIXTIETHS), *(3600 * i for i in (1, 2, 3, 6, 12, 24, 48, 168)))  # seconds
 _LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -17,6 +19,15 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [i * step for i in range(first, last + 1)] or [low]
+
+
+def span_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return at most about `most` lengths of time in seconds that clocks and calendars call round, between `low` and `high`."""
+    rough = (high - low) / max(1, most)
+    step = next((size for size in _ROUND_SPANS if size >= rough * 0.999), 0.0)
+    if not step or rough < 1:
+        return nice_ticks(low, high, most)
+    return [i * step for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 from typing import Any, TypeAlias
 
-from scraper.plot.scales import log_ticks, moment, nice_ticks, short, span
+from scraper.plot.panels import Curve, Panel
+from scraper.plot.scales import log_ticks, moment, nice_ticks, short, span, span_ticks
 
 _Box: TypeAlias = tuple[float, float, float, float]  # left, right, bottom, top
 COLOURS = ("blue", "orange", "green", "red", "magenta", "cyan", "gray")
@@ -20,26 +20,6 @@ CROSS = "\u00d7"
 _MARKS = ((math.isnan, CROSS, "NaN", 0.0), (lambda v: v == math.inf, "▲", "inf", 1.0), (lambda v: v == -math.inf, "▼", "-inf", 0.0))
 _SHORTEST = 7  # rows in which a panel still shows a shape
 NARROWEST = 55  # columns for two panels side by side
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One line of a panel; `xs` and `values` have the same length, and values may be nan or ±inf."""
-
-    name: str
-    xs: Sequence[float]
-    values: Sequence[float]
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One picture: a metric, with one curve a run or rank."""
-
-    title: str
-    curves: Sequence[Curve]
-    x: str = "step"  # "step", "epoch", "time" (seconds since the epoch) or "relative" (seconds)
-    log: bool = False  # decimal logarithm of the values; those not above 0 are left out, and counted in the title
-    notes: Sequence[str] = field(default_factory=tuple)
 
 
 def draw(panels: Sequence[Panel], *, width: int, height: int, colour: bool = False) -> str:
@@ -105,7 +85,7 @@ def _apart(low: float, high: float) -> tuple[float, float]:
 def _rule(figure: Any, panel: Panel, box: _Box, width: int, height: int) -> None:
     """Set the limits and the ticks of both axes."""
     left, right, bottom, top = box
-    ticks = nice_ticks(left, right, max(2, width // 14))
+    ticks = (span_ticks if panel.x == "relative" else nice_ticks)(left, right, max(2, width // 14))
     labels = {"time": lambda at: moment(at, right - left), "relative": span}.get(panel.x, short)
     figure.ruler("x").lim(left, right)
     figure.ruler("x").ticks(ticks, [labels(tick) for tick in ticks])

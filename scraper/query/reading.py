@@ -146,5 +146,6 @@ def _axis(run: Run, rows: list[SeriesRow], asked: str) -> tuple[str, Callable[[F
 
 def _started(run: Run, rows: list[SeriesRow]) -> float:
     """Return when the run started, as far as its times tell."""
+    query = "SELECT MIN(first_time) FROM series WHERE run_key = ?"  # of any metric, so that the curves of one run fit each other
     known = [time for row in rows for time in (row.first_time, row.last_time) if time is not None]
-    return min([*known, math.inf if run.started is None else run.started])
+    return min([*known, *(time for time in (run.started, run.db.rows(query, [run.key])[0][0]) if time is not None)])

@@ -1,0 +1,127 @@
+"""From runs to panels: which metrics, in which order and groups, as which curves, with which marks. Reads stores, draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from scraper.errors import NotFoundError
+from scraper.plot.panels import ALARMS, Curve, Mark, Panel, marks
+from scraper.text import number, shown
+
+if TYPE_CHECKING:
+    from scraper.query import Metric, Run, Series
+    from scraper.query.run import Axis
+
+RANKS = 7  # curves of one metric of one run
+SMOOTHED_POINTS = 200_000  # read to smooth a curve: the average of a downsampled curve would be another one
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How series are to be read and shown."""
+
+    x: Axis = "step"
+    log: bool = False
+    smooth: float = 0.0  # weight of the past, 0 up to but not 1
+    attempt: int | Literal["all"] | None = None
+    points: int = 4000  # of each curve, at most about so many
+    events: bool = False  # whether events are marked and the best value is pointed out
+
+
+def names(runs: Sequence[Run], patterns: Sequence[str], room: int | None) -> tuple[list[str], int]:
+    """Return the metrics to draw, in printed order, and how many others there are; `room` (None: any number) counts without patterns only.
+
+    NotFoundError when nothing fits.
+    """
+    found: dict[str, Metric] = {}
+    for run in runs:
+        for metric in run.metrics(*patterns):
+            found.setdefault(metric.name, metric)
+    if not found:
+        asked = f"fits {' or '.join(patterns)}" if patterns else "was printed yet"
+        raise NotFoundError(f"no metric {asked} in {', '.join(run.id for run in runs)}; `scraper show RUN` lists them")
+    if patterns or room is None:
+        return list(found), 0
+    wanted = sorted(found.values(), key=rank)[:room]
+    return [name for name in found if found[name] in wanted], len(found) - len(wanted)
+
+
+def rank(metric: Metric) -> tuple[int, int]:
+    """Return what sorts the metrics people look at first: primary ones, then those that have a better and a worse."""
+    tier = {"primary": 0, "standard": 1}.get(metric.tier, 2)
+    return (tier, 0) if metric.higher_is_better is not None and tier < 2 else (tier, 1 if metric.higher_is_better is None else 0)
+
+
+def grouped(chosen: Sequence[str]) -> list[str]:
+    """Return metric names with those of one group together, groups in the order of their first metric."""
+    order = {group: i for i, group in reversed(list(enumerate(map(group_of, chosen))))}
+    return sorted(chosen, key=lambda name: order[group_of(name)])
+
+
+def group_of(metric: str) -> str:
+    """Return what stands before the last "/" of a metric's name."""
+    return metric.rpartition("/")[0]
+
+
+def series_of(runs: Sequence[Run], name: str, how: Wanted) -> list[Series]:
+    """Return the series of one metric: of every run that has it, and of every set of labels where there are several."""
+    found = []
+    points = max(how.points, SMOOTHED_POINTS) if how.smooth else how.points
+    for run in runs:
+        sets = [metric.labels for metric in run.metrics() if metric.name == name][:RANKS]
+        found += [run.series(name, labels=labels, x=how.x, attempt=how.attempt, max_points=points) for labels in sets]
+    return found
+
+
+def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, called: Mapping[str, str]) -> Panel:
+    """Return one metric's panel. Its notes say what was left out and, for a single curve, where it has got to."""
+    curves = [_curve(one, how, called) for one in found]
+    single = found[0] if len(found) == 1 and len(found[0]) else None
+    meaning = runs[0].db.definition(name)
+    notes = []
+    if single:
+        last = number(single.values[-1], meaning.format, meaning.unit)
+        notes.append(f"last {last}" + (f" at {number(single.xs[-1])}" if single.x in ("step", "epoch") else ""))
+    notes += [f"smoothed {how.smooth:g}"] if how.smooth else []
+    notes += sorted({one.note for one in found if one.note and (one.asked_x != one.x or one.unplaced)})
+    unit = "%" if meaning.format == "percent" else meaning.unit
+    label = meaning.label if meaning.label != name else ""
+    return Panel(
+        shown(name, 60),
+        curves,
+        x=found[0].x,
+        log=how.log,
+        notes=notes,
+        group=shown(group_of(name), 60),
+        label=shown(f"{label} ({unit})" if label and unit else label or unit, 40),
+        best=_best(runs[0], single, how) if single and how.events else None,
+        marks=_marks(runs, found) if how.events else [],
+    )
+
+
+def _marks(runs: Sequence[Run], found: Sequence[Series]) -> list[Mark]:
+    """Return the events to mark: all of a single run, what went wrong and restarts of several."""
+    kinds = None if len(runs) == 1 else {*ALARMS, "restart"}
+    pairs = [(one, run) for one in found for run in runs if run.id == one.run]
+    return [mark for one, run in pairs for mark in marks(one, run.events()) if kinds is None or mark.kind in kinds]
+
+
+def _curve(one: Series, how: Wanted, called: Mapping[str, str]) -> Curve:
+    """Return a series as a curve; what it was smoothed from goes with it."""
+    return Curve(_called(one, called), one.xs, one.smoothed(how.smooth), raw=one.values if how.smooth else (), run=one.run)
+
+
+def _called(one: Series, called: Mapping[str, str]) -> str:
+    """Return what tells a curve from the others of its panel."""
+    labels = ",".join(f"{name}={value}" for name, value in one.labels.items())
+    return shown(" ".join(filter(None, [called.get(one.run), labels])), 40)
+
+
+def _best(run: Run, one: Series, how: Wanted) -> tuple[float, float] | None:
+    """Return where the best value stands in a curve; None where nobody knows which way is better, or it is not among the points."""
+    metric = next(metric for metric in run.metrics() if metric.name == one.metric and metric.labels == one.labels)
+    if metric.best is None or how.attempt is not None or metric.best.at not in one.positions:
+        return None
+    return one.xs[one.positions.index(metric.best.at)], metric.best.value

@@ -1,0 +1,71 @@
+"""What is drawn, wherever it is drawn: panels of curves with the marks of events. Values only; nothing here draws."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from scraper.query import RunEvent, Series
+
+
+ALARMS: Final = frozenset(("traceback", "out_of_memory", "non_finite", "timeout", "killed"))  # kinds of events that need a look
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of a panel; `xs` and `values` have the same length, and values may be nan or ±inf."""
+
+    name: str
+    xs: Sequence[float]
+    values: Sequence[float]
+    raw: Sequence[float] = ()  # what `values` were smoothed from; empty: they are as printed
+    run: str = ""  # id of the run; curves of one run have one colour in every panel
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An event at its place on the horizontal axis."""
+
+    x: float
+    kind: str  # as in `model.Event`
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One picture: a metric, with one curve a run or rank."""
+
+    title: str
+    curves: Sequence[Curve]
+    x: str = "step"  # "step", "epoch", "time" (seconds since the epoch) or "relative" (seconds)
+    log: bool = False  # decimal logarithm of the values; those not above 0 are left out, and counted in the title
+    notes: Sequence[str] = field(default_factory=tuple)
+    group: str = ""  # what stands before the last "/" of the metric's name
+    label: str = ""  # of the vertical axis: what the metric is, and its unit
+    best: tuple[float, float] | None = None  # place and value of the best point, where one is to be pointed out
+    marks: Sequence[Mark] = field(default_factory=tuple)
+
+
+def marks(series: Series, events: Sequence[RunEvent]) -> list[Mark]:
+    """Return a run's events on the axis of one of its series; those that cannot be placed are left out.
+
+    An event stands at its own step, epoch or time, or else at the first point that was printed after it.
+    """
+    found = [(event, _place(series, event)) for event in events]
+    return [Mark(x, event.kind, series.run) for event, x in found if x is not None]
+
+
+def _place(series: Series, event: RunEvent) -> float | None:
+    """Return where an event stands on the axis of a series."""
+    if not series.xs:
+        return None
+    own = {"step": event.step, "epoch": event.epoch, "time": event.time}.get(series.x)
+    if own is None and series.x == "relative" and event.time is not None and series.times[0] is not None:
+        own = event.time - (series.times[0] - series.xs[0])
+    if own is not None:
+        return own if series.xs[0] <= own <= max(series.xs) else None
+    i = bisect_left(series.positions, event.at)
+    return series.xs[min(i, len(series.xs) - 1)]
