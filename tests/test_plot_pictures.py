@@ -112,7 +112,8 @@ ODD = [[1.0], [2.0, 2.0], [math.nan], [math.nan, math.inf], [1e300, -1e300], [0.
 @pytest.mark.parametrize("options", [[], ["--log"], ["--smooth", "0.9"], ["--log", "--x", "relative"]])
 def test_any_values_are_drawn(tmp_path: Path, values: list[float], options: list[str]) -> None:
     fill(tmp_path / "store.db", [point(10 * i, value, time=STARTED + i / 10) for i, value in enumerate(values)])
-    result = invoke("--out", str(tmp_path / "a.png"), "--store", str(tmp_path / "store.db"), *options)
+    small = ("--width", "320", "--height", "240")
+    result = invoke("--out", str(tmp_path / "a.png"), "--store", str(tmp_path / "store.db"), *small, *options)
     assert (result.exit_code, result.stderr) == (0, "")
 
 

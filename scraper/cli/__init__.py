@@ -26,6 +26,7 @@ VERBS = {
     "sql": "Any SELECT over the store, limited in time and rows.",
     "export": "Write points as csv, json, jsonl or parquet, or an experiment directory.",
     "packs": "List, check, test and explain pattern packs.",
+    "report": "Tell what runs came to in one HTML file.",
     "import": "Read points back that `export` wrote as csv, json or jsonl.",
     "tag": "Put tags on runs, take them off, or list them.",
     "note": "Keep a sentence with a run, or read it.",
