@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -11,19 +11,26 @@ from scraper.model import Labels
 from scraper.parse.words import PHASES
 
 _MONTHS: Final = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
-_CLOCK: Final = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?"
-_ZONE: Final = r"(?P<z>Z|[-+]\d\d:?\d\d(?!\d))?"
+_CLOCK: Final = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: (?P<half>[AP]M)\b)?"
+_ZONE: Final = r"(?P<z>Z\b|UTC\b|GMT\b|[-+]\d\d:?\d\d(?!\d))?"
 _TIMES: Final = (
     rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)[ T_,-]{{1,2}}{_CLOCK} ?{_ZONE}",  # ISO 8601 and its cousins
+    rf"NeMo (?P<level>[DIWEC]) (?P<Y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d) {_CLOCK}",  # [NeMo I 2026-01-02 03:04:05 exp_manager:386]
+    rf"(?P<Y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)[ T_-]{_CLOCK}",  # 20260102 03:04:05
+    rf"(?:[A-Z][a-z]{{2}}, )?(?P<d>\d{{1,2}})[ /-](?P<b>[A-Z][a-z]{{2}})[ /-](?P<Y>\d{{4}})[ :]{_CLOCK} ?{_ZONE}",  # 02/Jan/2026:03:04:05
+    rf"(?<=\[)(?P<m>0\d|1[0-2])/(?P<d>\d\d)/(?P<y>\d\d) {_CLOCK}",  # [01/02/26 03:04:05] (rich)
+    rf"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 26/01/02 03:04:05 (Spark)
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
     rf"(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 11/21 05:34:53 (mmengine, detectron2)
     rf"(?P<level>[IWEFD])(?P<m>\d\d)(?P<d>\d\d) {_CLOCK}",  # I1121 05:24:35.175713 (glog, absl)
     rf"(?:[A-Z][a-z]{{2}} )?(?P<b>[A-Z][a-z]{{2}}) +(?P<d>\d{{1,2}}) {_CLOCK}(?: (?P<Y>\d{{4}}))?",  # Nov 21 05:24:40 (syslog)
     rf"{_CLOCK}",  # 05:13:52.428
+    r"(?P<unix>1\d{9}\.\d+|(?<=\[)1\d{9}(?=\]))",  # seconds since the epoch
 )
 _TIME: Final = tuple(re.compile(r"[\[(]?" + t + r"(?=[\])\s,|:-]|$)") for t in _TIMES)
 _LEVEL: Final = re.compile(
-    r"(?:\[ *|\( *|< *)?(?P<level>DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|SUCCESS|NOTICE|debug|info|warning|warn|error|critical|fatal|D|I|W|E)"
+    r"(?:\[ *|\( *|< *)?(?P<level>DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|SUCCESS|NOTICE|"
+    r"debug|info|warning|warn|error|critical|fatal|D|I|W|E)"
     r"(?P<close> *[\])>:]+| *\||\t| +- |\s*$| +)",
 )
 _RANKS: Final = tuple(
@@ -31,19 +38,29 @@ _RANKS: Final = tuple(
     for p in (
         r"\[(?:default|rank|trainer|worker|role|node)[_-]?(?P<rank>\d+)\]:? ?",  # torchrun --tee, --redirects; PyTorch's own [rank0]:
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
-        r"\[\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
+        r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
-        r"(?:RANK|Rank|rank)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
+        r"\[(?:GPU|gpu|cuda:|Process|Worker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials
+        r"(?:RANK|Rank|rank|GPU|Process|Worker)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
+        r"(?:RANK|Rank|rank)[=:] ?(?P<rank>\d+)(?=[\s,|]),? ?",
+        r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)(?P<host>[A-Za-z0-9][\w.-]*): (?=\[(?:\d{4}-\d\d-\d\d |rank\d|default\d))",  # pdsh
         r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
     )
 )
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
-_NAME_BEFORE_LEVEL: Final = re.compile(r"[A-Za-z_][\w.-]* +(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
-_PLACE: Final = re.compile(r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h):\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]")
+_NAME_BEFORE_LEVEL: Final = re.compile(r"(?:[A-Za-z_][\w.-]* +|\[[A-Za-z_][\w.-]*\]\[)(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
+_PLACE: Final = re.compile(
+    r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h):\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
+    r"|[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
+)
 _THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
 _GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d))+")  # a dash before a digit is a sign
-_LEVELS: Final = {"d": "debug", "i": "info", "w": "warning", "warn": "warning", "e": "error", "f": "critical", "fatal": "critical", "success": "info", "notice": "info", "trace": "debug"}
+_AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
+_LEVELS: Final = {
+    "d": "debug", "i": "info", "w": "warning", "warn": "warning", "e": "error", "f": "critical", "fatal": "critical",
+    "success": "info", "notice": "info", "trace": "debug",
+}  # fmt: skip
 
 
 class Prefix(NamedTuple):
@@ -70,22 +87,31 @@ def take(text: str, *, srun: bool = False) -> Prefix:
             labels += [(k, v) for k, v in m.groupdict().items() if v]
         elif not level and (m := _LEVEL.match(text, at)) and _is_level(m, timed=timed):
             level = _level(m["level"])
-        elif (timed or level) and (m := _PLACE.match(text, at)):
-            pass
-        elif timed and not level and (m := _NAME_BEFORE_LEVEL.match(text, at)):
-            pass
-        elif timed and not named and (m := _NAME.match(text, at)) and m[0].lower() not in PHASES:
-            named = True
-        elif timed and level and (m := _THREAD.match(text, at)):
-            pass
+        elif m := _origin(text, at, timed=timed, level=level, named=named):
+            named = named or m.re is _NAME
         else:
             break
         at = m.end()
     return Prefix(at, timed, level, tuple(sorted(set(labels))))
 
 
+def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.Match[str] | None:
+    """Match what says where in the program a line was printed: file and line, logger, thread. Only behind a time or a level."""
+    m = _PLACE.match(text, at) if timed or level else None
+    if m is None and timed and not level:
+        m = _NAME_BEFORE_LEVEL.match(text, at)
+    if m is None and timed and not named and (name := _NAME.match(text, at)) and name[0].lower() not in PHASES:
+        m = name
+    if m is None and timed and level:
+        m = _THREAD.match(text, at)
+    return m
+
+
 def srun_prefix(text: str, *, first: bool) -> bool:
-    """Whether a line carries the task number that `srun -l` puts in front. A log whose first line is `1: loss 0.5` counts something else."""
+    """Whether a line carries the task number that `srun -l` puts in front.
+
+    A log whose first line is `1: loss 0.5` counts something else.
+    """
     m = _SRUN.match(text)
     return m is not None and not (first and "." in text[m.end() : m.end() + 24])
 
@@ -133,18 +159,24 @@ def printed_time(text: str, now: float | None) -> float | None:
 
 @lru_cache(maxsize=4096)
 def _parse(stamp: str) -> tuple[tuple[int | None, int | None, int | None], int, float, str] | None:
-    """Return (year, month, day), the hour, the seconds since that hour began and the zone of a printed timestamp."""
-    m = _match_time(stamp + " ", 0)
+    """Return (year, month, day), the hour, the seconds since that hour began and the zone of a printed timestamp with a clock."""
+    m = _match_time(stamp + "] ", 0)
     if m is None:
         return None
     g = m.groupdict()
     month = _MONTHS.get((g.get("b") or "").lower()) if g.get("b") else int(g["m"]) if g.get("m") else None
     year, day = (int(g[k]) if g.get(k) else None for k in ("Y", "d"))
+    if g.get("y"):
+        year = 2000 + int(g["y"])
+    hour = int(g["H"]) if not g.get("half") else int(g["H"]) % 12 + 12 * (g["half"] == "PM")
     seconds = int(g["M"]) * 60 + int(g["S"]) + (float(f"0.{g['f']}") if g.get("f") else 0.0)
-    return (year, month, day), int(g["H"]), seconds, g.get("z") or ""
+    return (year, month, day), hour, seconds, g.get("z") or ""
 
 
 def _seconds(stamp: str, now: float | None) -> float | None:
+    bare = stamp.strip("[(")
+    if bare[:1] == "1" and ":" not in bare:
+        return float(bare)
     parsed = _parse(stamp)
     if parsed is None:
         return None
@@ -152,9 +184,22 @@ def _seconds(stamp: str, now: float | None) -> float | None:
     if year is None or month is None or day is None:
         if now is None:
             return None
-        today = datetime.fromtimestamp(now)  # noqa: DTZ006 - local time is what logs print
-        year, month, day = year or today.year, month or today.month, day or today.day
+        return _nearest(month, day, hour, seconds, now)
     start = _hour_start(year, month, day, hour, zone)
+    return None if start is None else start + seconds
+
+
+def _nearest(month: int | None, day: int | None, hour: int, seconds: float, now: float) -> float | None:
+    """Return the time of a stamp without a year, or without a date: not in the future, so a stamp of before midnight is yesterday's."""
+    today = datetime.fromtimestamp(now)  # noqa: DTZ006 - local time is what logs print
+    start = _hour_start(today.year, month or today.month, day or today.day, hour, "")
+    if start is not None and start + seconds <= now + _AHEAD:
+        return start + seconds
+    if month is not None:
+        start = _hour_start(today.year - 1, month, day or 1, hour, "")
+    else:
+        before = today - timedelta(days=1)
+        start = _hour_start(before.year, before.month, before.day, hour, "")
     return None if start is None else start + seconds
 
 
@@ -164,7 +209,7 @@ def _hour_start(year: int, month: int, day: int, hour: int, zone: str) -> float 
     try:
         if not zone:
             return datetime(year, month, day, hour).timestamp()  # noqa: DTZ001 - local time is what logs print
-        offset = 0 if zone == "Z" else int(zone[0] + "1") * (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60)
+        offset = 0 if zone[0] not in "+-" else int(zone[0] + "1") * (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60)
         return datetime(year, month, day, hour, tzinfo=UTC).timestamp() - offset
     except (ValueError, OverflowError):
         return None

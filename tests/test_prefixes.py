@@ -1,0 +1,146 @@
+"""What stands before a line's own text: times in the usual notations, levels, and the ranks that launchers put in front."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from parsing import parse
+
+from scraper.parse.prefixes import printed_time, take
+
+NOW = datetime(2026, 3, 4, 12, 0, 0).timestamp()  # noqa: DTZ001 - local, as logs print it
+BODY = "step 1 loss: 0.5"
+
+
+def local(*parts: int) -> float:
+    return datetime(*parts).timestamp()  # type: ignore[arg-type]  # noqa: DTZ001 - local, as logs print it
+
+
+def utc(*parts: int) -> float:
+    return datetime(*parts, tzinfo=UTC).timestamp()  # type: ignore[arg-type, misc]
+
+
+TIMES: list[tuple[str, float]] = [
+    ("2026-01-02 03:04:05,678 ", local(2026, 1, 2, 3, 4, 5, 678000)),
+    ("2026-01-02T03:04:05.678Z ", utc(2026, 1, 2, 3, 4, 5, 678000)),
+    ("2026-01-02T03:04:05+02:00 ", utc(2026, 1, 2, 1, 4, 5)),
+    ("2026-01-02 03:04:05-0530 ", utc(2026, 1, 2, 8, 34, 5)),
+    ("[2026-01-02 03:04:05 UTC] ", utc(2026, 1, 2, 3, 4, 5)),
+    ("2026-01-02 03:04:05 PM ", local(2026, 1, 2, 15, 4, 5)),
+    ("2026-01-02 12:04:05 AM ", local(2026, 1, 2, 0, 4, 5)),
+    ("[2026-01-02 03:04:05,678][train][INFO] - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # hydra
+    ("2026-01-02 03:04:05.678 | INFO     | __main__:train:42 - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # loguru
+    ("2026-01-02T03:04:05.678901234Z stdout F ", utc(2026, 1, 2, 3, 4, 5, 678901)),  # a container's log file
+    ("2026/01/02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
+    ("26/01/02 03:04:05 INFO ", local(2026, 1, 2, 3, 4, 5)),  # Spark
+    ("[01/02/26 03:04:05] INFO     ", local(2026, 1, 2, 3, 4, 5)),  # rich
+    ("01/02/2026 03:04:05 - INFO - __main__ -   ", local(2026, 1, 2, 3, 4, 5)),  # transformers
+    ("01/02 03:04:05 - mmengine - INFO - ", local(2026, 1, 2, 3, 4, 5)),
+    ("[01/02 03:04:05 d2.utils.events]:  ", local(2026, 1, 2, 3, 4, 5)),
+    ("I0102 03:04:05.678901 139838 train.py:12] ", local(2026, 1, 2, 3, 4, 5, 678901)),  # glog, absl
+    ("[NeMo I 2026-01-02 03:04:05 exp_manager:386] ", local(2026, 1, 2, 3, 4, 5)),
+    ("Jan  2 03:04:05 node1 python[123]: ", local(2026, 1, 2, 3, 4, 5)),  # syslog
+    ("Fri Jan  2 03:04:05 2026 ", local(2026, 1, 2, 3, 4, 5)),  # ctime
+    ("Fri, 02 Jan 2026 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
+    ("02/Jan/2026:03:04:05 +0000 ", utc(2026, 1, 2, 3, 4, 5)),
+    ("20260102 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
+    ("1767323045.678 ", 1767323045.678),
+    ("[1767323045] ", 1767323045.0),
+    ("03:04:05 ", local(2026, 3, 4, 3, 4, 5)),
+    ("[03:04:05.250] ", local(2026, 3, 4, 3, 4, 5, 250000)),
+    ("[rank3]: 2026-01-02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
+]
+
+
+@pytest.mark.parametrize(("prefix", "time"), TIMES, ids=[t[0].strip() for t in TIMES])
+def test_a_timestamp_becomes_the_time_of_the_point(prefix: str, time: float) -> None:
+    found = parse(f"{prefix}{BODY}\n", NOW).points
+    assert [(p.metric, p.step, p.value) for p in found] == [("loss", 1, 0.5)]
+    assert found[0].time == pytest.approx(time, abs=1e-6)
+
+
+def test_a_line_without_a_timestamp_has_the_time_it_was_read() -> None:
+    assert parse(f"{BODY}\n", NOW).points[0].time == NOW
+    assert parse(f"{BODY}\n", None).points[0].time is None
+
+
+def test_a_clock_without_a_date_is_unknown_in_a_log_of_long_ago() -> None:
+    assert parse(f"03:04:05 {BODY}\n", None).points[0].time is None
+
+
+def test_a_clock_printed_before_midnight_and_read_after_it_is_yesterdays() -> None:
+    now = local(2026, 3, 4, 0, 0, 1)
+    assert printed_time("23:59:59 x", now) == local(2026, 3, 3, 23, 59, 59)
+    assert printed_time("12/31 23:59:59 x", local(2027, 1, 1, 0, 0, 1)) == local(2026, 12, 31, 23, 59, 59)
+
+
+def test_a_date_that_does_not_exist_is_no_time() -> None:
+    assert parse(f"2026-13-45 03:04:05 {BODY}\n", NOW).points[0].time is None
+
+
+LEVELS = [
+    ("[INFO] ", "info"),
+    ("INFO:__main__:", "info"),
+    ("INFO - ", "info"),
+    ("WARNING: ", "warning"),
+    ("[  ERROR ] ", "error"),
+    ("2026-01-02 03:04:05 | SUCCESS  | ", "info"),
+    ("2026-01-02 03:04:05 WARN ", "warning"),
+    ("E0102 03:04:05.678901 1 a.cc:4] ", "error"),
+    ("[2026-01-02 03:04:05,678] [INFO] [logging.py:96:log_dist] ", "info"),
+    ("", ""),
+    ("information ", ""),
+    ("I am ", ""),
+]
+
+
+@pytest.mark.parametrize(("prefix", "level"), LEVELS)
+def test_a_level_is_known(prefix: str, level: str) -> None:
+    assert take(prefix + BODY).level == level
+
+
+RANKS: list[tuple[str, dict[str, str]]] = [
+    ("[default3]:", {"rank": "3"}),  # torchrun --tee
+    ("[trainer3]:", {"rank": "3"}),  # ... with a role
+    ("[rank3]:", {"rank": "3"}),
+    ("[rank3]: ", {"rank": "3"}),
+    ("[1,3]<stdout>:", {"rank": "3"}),  # mpirun --tag-output
+    ("[prterun-node7-123@1,3]<stderr>: ", {"rank": "3"}),  # Open MPI 5
+    ("[RANK 3] ", {"rank": "3"}),
+    ("[2026-01-02 03:04:05,678] [INFO] [RANK 3] ", {"rank": "3"}),  # accelerate
+    ("[2026-01-02 03:04:05,678] [INFO] [logging.py:96:log_dist] [Rank 3] ", {"rank": "3"}),  # DeepSpeed
+    ("10.0.0.3: [2026-01-02 03:04:05,678] [INFO] [Rank 3] ", {"rank": "3", "host": "10.0.0.3"}),  # ... through pdsh
+    ("Rank 3: ", {"rank": "3"}),
+    ("rank=3 ", {"rank": "3"}),
+    ("[GPU3] ", {"rank": "3"}),  # PyTorch's tutorial on DistributedDataParallel
+    ("(pid=1234) ", {"worker": "1234"}),  # Ray
+    ("(TrainWorker pid=1234, ip=10.0.0.3) ", {"worker": "1234"}),
+    ("(RayTrainWorker pid=1234) [rank3]: ", {"rank": "3", "worker": "1234"}),
+    ("", {}),
+    ("[info] ", {}),
+]
+
+
+@pytest.mark.parametrize(("prefix", "labels"), RANKS, ids=[r[0] or "none" for r in RANKS])
+def test_the_rank_a_launcher_puts_in_front_becomes_a_label(prefix: str, labels: dict[str, str]) -> None:
+    found = parse(f"{prefix}{BODY}\n").points
+    assert [(p.metric, p.step, p.value, dict(p.labels)) for p in found] == [("loss", 1, 0.5, labels)]
+
+
+def test_the_task_numbers_of_srun_are_ranks_when_every_line_has_one() -> None:
+    log = "".join(f"{rank}: step {step} loss: 0.{step}{rank + 1}\n" for step in range(1, 4) for rank in range(2))
+    assert [(dict(p.labels), p.step) for p in parse("0: starting\n1: starting\n" + log).points] == [
+        ({"rank": str(rank)}, step) for step in range(1, 4) for rank in range(2)
+    ]
+
+
+def test_a_number_and_a_colon_are_no_task_number_where_other_lines_have_none() -> None:
+    assert all(not p.labels for p in parse(f"starting\n1: {BODY}\n").points)
+
+
+def test_steps_of_several_ranks_do_not_restart_each_other() -> None:
+    log = "".join(f"[rank{rank}]: step {step} loss: 0.{step}{rank + 1}\n" for rank in (0, 1) for step in (1, 2, 3))
+    parsed = parse(log)
+    assert parsed.events == []
+    assert {(dict(p.labels)["rank"], p.step, p.attempt) for p in parsed.points} == {(r, s, 0) for r in "01" for s in (1, 2, 3)}
