@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -41,14 +41,14 @@ class Site:
     """A served store."""
 
     port: int
-    connection: http.client.HTTPConnection = field(repr=False)
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Got:
         """Ask; header names are given with underscores."""
-        self.connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        answer = self.connection.getresponse()
-        found = {name.lower(): value for name, value in answer.getheaders()}
-        return Got(answer.status, found, answer.read())
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            answer = connection.getresponse()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return Got(answer.status, found, answer.read())
 
     @property
     def url(self) -> str:
@@ -65,9 +65,7 @@ def serving(store: Path, rules: Rules = LOOPBACK) -> Iterator[Site]:
         thread.start()
         try:
             assert ready.wait(20), "the server did not start"
-            port = at.getsockname()[1]
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-                yield Site(port, connection)
+            yield Site(at.getsockname()[1])
         finally:
             server.should_exit = True
             thread.join(20)

@@ -14,9 +14,11 @@ const RETRY_MS = 3000;
 const at = (id) => document.getElementById(id);
 const message = at("message");
 let stop = null; // how to end the live connection
-let cursors = new Map(); // run id -> how far it was when its points were asked for
-let listAsked = 0;
+let listAsked = -LIST_MS;
+let listing = null; // the next look at the list
 let retry = null;
+let starting = false; // the view is being made up; nothing is to be asked for yet
+let notice = ""; // what to say beside what the charts report
 
 function say(kind, ...content) {
   message.hidden = !content.length;
@@ -34,14 +36,15 @@ function failed(error) {
 // What the charts report: how many metrics there are, fit and are drawn; or an error.
 function counted(all, fitting, drawn) {
   if (all === null) return failed(fitting);
+  const report = (...content) => say("", ...(notice ? [notice] : []), ...content);
   const names = view.runs.map((id) => charts.details.get(id)?.name ?? id).join(", ");
-  if (!runs.runs.length) say("", "No run yet. Record one with:", h("code", {}, "scraper run -- python train.py"));
-  else if (!view.runs.length) say("", "Choose a run on the left to see its metrics.");
-  else if (view.runs.some((id) => !charts.details.has(id))) say("");
-  else if (!all) say("", `Metrics unavailable: nothing that ${names} printed was understood as a metric yet.`, h("code", {}, "scraper packs explain 'A LINE OF ITS LOG'"));
-  else if (!fitting) say("", `None of the ${all} metrics fits “${view.m}”.`);
-  else if (drawn < fitting) say("", `The first ${drawn} of ${fitting} metrics are drawn; find others by their name.`);
-  else say("");
+  if (!runs.runs.length) report("No run yet. Record one with:", h("code", {}, "scraper run -- python train.py"));
+  else if (!view.runs.length) report("Choose a run on the left to see its metrics.");
+  else if (view.runs.some((id) => !charts.details.has(id))) report();
+  else if (!all) report(`Metrics unavailable: nothing that ${names} printed was understood as a metric yet.`, h("code", {}, "scraper packs explain 'A LINE OF ITS LOG'"));
+  else if (!fitting) report(`None of the ${all} metrics fits “${view.m}”.`);
+  else if (drawn < fitting) report(`The first ${drawn} of ${fitting} metrics are drawn; find others by their name.`);
+  else report();
   return undefined;
 }
 
@@ -53,8 +56,9 @@ async function learn(again) {
   } catch (error) {
     if (!gone(error)) throw error;
     const known = new Set(runs.runs.map((run) => run.id));
+    notice = error.message;
     set({ runs: view.runs.filter((id) => known.has(id)) });
-    say("error", error.message);
+    counted(0, 0, 0);
   }
 }
 
@@ -63,10 +67,10 @@ async function begin() {
   clearTimeout(retry);
   try {
     await runs.refresh();
+    starting = true;
     if (!view.runs.length && runs.runs.length) set({ runs: [runs.runs[0].id] });
-    else await learn(view.runs);
-    counted(0, 0, 0);
-    charts.layout();
+    starting = false;
+    await learn(view.runs);
     await drawer.show();
     connect();
   } catch (error) {
@@ -78,7 +82,6 @@ function connect() {
   stop?.();
   stop = null;
   if (document.hidden) return;
-  cursors = new Map();
   stop = api.live(view.runs, moved, () => { at("status").textContent = "connection lost; trying again"; });
 }
 
@@ -97,23 +100,24 @@ function moved(states) {
 
 // Asks again for the runs that printed something, and now and then for the list.
 async function follow(states) {
-  const mark = (state) => `${state.cursor} ${state.points} ${state.status}`;
-  const again = states.filter((state) => cursors.has(state.id) && cursors.get(state.id) !== mark(state)).map((state) => state.id);
-  states.forEach((state) => cursors.set(state.id, mark(state)));
+  const differs = (state, known) => known && ["points", "status", "last_step"].some((name) => state[name] !== known[name]);
+  const again = states.filter((state) => differs(state, charts.details.get(state.id))).map((state) => state.id);
   if (again.length) {
     await learn(again);
     if (view.open === "log" || view.open === "summary") await drawer.show({ moved: true });
   } else if (view.open === "log") await drawer.show({ moved: true });
-  if (performance.now() - listAsked > LIST_MS) {
+  listing ??= setTimeout(() => {
+    listing = null;
     listAsked = performance.now();
-    await runs.refresh();
-  }
+    runs.refresh().catch(failed);
+  }, Math.max(0, listAsked + LIST_MS - performance.now()));
 }
 
 listen((changed) => {
   tools();
   if (["q", "status", "runs"].some((name) => changed.has(name))) runs.show();
-  if (changed.has("runs")) {
+  if (changed.has("runs") && !starting) {
+    if (view.runs.every((id) => runs.runs.some((run) => run.id === id)) && view.runs.length) notice = "";
     learn([]).then(connect).catch(failed);
     if (view.open) drawer.show({ moved: true });
   }

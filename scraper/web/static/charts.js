@@ -3,14 +3,15 @@
 import * as api from "./api.js";
 import { Plot, nearest } from "./plot.js";
 import { set, view } from "./state.js";
-import { colour, h, pattern, shown } from "./text.js";
+import { colour, h, pattern, release, shown } from "./text.js";
 
 const BATCH = 8; // metrics asked for at once
+const ADDRESS = 8000; // characters of metric names in one address, but for a single name that is longer
 const CARDS = 300; // drawn at most; the rest is found by its name
 const grid = document.getElementById("grid");
 const cards = new Map(); // metric -> Card
 export const details = new Map(); // run id -> what the server says of it
-const events = new Map(); // run id -> its events
+const events = new Map(); // run id -> its events, and how many there were
 let said = () => {};
 let opened = () => {};
 
@@ -78,13 +79,15 @@ class Card {
     return found;
   }
 
-  // Marks of what happened, placed by where it was printed among the points.
+  // Marks of what happened: where it says it did, else where it was printed among the points.
   marks(curves) {
     return [...new Map(curves.map((curve) => [curve.run, curve])).values()].flatMap((curve) => {
-      const { positions, xs } = curve.data;
+      const { positions, times, xs, x } = (this.curves.get(curve.run) ?? [])[0] ?? curve.data;
       if (!xs.length) return [];
-      return (events.get(curve.run) ?? []).slice(-200).map((event) => (
-        { ...event, x: xs[nearest(positions, event.at)], run: curve.run, colour: curve.colour }));
+      const own = { step: (event) => event.step, epoch: (event) => event.epoch, time: (event) => event.time,
+        relative: (event) => (event.time === null || times[0] === null ? null : event.time - (times[0] - xs[0])) }[x];
+      return (events.get(curve.run)?.list ?? []).slice(-200).map((event) => (
+        { ...event, x: own(event) ?? xs[nearest(positions, event.at)], run: curve.run, colour: curve.colour }));
     });
   }
 
@@ -97,6 +100,10 @@ class Card {
     const hidden = this.plot.draw(curves, this.marks(curves), { x: view.x, log: view.log, smooth: view.smooth, zoom: view.zoom, theme });
     this.element.classList.remove("loading");
     const notes = new Set(curves.map((curve) => curve.data.note).filter(Boolean));
+    if (notes.size > 1 && curves.every((curve) => curve.data.downsampled)) {
+      notes.clear();
+      notes.add(`each curve shows the shape of up to ${Math.max(...curves.map((curve) => curve.data.raw_count)).toLocaleString("en")} points (m4)`);
+    }
     if (hidden) notes.add(`${hidden} values at or below 0 are not on a log axis`);
     this.note.textContent = this.missing ?? [...notes].slice(0, 3).join(" · ");
     this.list(curves);
@@ -109,7 +116,8 @@ class Card {
       const last = shown(facts?.last.value, facts?.format, facts?.unit);
       const best = facts?.best ? shown(facts.best.value, facts.format) : "–";
       spoken += `${curve.name}: last ${last}, best ${best}. `;
-      const dot = h("span", { className: "dot", colour: curve.colour });
+      const dot = h("span", { className: `dot dash${curve.dash % 4}` });
+      dot.style.borderTopColor = curve.colour;
       const where = facts?.best ? `best at ${facts.best.step ?? `epoch ${facts.best.epoch}`}` : "";
       const row = h("tr", {}, h("th", { scope: "row", title: curve.name }, dot, curve.name), h("td"), h("td", {}, last), h("td", { title: where }, best));
       row.curve = curve.id;
@@ -121,16 +129,27 @@ class Card {
 
 // Learns what the runs are; `again` names those that moved.
 export async function learn(again = view.runs) {
+  release(view.runs);
   for (const id of details.keys()) if (!view.runs.includes(id)) details.delete(id);
   const asked = view.runs.filter((id) => !details.has(id) || again.includes(id));
   await Promise.all(asked.map(async (id) => {
     const found = await api.run(id);
     if (found.id !== id) set({ runs: view.runs.map((one) => (one === id ? found.id : one)) });
     details.set(found.id, found);
-    const count = Object.values(found.events).reduce((sum, one) => sum + one, 0);
-    if (count && events.get(found.id)?.length !== count) events.set(found.id, (await api.run(found.id, "/events")).events);
   }));
   layout(again);
+  await happenings();
+}
+
+// Fetches the events of runs that have some that are not known yet, and draws their marks.
+async function happenings() {
+  const total = (run) => Object.values(run.events).reduce((sum, one) => sum + one, 0);
+  const behind = [...details.values()].filter((run) => total(run) && total(run) !== events.get(run.id)?.total);
+  if (!behind.length) return;
+  await Promise.all(behind.map(async (run) => {
+    events.set(run.id, { total: total(run), list: (await api.run(run.id, "/events")).events });
+  }));
+  for (const card of cards.values()) card.show();
 }
 
 const group = (metric) => (metric.includes("/") ? metric.slice(0, metric.indexOf("/")) : "");
@@ -210,10 +229,26 @@ async function fetchSeen() {
   for (const id of view.runs) {
     const wanted = visible.filter((card) => card.stale.has(id) && card.facts(id).length);
     visible.forEach((card) => { if (!wanted.includes(card)) card.stale.delete(id); });
-    for (let i = 0; i < wanted.length; i += BATCH) jobs.push([id, wanted.slice(i, i + BATCH)]);
+    batches(wanted).forEach((batch) => jobs.push([id, batch]));
   }
   await Promise.all(jobs.map(([id, batch]) => fetchBatch(id, batch)));
   visible.forEach((card) => card.show());
+}
+
+// Parts cards into batches whose names fit into one address.
+function batches(wanted) {
+  const found = [];
+  let room = 0;
+  for (const card of wanted) {
+    const length = encodeURIComponent(card.metric).length;
+    if (length > room || found[found.length - 1].length === BATCH) {
+      found.push([]);
+      room = ADDRESS;
+    }
+    found[found.length - 1].push(card);
+    room -= length;
+  }
+  return found;
 }
 
 async function fetchBatch(id, batch) {
@@ -241,7 +276,8 @@ async function fetchZoomed(id, batch, asked, zoom) {
   const bounds = { min_step: Math.min(...ends.map((one) => one[0])), max_step: Math.max(...ends.map((one) => one[1])) };
   const found = await api.run(id, "/series", { ...asked, ...bounds });
   if (zoom !== view.zoom) return; // zoomed on meanwhile
-  for (const card of batch) card.zoomed.set(id, found.series.filter((one) => one.metric === card.metric));
+  const thinned = new Set(curves.map((curve) => curve.metric));
+  for (const card of batch.filter((one) => thinned.has(one.metric))) card.zoomed.set(id, found.series.filter((one) => one.metric === card.metric));
 }
 
 // Redraws what is seen; `fetch` also asks for its points anew, as another axis or range needs.

@@ -5,6 +5,11 @@ import { clock, duration, h, shown } from "./text.js";
 
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
 const NEAR = 7; // pixels within which an event's mark is meant
+// Ticks at whole steps, and at lengths of time that people use.
+const TICKS = {
+  step: Array.from({ length: 14 }, (_, i) => [1, 2, 5].map((one) => one * 10 ** i)).flat(),
+  relative: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1209600, 2592000, 7776000, 31536000],
+};
 const GLYPHS = { NaN: "×", Infinity: "▲", "-Infinity": "▼" };
 const colours = () => {
   const style = getComputedStyle(document.documentElement);
@@ -109,7 +114,7 @@ export class Plot {
       legend: { show: false },
       scales: { x: { time: this.how.x === "time" }, y: this.how.log ? { distr: 3 } : { range: (u, low, high) => padded(low, high) } },
       axes: [
-        { ...axis, size: 30, space: 70, ...(place ? { values: (u, ticks) => ticks.map(place) } : {}) },
+        { ...axis, size: 30, space: 70, ...(TICKS[this.how.x] ? { incrs: TICKS[this.how.x] } : {}), ...(place ? { values: (u, ticks) => ticks.map(place) } : {}) },
         { ...axis, size: 56, values: (u, ticks) => ticks.map((tick) => (tick === null ? "" : short(tick))) },
       ],
       series,
@@ -138,7 +143,9 @@ export class Plot {
     const { left, width } = u.select;
     if (width < 4) return;
     this.dragged = performance.now();
-    const range = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+    const ends = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+    const digits = Math.max(0, Math.ceil(3 - Math.log10(ends[1] - ends[0]))); // to a thousandth of the range: an address people can read
+    const range = ends.map((end) => Number(end.toFixed(Math.min(digits, 20))));
     u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
     this.told.zoom(range);
   }

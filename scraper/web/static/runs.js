@@ -41,7 +41,7 @@ export function show() {
   filter.classList.toggle("bad-input", wanted === null);
   filter.setAttribute("aria-invalid", wanted === null);
   const shown = runs.filter((run) => fits(run, wanted ?? pattern("")));
-  count.textContent = !runs.length ? "" : shown.length === runs.length ? `${runs.length} runs` : `${shown.length} of ${runs.length} runs`;
+  count.textContent = !runs.length ? "" : shown.length === runs.length ? `${runs.length} ${runs.length === 1 ? "run" : "runs"}` : `${shown.length} of ${runs.length} runs`;
   more.hidden = !next;
   const focused = document.activeElement?.value;
   list.replaceChildren(...shown.map(row));

@@ -1,14 +1,18 @@
 // Numbers, times and elements for people. Text from a log only ever becomes a text node.
 
+// What could hide or turn around the text beside it: control characters, overrides of the direction, spaces without width.
+const TRICKS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+export const tidy = (text) => text.replace(TRICKS, "\ufffd");
+
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "colour") element.style.backgroundColor = value;
-    else if (name in element && name !== "list") element[name] = value;
+    else if (name in element) element[name] = name === "title" ? tidy(value) : value;
     else element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  element.append(...children.filter((child) => child !== null && child !== undefined).map((child) => (child instanceof Node ? child : tidy(String(child)))));
   return element;
 }
 
@@ -41,26 +45,41 @@ export function duration(seconds) {
 export const age = (moment) => (moment === null ? "" : `${duration(Date.now() / 1000 - moment)} ago`);
 export const clock = (moment) => (moment === null || moment === undefined ? "–" : new Date(moment * 1000).toLocaleString());
 
-// A printed line without colour codes and other control characters.
-export const plain = (line) => line.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b./g, "")
-  .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g, "\ufffd");
+// A printed line without colour codes.
+export const plain = (line) => line.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b./g, "");
 
-// Distinct for the colour-blind (Okabe and Ito 2008; Tol 2021), readable on dark and on light.
-const PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56a3d9", "#882255", "#44aa99", "#7a5cc9", "#999933"];
+// Distinct for the colour-blind (after Okabe and Ito 2008, and Tol 2021), each dark enough for white and light enough for black.
+const PALETTE = {
+  light: ["#0072b2", "#d55e00", "#00815e", "#b0558a", "#8f6a00", "#2b84c4", "#882255", "#2e8577", "#6a4bc0", "#76761f"],
+  dark: ["#4fa8e0", "#ff8a3d", "#2fc79a", "#e594c3", "#dcb13c", "#8cc9f5", "#d9668f", "#6fd3c3", "#a88cf0", "#c9c95a"],
+};
+const given = new Map(); // run id -> place in the palette
 
-// A run keeps its colour wherever it is shown: it comes from its id alone.
+// A run keeps its colour while the page is open, and has the same in the next visit unless another took it: it comes from its id.
 export function colour(id) {
-  let hash = 2166136261;
-  for (const character of id) hash = Math.imul(hash ^ character.codePointAt(0), 16777619) >>> 0;
-  return PALETTE[(hash ^ (hash >>> 15)) % PALETTE.length];
+  const size = PALETTE.light.length;
+  if (!given.has(id)) {
+    let hash = 2166136261;
+    for (const character of id) hash = Math.imul(hash ^ character.codePointAt(0), 16777619) >>> 0;
+    const wanted = (hash ^ (hash >>> 15)) >>> 0;
+    const uses = Array.from({ length: size }, (_, i) => [...given.values()].filter((place) => place === i).length);
+    const places = Array.from({ length: size }, (_, i) => (wanted + i) % size);
+    given.set(id, places.reduce((best, place) => (uses[place] < uses[best] ? place : best)));
+  }
+  return PALETTE[document.documentElement.dataset.theme === "dark" ? "dark" : "light"][given.get(id)];
 }
 
+// Lets the colours of runs that are looked at no more be given to others.
+export function release(kept) {
+  for (const id of given.keys()) if (!kept.includes(id)) given.delete(id);
+}
+
+// What tells whether a text fits a regular expression, whatever its case; null while it is none yet.
 export function pattern(text) {
   try {
-    return { test: (value) => true, ...(text && matcher(new RegExp(text, "i"))) };
+    const expression = new RegExp(text, "i");
+    return { test: (value) => expression.test(value) };
   } catch {
-    return null; // not a regular expression yet, while it is typed
+    return null;
   }
 }
-
-const matcher = (expression) => ({ test: (value) => expression.test(value) });

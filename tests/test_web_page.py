@@ -1,0 +1,285 @@
+"""The page in a real Chromium over a real server: what a person sees, clicks and types."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chromium_helpers import CHROMIUM, Page, browser
+from reading_helpers import STARTED, fill, point
+from web_helpers import Site, serving
+
+from scraper.model import Batch, Event, SourceMark
+from scraper.store.writer import Writer
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed, so the page was not looked at")
+
+EVIL = "<img src=x onerror=\"window.hurt=1\">'\"\u202e"
+DRAWN = "document.querySelectorAll('.card:not(.loading) canvas').length"
+TEXT = "document.body.innerText"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(tmp_path_factory.mktemp("chromium")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Stores by what is in them."""
+    root = tmp_path_factory.mktemp("stores")
+    chance = random.Random(1)
+    log = root / "train.log"
+    lines = [f"step {i}: train/loss {3 * math.exp(-i / 300) + chance.gauss(0, 0.05):.4f} val/acc {i / 30:.2f}\n" for i in range(3000)]
+    log.write_text("".join(lines))
+    for name in ("one", "two"):
+        points, offset = [], 0
+        for i, line in enumerate(lines):
+            value = math.nan if i == 1500 else float(line.split()[3])
+            points.append(point(offset, value, "train/loss", step=i, time=STARTED + i))
+            points.append(point(offset, i / 30, "val/acc", step=i, time=STARTED + i))
+            offset += len(line)
+        events = [Event(at=points[2000].at, kind="checkpoint", step=1000, epoch=None, time=STARTED + 1000, line="saved", detail={})]
+        lr = "0.1" if name == "one" else "0.2"
+        fill(root / "two.db", points, log=log, name=name, events=events, command=("python", "train.py", "--lr", lr))
+    odd = [point(i * 10, 1 / (i + 1), name, step=i) for i in range(20) for name in (EVIL, "a,b*[c]/d", "x" * 3000)]
+    evil = {"name": EVIL, "experiment": EVIL, "tags": (EVIL,), "note": EVIL, "command": (EVIL,)}
+    fill(root / "evil.db", odd, events=[Event(5, EVIL, 1, None, None, EVIL, {})], **evil)  # type: ignore[arg-type]
+    bad = [math.nan, math.inf, -math.inf]
+    fill(root / "nan.db", [point(i * 10, bad[i % 3], step=i) for i in range(3000)], name="diverged")
+    for i in range(50):
+        fill(root / "fifty.db", [point(j * 10, i + j / 100, step=j) for j in range(200)], name=f"run{i}")
+    with Writer(root / "empty.db"):
+        pass
+    return {path.stem: path for path in root.glob("*.db")}
+
+
+@pytest.fixture(scope="module")
+def site(stores: dict[str, Path]) -> Iterator[Site]:
+    with serving(stores["two"]) as found:
+        yield found
+
+
+def looked_at(page: Page, site: Site, query: str = "", *, until: str = f"{DRAWN} > 0") -> Page:
+    """Open the page anew, and wait until it shows something."""
+    page.size(1280, 900)
+    page.call("Page.navigate", url="about:blank")  # the page before may still be asking a server that has ended
+    page.until("location.protocol === 'about:'")
+    page.problems.clear()
+    page.open(f"{site.url}/{query}")
+    page.until(until)
+    return page
+
+
+def both(page: Page, site: Site, query: str = "") -> Page:
+    """Open the page with both runs."""
+    ids = [run["id"] for run in site.get("/runs").json["runs"]]
+    return looked_at(page, site, "?" + "&".join(f"runs={one}" for one in ids) + query)
+
+
+def box(page: Page, selector: str) -> tuple[float, float, float, float]:
+    """Return left, top, width and height of an element."""
+    found = page.js(f"(r => [r.left, r.top, r.width, r.height])(document.querySelector({selector!r}).getBoundingClientRect())")
+    return found[0], found[1], found[2], found[3]
+
+
+def test_the_newest_run_is_drawn_at_once_grouped_by_prefix(page: Page, site: Site) -> None:
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    assert page.js("[...document.querySelectorAll('summary')].map(one => one.textContent)") == ["train (1)", "val (1)"]
+    cells = page.js("[...document.querySelector('.legend tbody').rows[0].cells].map(one => one.textContent)")
+    assert (cells[0], cells[1], float(cells[2]) > float(cells[3])) == ("two", "", True)  # run, at cursor, last, best
+    assert "of 3000 points (m4)" in page.js(TEXT)
+    assert page.problems == []
+
+
+def test_nothing_is_loaded_from_elsewhere_and_the_policy_holds(page: Page, site: Site) -> None:
+    looked_at(page, site)
+    urls = page.js("performance.getEntriesByType('resource').map(one => one.name)")
+    assert urls
+    assert all(url.startswith((site.url, "data:")) for url in urls)
+    assert page.problems == []
+
+
+def test_runs_are_overlaid_each_in_its_colour(page: Page, site: Site) -> None:
+    both(page, site)
+    page.until("document.querySelectorAll('#grid .card')[0].querySelectorAll('.legend tbody tr').length === 2")
+    colours = page.js("[...document.querySelectorAll('#grid .card')[0].querySelectorAll('.dot')].map(one => one.style.borderTopColor)")
+    swatches = page.js("[...document.querySelectorAll('.swatch')].map(one => one.style.backgroundColor)")
+    assert len(set(colours)) == 2
+    assert set(colours) == set(swatches)
+
+
+def test_the_address_holds_the_view(page: Page, site: Site) -> None:
+    both(page, site, "&smooth=0.9&log=1&x=relative&m=loss&zoom=100~200")
+    page.until("!document.querySelector('#unzoom').hidden")
+    assert page.js("document.querySelectorAll('.card').length") == 1
+    assert page.js("['x', 'smooth'].map(id => document.getElementById(id).value)") == ["relative", "0.9"]
+    assert page.js("document.getElementById('log').checked")
+    page.press("0")
+    page.press("y")
+    assert "zoom" not in page.js("location.search")
+    assert "log" not in page.js("location.search")
+
+
+def test_a_drag_zooms_every_chart_and_fetches_the_range_in_detail(page: Page, site: Site) -> None:
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    left, top, width, _ = box(page, ".card .u-over")
+    y = top + 50
+    start, middle, end = left + 100, left + 120, left + 140
+    page.mouse(("moved", start, y), ("pressed", start, y), ("moved", middle, y), ("moved", end, y), ("released", end, y))
+    page.until("location.search.includes('zoom=')")
+    page.until("[...document.querySelectorAll('.note')].every(one => !one.textContent.includes('m4'))")
+    asked = page.js("performance.getEntriesByType('resource').map(one => one.name).filter(name => name.includes('min_step'))")
+    assert asked
+    assert page.js("new URLSearchParams(location.search).get('zoom').split('~').length") == 2
+    assert width > 300
+
+
+def test_a_click_opens_the_printed_line_in_context(page: Page, site: Site) -> None:
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    left, top, width, height = box(page, ".card .u-over")
+    page.click(left + width * 0.5, top + height * 0.5)
+    page.until("document.querySelector('.here') !== null")
+    assert page.js("document.querySelector('.here').textContent").startswith("step 1")
+    assert page.js("document.querySelector('#drawer-title').textContent").startswith("two: ")
+    page.press("Escape")
+    page.until("document.querySelector('#drawer').hidden")
+
+
+def test_the_cursor_is_shared_and_tells_run_step_value_and_time(page: Page, site: Site) -> None:
+    looked_at(page, site, "?smooth=0.5", until=f"{DRAWN} === 2")
+    left, top, width, height = box(page, ".card .u-over")
+    page.call("Input.dispatchMouseEvent", type="mouseMoved", x=left + width / 4, y=top + height / 2)
+    page.until("[...document.querySelectorAll('.tip')].filter(one => !one.hidden).length === 1")
+    tip = page.js("[...document.querySelectorAll('.tip')].find(one => !one.hidden).innerText")
+    assert all(word in tip for word in ("two", "step 7", "value", "smoothed", "2026"))
+    page.until("[...document.querySelectorAll('.legend tbody td:nth-of-type(1)')].every(one => one.textContent)")
+
+
+def test_charts_are_moved_along_by_keys(page: Page, site: Site) -> None:
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    page.js("document.querySelector('.plot').focus()")
+    page.press("ArrowRight")
+    page.press("ArrowRight")
+    page.until("[...document.querySelectorAll('.tip')].some(one => one.innerText.includes('step'))")
+    page.press("Enter")
+    page.until("document.querySelector('.here') !== null")
+    assert page.js("document.querySelector('.plot').getAttribute('aria-label')").startswith("Chart of train/loss. two: last")
+
+
+def test_runs_and_metrics_are_filtered_by_regular_expressions(page: Page, site: Site) -> None:
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    page.press("/")
+    for key in "^o.e":
+        page.press(key)
+    page.until("document.querySelectorAll('#run-list li').length === 1")
+    page.press("(")
+    page.until("document.querySelector('#run-filter').matches('.bad-input')")
+    page.press("Escape")
+    page.press("m")
+    for key in "acc$":
+        page.press(key)
+    page.until("document.querySelectorAll('.card').length === 1")
+    assert "m=acc%24" in page.js("location.search")
+
+
+def test_pinned_metrics_come_first(page: Page, site: Site) -> None:
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    page.js("[...document.querySelectorAll('.card-head button')][1].click()")
+    page.until("document.querySelector('summary').textContent === 'Pinned (1)'")
+    assert page.js("document.querySelector('.card h3').textContent") == "val/acc"
+    assert "pins=val%2Facc" in page.js("location.search")
+
+
+@pytest.mark.parametrize(("key", "words"), [("s", ["train/loss", "3,000"]), ("d", ["args.lr", "0.1", "0.2"]), ("?", ["double-click"])])
+def test_the_drawer_shows_summary_differences_and_help(page: Page, site: Site, key: str, words: list[str]) -> None:
+    both(page, site)
+    page.press(key)
+    for word in words:
+        page.until(f"document.querySelector('#drawer-body').innerText.includes({word!r})")
+
+
+def test_the_log_is_followed_at_its_end(page: Page, site: Site) -> None:
+    looked_at(page, site, "?open=log", until="document.querySelector('#drawer pre') !== null")
+    assert page.js("document.querySelector('#drawer pre').textContent").splitlines()[-1].startswith("step 2999:")
+
+
+def test_a_running_run_grows_on_the_page(page: Page, tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    run = fill(store, [point(i * 10, float(i), step=i) for i in range(50)], name="young")
+    with serving(store) as site, Writer(store) as writer:
+        looked_at(page, site)
+        page.until("document.querySelector('#status').textContent.startsWith('live')")
+        page.js("window.long = []")
+        page.js("new PerformanceObserver(list => long.push(...list.getEntries().map(e => e.duration))).observe({type: 'longtask'})")
+        found = writer.find_run_id(run)
+        assert found is not None
+        source = writer.run_sources(found.key)[0]
+        for end in (60, 70):
+            more = [point(i * 10, float(i), step=i) for i in range(end - 10, end)]
+            writer.commit([Batch(source.id, SourceMark(end * 10, end, "", source.identity, b"", {}), more)])
+            page.until(f"document.querySelector('.legend tbody').innerText.includes({str(end - 1)!r})")
+        assert page.js("Math.max(0, ...long)") <= 100  # milliseconds of the main thread
+        writer.update_run(found.key, status="finished")
+        page.until("document.querySelector('#status').textContent === 'up to date'")
+        page.until("document.querySelector('#run-list').innerText.includes('finished')")
+
+
+def test_names_that_are_markup_stay_text(page: Page, stores: dict[str, Path]) -> None:
+    with serving(stores["evil"]) as site:
+        looked_at(page, site, "?open=summary", until=f"{DRAWN} >= 2")
+        page.until("document.querySelector('#drawer-body').innerText.includes('<img')")
+        page.press("d")
+        assert page.js("window.hurt") is None
+        assert page.js("document.querySelectorAll('img').length") == 0
+        assert page.js("document.querySelector('.run-name').textContent") == EVIL.replace("\u202e", "\ufffd")
+        assert page.js("document.documentElement.scrollWidth <= innerWidth")
+        assert page.problems == []
+
+
+def test_a_run_full_of_nan_is_drawn_with_marks(page: Page, stores: dict[str, Path]) -> None:
+    with serving(stores["nan"]) as site:
+        looked_at(page, site)
+        page.until("document.querySelector('.legend tbody').innerText.includes('Infinity')")
+        inked = "(c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size)(document.querySelector('canvas'))"
+        assert page.js(inked) > 20
+        assert page.problems == []
+
+
+def test_fifty_runs_are_overlaid(page: Page, stores: dict[str, Path]) -> None:
+    with serving(stores["fifty"]) as site:
+        ids = [run["id"] for run in site.get("/runs").json["runs"]]
+        looked_at(page, site, "?" + "&".join(f"runs={one}" for one in ids))
+        page.until("document.querySelectorAll('.legend tbody tr').length === 50")
+        assert page.problems == []
+
+
+def test_empty_store_unknown_run_and_a_server_that_ended_are_said(page: Page, stores: dict[str, Path]) -> None:
+    shown = "!document.querySelector('#message').hidden"
+    with serving(stores["empty"]) as site:
+        looked_at(page, site, until=shown)
+        assert "scraper run -- python train.py" in page.js(TEXT)
+    with serving(stores["nan"]) as site:
+        looked_at(page, site, "?runs=nope", until=shown)
+        page.until("document.querySelector('#message').innerText.includes(\"no run 'nope'\")")
+        looked_at(page, site)
+    page.until("document.querySelector('#status').textContent.includes('connection lost')")
+    page.js("document.querySelector('#x').value = 'epoch'; document.querySelector('#x').dispatchEvent(new Event('change'))")
+    page.until("document.querySelector('#message').innerText.includes('The server does not answer')")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_fits_a_phone_in_both_themes(page: Page, site: Site, *, dark: bool) -> None:
+    looked_at(page, site)
+    page.size(380, 720, dark=dark)
+    page.open(site.url)
+    page.until(f"{DRAWN} > 0")
+    assert page.js("document.documentElement.dataset.theme") == ("dark" if dark else "light")
+    assert page.js("document.documentElement.scrollWidth <= innerWidth")
+    assert page.js("getComputedStyle(document.querySelector('#runs')).display") == "none"
+    page.js("document.querySelector('#show-runs').click()")
+    assert page.js("getComputedStyle(document.querySelector('#runs')).display") == "block"
