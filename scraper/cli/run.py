@@ -15,7 +15,7 @@ import click
 from scraper.cli.common import store_option
 from scraper.config import resolve, store_path
 from scraper.errors import SchemaError, StoreError, UsageError
-from scraper.ingest import facts, launch, run_directory
+from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.recorder.programs import NOT_FOUND, find_program
 from scraper.ingest.recorder.state import process_started
 
@@ -30,6 +30,8 @@ _HEADER = struct.Struct(">16s24xI16xI4xI")  # https://www.sqlite.org/fileformat.
 @store_option
 @click.option("--experiment", metavar="NAME", help="The experiment the run belongs to [default: default].")
 @click.option("--name", default="", metavar="NAME", help="The run's name [default: made from the command].")
+@click.option("--run", "joined", default="", metavar="NAME", help="Join the run of this name: for ranks that are started apart.")
+@click.option("--join/--no-join", default=True, help="Join the other ranks of a Slurm step or torchrun in one run [default: on].")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag to find the run by; may be given again.")
 @click.option("--note", default="", metavar="TEXT", help="A sentence kept with the run.")
 @click.option("--pty/--no-pty", "pty", default=None, help="Give the command a terminal, or pipes [default: as standard output is].")
@@ -43,6 +45,8 @@ def command(
     store: str | None,
     experiment: str | None,
     name: str,
+    joined: str,
+    join: bool,
     tags: tuple[str, ...],
     note: str,
     pty: bool | None,
@@ -70,8 +74,13 @@ def command(
     if log is not None:
         _check_log(log)
     _check_packs(patterns)
-    asked = {"experiment": settings["experiment"], "name": name, "tags": tags, "note": facts.redact(note)}
-    run = {**asked, **_known(argv, program), "store": str(path), "settings": flags, "patterns": patterns}
+    if name and joined:
+        raise UsageError("--run names the run to join and --name a new one; give one of them")
+    ranks = joining.asked(os.environ, joined, alone=not join)
+    asked = {"experiment": settings["experiment"], "name": name or joined, "tags": tags, "note": facts.redact(note)}
+    run = {**asked, **_known(argv, program), "store": str(path), "settings": flags, "patterns": patterns, **ranks}
+    run["environment"] |= {key: value for key, value in ranks.get("join", {}).items() if key == joining.LAUNCHER}
+    quiet = quiet or ranks.get("labels", {}).get("rank", "0") != "0"  # one summary is enough
     directory = _make_directory(run, path, log)
     if detach:
         _detach(directory, argv, run, pty=bool(pty), unbuffered=unbuffered)

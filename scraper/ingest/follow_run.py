@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper.config import resolve
 from scraper.errors import ScraperError
-from scraper.ingest import facts, launch, run_directory
+from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.run_directory import RunDirectory
 from scraper.model import NewRun
 from scraper.store.writer import Writer
@@ -110,7 +110,7 @@ def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
 
 
 def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, Any], writer: Writer, *, fresh: bool) -> bool:
-    ref = writer.find_run_id(directory.id) or writer.create_run(new_run(run))
+    ref = joining.run_of(writer, directory, run, lambda: new_run(run))
     from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - the run is in the store before these are loaded
     from scraper.packfiles import load_packs  # noqa: PLC0415
 
@@ -136,28 +136,29 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
 
         before = {number: signal.signal(number, on_signal) for number in (signal.SIGCONT, signal.SIGTERM)}
         try:
-            pipeline.add(directory.log, ref.key, live=True)
+            pipeline.add(directory.log, ref.key, tuple(sorted(run.get("labels", {}).items())), live=True)
             pipeline.run(over)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
     if terminated.is_set():
         return False
-    state = directory.recorder()
-    writer.update_run(ref.key, **outcome(state))
-    summarise(directory, writer.path, state)
+    if columns := joining.outcome(ref, directory, run, outcome):
+        writer.update_run(ref.key, **columns)
+    summarise(directory, writer.path, ref.id)
     if found := slow.take(wait=True):
         writer.update_run(ref.key, **found)
     return True
 
 
-def summarise(directory: RunDirectory, store: Path, state: Mapping[str, Any]) -> None:
+def summarise(directory: RunDirectory, store: Path, run_id: str) -> None:
     """Leave the run's summary for the recorder to print (text) and for programs (JSON)."""
     from scraper.ingest.run_summary import as_json, as_text  # noqa: PLC0415 - at the end of a run
     from scraper.query import open_store  # noqa: PLC0415
 
+    state = directory.recorder()
     with open_store(store) as database:
-        summary = database.run(directory.id).summary()
+        summary = database.run(run_id).summary()
     directory.write(directory.summary_text, as_text(summary, state))
     directory.write(directory.summary_file, json.dumps(as_json(summary, state), ensure_ascii=False, allow_nan=False))
 

@@ -1,0 +1,153 @@
+"""Ranks that are started apart, each under a `scraper run` of its own, are one run with a label for each."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wrapping import DEADLINE, environment, scraper_argv, until
+
+from scraper.ingest import follow_run, joining
+
+RANK = """
+import os, sys
+rank = int(os.environ.get("RANK") or os.environ.get("SLURM_PROCID") or 0)
+for step in range(100):
+    print(f"step {step}: loss {rank + step / 128}")
+code = int(sys.argv[1]) if rank == int(sys.argv[2]) else 0
+if len(sys.argv) > 3:
+    open(sys.argv[3] + str(rank)).read()
+sys.exit(code)
+"""
+SLURM = {"SLURM_JOB_ID": "77", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "4", "SLURM_NTASKS": "4"}
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what the tests themselves may have been started by."""
+    for name in [name for name in os.environ if name.startswith(("SLURM_", "TORCHELASTIC_")) or name in ("RANK", "WORLD_SIZE")]:
+        monkeypatch.delenv(name)
+
+
+def start(store: Path, variables: dict[str, str], *flags: str, code: int = 0, by: int = -1, gate: str = "") -> subprocess.Popen[bytes]:
+    script = [sys.executable, "-c", RANK, str(code), str(by), *([gate] if gate else [])]
+    words = scraper_argv("run", "--store", str(store), *flags, "--", *script)
+    return subprocess.Popen(words, env=environment(**variables), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def finish(ranks: list[subprocess.Popen[bytes]]) -> list[tuple[int, str]]:
+    """Wait for every rank; return statuses and what each said."""
+    said = [rank.communicate(timeout=DEADLINE)[1].decode() for rank in ranks]
+    return [(rank.returncode, words) for rank, words in zip(ranks, said, strict=True)]
+
+
+def rows(store: Path, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"{store.as_uri()}?mode=ro", uri=True)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def until_run(store: Path, query: str, *expected: tuple[Any, ...]) -> None:
+    """Wait for what the scrapers of the ranks store: they outlive a rank that prints no summary."""
+    until(lambda: store.exists() and rows(store, "SELECT 1 FROM sqlite_master WHERE name = 'runs'"), "there is a store")
+    until(lambda: rows(store, query) == [*expected], f"{query} gives {expected}")
+
+
+def points(store: Path) -> Counter[tuple[str, int, float]]:
+    return Counter(rows(store, "SELECT labels, step, value FROM metric_points WHERE metric = 'loss'"))
+
+
+def expected(ranks: int) -> Counter[tuple[str, int, float]]:
+    return Counter((f'{{"rank": "{rank}"}}', step, rank + step / 128) for rank in range(ranks) for step in range(100))
+
+
+def test_tasks_of_a_slurm_step_are_one_run(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    ended = finish([start(store, {**SLURM, "SLURM_PROCID": str(rank)}) for rank in range(4)])
+    assert [status for status, _ in ended] == [0, 0, 0, 0]
+    until_run(store, "SELECT status, exit_code FROM runs", ("finished", 0))
+    assert points(store) == expected(4)
+    assert [bool(said) for _, said in ended] == [True, False, False, False], "one rank tells what became of all"
+    until(lambda: not follow_run.unfinished_runs(store), "every rank is complete")
+
+
+def test_other_steps_and_jobs_are_other_runs(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    for variables in (SLURM, {**SLURM, "SLURM_STEP_ID": "1"}, {**SLURM, "SLURM_JOB_ID": "78"}, {**SLURM, "SLURM_CLUSTER_NAME": "b"}):
+        finish([start(store, {**variables, "SLURM_PROCID": "0"})])
+    for flags in (["--no-join"], ["--experiment", "other"]):
+        finish([start(store, {**SLURM, "SLURM_PROCID": "0"}, *flags)])
+    assert rows(store, "SELECT count(*) FROM runs") == [(6,)]
+
+
+def test_torchrun_workers_are_one_run_by_its_id_or_by_its_process(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    for run_id in ("abc", "none"):
+        worker = {"TORCHELASTIC_RUN_ID": run_id, "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "SLURM_PROCID": "0"}
+        finish([start(store, {**worker, "RANK": str(rank)}) for rank in range(2)])
+    until_run(store, "SELECT status FROM runs", ("finished",), ("finished",))
+    assert points(store) == expected(2) + expected(2)
+
+
+def test_a_name_joins_what_has_no_such_environment(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    finish([start(store, {"RANK": str(rank)}, "--run", "exp7") for rank in range(3)])
+    until_run(store, "SELECT name, status FROM runs", ("exp7", "finished"))
+    assert points(store) == expected(3)
+    (refused,) = finish([start(store, {}, "--run", "exp7", "--name", "exp8")])
+    assert refused == (2, "scraper: --run names the run to join and --name a new one; give one of them\n")
+
+
+def test_the_run_lasts_until_its_last_rank_and_ends_as_the_first_that_failed(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    gate = tmp_path / "gate"
+    for rank in range(2):
+        os.mkfifo(f"{gate}{rank}")
+    ranks = [start(store, {**SLURM, "SLURM_PROCID": str(rank)}, code=3, by=1, gate=str(gate)) for rank in range(2)]
+    Path(f"{gate}1").write_text("")
+    assert finish(ranks[1:])[0][0] == 3
+    until_run(store, "SELECT labels, count FROM series WHERE metric = 'loss' AND labels LIKE '%1%'", ('{"rank": "1"}', 100))
+    assert rows(store, "SELECT status, ended FROM runs") == [("running", None)]
+    Path(f"{gate}0").write_text("")
+    assert finish(ranks[:1])[0][0] == 0
+    until_run(store, "SELECT status, exit_code FROM runs", ("failed", 3))
+    assert points(store) == expected(2)
+
+
+def test_a_rank_whose_scraper_was_killed_is_completed_in_the_run_of_all(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    gate = tmp_path / "gate"
+    for rank in range(2):
+        os.mkfifo(f"{gate}{rank}")
+    first = start(store, {**SLURM, "SLURM_PROCID": "0"}, gate=str(gate))
+    Path(f"{gate}0").write_text("")
+    finish([first])
+    second = start(store, {**SLURM, "SLURM_PROCID": "1"}, gate=str(gate))
+    with Path(f"{gate}1").open("w"):  # the rank has printed everything
+        (folder,) = follow_run.unfinished_runs(store)
+        os.kill(int(follow_run.RunDirectory(folder).recorder()["scraper_pid"]), signal.SIGKILL)
+    finish([second])
+    follow_run.resume(store)
+    assert points(store) == expected(2)
+    assert rows(store, "SELECT status FROM runs") == [("finished",)]
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"SLURM_JOB_ID": "7", "SLURM_PROCID": "0", "SLURM_NTASKS": "4"},  # the batch script, before its srun
+        {"SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "1", "SLURM_NTASKS": "4", "SLURM_PROCID": "0"},
+        {"TORCHELASTIC_RUN_ID": "x", "RANK": "0", "WORLD_SIZE": "1"},
+        {"TORCHELASTIC_RUN_ID": "none", "RANK": "0", "WORLD_SIZE": "16", "LOCAL_WORLD_SIZE": "8"},
+    ],
+)
+def test_what_is_alone_or_cannot_be_told_apart_joins_nothing(environ: dict[str, str]) -> None:
+    assert joining.asked(environ, "") == {}
