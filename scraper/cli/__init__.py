@@ -22,6 +22,8 @@ VERBS = {
     "best": "The best value of a metric, in one run or ranked over all.",
     "compare": "Several runs side by side, and in what they differ.",
     "events": "What happened in a run: checkpoints, restarts, tracebacks.",
+    "checkpoints": "Saved checkpoints with their metrics; the latest and the best.",
+    "prune": "Delete checkpoints that are neither among the last nor the best.",
     "line": "The printed line behind a point, from the kept log.",
     "sql": "Any SELECT over the store, limited in time and rows.",
     "export": "Write points as csv, json, jsonl or parquet, or an experiment directory.",

@@ -88,10 +88,11 @@ def _saved_in(directory: Path) -> list[Path]:
         raise NotFoundError(f"no directory {directory}; name the one that checkpoints are saved in") from None
     except OSError as error:
         raise UsageError(f"cannot list {directory}: {error.strerror}") from error
-    return [path for path in found if not path.is_symlink() and _is_checkpoint(path)]
+    return [path for path in found if not path.is_symlink() and looks_like_one(path)]
 
 
-def _is_checkpoint(path: Path) -> bool:
+def looks_like_one(path: Path) -> bool:
+    """Whether a file or directory is named as frameworks name checkpoints."""
     return _DIRECTORY.search(path.name) is not None if path.is_dir() else path.suffix.lower() in _ENDINGS
 
 
