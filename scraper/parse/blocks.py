@@ -36,7 +36,9 @@ class Cells(NamedTuple):
 class Table:
     """A header was seen; rows of as many cells as it has columns may follow."""
 
-    def __init__(self, pattern: Pattern, header: str, columns: list[str] | None = None, spans: list[list[int]] | None = None, others: int = 0) -> None:
+    def __init__(
+        self, pattern: Pattern, header: str, columns: list[str] | None = None, spans: list[list[int]] | None = None, others: int = 0
+    ) -> None:
         self.pattern = pattern
         self._header = header
         self._columns = columns or [c for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", _LABEL.sub("", header.strip())) if c]
@@ -60,7 +62,8 @@ class Table:
         self._spans = [list(m.span()) for m in re.finditer(r"[-=─]+", dashes)]
         ends = [end for _, end in self._spans]
         starts = [0, *ends[:-1]]
-        self._columns = [self._header[a : b if i + 1 < len(ends) else None].strip() for i, (a, b) in enumerate(zip(starts, ends, strict=True))]
+        edges = zip(starts, [*ends[:-1], None], strict=True)  # the last column goes on to the line's end
+        self._columns = [self._header[a:b].strip() for a, b in edges]
 
     def _row(self, cells: list[str]) -> Cells | None:
         facts: dict[str, float] = {}

@@ -10,9 +10,14 @@ from typing import Any, Final, NamedTuple
 from scraper.parse.packs import Pattern
 from scraper.parse.words import PHASES, fact, is_clock, is_metric, is_side
 
-_ASIDE: Final = frozenset(("config", "args", "hparams", "hyperparameters", "params", "options", "settings", "final", "system", "env", "versions"))
+_ASIDE: Final = frozenset(
+    ("config", "args", "hparams", "hyperparameters", "params", "options", "settings", "final", "system", "env", "versions")
+)
 _TIMES: Final = frozenset(("ts", "time", "timestamp", "asctime", "@timestamp", "_timestamp"))
-_BOOKKEEPING: Final = frozenset(("percentage", "total_steps", "total_epochs", "exit_code", "level", "lineno", "line", "process", "thread", "pid", "rank", "max_steps", "num_epochs", "n_parameters", "num_params"))
+_BOOKKEEPING: Final = frozenset(
+    ("percentage", "total_steps", "total_epochs", "exit_code", "level", "lineno", "line", "process", "thread", "pid", "rank",
+     "max_steps", "num_epochs", "n_parameters", "num_params")
+)
 _PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset")
 _TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _NON_FINITE: Final = {"nan": math.nan, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
@@ -92,6 +97,6 @@ def _time(data: dict[str, Any]) -> float | None:
     """Return a numeric time in seconds since the epoch; a printed one is left to the line's reader."""
     for key in ("_timestamp", "ts", "timestamp", "time"):
         value = data.get(key)
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 1e9 < value < 1e11:  # noqa: PLR2004 - the years 2001 to 5138
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 1e9 < value < 1e11:  # the years 2001 to 5138
             return float(value)
     return None

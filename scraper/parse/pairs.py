@@ -15,12 +15,16 @@ from scraper.parse.words import CONFIG, METRIC_WORDS, PHASES, REPEATS, SIDE_WORD
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
     r"(?i)(?<![\w./-])(?P<key>(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
-    r"(?:step|iter(?:ation)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _]idx)?|minibatch|episode|trial|iters(?=\s*[:=])|it(?=\s*[:=])))"
+    r"(?:step|iter(?:ation)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _]idx)?|minibatch|episode|trial|"
+    r"iters(?=\s*[:=])|it(?=\s*[:=])))"
     r"(?P<sep>[\"']?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _BATCH_OF: Final = re.compile(r"\s*[\[(]\s*(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*)?[\])]")
 _COUNTER: Final = re.compile(r"\[\s*(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*)?\]")
+_LEADING_PHASE: Final = re.compile(
+    r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|$)(?!\s*[:=]\s*[-+]?[\d.])"
+)
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 _PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
@@ -31,11 +35,21 @@ _PAIR: Final = re.compile(
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|array\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
-_AFTER: Final = re.compile(rf"(?P<scale>[kKMGBT](?![A-Za-z/]))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)(?P<average>\s*\(\s*(?P<avg>{NUMBER})\s*%?\s*\))?")
+_AFTER: Final = re.compile(
+    rf"(?P<scale>[kKMGBT](?![A-Za-z/]))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
+    rf"(?P<average>\s*\(\s*(?P<avg>{NUMBER})\s*%?\s*\))?"
+)
 _OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
 _NO_NUMBER: Final = re.compile(r"[.:/-]?\d|\.\d|:\d|x\d|[A-Za-z_](?<![a-zA-Z])")
-_UNIT: Final = re.compile(r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])")
-_WORDY: Final = re.compile(r"\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]|[\"']?\w+[\"']?:\s*(?:True|False|None|null|true|false|[\"'/])(?![\"']?[-+]?[\d.])", re.IGNORECASE)
+_UNIT: Final = re.compile(
+    r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
+    r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"
+)
+_WORDY: Final = re.compile(
+    r"\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]"
+    r"|[\"']?\w+[\"']?:\s*(?:True|False|None|null|true|false|[\"'/])(?![\"']?[-+]?[\d.])",
+    re.IGNORECASE,
+)
 DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
 _FILE: Final = re.compile(r"\.(?:py|cc|cpp|h|cu|txt|log|pt|pth|json|yaml|csv)$")
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
@@ -56,7 +70,7 @@ class Slot(NamedTuple):
 class Scan:
     """What one line holds."""
 
-    facts: dict[str, Slot] = field(default_factory=dict)  # step, steps, epoch, epochs, batch, batches, counter, counters, samples, total_samples
+    facts: dict[str, Slot] = field(default_factory=dict)  # by the names in packs.FACTS
     pairs: list[tuple[str, Slot]] = field(default_factory=list)
     phase: str = ""  # train, val, test when the line says so ahead of its names
     known: int = 0  # pairs whose name is a metric's
@@ -105,9 +119,8 @@ def reports_progress(text: str, found: Scan) -> bool:
         return False  # a sentence that mentions numbers
     if found.facts and not found.weak:
         return found.known > 0 or found.fractional > 0
-    if coverage < 0.75 and not found.marked:
-        return False  # `Start training from score 0.5`
-    return found.fractional > 0 and not found.wordy and any(is_metric(key) for key, _ in found.pairs)
+    stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
+    return stated and found.fractional > 0 and not found.wordy and any(is_metric(key) for key, _ in found.pairs)
 
 
 def _outside(text: str, found: Scan) -> str:
@@ -193,7 +206,7 @@ def _blank(text: str, start: int, end: int) -> str:
 
 def _leading_phase(text: str) -> str:
     """Return the phase a line names before its first pair: `[Eval][Epoch 3]`, `TRAIN Batch 3/9, Loss`, `Test set: Average loss:`."""
-    m = re.match(r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|$)(?!\s*[:=]\s*[-+]?[\d.])", text)
+    m = _LEADING_PHASE.match(text)
     if not m or m[1].lower() not in PHASES:
         return ""
     follows = re.match(r" *([A-Za-z][\w-]*)", text[m.end() :])
@@ -271,4 +284,6 @@ def _vocabulary_tail(key: str) -> str:
 def _in_field(part: str) -> bool:
     """Whether a word, or what a hyphen or slash joins, is made of words that names of metrics are made of."""
     found = words(part)
-    return is_metric(part) or (bool(found) and all(w in _VOCABULARY or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in found))
+    if is_metric(part):
+        return True
+    return bool(found) and all(w in _VOCABULARY or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in found)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Names that place a value instead of being one -> the fact they state.
 FACTS: Final = {
-    **dict.fromkeys(("step", "iter", "iters", "iteration", "it", "itr", "update", "timestep", "timesteps", "num updates", "steps done", "num timesteps", "total timesteps", "round", "episode", "trial", "gstep", "step num", "iter num"), "step"),
+    **dict.fromkeys(
+        ("step", "iter", "iters", "iteration", "it", "itr", "update", "timestep", "timesteps", "num updates", "steps done",
+         "num timesteps", "total timesteps", "round", "episode", "trial", "gstep", "step num", "iter num"),
+        "step",
+    ),
     **dict.fromkeys(("epoch", "ep", "epoch num"), "epoch"),
     **dict.fromkeys(("batch", "batch idx", "minibatch", "batch num", "batch id"), "batch"),
 }  # fmt: skip
@@ -22,20 +31,28 @@ PHASES: Final = {
 }
 
 # Words that make a name a metric: a name is split at anything that is no letter or digit, and one of its words must be here.
-METRIC_WORDS: Final = frozenset(
-    """loss losses nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl bpc bpb bpd logloss
-    acc accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
-    sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer
-    psnr ssim lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe
-    ap ar macc aacc mdice
-    mlm nsp rpn recon mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr""".split()
-)  # fmt: skip
+METRIC_WORDS: Final = _set(
+    """loss losses nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl bpc bpb bpd logloss acc
+    accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
+    sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer psnr ssim
+    lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
+    nsp rpn recon mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr"""
+)
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
-SIDE_WORDS: Final = frozenset("grad gradient lr learning rate wd weight decay momentum scale temperature beta alpha mfu tflops tflop flops throughput tokens tok tgs ips fps samples images img sentences words wps ups wpb bsz speed mem memory gpu time data s sec ms norm param params".split())
+SIDE_WORDS: Final = _set(
+    """grad gradient lr learning rate wd weight decay momentum scale temperature beta alpha mfu tflops tflop flops throughput
+    tokens tok tgs ips fps samples images img sentences words wps ups wpb bsz speed mem memory gpu time data s sec ms norm param
+    params"""
+)
 # Bookkeeping that is no metric.
-CLOCKS: Final = frozenset("eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node".split())
+CLOCKS: Final = _set(
+    """eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node"""
+)
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
-SETTINGS: Final = frozenset("weight weights coef coeff coefs coefficient threshold thresholds thresh thr target scale scaling smoothing clip clipping patience schedule margin".split())
+SETTINGS: Final = _set(
+    """weight weights coef coeff coefs coefficient threshold thresholds thresh thr target scale scaling smoothing clip clipping
+    patience schedule margin"""
+)
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
     r"(?i)(?:^|[\s\[(])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)\s*[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
@@ -46,7 +63,7 @@ REPEATS: Final = re.compile(
     r"(?i)\W*(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:new |current |so far )?best\b|wandb: )"
 )
-_COUNTED: Final = frozenset("epochs epoch steps iters iterations samples examples images".split())
+_COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
 _AT_RANK: Final = re.compile(r"(?:^|[^A-Za-z])[RP]@\d")  # recall and precision among the first results
 
 _WHOLE: Final = re.compile(r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice)|gNorm|IoU)(?![a-z])")  # one word, whatever its capitals
