@@ -54,6 +54,7 @@ _PLACE: Final = re.compile(
     r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h):\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
     r"|[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
 )
+_TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
 _GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d))+")  # a dash before a digit is a sign
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
@@ -177,10 +178,13 @@ def _seconds(stamp: str, now: float | None) -> float | None:
     bare = stamp.strip("[(")
     if bare[:1] == "1" and ":" not in bare:
         return float(bare)
-    parsed = _parse(stamp)
+    m = _TO_THE_SECOND.search(stamp)  # so that what is remembered serves for a minute
+    parsed = _parse(f"{stamp[: m.start(1)]}00{stamp[m.end() :]}" if m else stamp)
     if parsed is None:
         return None
     (year, month, day), hour, seconds, zone = parsed
+    if m:
+        seconds += float(f"{m[1]}.{m[2] or 0}")
     if year is None or month is None or day is None:
         if now is None:
             return None
