@@ -65,7 +65,10 @@ def _places(curves: Sequence[_Curve], points: int) -> tuple[float, ...]:
     if len(every) <= points:
         return tuple(every)
     low, high = every[0], every[-1]
-    return (*(low + (high - low) * i / (points - 1) for i in range(points - 1)), high)
+    apart = [low + (high - low) * i / (points - 1) for i in range(points - 1)]
+    if all(place == int(place) for place in every):  # steps are whole
+        apart = list(dict.fromkeys(float(round(place)) for place in apart))
+    return (*apart, high)
 
 
 def _at(curve: _Curve, place: float) -> float | None:
