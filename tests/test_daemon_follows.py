@@ -78,6 +78,18 @@ def test_a_rotated_log_stays_one_run(tmp_path: Path) -> None:
         assert daemon.losses() == expected("train", range(1, 4))
 
 
+def test_a_glob_finds_files_in_directories_made_long_before_them(tmp_path: Path) -> None:
+    with Service(tmp_path, '[[watch]]\npaths = ["logs/*/train.log"]\n') as daemon:
+        (daemon.logs / "first").mkdir()
+        (daemon.logs / "first" / "train.log").write_text(lines(1))
+        daemon.until_stored(1)
+        (daemon.logs / "new").mkdir()
+        daemon.until_status(lambda status: status["daemons"] != [], "the daemon has seen the directory, and looks again by the clock")
+        (daemon.logs / "new" / "train.log").write_text(lines(2))
+        daemon.until_stored(2)
+        assert daemon.stop() == 0
+
+
 def test_templates_name_runs_experiments_labels_and_tags(tmp_path: Path) -> None:
     rule = (
         '[[watch]]\npaths = ["logs/*/*.out"]\nmatch = "job(?P<job>[0-9]+)"\nrun = "{parent}-{stem}"\n'

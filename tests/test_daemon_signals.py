@@ -62,7 +62,7 @@ def test_an_invalid_configuration_leaves_the_old_one_in_force(tmp_path: Path) ->
 
 def test_reloads_in_the_middle_of_a_long_log_lose_and_repeat_nothing(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "long.log").write_text(lines(*range(200_000)))
+    (tmp_path / "logs" / "long.log").write_text(lines(*range(80_000)))
     with Service(tmp_path, RULE) as daemon:
         daemon.expect(READY)
         for _ in range(3):
@@ -70,12 +70,12 @@ def test_reloads_in_the_middle_of_a_long_log_lose_and_repeat_nothing(tmp_path: P
             daemon.expect(READY)
         daemon.send(signal.SIGTERM)
         assert daemon.wait() == 0
-        assert daemon.losses() == Counter(("long", step, step / 8) for step in range(200_000))
+        assert daemon.losses() == Counter(("long", step, step / 8) for step in range(80_000))
 
 
 def test_a_second_signal_ends_at_once_and_the_rest_is_read_at_the_next_start(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "long.log").write_text(lines(*range(300_000)))
+    (tmp_path / "logs" / "long.log").write_text(lines(*range(120_000)))
     with Service(tmp_path, RULE, NOTIFY_SOCKET=str(tmp_path / "notify")) as daemon, Manager(str(tmp_path / "notify")) as manager:
         manager.until("READY")
         daemon.send(signal.SIGTERM)
@@ -86,7 +86,7 @@ def test_a_second_signal_ends_at_once_and_the_rest_is_read_at_the_next_start(tmp
     with Service(tmp_path, RULE) as daemon:
         daemon.expect(READY)
         assert daemon.stop() == 0
-        assert daemon.losses() == Counter(("long", step, step / 8) for step in range(300_000)), f"it was stopped after {early}"
+        assert daemon.losses() == Counter(("long", step, step / 8) for step in range(120_000)), f"it was stopped after {early}"
 
 
 @pytest.mark.parametrize("abstract", [False, True])

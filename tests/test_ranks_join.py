@@ -80,18 +80,18 @@ def test_tasks_of_a_slurm_step_are_one_run(tmp_path: Path) -> None:
 
 def test_other_steps_and_jobs_are_other_runs(tmp_path: Path) -> None:
     store = tmp_path / "store.db"
-    for variables in (SLURM, {**SLURM, "SLURM_STEP_ID": "1"}, {**SLURM, "SLURM_JOB_ID": "78"}, {**SLURM, "SLURM_CLUSTER_NAME": "b"}):
-        finish([start(store, {**variables, "SLURM_PROCID": "0"})])
-    for flags in (["--no-join"], ["--experiment", "other"]):
-        finish([start(store, {**SLURM, "SLURM_PROCID": "0"}, *flags)])
+    others = ({}, {"SLURM_STEP_ID": "1"}, {"SLURM_JOB_ID": "78"}, {"SLURM_CLUSTER_NAME": "b"})
+    started = [start(store, {**SLURM, "SLURM_PROCID": "0", **other}) for other in others]
+    started += [start(store, {**SLURM, "SLURM_PROCID": "0"}, *flags) for flags in (["--no-join"], ["--experiment", "other"])]
+    finish(started)
     assert rows(store, "SELECT count(*) FROM runs") == [(6,)]
 
 
 def test_torchrun_workers_are_one_run_by_its_id_or_by_its_process(tmp_path: Path) -> None:
     store = tmp_path / "store.db"
-    for run_id in ("abc", "none"):
-        worker = {"TORCHELASTIC_RUN_ID": run_id, "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "SLURM_PROCID": "0"}
-        finish([start(store, {**worker, "RANK": str(rank)}) for rank in range(2)])
+    worker = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "SLURM_PROCID": "0"}
+    launches = [{**worker, "TORCHELASTIC_RUN_ID": run_id, "RANK": rank} for run_id in ("abc", "none") for rank in "01"]
+    finish([start(store, launch) for launch in launches])
     until_run(store, "SELECT status FROM runs", ("finished",), ("finished",))
     assert points(store) == expected(2) + expected(2)
 

@@ -38,10 +38,10 @@ Examples:
 
 @click.group("config", epilog=EPILOG)
 def command() -> None:
-    """Write, check and show the configuration.
+    """Write, check and show the configuration of `scraper daemon`.
 
-    Settings come from defaults, the configuration file ($SCRAPER_CONFIG, else ./scraper.toml, else the user's), the environment
-    (SCRAPER_<NAME>) and flags; the later wins.
+    Its settings come from defaults, the file ($SCRAPER_CONFIG, else ./scraper.toml, else the user's), the environment
+    (SCRAPER_<NAME>) and flags; the later wins. Other verbs go by the environment and flags alone.
     """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import glob
 import platform
 import pwd
 import re
@@ -15,6 +16,7 @@ from scraper.ingest import naming
 from scraper.ingest.generations import rotated_from
 from scraper.ingest.watcher import FileSet
 from scraper.model import Labels, NewRun
+from scraper.store import runs
 
 if TYPE_CHECKING:
     from scraper.ingest.pipeline import Pipeline
@@ -28,6 +30,11 @@ class RuleFiles(FileSet):
         super().__init__(rule.paths)
         self._match = re.compile(rule.match)
         self._exclude = [_glob(pattern) for pattern in rule.exclude]
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether files may appear in directories that are not there yet, as with runs/*/train.log."""
+        return super().is_deep or any(glob.has_magic(str(Path(pattern).parent)) for pattern in self.patterns)
 
     def scan(self) -> list[Path]:
         """Return the files there are now, each once, in natural order."""
@@ -98,9 +105,12 @@ class Rule:
         facts = self.facts(path)
         name = filled(self.rule.run, facts) or facts["stem"]
         experiment = filled(self.rule.experiment, facts) or self._experiment
-        if self.rule.join and (found := self._writer.find_run(experiment, name)) is not None:
-            return found.key
-        return self._writer.create_run(self._new_run(path, name, experiment, facts)).key
+        run = self._new_run(path, name, experiment, facts)
+        if not self.rule.join:
+            return self._writer.create_run(run).key
+        with self._writer.transaction() as connection:  # of two daemons one makes the run, and the other finds it
+            found = runs.find(connection, "experiments.name = ? AND runs.name = ?", (runs.plain(experiment), runs.plain(name)))
+            return (found or runs.create(connection, run, self._writer.clock())).key
 
     def _new_run(self, path: Path, name: str, experiment: str, facts: Mapping[str, str]) -> NewRun:
         return NewRun(
