@@ -130,6 +130,15 @@ def test_idle_connections_keep_nobody_out(store: Path, monkeypatch: pytest.Monke
         assert site.get("/runs").status == 200
 
 
+def test_a_request_that_is_none_is_a_problem_too(site: Site) -> None:
+    with closing(socket.create_connection(("127.0.0.1", site.port))) as asking, asking.makefile("rb") as answer:
+        asking.sendall(b"what is this\r\n\r\n")
+        got = answer.read()
+    assert got.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in got
+    assert b"nosniff" in got
+
+
 def _command(store: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **variables}
     command = [sys.executable, "-m", "scraper", "serve", "--store", str(store), *arguments]

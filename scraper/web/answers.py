@@ -112,9 +112,8 @@ async def _collect(app: ASGIApp, scope: Scope, version: Version | None) -> _Answ
             raise
         logging.getLogger("uvicorn.error").exception("the answer to %s failed", scope["path"])
     etag = b'"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'
-    kept = [(name, value) for name, value in headers if name != b"content-length"]
-    if status == 200:
-        kept += [(b"etag", etag), (b"cache-control", b"private, no-cache")]
+    kept = [(name, value) for name, value in headers if name not in (b"content-length", b"etag", b"cache-control")]
+    kept += [(b"etag", etag), (b"cache-control", b"private, no-cache")] if status == 200 else [(b"cache-control", b"no-store")]
     return _Answer(version, status, tuple(kept), bytes(body), etag)
 
 

@@ -27,8 +27,8 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
 RunName = Annotated[str, Path(description="Id, unique beginning of an id, name, or `latest`.", max_length=200)]
 Experiment: TypeAlias = str | None  # plain, so that it is taken from the path where it is there, else from the query
 Names = Annotated[
-    list[Annotated[str, Query(max_length=20_000)]],
-    Query(description="Names, globs (`val/*`) or first parts (`val`), several with commas.", max_length=100),
+    list[Annotated[str, Query(max_length=10_000)]],
+    Query(description="Names, globs (`val/*`) or first parts (`val`), several with commas.", max_length=50),
 ]
 Bound = Annotated[float | None, Query(description="A step, or an epoch where no step is known; included.", allow_inf_nan=False)]
 Points = Annotated[int, Query(description="Points of each series, about; beyond that M4 keeps the shape.", ge=1, le=10_000)]

@@ -6,10 +6,13 @@ import asyncio
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from scraper.errors import UsageError
+from scraper.web.problems import MEDIA_TYPE, document
+from scraper.web.security import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +33,14 @@ class Connection(H11Protocol):
         if len(self.connections) > CONNECTIONS:
             idle = next((one for one in self.connections if isinstance(one, Connection) and one is not self and one.is_idle), self)
             idle.transport.abort()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request, or one with an address or headers beyond 64 KiB, as every other error is answered."""
+        body = document(400, f"{msg} Addresses and headers may have 64 KiB together.")
+        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"connection", b"close"), (b"cache-control", b"no-store"), *HEADERS]
+        for event in (h11.Response(status_code=400, headers=headers, reason=b"Bad Request"), h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     @property
     def is_idle(self) -> bool:

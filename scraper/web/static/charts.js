@@ -227,19 +227,19 @@ async function fetchSeen() {
   const visible = [...cards.values()].filter((card) => card.visible && card.stale.size);
   const jobs = [];
   for (const id of view.runs) {
-    const wanted = visible.filter((card) => card.stale.has(id) && card.facts(id).length);
-    visible.forEach((card) => { if (!wanted.includes(card)) card.stale.delete(id); });
-    batches(wanted).forEach((batch) => jobs.push([id, batch]));
+    const due = visible.filter((card) => card.stale.has(id) && card.facts(id).length);
+    visible.forEach((card) => { if (!due.includes(card)) card.stale.delete(id); });
+    batches(due).forEach((batch) => jobs.push([id, batch]));
   }
   await Promise.all(jobs.map(([id, batch]) => fetchBatch(id, batch)));
   visible.forEach((card) => card.show());
 }
 
 // Parts cards into batches whose names fit into one address.
-function batches(wanted) {
+function batches(due) {
   const found = [];
   let room = 0;
-  for (const card of wanted) {
+  for (const card of due) {
     const length = encodeURIComponent(card.metric).length;
     if (length > room || found[found.length - 1].length === BATCH) {
       found.push([]);
@@ -251,8 +251,11 @@ function batches(wanted) {
   return found;
 }
 
+// Points to ask for of each series: four a pixel show all there is to see, and with many runs each may be coarser.
+const enough = (width) => (view.runs.length > 4 ? 1000 : Math.min(4000, Math.max(1, Math.ceil(width / 250)) * 1000));
+
 async function fetchBatch(id, batch) {
-  const asked = { metric_type: batch.map((card) => card.metric), x: view.x, max_points: 1000 };
+  const asked = { metric_type: batch.map((card) => card.metric), x: view.x, max_points: enough(batch[0].area.clientWidth) };
   const { x, zoom } = view;
   const found = await api.run(id, "/series", asked);
   if (x !== view.x) return; // the axis was changed meanwhile: they stay stale

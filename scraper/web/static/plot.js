@@ -5,6 +5,7 @@ import { clock, duration, h, shown } from "./text.js";
 
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
 const NEAR = 7; // pixels within which an event's mark is meant
+const REACH = 16; // pixels beyond its ends within which a curve is still under the cursor
 // Ticks at whole steps, and at lengths of time that people use.
 const TICKS = {
   step: Array.from({ length: 14 }, (_, i) => [1, 2, 5].map((one) => one * 10 ** i)).flat(),
@@ -114,7 +115,7 @@ export class Plot {
       legend: { show: false },
       scales: { x: { time: this.how.x === "time" }, y: this.how.log ? { distr: 3 } : { range: (u, low, high) => padded(low, high) } },
       axes: [
-        { ...axis, size: 30, space: 70, ...(TICKS[this.how.x] ? { incrs: TICKS[this.how.x] } : {}), ...(place ? { values: (u, ticks) => ticks.map(place) } : {}) },
+        { ...axis, size: this.how.x === "time" ? 44 : 30, space: 70, ...(TICKS[this.how.x] ? { incrs: TICKS[this.how.x] } : {}), ...(place ? { values: (u, ticks) => ticks.map(place) } : {}) },
         { ...axis, size: 56, values: (u, ticks) => ticks.map((tick) => (tick === null ? "" : short(tick))) },
       ],
       series,
@@ -155,7 +156,8 @@ export class Plot {
     const { left, top } = this.uplot.cursor;
     if (left === undefined || left < 0) return null;
     const x = this.uplot.posToVal(left, "x");
-    const found = this.curves.filter((curve) => curve.xs.length).map((curve) => {
+    const [low, high] = [left + REACH, left - REACH].map((place) => this.uplot.posToVal(place, "x"));
+    const found = this.curves.filter((curve) => curve.xs.length && curve.xs[0] <= low && curve.xs[curve.xs.length - 1] >= high).map((curve) => {
       const i = nearest(curve.xs, x);
       const y = curve.soft?.[i] ?? curve.ys[i];
       return { curve, i, away: y === null ? 1e6 : Math.abs(this.uplot.valToPos(y, "y") - top) };
