@@ -162,6 +162,21 @@ def test_status_shows_files_offsets_rates_and_troubles(tmp_path: Path) -> None:
         assert daemon.status()["daemons"] == []
 
 
+def test_status_names_a_pattern_that_blew_up(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text(
+        '[pack]\nname = "bad"\n[[pattern]]\nname = "slow"\nregex = "^(?:a|aa)+ q=(?P<q>{NUM})$"\n'
+        '[[sample]]\nlog = "aa q=0.5"\npoints = [{ metric = "q", value = 0.5 }]\n'
+    )
+    with Service(tmp_path, f'pattern_strikes = 2\n[patterns]\npacks = ["bad.toml"]\n{RULE}') as daemon:
+        (daemon.logs / "a.log").write_text("".join(f"{'a' * (60 + i)} q=x{i} step {i}: loss {i / 8}\n" for i in range(3)) + lines(7))
+        found = daemon.until_status(lambda status: status["quarantined"] != [], "a pattern is in quarantine")
+        assert found["quarantined"] == ["bad:slow"]
+        assert found["sources"][0]["discarded"]["pattern_timeout"] == 2
+        assert "quarantined: the pattern bad:slow" in scraper(tmp_path, "status", "--store", str(daemon.store)).stdout
+        assert daemon.stop() == 0
+        assert ("a", 7, 0.875) in daemon.losses(), "the other patterns are unharmed"
+
+
 def test_what_is_wrong_at_the_start_is_one_line_and_its_status(tmp_path: Path) -> None:
     said = scraper(tmp_path, "daemon", "--config", "nowhere.toml")
     assert said.returncode == 2
