@@ -10,7 +10,7 @@ import re
 import string
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -183,8 +183,3 @@ def filled(text: str, facts: Mapping[str, str]) -> str:
 def settings_for(configuration: Configuration, flags: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return every setting's value under this configuration file, the environment and `flags`."""
     return resolve(configuration.settings, flags=flags, file_name=configuration.name)
-
-
-def without_start(rule: WatchRule) -> WatchRule:
-    """Return the rule for files that appear while it is followed: those are read from their start."""
-    return replace(rule, from_end=False)
