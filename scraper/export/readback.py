@@ -20,6 +20,7 @@ from scraper.model import STEP_KINDS
 from scraper.query import PrintedPoint
 
 _SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_MOST: Final = 1 << 63  # whole numbers that SQLite holds are smaller
 _KINDS: Final = {name: number for number, name in enumerate(STEP_KINDS)}
 
 
@@ -101,12 +102,12 @@ def _point(entry: Any, where: str) -> tuple[str, PrintedPoint]:
         "metric": isinstance(metric, str),
         "labels": isinstance(labels, dict) and all(isinstance(label, str) for label in labels.values()),
         "step": step is None or _whole(step),
-        "step_kind": kind in _KINDS,
-        "epoch": epoch is None or _number(epoch),
-        "time": time is None or _number(time),
+        "step_kind": isinstance(kind, str) and kind in _KINDS,
+        "epoch": epoch is None or (_number(epoch) and math.isfinite(epoch)),
+        "time": time is None or (_number(time) and math.isfinite(time)),
         "value": _number(value),
-        "attempt": _whole(attempt) and attempt >= 0,
-        "line": _whole(line) and line >= 0,
+        "attempt": _whole(attempt) and 0 <= attempt < _MOST,
+        "line": _whole(line) and 0 <= line < _MOST,
     }
     wrong = [key for key, right in checks.items() if not right]
     if wrong:
@@ -119,4 +120,4 @@ def _whole(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, float) or (_whole(value) and -_MOST < value < _MOST)
