@@ -1,0 +1,81 @@
+"""What the metrics route gives to fifty clients at once, and what an unchanged answer costs. Prints; asserts nothing about time.
+
+Run with: pytest -m benchmark -s tests/benchmarks/bench_web.py (it drives `wrk`, from Debian's package of that name)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from bench_charts import long_run
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 8
+
+
+@contextmanager
+def served(store: Path) -> Iterator[str]:
+    """Serve a store from a process of its own; yield the address."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "scraper", "serve", "--port", "0", "--store", str(store)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found
+            yield found[0]
+        finally:
+            process.terminate()
+
+
+def under_load(url: str, *headers: str) -> str:
+    """Return what wrk says of 50 connections on one thread."""
+    given = [part for header in headers for part in ("-H", header)]
+    done = subprocess.run(["wrk", "-t1", "-c50", f"-d{SECONDS}s", "--latency", *given, url], capture_output=True, text=True, check=True)
+    return " ".join(line.strip() for line in done.stdout.splitlines() if re.search(r"^\s*(50|99)%|Requests/sec|Non-2xx|Socket", line))
+
+
+@contextmanager
+def growing(store: Path) -> Iterator[None]:
+    """Add a run to the store a few times a second while the block goes on."""
+    stop = threading.Event()
+
+    def add() -> None:
+        while not stop.wait(0.5):
+            long_run(store, 100)
+
+    thread = threading.Thread(target=add)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.benchmark
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
+def test_fifty_clients_of_a_million_points(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    long_run(store, 1_000_000)
+    with served(store) as base:
+        asked = subprocess.run(["curl", "-sI", f"{base}runs/latest/metrics"], capture_output=True, text=True, check=True).stdout
+        etag = re.search(r'etag: ("\w+")', asked)
+        assert etag
+        run = re.search(r'"id":"([^"]+)"', subprocess.run(["curl", "-s", f"{base}runs"], capture_output=True, text=True, check=True).stdout)
+        assert run
+        url = f"{base}experiments/default/runs/{run[1]}/metrics"
+        print(f"\nload average {os.getloadavg()[0]:.1f}")
+        print("metrics, 1,000 of 1,000,000 points  ", under_load(url))
+        print("the same, unchanged (304)           ", under_load(url, f"If-None-Match: {etag[1]}"))
+        with growing(store):
+            print("the same while another run is stored", under_load(url))
