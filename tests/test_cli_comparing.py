@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import math
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from scraper.cli import VERBS, cli
 from scraper.model import Event, MetricDefinition
 from scraper.plot.spark import spark
 
+ROOT = Path(__file__).resolve().parent.parent
 READING = ("compare", "best", "summary", "events", "line", "sql", "tag", "note")
 
 
@@ -204,3 +207,15 @@ def test_ls_finds_runs_by_a_search(store: str) -> None:
 )
 def test_a_spark_has_the_shape_of_its_values(values: list[float], text: str) -> None:
     assert spark(range(len(values)), values, 10) == text
+
+
+@pytest.mark.parametrize("verb", ["compare", "summary", "best", "ls", "line", "sql", "report", "checkpoints"])
+def test_help_needs_nothing_heavy(verb: str) -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from scraper.cli import cli\n"
+        f"assert CliRunner().invoke(cli, ['{verb}', '--help']).exit_code == 0\n"
+        "print([m for m in ('sqlite3', 'plotext', 'sqlite_utils', 'matplotlib', 'numpy', 'pyarrow', 'pandas') if m in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

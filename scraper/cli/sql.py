@@ -10,7 +10,6 @@ import click
 
 from scraper.cli.common import json_option, number_json, print_json, shown, store_option, table
 from scraper.errors import UsageError
-from scraper.export.table import harmless
 
 EPILOG = """
 \b
@@ -69,6 +68,8 @@ def _cell(value: Any) -> str:
 
 def _print_csv(rows: list[dict[str, Any]]) -> None:
     """Write rows as CSV whose cells run nothing in a spreadsheet; NULL is empty."""
+    from scraper.export.table import harmless  # noqa: PLC0415 - only for --csv
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if rows:
         writer.writerow([harmless(name) for name in rows[0]])
