@@ -37,7 +37,10 @@ from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 
 _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
-_MAX_PLANS: Final = 8192
+_LONGEST: Final = 16_384  # characters of a line that is searched
+_BLOB: Final = re.compile(r"[\w./@+%&']{160}")  # a word as long is no name: encoded data, a hash, a path
+_WORTH_KEEPING: Final = 2048  # characters; longer lines are rare, and many of their shapes would fill the memory
+_MAX_PLANS: Final = 2048
 _MAX_INERT: Final = 32768
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
 _DIGIT_IN_WORD: Final = re.compile(rb"[A-Za-z_@]\d")
@@ -114,12 +117,15 @@ class Matcher:
                 return taken
         plan = self._last
         m = plan.template.fullmatch(text) if plan is not None and plan.template is not None else None
+        found: list[Found] | None = None
         if m is None or plan is None:
             plan = self._plan(text)
             if not plan.records:
                 self._pass_over(plan, data, text)
                 return []
-            m = plan.template.fullmatch(text) if plan.template is not None else None
+            found, plan.found = plan.found, None
+            if found is None:
+                m = self._ripen(plan, text)
             self._last = plan if plan.quiet and not self._section else None
         plan.uses += 1
         if plan.notable:
@@ -130,7 +136,7 @@ class Matcher:
             tokens = m.groups()
             records = [apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
-            records = [evaluate(f, text, at, redraw, time, labels) for f in self._analyse(text)[1]]
+            records = [evaluate(f, text, at, redraw, time, labels) for f in found or self._analyse(text)[1]]
         if self._list or not plan.quiet:
             self._follow(records, text)
         return records
@@ -140,7 +146,9 @@ class Matcher:
 
         How many are tried grows while it succeeds, and how long single lines are read while it fails.
         """
-        if self._last is None or first < self._single_until or self._block is not None or self._list or self._section:
+        if self._last is None or self._last.template is None or first < self._single_until:
+            return None
+        if self._block is not None or self._list or self._section:
             return None
         chunk = lines[first : first + self._stride]
         columns = apply_many(self._last, chunk, now) if len(chunk) >= FEWEST else None
@@ -176,7 +184,7 @@ class Matcher:
             return
         if plan.notable:
             return
-        if not self._section and not _DIGIT_IN_WORD.search(data):
+        if not self._section and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
                 self._inert.clear()
             self._inert.add(data.translate(_ZEROS))
@@ -189,13 +197,27 @@ class Matcher:
             canon = _BAR.sub("|", canon)
         key = (self._section, self._list, canon)
         plan = self._plans.get(key)
+        if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
+            return self._oversize(text)
         if plan is None:
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._make_plan(text)
+            plan = self._make_plan(text)
+            if len(canon) <= _WORTH_KEEPING:
+                self._plans[key] = plan
             own = text[prefixes.take(text, srun=self.numbered).end :]
             plan.notable = events.TRACEBACK in text or bool(events.kinds(own)) or plan.is_odd(text)
         return plan
+
+    def _oversize(self, text: str) -> LinePlan:
+        """Plan a line that is too long, or holds too long a word, to be searched: none of it is read unless it is a JSON object."""
+        prefix = prefixes.Prefix(0, False, "", ())  # noqa: FBT003 - the fields of a tuple
+        for pattern in self._patterns:
+            if pattern.kind == "json" and jsonlines.read(text, pattern):
+                record = RecordPlan(kind_of(pattern, ()), (), (), None)
+                return LinePlan(prefix, [Found(pattern, (), ())], (record,), relabel=False)
+        self.counters["line_not_searched"] += 1
+        return LinePlan(prefix, [], (), relabel=False)
 
     def _watch_srun(self, text: str) -> None:
         """`srun -l` puts the task's number in front of every line, from the first on; one line without it settles that it is no prefix."""
@@ -210,15 +232,21 @@ class Matcher:
 
     def _make_plan(self, text: str) -> LinePlan:
         prefix, found = self._analyse(text)
-        if not found:
-            return LinePlan(prefix, (), None, relabel=False)
         compiled = compile_plans(text, found)
-        steady = compiled is not None and all(self._same_plan(variant, compiled) for variant in variants(text, prefix.end))
+        if compiled is None:
+            compiled = tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found)
         relabel = any(value.isdigit() and value in TOKENS.findall(text[: prefix.end]) for _, value in prefix.labels)
-        if compiled is None or not steady:
-            return LinePlan(prefix, tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found), None, relabel=relabel)
-        loose = self._same_plan(rewritten(text, prefix.end), compiled)
-        return LinePlan(prefix, compiled, template(text, loose=loose), relabel=relabel)
+        return LinePlan(prefix, found, compiled, relabel=relabel)
+
+    def _ripen(self, plan: LinePlan, text: str) -> re.Match[str] | None:
+        """Match a line by its shape's template, which is made for the shape's second line if the plan does not depend on the numbers."""
+        if not plan.ripe:
+            plan.ripe = True
+            known = all(record.tokens or record.facts for record in plan.records)
+            if known and all(self._same_plan(variant, plan.records) for variant in variants(text, plan.body)):
+                loose = self._same_plan(rewritten(text, plan.body), plan.records)
+                plan.template = template(text, loose=loose)
+        return plan.template.fullmatch(text) if plan.template is not None else None
 
     def _same_plan(self, variant: str, plan: tuple[RecordPlan, ...]) -> bool:
         return compile_plans(variant, self._analyse(variant)[1]) == plan

@@ -64,29 +64,29 @@ class Columns(NamedTuple):
 
 
 class LinePlan:
-    """How to read every line of a shape. Only `uses` changes."""
+    """How to read every line of a shape. It ripens with the shape's second line, since many shapes have only one."""
 
-    __slots__ = ("labels", "many", "notable", "quiet", "records", "relabel", "run", "template", "timed", "uses")
+    __slots__ = ("body", "found", "labels", "many", "notable", "quiet", "records", "relabel", "ripe", "run", "template", "timed", "uses")
 
-    def __init__(
-        self, prefix: prefixes.Prefix, records: tuple[RecordPlan, ...], template: re.Pattern[str] | None, *, relabel: bool
-    ) -> None:
+    def __init__(self, prefix: prefixes.Prefix, found: list[Found], records: tuple[RecordPlan, ...], *, relabel: bool) -> None:
         self.timed = prefix.timed
         self.labels = prefix.labels
+        self.body = prefix.end  # where the own text of the line begins that the plan was made from
         self.relabel = relabel  # the labels stand in numbers: read them anew
+        self.found: list[Found] | None = found  # of the first line, until that is read
         self.records = records
-        self.template = template  # matches the shape and gives its tokens; None: analyse each line by itself
+        self.ripe = not records
+        self.template: re.Pattern[str] | None = None  # matches the shape and gives its tokens; None when ripe: analyse line by line
         self.many: re.Pattern[str] | None = None  # matches every line of a text that has the shape; made when it is first wanted
         self.run: re.Pattern[str] | None = None  # matches as many lines as have the shape, without capturing
         self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
         self.notable = False  # its lines may be events, or have a value that is no finite number
         self.uses = 0
 
-
     def is_odd(self, text: str) -> bool:
         """Whether lines of the shape may have a value that is not finite: it is made of letters, and so part of the shape."""
-        if self.template is None:
-            return bool(self.records) and _NONFINITE.search(text) is not None
+        if any(not r.tokens for r in self.records):
+            return _NONFINITE.search(text) is not None
         constants = (s for r in self.records if r.scales for i, s in zip(r.tokens, r.scales, strict=True) if i < 0)
         return not all(map(math.isfinite, constants))
 
