@@ -131,7 +131,8 @@ class Guard:
         rest = urlencode([(name, value) for name, value in query if name != "token"])
         # Always to the page: a path of the client's, such as //elsewhere, would lead away from here.
         location = f"/?{rest}" if rest else "/"
-        cookie = f"{_cookie_name(scope)}={self._cookie}; Path=/; HttpOnly; SameSite=Strict"
+        # Lax, not Strict: a link clicked in a web terminal must arrive with it; nothing that is embedded does.
+        cookie = f"{_cookie_name(scope)}={self._cookie}; Path=/; HttpOnly; SameSite=Lax"
         headers = [(b"location", location.encode("latin-1")), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": [*headers, (b"cache-control", b"no-store")]})
         await send({"type": "http.response.body", "body": b""})

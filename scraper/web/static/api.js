@@ -27,11 +27,12 @@ export async function get(path, parameters = {}, signal = undefined) {
 
 export const run = (id, rest = "", parameters = {}, signal = undefined) => get(`/runs/${encodeURIComponent(id)}${rest}`, parameters, signal);
 
-// Calls `moved` with the state of each run after every change, and `lost` when the connection breaks; returns how to stop.
+// Calls `moved` with the state of each run after every change, and `lost` when the connection breaks, with whether the browser
+// gave it up; returns how to stop.
 export function live(ids, moved, lost) {
   const query = new URLSearchParams(ids.slice(0, 50).map((id) => ["run", id]));
   const source = new EventSource(`/live?${query}`);
   source.addEventListener("moved", (event) => moved(JSON.parse(event.data).runs));
-  source.addEventListener("error", lost);
+  source.addEventListener("error", () => lost(source.readyState === EventSource.CLOSED));
   return () => source.close();
 }

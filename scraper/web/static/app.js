@@ -82,7 +82,13 @@ function connect() {
   stop?.();
   stop = null;
   if (document.hidden) return;
-  stop = api.live(view.runs, moved, () => { at("status").textContent = "connection lost; trying again"; });
+  stop = api.live(view.runs, moved, (gaveUp) => {
+    at("status").textContent = "connection lost; trying again";
+    if (gaveUp) {
+      clearTimeout(retry);
+      retry = setTimeout(begin, RETRY_MS);
+    }
+  });
 }
 
 let waiting = null;
