@@ -293,7 +293,7 @@ class Pipeline:
             return
         for source_id, seconds in endings.remaining([*due, *pipes], self._clock(), self._writers, now).items():
             source = next(source for source in self._sources() if source.row.id == source_id)
-            if seconds == 0:
+            if seconds == 0 and not self._abandoned:  # an abandoned source has bytes that nobody read
                 self._end(source)
             elif seconds is not None:
                 self._checks.soon(source, now + seconds)
@@ -392,7 +392,7 @@ class Pipeline:
             source = self._desk.find(source_id)
             if source is None:
                 continue
-            if seconds == 0:
+            if seconds == 0 and not self._abandoned:  # an abandoned source has bytes that nobody read
                 self._end(source)
             elif seconds is not None and seconds <= endings.QUIET and not self._abandoned:
                 longest = max(longest, seconds)

@@ -167,7 +167,7 @@ class FileSet:
     @property
     def is_deep(self) -> bool:
         """Whether files may appear in directories that are not there yet."""
-        return any("**" in pattern or Path(pattern).is_dir() for pattern in self.patterns)
+        return any("**" in p or glob.has_magic(str(Path(p).parent)) or Path(p).is_dir() for p in self.patterns)
 
     def missing(self) -> list[str]:
         """Return the patterns that mean no file now."""

@@ -72,7 +72,7 @@ class OpenForWriting:
 
     def _look(self) -> None:
         self._files.clear()
-        self._hidden = not Path("/proc/self/fd").exists()
+        self._hidden = not (Path("/proc/self/fd").exists() and Path("/proc/1").exists())  # mounted with hidepid, it shows one's own alone
         me = os.getuid()
         for pid in () if self._hidden else filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - half the time of pathlib's
             try:
