@@ -125,6 +125,13 @@ def test_the_address_holds_the_view(page: Page, site: Site) -> None:
     assert "log" not in page.js("location.search")
 
 
+def test_an_address_may_name_runs_by_name_and_as_latest(page: Page, site: Site) -> None:
+    looked_at(page, site, "?runs=latest&runs=one&m=loss")
+    page.until("document.querySelectorAll('.legend tbody tr').length === 2")
+    ids = {run["id"] for run in site.get("/runs").json["runs"]}
+    assert set(page.js("new URLSearchParams(location.search).getAll('runs')")) == ids
+
+
 def test_a_drag_zooms_every_chart_and_fetches_the_range_in_detail(page: Page, site: Site) -> None:
     looked_at(page, site, until=f"{DRAWN} === 2")
     left, top, width, _ = box(page, ".card .u-over")

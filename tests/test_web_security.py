@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 from reading_helpers import fill, point
-from store_helpers import ROOT
+from store_helpers import ROOT, run_python
 from web_helpers import Site, serving
 
-from scraper.web import server
+from scraper.errors import UsageError
+from scraper.web import server, vendor
 from scraper.web.security import Rules
 
 TOKEN = "tea and biscuits"  # noqa: S105 - a test's
@@ -181,3 +182,25 @@ def test_a_port_that_is_taken_and_a_store_that_is_missing_are_said_in_one_line(s
     with _command(tmp_path / "none.db") as process:
         _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors.count("\n")) == (1, 1)
+
+
+def test_without_the_extra_the_command_says_how_to_get_it(store: Path) -> None:
+    code = "import sys; sys.modules['fastapi'] = None; from scraper.__main__ import main; main()"
+    asked = run_python(code, "serve", "--store", store, stderr=subprocess.PIPE)
+    _, errors = asked.communicate(timeout=20)
+    assert asked.returncode == 2
+    assert errors == "scraper: serve needs fastapi, which is not installed; install it with: pip install 'metric-scraper[web]'\n"
+
+
+def test_a_chart_library_that_is_not_the_release_is_not_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(vendor.load()) == {"uplot.js", "uplot.css"}
+    (tmp_path / "tampered" / "vendor").mkdir(parents=True)
+    (tmp_path / "tampered" / "__init__.py").touch()
+    (tmp_path / "tampered" / "vendor" / "uplot.iife.min.js").write_text("alert(1)")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(vendor, "PACKAGE", "tampered")
+    with pytest.raises(UsageError, match="not the chart library's release"):
+        vendor.load()
+    monkeypatch.setattr(vendor, "PACKAGE", "not_installed")
+    with pytest.raises(UsageError, match="pip install"):
+        vendor.load()
