@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -97,9 +97,8 @@ def _nothing_fits(run: Run, rows: Iterable[SeriesRow], asked: Asked) -> str:
 
 def _series(run: Run, row: SeriesRow, asked: Asked, most: int) -> Series:
     """Return one series; where it never had the asked-for attempt, NotFoundError."""
-    if asked.attempt is not None and not any(
-        one.attempt == asked.attempt and one.labels == row.labels for one in run.series_rows(row.metric)
-    ):
+    attempts = {one.attempt for one in run.series_rows(row.metric) if one.labels == row.labels} if asked.attempt is not None else {None}
+    if asked.attempt not in attempts:
         raise NotFoundError(f"metric {row.metric!r} of run {run.id} has no attempt {asked.attempt}")
     return run.series(
         row.metric,
@@ -131,7 +130,4 @@ def tail(run: Run, count: int) -> LogLine | None:
             return None  # nothing was read of it yet
         raise
     size = 0 if there.path.endswith(_COMPRESSED) else Path(there.path).stat().st_size
-    if size <= last & _OFFSET:
-        return there
-    end: Callable[[int], LogLine] = lambda at: run.line((last & ~_OFFSET) | at, context=count)  # noqa: E731 - said once, here
-    return end(size - 1)
+    return there if size <= last & _OFFSET else run.line((last & ~_OFFSET) | (size - 1), context=count)
