@@ -11,6 +11,8 @@
     ├── SourceError               a log file cannot be read
     │   └── SourceHeldError       another live process ingests this file into this store: names its host and pid
     └── NotFoundError             no such run, metric, experiment or point: names the nearest ones
+
+A message says what went wrong, where, and what to do next.
 """
 
 from __future__ import annotations
