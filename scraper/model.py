@@ -29,17 +29,6 @@ FINITE, NAN, POS_INF, NEG_INF = range(4)
 SOURCE_SHIFT: Final = 40  # a point's stored position is source ordinal << 40 | byte offset: 1 TiB a source generation
 
 
-class Line(NamedTuple):
-    """One printed line, or one redraw of a line, without colour codes."""
-
-    at: int  # byte offset of its first byte in the source
-    text: str
-    redraw: bool  # ended by a carriage return, so what follows on the terminal overwrites it
-    time: float | None  # seconds since the epoch when it was printed (from its timestamp), or was read; None: not known
-    labels: Labels = ()  # rank and the like, taken off the line's front
-    level: str = ""  # "info", "warning", … when the line carries a log level
-
-
 class Point(NamedTuple):
     """One printed value."""
 

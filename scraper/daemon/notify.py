@@ -30,11 +30,6 @@ class Manager:
         self._next_ping = 0.0
         self._status = ""
 
-    @property
-    def listens(self) -> bool:
-        """Whether a manager asked to be told."""
-        return self._send is not None
-
     def ready(self, status: str) -> None:
         """Say that the daemon follows its files, after a start or a reload."""
         self._status = ""

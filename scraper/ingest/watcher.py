@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scraper.errors import UsageError
 from scraper.store.filesystem import filesystem_type, is_network
 
 if TYPE_CHECKING:
@@ -118,13 +117,6 @@ class Hints:
             taken, self._touched = self._touched, set()
         return taken if len(taken) < _MAX_HINTS else None
 
-    def drop(self, directory: Path) -> None:
-        """Forget a directory that is gone, so that it can be watched again when it is back."""
-        self._refused.discard(directory)
-        watch = self._watches.pop(directory, None)
-        if watch is not None:
-            self._observer.unschedule(watch)
-
     def status(self) -> dict[str, list[str]]:
         """Return the directories watched by events and those that are only polled."""
         return {"events": sorted(map(str, self._watches)), "polling": sorted(map(str, self._refused))}
@@ -206,9 +198,3 @@ def _one_name_each(paths: list[Path]) -> list[Path]:
             chosen.setdefault(path, path)
     kept = set(chosen.values())
     return [path for path in paths if path in kept]
-
-
-def one_name(patterns: Iterable[str]) -> UsageError:
-    """Return the error for patterns that mean no file."""
-    names = ", ".join(patterns)
-    return UsageError(f"no such file: {names}; check the name, quote patterns, or follow with --follow to wait for it to appear")

@@ -145,11 +145,6 @@ _RAN: Final = re.compile(r"ran for (\d+) milliseconds|[Tt]imeout after (\d+)ms")
 _BEST: Final = re.compile(r"(?i)best[ _](iteration|epoch|step)\D{1,12}(\d+)")
 
 
-def is_notable(text: str) -> bool:
-    """Whether a line may be an event, or has a value that is no finite number; the same for all lines of its shape."""
-    return TRACEBACK in text or _NONFINITE.search(text) is not None or bool(kinds(text))
-
-
 def kinds(text: str) -> tuple[str, ...]:
     """Return the kinds of event that a line, without what stands before its own text, may be; the same for all lines of its shape."""
     text = shape(text)[:MAX_TEXT].rstrip()

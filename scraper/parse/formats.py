@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from scraper.parse import pairs
-from scraper.parse.numbers import DECIMAL, NONFINITE, TIMESTAMP, to_float
+from scraper.parse.numbers import DECIMAL, NONFINITE, TIMESTAMP
 from scraper.parse.packs import FACTS
 from scraper.parse.plans import phased
 from scraper.parse.words import is_clock, is_metric, is_side
@@ -193,12 +193,3 @@ def _literal(character: str) -> str:
     if _SPECIAL.match(character):
         return "\\" + character
     return character if character.isprintable() else f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is one number."""
-    try:
-        to_float(text)
-    except ValueError:
-        return False
-    return True

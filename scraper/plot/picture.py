@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI: Final = 100
-ENDINGS: Final = ("png", "svg")
 PANEL_WIDTH, PANEL_HEIGHT = 480, 300  # pixels of one of several
 ALONE: Final = (960, 540)  # pixels of a panel by itself
 MOST_LINES: Final = 40  # events of one kind in a panel drawn as lines; more are ticks on the upper edge

@@ -14,6 +14,7 @@ from scraper.export.table import harmless
 from scraper.model import SOURCE_SHIFT
 from scraper.query import Extreme, LogLine, Metric, Run, RunEvent, Series
 from scraper.query.catalog import SeriesRow
+from scraper.text import number_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,6 @@ def _cell(value: Any) -> Any:
     return harmless(json.dumps(value, ensure_ascii=False)) if isinstance(value, list | dict) else value
 
 
-def finite(value: float | None) -> float | str | None:
-    """Return a number as JSON can carry it: "NaN", "Infinity" and "-Infinity" for what it has no number for."""
-    if value is None or math.isfinite(value):
-        return value
-    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-
-
 def known(value: float | None) -> float | None:
     """Return a time or epoch; None where it is no finite number, which no clock is."""
     return value if value is not None and math.isfinite(value) else None
@@ -59,7 +53,7 @@ def known(value: float | None) -> float | None:
 def plain(value: Any) -> Any:
     """Return nested data with every number as JSON can carry it."""
     if isinstance(value, float):
-        return finite(value)
+        return number_json(value)
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
     return [plain(part) for part in value] if isinstance(value, list | tuple) else value
@@ -129,10 +123,10 @@ def lines(found: LogLine) -> dict[str, Any]:
 def points(series: Series, chosen: Iterable[int]) -> list[dict[str, Any]]:
     """Return the points of a series at the indices `chosen`; along epoch or relative time with that place, too."""
     steps, values, times = series.steps, series.values, series.times
-    found = [{"step": steps[i], "value": finite(values[i]), "timestamp": known(times[i])} for i in chosen]
+    found = [{"step": steps[i], "value": number_json(values[i]), "timestamp": known(times[i])} for i in chosen]
     if series.x in ("epoch", "relative"):
         for i, one in zip(chosen, found, strict=True):
-            one[series.x] = finite(series.xs[i])
+            one[series.x] = number_json(series.xs[i])
     return found
 
 
@@ -147,7 +141,7 @@ def curve(series: Series) -> dict[str, Any]:
         "steps": series.steps,
         "epochs": [known(epoch) for epoch in series.epochs],
         "times": [known(time) for time in series.times],
-        "values": [finite(value) for value in series.values],
+        "values": [number_json(value) for value in series.values],
         "positions": series.positions,
         "attempts": series.attempts,
         **_chosen(series),
