@@ -38,7 +38,7 @@ from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
 _LONGEST: Final = 16_384  # characters of a line that is searched
-_BLOB: Final = re.compile(r"[\w./@+%&']{160}")  # a word as long is no name: encoded data, a hash, a path
+_BLOB: Final = re.compile(r"[\w./@+%&']{256}")  # a word as long is no name: encoded data, a hash, a path
 _WORTH_KEEPING: Final = 2048  # characters; longer lines are rare, and many of their shapes would fill the memory
 _MAX_PLANS: Final = 2048
 _MAX_INERT: Final = 32768
@@ -211,13 +211,15 @@ class Matcher:
 
     def _oversize(self, text: str) -> LinePlan:
         """Plan a line that is too long, or holds too long a word, to be searched: none of it is read unless it is a JSON object."""
-        prefix = prefixes.Prefix(0, False, "", ())  # noqa: FBT003 - the fields of a tuple
+        prefix = prefixes.take(text[: events.MAX_TEXT], srun=self.numbered)
         for pattern in self._patterns:
             if pattern.kind == "json" and jsonlines.read(text, pattern):
                 record = RecordPlan(kind_of(pattern, ()), (), (), None)
                 return LinePlan(prefix, [Found(pattern, (), ())], (record,), relabel=False)
         self.counters["line_not_searched"] += 1
-        return LinePlan(prefix, [], (), relabel=False)
+        plan = LinePlan(prefix, [], (), relabel=False)
+        plan.notable = events.TRACEBACK in text or bool(events.kinds(text[prefix.end : prefix.end + events.MAX_TEXT]))
+        return plan
 
     def _watch_srun(self, text: str) -> None:
         """`srun -l` puts the task's number in front of every line, from the first on; one line without it settles that it is no prefix."""
