@@ -72,7 +72,11 @@ def test_a_good_pattern_of_the_same_pack_goes_on() -> None:
 
 @pytest.mark.parametrize(
     ("line", "counter"),
-    [("a" * 1_000_000 + "!", "line_not_searched"), ("1.5," * 250_000 + "x", "line_not_searched"), ("1.5," * 4_000 + "x", "pattern_timeout")],
+    [
+        ("a" * 1_000_000 + "!", "line_not_searched"),
+        ("1.5," * 250_000 + "x", "line_not_searched"),
+        ("1.5," * 4_000 + "x", "pattern_timeout"),
+    ],
 )
 def test_one_long_line_costs_no_more_than_the_limits_of_a_few_searches(line: str, counter: str) -> None:
     parser = Parser(PackSet((pack(WORDS, COMMAS),)), SETTINGS)
