@@ -188,3 +188,14 @@ def test_other_tools_read_it(tmp_path: Path) -> None:
         "name": "resnet", "experiment": "default", "metric": "val/loss", "labels": "{}", "attempt": 0, "step": 1, "epoch": 1.0, "time": 1e9,
         "value": 0.5, "at": 60,
     }  # fmt: skip
+
+
+def test_making_a_store_takes_up_no_numbers_library_that_the_training_has(tmp_path: Path) -> None:
+    for name in ("numpy", "pandas"):
+        (tmp_path / f"{name}.py").write_text("raise AssertionError('imported')\n")
+    code = (
+        "import sys; from scraper.store.schema import connect; connect(sys.argv[1]).close(); "
+        "assert not {'numpy', 'pandas'} & set(sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(Path(__file__).parent.parent)))}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "store.db")], check=True, env=environment, timeout=60)
