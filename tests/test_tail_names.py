@@ -91,6 +91,7 @@ def test_a_directory_means_its_logs(tmp_path: Path) -> None:
         (b"\x7fELF\x02\x01", True),
         (b"PK\x03\x04abc", True),
         (bytes(range(32)) * 40, True),
+        (bytes(range(256)) * 4, True),
     ],
 )
 def test_what_is_text(head: bytes, binary: bool) -> None:

@@ -41,7 +41,7 @@ def looks_binary(head: bytes) -> bool:
         return False
     text = head.lstrip(b"\0")
     strange = len(text.translate(None, _TEXT_BYTES))
-    if strange * 10 <= len(text):
+    if strange * 16 <= len(text):  # noise has one control character in ten
         return False
     return max(text[::2].count(0), text[1::2].count(0)) * 5 < len(text) * 2  # UTF-16 without a mark: every other byte is NUL
 
