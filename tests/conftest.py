@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
+_OFTEN_IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)  # below nohup, and behind a shell's `&`
+
 
 @pytest.fixture(scope="session", autouse=True)
-def _hang_ups_are_heard() -> Iterator[None]:
-    """Children must not inherit that SIGHUP is ignored, as it is below nohup: how commands take it is what some tests show."""
-    before = signal.getsignal(signal.SIGHUP)
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def _signals_are_heard() -> Iterator[None]:
+    """Children must not inherit that a signal is ignored: how commands take signals is what some tests show."""
+    ignored = [number for number in _OFTEN_IGNORED if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
     yield
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
