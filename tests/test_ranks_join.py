@@ -84,6 +84,7 @@ def test_other_steps_and_jobs_are_other_runs(tmp_path: Path) -> None:
     started = [start(store, {**SLURM, "SLURM_PROCID": "0", **other}) for other in others]
     started += [start(store, {**SLURM, "SLURM_PROCID": "0"}, *flags) for flags in (["--no-join"], ["--experiment", "other"])]
     finish(started)
+    until(lambda: not follow_run.unfinished_runs(store), "every run is complete")
     assert rows(store, "SELECT count(*) FROM runs") == [(6,)]
 
 
