@@ -93,6 +93,9 @@ def test_pages_follow_each_other_without_gap_or_overlap_while_runs_begin(tmp_pat
             fill(path, [], name="later", started=STARTED + 100)
         assert found == expected
         assert [run.name for run in db.page("name:run*", limit=9).runs] == expected
+        fill(path, [], name="elsewhere", experiment="other", started=STARTED + 200)
+        assert [run.name for run in db.page(limit=1, experiment="other").runs] == ["elsewhere"]
+        assert "elsewhere" not in [run.name for run in db.page(limit=99, experiment="default").runs]
         with pytest.raises(UsageError, match="no cursor"):
             db.page(after="nonsense")
 

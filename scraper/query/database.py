@@ -140,10 +140,11 @@ class Database:
         """
         return self._found(experiment, status, tag, query, limit, order, None)
 
-    def page(self, query: str = "", *, limit: int = 50, after: str | None = None) -> RunPage:
-        """Return `limit` runs, newest first, that fit the search `query`, from where the page with the cursor `after` ended.
+    def page(self, query: str = "", *, limit: int = 50, after: str | None = None, experiment: str | None = None) -> RunPage:
+        """Return `limit` runs (of `experiment`), newest first, that fit the search `query`, from where the page with the cursor `after` ended.
 
-        Pages never overlap, and a run that begins meanwhile belongs before the first. UsageError for a cursor that is none.
+        Pages never overlap, and a run that begins meanwhile belongs before the first. UsageError for a cursor that is none, NotFoundError
+        for an experiment that does not exist.
 
         >>> first = db.page(limit=1)
         >>> [run.name for run in db.page(limit=1, after=first.cursor).runs]
@@ -151,7 +152,7 @@ class Database:
         """
         if limit < 1:
             raise UsageError(f"a page has at least 1 run, not {limit}")
-        found = self._found(None, None, None, query, limit + 1, "newest", after)
+        found = self._found(experiment, None, None, query, limit + 1, "newest", after)
         shown = tuple(found[:limit])
         return RunPage(shown, f"{shown[-1].id[:15]}.{shown[-1].key}" if len(found) > limit else None)
 
