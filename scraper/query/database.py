@@ -141,7 +141,7 @@ class Database:
         return self._found(experiment, status, tag, query, limit, order, None)
 
     def page(self, query: str = "", *, limit: int = 50, after: str | None = None, experiment: str | None = None) -> RunPage:
-        """Return `limit` runs (of `experiment`), newest first, that fit the search `query`, from where the page with the cursor `after` ended.
+        """Return `limit` runs (of `experiment`), newest first, that fit the search `query`, from where the page before ended: its cursor.
 
         Pages never overlap, and a run that begins meanwhile belongs before the first. UsageError for a cursor that is none, NotFoundError
         for an experiment that does not exist.
