@@ -169,6 +169,20 @@ def test_a_diverged_run_keeps_the_ends_of_its_nans() -> None:
         assert len(series) <= 100 + 2 * 26
 
 
+def test_a_group_of_buckets_that_ends_in_nans_keeps_its_finite_points() -> None:
+    diverged = {*range(64 * 20), *range(64 * 39, 64 * 41), *range(64 * 98, 64 * 100)}
+    values = [math.nan if i in diverged else math.sin(i) for i in range(64 * 100)]
+    finite = [i for i, value in enumerate(values) if math.isfinite(value)]
+    with stored([point(10 * i, value) for i, value in enumerate(values)]) as run:
+        series = run.series("loss", max_points=40)
+        drawn = [step for step, value in zip(series.steps, series.values, strict=True) if math.isfinite(value)]
+        assert len(drawn) <= 40
+        assert (drawn[0], drawn[-1]) == (finite[0], finite[-1])
+        assert {min(finite, key=values.__getitem__), max(finite, key=values.__getitem__)} <= set(drawn)
+        for gap in pairwise(drawn):
+            assert gap[1] - gap[0] < 64 * 40
+
+
 def test_thinned_points_are_replaced_by_their_summaries_and_said_so() -> None:
     values = [math.sin(i / 100) for i in range(3000)]
     values[100], values[200] = 5.0, math.nan

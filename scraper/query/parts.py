@@ -20,6 +20,7 @@ Fact: TypeAlias = tuple[int, int | None, float | None, float | None, float]
 
 BASE = 64  # points a level-1 bucket; each level covers 64 times as many
 TOP_LEVEL = 5
+ENOUGH = 500  # columns: beyond, a third fewer is hardly seen, and each costs 8 microseconds
 _POINT = "at, step, epoch, time, value, kind"
 _PLACES = ("first", "last", "min", "max")
 _SHOWN = (
@@ -71,17 +72,21 @@ def facts_of(db: Database, part: Part, columns: int | None) -> tuple[list[Fact],
     level = 0 if columns is None else _level(high - low + 1, columns)
     if level == 0 or columns is None:
         return _raw_and_thinned(db, part, low, high)
-    kept = {fact[0]: fact for fact in _from_rollups(db, part, level, columns, low, high)}
-    kept |= {fact[0]: fact for fact in _non_finite(db, part, columns)}
-    return [kept[at] for at in sorted(kept)], True
+    return _in_order([*_from_rollups(db, part, level, columns, low, high), *_non_finite(db, part, columns)]), True
+
+
+def _in_order(facts: list[Fact]) -> list[Fact]:
+    """Return the facts by position, each once; of two at one position the later one."""
+    kept = {fact[0]: fact for fact in facts}
+    return list(map(kept.__getitem__, sorted(kept)))
 
 
 def _level(buckets: int, columns: int) -> int:
-    """Return the coarsest level that has three quarters of `columns` where level 1 has `buckets`; 0: read the raw points.
+    """Return the coarsest level that has two thirds of `columns` where level 1 has `buckets`; 0: read the raw points.
 
-    A quarter fewer columns is hardly seen, and the next finer level costs up to 64 times as much.
+    A third fewer columns is hardly seen, and the next finer level costs up to 64 times as much.
     """
-    return max((level for level in range(1, TOP_LEVEL + 1) if 4 * buckets >= 3 * columns * BASE ** (level - 1)), default=0)
+    return max((level for level in range(1, TOP_LEVEL + 1) if 3 * buckets >= 2 * columns * BASE ** (level - 1)), default=0)
 
 
 def _top_level(count: int) -> int:
@@ -132,9 +137,7 @@ def _raw_and_thinned(db: Database, part: Part, low: int, high: int) -> tuple[lis
     if part.row.raw_from == 0 or (part.row.ordered and low * BASE >= part.row.raw_from):
         return raw, False
     last = min(high, part.row.raw_from // BASE - 1) if part.row.ordered else high
-    kept = {fact[0]: fact for fact in _bucket_facts(db, part, 1, low, last)}
-    kept |= {fact[0]: fact for fact in raw}
-    return [kept[at] for at in sorted(kept)], True
+    return _in_order(_bucket_facts(db, part, 1, low, last) + raw), True
 
 
 def _raw(db: Database, part: Part, low: int, high: int) -> list[Fact]:
@@ -199,9 +202,13 @@ def _span_facts(db: Database, part: Part, span: tuple[int, int, int], columns: i
     level, low, high = span
     if high - low + 1 <= 2 * columns:
         return _bucket_facts(db, part, level, low, high)
-    size = -(-(high - low + 1) // columns)
+    size = -(-(high - low + 1) // (columns if columns <= ENOUGH else max(ENOUGH, 2 * columns // 3)))
     rows = db.rows(_GROUPED, {"series": part.row.id, "level": level, "low": low, "high": high, "size": size})
-    return _expand(part, rows)
+    odd = [row for row in rows if row[2] is None or row[7] is None]  # the bucket at an end of the group has no finite value
+    found = _expand(part, [row[2:] for row in (rows if not odd else [row for row in rows if row not in odd])])
+    for row in odd:
+        found += _bucket_facts(db, part, level, row[0], row[1])
+    return found
 
 
 def _bucket_facts(db: Database, part: Part, level: int, low: int, high: int) -> list[Fact]:
@@ -216,25 +223,32 @@ def _facts(table: str, *places: str) -> str:
     return ", ".join(f"{table}.{place}_{column}" for place in places for column in ("at", "step", "epoch", "time", "value"))
 
 
-def _chosen(place: str, order: str) -> str:
-    """Return the join that finds the bucket of a group in which `place` has its extreme; the database compares, not Python."""
-    within = "series_id = :series AND level = :level AND bucket BETWEEN groups.low AND groups.high AND first_at IS NOT NULL"
-    found = f"SELECT bucket FROM rollups WHERE {within} ORDER BY {order} LIMIT 1"
-    return f"JOIN rollups {place}_one ON {place}_one.series_id = :series AND {place}_one.level = :level AND {place}_one.bucket = ({found})"
+def _join(place: str, bucket: str) -> str:
+    """Return the join with the bucket of a group in which `place` is."""
+    one = f"{place}_one"
+    return f"LEFT JOIN rollups {one} ON {one}.series_id = :series AND {one}.level = :level AND {one}.bucket = {bucket}"
 
 
+def _extreme(chosen: str) -> str:
+    """Return the query for the bucket of a group with an extreme; a bare column is that row's where one min() or max() stands beside it."""
+    within = "series_id = :series AND level = :level AND bucket BETWEEN groups.low AND groups.high"
+    return f"(SELECT bucket FROM (SELECT bucket, {chosen} FROM rollups WHERE {within}))"
+
+
+# One row a group of :size buckets: the database compares, not Python. Half the time goes into the two passes over the buckets.
 _GROUPED = (
     "WITH RECURSIVE groups(low, high) AS (SELECT :low, MIN(:low + :size - 1, :high) UNION ALL "
-    "SELECT high + 1, MIN(high + :size, :high) FROM groups WHERE high < :high) SELECT "
+    "SELECT high + 1, MIN(high + :size, :high) FROM groups WHERE high < :high) SELECT groups.low, groups.high, "
     + ", ".join(_facts(f"{place}_one", place) for place in _PLACES)
     + " FROM groups "
-    + " ".join(map(_chosen, _PLACES, ("bucket", "bucket DESC", "min_value", "max_value DESC")))
+    + " ".join(map(_join, _PLACES, ("groups.low", "groups.high", _extreme("min(min_value)"), _extreme("max(max_value)"))))
 )
 
 
 def _expand(part: Part, rows: list[tuple[Any, ...]]) -> list[Fact]:
     """Return the facts of bucket rows that are asked for; a bucket without a finite value has none."""
-    facts = [row[i : i + 5] for row in rows if row[0] is not None for i in (0, 5, 10, 15)]
+    columns = list(zip(*(row for row in rows if row[0] is not None), strict=True))
+    facts: list[Fact] = [fact for i in range(0, len(columns), 5) for fact in zip(*columns[i : i + 5], strict=True)]
     return facts if part.whole else [fact for fact in facts if part.shows(fact[1], fact[2])]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from scraper.errors import NotFoundError, UsageError
 from scraper.model import STEP_KINDS
@@ -16,8 +16,23 @@ from scraper.query.values import Series
 if TYPE_CHECKING:
     from scraper.query.run import Run
 
-_Placed: TypeAlias = tuple[float, Fact, int]  # place on the axis, point, attempt
 AXES = ("step", "epoch", "time", "relative")
+
+
+class _Points(NamedTuple):
+    """Points as columns of equal length: those of a `Series`."""
+
+    xs: list[float]
+    positions: list[int]
+    steps: list[int | None]
+    epochs: list[float | None]
+    times: list[float | None]
+    values: list[float]
+    attempts: list[int]
+
+    def at(self, indices: Sequence[int]) -> _Points:
+        """Return the points with these indices."""
+        return _Points._make([column[i] for i in indices] for column in self)
 
 
 def read_series(
@@ -36,61 +51,52 @@ def read_series(
     parts = _parts(run, rows, bounds, stitched=attempt is None)
     total = sum(row.count for row in rows)
     columns = None if max_points is None or total <= max_points else max(1, max_points // 4)
-    facts, reduced = _gathered(run, parts, columns, total)
-    placed = [(where, fact, number) for fact, number in facts if (where := place(fact)) is not None]
+    found, reduced = _gathered(run, parts, columns, total)
+    placed = _placed(found, place(found))
     kept = placed if columns is None else _reduced(placed, columns, max_points or 0)
-    reduced |= len(kept) < len(placed)
+    reduced |= len(kept.xs) < len(placed.xs)
     return Series(
         run=run.id,
         metric=metric,
         labels=rows[0].label_set,
         x=axis,
-        **_lists(kept),
+        **kept._asdict(),
         step_kind=STEP_KINDS[parts[-1].step_kind],
         downsampled=reduced,
         method="m4" if reduced else "none",
         raw_count=total,
         thinned=sum(row.thinned for row in rows),
-        unplaced=len(facts) - len(placed),
+        unplaced=len(found.values) - len(placed.values),
         asked_x=x,
     )
 
 
-def _gathered(run: Run, parts: Sequence[Part], columns: int | None, total: int) -> tuple[list[tuple[Fact, int]], bool]:
-    """Return the facts of every attempt with its number, and whether points were left out; each attempt has its share of the columns."""
-    facts: list[tuple[Fact, int]] = []
+def _gathered(run: Run, parts: Sequence[Part], columns: int | None, total: int) -> tuple[_Points, bool]:
+    """Return the points of every attempt, and whether some were left out; each attempt has its share of the columns."""
+    facts: list[Fact] = []
+    attempts: list[int] = []
     reduced = False
     for part in parts:
         share = None if columns is None else max(1, columns * part.row.count // total)
         found, less = facts_of(run.db, part, share)
-        facts += [(fact, part.row.attempt) for fact in found]
+        facts += found
+        attempts += [part.row.attempt] * len(found)
         reduced |= less
-    return facts, reduced
+    columns_of = [list(column) for column in zip(*facts, strict=True)] or [[] for _ in range(5)]
+    return _Points._make([[], *columns_of, attempts]), reduced
 
 
-def _reduced(placed: list[_Placed], columns: int, max_points: int) -> list[_Placed]:
+def _placed(found: _Points, places: Sequence[float | None]) -> _Points:
+    """Return the points at their places, without those that have none."""
+    placed = found._replace(xs=cast("list[float]", places))
+    return placed if None not in places else placed.at([i for i, x in enumerate(places) if x is not None])
+
+
+def _reduced(placed: _Points, columns: int, max_points: int) -> _Points:
     """Return M4 of the points where more of them are finite than were asked for."""
-    if _finite(placed) <= max_points:
+    if sum(map(math.isfinite, placed.values)) <= max_points:
         return placed
-    return [placed[i] for i in m4([point[0] for point in placed], [point[1][4] for point in placed], columns)]
-
-
-def _lists(kept: Sequence[_Placed]) -> dict[str, Any]:
-    """Return the points as the lists of a Series."""
-    return {
-        "xs": [where for where, _, _ in kept],
-        "positions": [fact[0] for _, fact, _ in kept],
-        "steps": [fact[1] for _, fact, _ in kept],
-        "epochs": [fact[2] for _, fact, _ in kept],
-        "times": [fact[3] for _, fact, _ in kept],
-        "values": [fact[4] for _, fact, _ in kept],
-        "attempts": [number for _, _, number in kept],
-    }
-
-
-def _finite(placed: Sequence[_Placed]) -> int:
-    """Return how many of the points have a finite value."""
-    return sum(math.isfinite(point[1][4]) for point in placed)
+    return placed.at(m4(placed.xs, placed.values, columns))
 
 
 def _check(x: str, max_points: int | None) -> None:
@@ -128,18 +134,18 @@ def _parts(run: Run, rows: list[SeriesRow], bounds: tuple[float | None, float | 
     ]
 
 
-def _axis(run: Run, rows: list[SeriesRow], asked: str) -> tuple[str, Callable[[Fact], float | None]]:
-    """Return the axis to use and how a fact finds its place on it."""
+def _axis(run: Run, rows: list[SeriesRow], asked: str) -> tuple[str, Callable[[_Points], Sequence[float | None]]]:
+    """Return the axis to use and how points find their places on it; None for one that has none."""
     steps = any(row.first_step is not None or row.last_step is not None for row in rows)
     epochs = any(row.first_epoch is not None or row.last_epoch is not None for row in rows)
     times = any(row.first_time is not None or row.last_time is not None for row in rows)
     if asked == "step" and (steps or not epochs):
-        return "step", lambda fact: fact[1]
+        return "step", lambda points: points.steps
     if asked in ("step", "epoch") and epochs:
-        return "epoch", lambda fact: fact[2]
+        return "epoch", lambda points: points.epochs
     if asked in ("time", "relative") and times:
         origin = 0.0 if asked == "time" else _started(run, rows)
-        return asked, lambda fact: None if fact[3] is None else fact[3] - origin
+        return asked, lambda points: [None if time is None else time - origin for time in points.times]
     missing = "epochs" if asked == "epoch" else "times (its log was read afterwards and prints no timestamps)"
     raise NotFoundError(f"metric {rows[0].metric!r} of run {run.id} has no {missing}; use x='step'")
 
