@@ -18,7 +18,9 @@ from reading_helpers import STARTED, fill, point
 from web_helpers import Site, path_of, serving
 
 from scraper.model import Batch, Event, NewRun, SourceMark
+from scraper.query import Run
 from scraper.store.writer import Writer
+from scraper.web import chosen
 
 LOG = "".join(f"iter {i}: loss {4 - i / 100:.2f}\n" for i in range(300))
 
@@ -136,6 +138,8 @@ def test_runs_are_listed_in_pages_newest_first_and_searched(site: Site) -> None:
     assert rest["next"] is None
     assert [run["name"] for run in site.get("/runs?q=metric:val/acc").json["runs"]] == ["first"]
     assert [run["name"] for run in site.get("/experiments/gpt/runs").json["runs"]] == ["long", "first"]
+    page = site.get("/experiments/gpt/runs?limit=1").json
+    assert [run["name"] for run in site.get(f"/experiments/gpt/runs?limit=1&after={page['next']}").json["runs"]] == ["first"]
 
 
 def test_a_run_is_found_by_id_and_below_its_experiment_alone(site: Site) -> None:
@@ -181,6 +185,7 @@ def test_nothing_is_sent_again_while_nothing_moved(site: Site) -> None:
     ("path", "status"),
     [
         ("/runs/nope", 404),
+        ("/runs?after=1.1", 422),
         ("/runs/first/metrics?metric_type=nope", 404),
         ("/experiments/nope/runs", 404),
         ("/nope", 404),
@@ -203,6 +208,7 @@ def test_what_cannot_be_answered_is_a_problem(site: Site, path: str, status: int
     assert got.headers["content-type"] == "application/problem+json"
     assert got.json["status"] == status
     assert got.json["detail"]
+    assert "store.db" not in got.json["detail"]
 
 
 def test_every_answer_is_bounded_however_many_series_there_are(tmp_path: Path) -> None:
@@ -235,6 +241,60 @@ def test_a_cursor_gives_only_what_was_printed_since(tmp_path: Path) -> None:
         later = site.get(f"/runs/{run}/metrics?after={cursor}").json
         assert [one["step"] for one in later["metrics"]["loss"]] == [5, 6, 7]
         assert later["metadata"]["cursor"] > cursor
+
+
+def test_a_cursor_of_a_long_run_loses_none_of_the_points_that_come_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    run = fill(path, [point(i * 10, math.sin(i / 900), step=i) for i in range(60_000)], chunk=20_000)
+    with serving(path) as site:
+        cursor = site.get(f"/runs/{run}/metrics?max_points=100").json["metadata"]["cursor"]
+        _grow(path, run, range(60_000, 60_090))
+        later = site.get(f"/runs/{run}/metrics?max_points=100&after={cursor}").json
+        assert [one["step"] for one in later["metrics"]["loss"]] == [*range(60_000, 60_090)]
+        few = site.get(f"/runs/{run}/metrics?max_points=10&after={cursor}").json
+        assert few["metadata"]["series"]["loss"]["downsampled"]
+        assert few["metrics"]["loss"][-1]["step"] == 60_089
+        everything = site.get(f"/runs/{run}/metrics?max_points=100&after=0.0").json  # as if one had seen a single point
+        assert len(everything["metrics"]["loss"]) <= 100
+
+
+def test_only_what_moved_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "store.db"
+    run = fill(path, [point(i * 10, float(i), name) for i in range(50) for name in ("loss", "val/acc")])
+    other = fill(path, [point(i * 10, float(i)) for i in range(50)])
+    read: list[str] = []
+    reading = chosen.read
+
+    def noted(found: Run, asked: chosen.Asked) -> chosen.Read:
+        read.append(",".join(asked.types))
+        return reading(found, asked)
+
+    monkeypatch.setattr(chosen, "read", noted)
+    with serving(path) as site:
+        paths = [f"/runs/{run}/metrics?metric_type=loss", f"/runs/{run}/series?metric_type=loss", f"/runs/{run}/series?metric_type=val/acc"]
+        tags = [site.get(one).headers["etag"] for one in paths]
+        read.clear()
+        _grow(path, other, range(50, 60))
+        assert [site.get(one, If_None_Match=tag).status for one, tag in zip(paths, tags, strict=True)] == [304] * 3
+        assert read == []
+        _grow(path, run, range(50, 60))
+        assert [site.get(one, If_None_Match=tag).status for one, tag in zip(paths, tags, strict=True)] == [200, 200, 304]
+        assert read == ["loss", "loss"]
+
+
+def test_what_a_name_stands_for_may_change(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    first = fill(path, [point(0, 1.0)], name="same")
+    with serving(path) as site:
+        assert site.get("/runs/same/metrics").json["run_id"] == site.get("/runs/latest/series").json["run_id"] == first
+        second = fill(path, [point(0, 1.0)], name="same", started=STARTED + 10)
+        assert site.get("/runs/same/metrics").json["run_id"] == site.get("/runs/latest/series").json["run_id"] == second
+        with Writer(path) as writer:
+            found = writer.find_run_id(second)
+            assert found is not None
+            writer.delete_run(found.key)
+        assert site.get("/runs/same/metrics").json["run_id"] == first
+        assert site.get(f"/runs/{second}/metrics").status == 404
 
 
 def _event(answer: http.client.HTTPResponse) -> dict[str, object]:
@@ -270,6 +330,7 @@ def test_a_store_that_is_replaced_is_read_anew(tmp_path: Path) -> None:
             left.unlink()
         gone = site.get("/runs")
         assert (gone.status, gone.headers["content-type"]) == (503, "application/problem+json")
+        assert gone.json["detail"].startswith("there is no store here yet; record one")
         other.rename(path)
         assert site.get("/runs").json["runs"][0]["name"] == "new"
 

@@ -1,4 +1,4 @@
-"""Answers kept while the store does not move: an ASGI layer of ETags, 304s and HEAD. Owns the memory they take; knows no route."""
+"""Answers kept while what they were made from does not move: ETags, 304s and HEAD, as an ASGI layer. Owns their memory; knows no route."""
 
 from __future__ import annotations
 
@@ -6,14 +6,31 @@ import asyncio
 import hashlib
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from scraper.errors import ScraperError
+from scraper.query import Database
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from scraper.web.readers import Readers
     from scraper.web.watch import StoreWatch, Version
 
+State: TypeAlias = Callable[[Database], Hashable]  # what an answer depends on: it holds for as long as this gives the same
+
+
+@dataclass(slots=True)
+class Basis:
+    """What an answer was made from; a route that depends on less than the whole store fills it in, before it reads."""
+
+    state: State | None = None
+    was: Hashable = None
+
+
+BASIS = "scraper.basis"  # its place in a request's scope
 STREAMS = frozenset({"/live"})  # answers without an end, which cannot be kept
 KEPT_BYTES = 64 << 20
 LARGEST = 8 << 20  # bytes of one answer that is kept
@@ -22,9 +39,10 @@ _Key = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A whole answer, and the store's version before it was made."""
+    """A whole answer, the store's version before it was made, and what of the store it was made from."""
 
     version: Version | None
+    basis: Basis
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
@@ -40,11 +58,12 @@ class _Answer:
 
 
 class Answers:
-    """Wraps an application whose answers depend on the URL and the store alone."""
+    """Wraps an application whose answers depend on the URL and the store alone, or on the part of the store that they name."""
 
-    def __init__(self, app: ASGIApp, watch: StoreWatch) -> None:
+    def __init__(self, app: ASGIApp, watch: StoreWatch, readers: Readers) -> None:
         self._app = app
         self._watch = watch
+        self._readers = readers
         self._kept: OrderedDict[_Key, _Answer] = OrderedDict()
         self._size = 0  # bytes of all bodies kept
         self._making: dict[tuple[_Key, Version | None], asyncio.Task[_Answer]] = {}
@@ -58,7 +77,7 @@ class Answers:
         await answer.send(asked, send, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope) -> _Answer:
-        """Return the kept answer if the store is as it was, else make it; requests that come meanwhile wait for the same one."""
+        """Return the kept answer if the store is as it was, else see to it; requests that come meanwhile wait for the same one."""
         key = (scope["path"], scope["query_string"])
         version = self._watch.version()
         kept = self._kept.get(key)
@@ -67,21 +86,40 @@ class Answers:
             return kept
         task = self._making.get((key, version))
         if task is None:
-            task = asyncio.create_task(self._make(scope, key, version))
+            task = asyncio.create_task(self._renew(scope, key, version))
             self._making[key, version] = task
             task.add_done_callback(lambda _: self._making.pop((key, version), None))
         return await asyncio.shield(task)  # a client that leaves does not end what others wait for
 
-    async def _make(self, scope: Scope, key: _Key, version: Version | None) -> _Answer:
-        """Ask the application, and keep a good answer of moderate size."""
+    async def _renew(self, scope: Scope, key: _Key, version: Version | None) -> _Answer:
+        """Return the kept answer if what it depends on is as it was in the same store, else ask the application."""
+        kept = self._kept.get(key)
+        if kept is not None and await self._still_holds(kept, version):
+            answer = replace(kept, version=version)
+            self._keep(key, answer)
+            return answer
         answer = await _collect(self._app, {**scope, "method": "GET"}, version)
         if answer.status == 200 and version is not None and len(answer.body) <= LARGEST:
-            self._drop(key)
-            self._kept[key] = answer
-            self._size += len(answer.body)
-            while self._size > KEPT_BYTES:
-                self._drop(next(iter(self._kept)))
+            self._keep(key, answer)
         return answer
+
+    async def _still_holds(self, kept: _Answer, version: Version | None) -> bool:
+        """Whether the part of the same store that an answer was made from is as it was; what can no longer be told is not."""
+        state = kept.basis.state
+        if state is None or version is None or kept.version is None or kept.version[:2] != version[:2]:
+            return False
+        try:
+            return await self._readers.ask(state) == kept.basis.was
+        except ScraperError:
+            return False
+
+    def _keep(self, key: _Key, answer: _Answer) -> None:
+        """Keep an answer in place of the one before, and drop those asked for longest ago beyond KEPT_BYTES."""
+        self._drop(key)
+        self._kept[key] = answer
+        self._size += len(answer.body)
+        while self._size > KEPT_BYTES:
+            self._drop(next(iter(self._kept)))
 
     def _drop(self, key: _Key) -> None:
         old = self._kept.pop(key, None)
@@ -96,7 +134,7 @@ async def _nothing() -> Message:
 
 async def _collect(app: ASGIApp, scope: Scope, version: Version | None) -> _Answer:
     """Return what `app` answers. What it raises after it has answered 500 is logged here, as a server would."""
-    status, headers, body = 0, [], bytearray()
+    status, headers, body, basis = 0, [], bytearray(), Basis()
 
     async def send(message: Message) -> None:
         nonlocal status, headers
@@ -106,7 +144,7 @@ async def _collect(app: ASGIApp, scope: Scope, version: Version | None) -> _Answ
             body.extend(message.get("body", b""))
 
     try:
-        await app(scope, _nothing, send)
+        await app({**scope, BASIS: basis}, _nothing, send)
     except Exception:
         if not status:
             raise
@@ -114,7 +152,7 @@ async def _collect(app: ASGIApp, scope: Scope, version: Version | None) -> _Answ
     etag = b'"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'
     kept = [(name, value) for name, value in headers if name not in (b"content-length", b"etag", b"cache-control")]
     kept += [(b"etag", etag), (b"cache-control", b"private, no-cache")] if status == 200 else [(b"cache-control", b"no-store")]
-    return _Answer(version, status, tuple(kept), bytes(body), etag)
+    return _Answer(version, basis, status, tuple(kept), bytes(body), etag)
 
 
 def _names(asked: bytes, etag: bytes) -> bool:

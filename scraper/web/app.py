@@ -56,9 +56,9 @@ def create_app(store: Path, rules: Rules) -> Application:
         redoc_url=None,
         lifespan=lifespan,
     )
-    api.state.readers, api.state.pulse = readers, pulse
+    api.state.store, api.state.readers, api.state.pulse = store, readers, pulse
     problems.install(api)
     routes.install(api)
     live.install(api)
     pages.install(api)
-    return Application(Guard(Answers(api, watch), rules), pulse)
+    return Application(Guard(Answers(api, watch, readers), rules), pulse)

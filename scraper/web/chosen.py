@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -52,6 +52,16 @@ class Asked:
     max_points: int = 1000  # of each series
     x: Axis = "step"
     attempt: int | None = None
+    marks: Mapping[int, int] = field(default_factory=dict)  # of a cursor: what was printed after it is what matters
+
+
+def basis(run: Run, asked: Asked) -> tuple[int, ...]:
+    """Return what tells that the series asked for are as they were, whatever else is stored, of this run or others."""
+    rows = run.series_rows()
+    fitting = [row for row in rows if _fits(row, asked)]
+    restarted = any(row.attempt for row in rows)  # where attempts end depends on every series
+    begun = min((row.first_time for row in rows if row.first_time is not None), default=None)  # relative times count from it
+    return (run.key, hash((run.id, run.started, begun)), *map(hash, rows if restarted else fitting))
 
 
 @dataclass(slots=True)
@@ -76,10 +86,10 @@ def read(run: Run, asked: Asked) -> Read:
     most = max(1, min(asked.max_points, MOST_POINTS // max(1, len(chosen))))
     for row in chosen:
         try:
-            found.series.append(_series(run, row, asked, most))
+            found.series.append(_recent(run, row, asked, most) if asked.marks else _series(run, row, asked, most))
         except NotFoundError as error:
             found.unavailable[documents.key(row.metric, row.label_set)] = str(error)
-    found.cursor = documents.cursor(rows, found.series)
+    found.cursor = documents.cursor((row for row in rows if _fits(row, asked)), found.series)
     return found
 
 
@@ -109,6 +119,23 @@ def _series(run: Run, row: SeriesRow, asked: Asked, most: int) -> Series:
         attempt=asked.attempt,
         labels=row.label_set,
     )
+
+
+def _recent(run: Run, row: SeriesRow, asked: Asked, most: int) -> Series:
+    """Return one series from shortly before the marks on: every point after them, but for more than `most`, which are thinned.
+
+    Within the stitched view steps do not go back, so each look at it tells from which step on to look closer.
+    """
+    found = _series(run, row, asked, most)
+    while found.downsampled:
+        after = printed_since(found, asked.marks)
+        before = after[0] - 1 if after else -1
+        low = None if before < 0 else found.steps[before] if found.steps[before] is not None else found.epochs[before]
+        if low is None or (asked.low is not None and low <= asked.low):
+            break
+        asked = replace(asked, low=low)
+        found = _series(run, row, asked, most)
+    return found
 
 
 def printed_since(series: Series, marks: Mapping[int, int]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -36,10 +37,18 @@ def status_of(error: ScraperError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-async def _ours(_: Request, error: Exception) -> Response:
+def pathless(text: str, store: Path) -> str:
+    """Return what an error says without the place of the store, which is the server's business."""
+    places = ((f"the store {store}", "the store"), (f" --store {store}", ""), (f"at {store}", "here"), (str(store), "the store"))
+    for said, instead in places:
+        text = text.replace(said, instead)
+    return text
+
+
+async def _ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, ScraperError):  # what it was registered for
         raise error
-    return problem(status_of(error), str(error))
+    return problem(status_of(error), pathless(str(error), request.app.state.store))
 
 
 async def _http(_: Request, error: Exception) -> Response:

@@ -28,8 +28,11 @@ class _Lane:
 
     def _opened(self) -> Database:
         """Return the connection, opened anew where the file was replaced."""
-        found = self._path.stat() if self._path.exists() else None
-        file = (found.st_dev, found.st_ino) if found else (0, 0)
+        try:
+            found = self._path.stat()
+            file = (found.st_dev, found.st_ino)
+        except OSError:
+            file = (0, 0)  # opening it says what is wrong
         if self._db is None or file != self._file:
             self._close()
             self._db, self._file = open_store(self._path), file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from scraper.query import Database, Run
 from scraper.query.run import Axis
 from scraper.web import chosen, documents, shapes
+from scraper.web.answers import BASIS, Basis, State
 from scraper.web.chosen import Asked
 from scraper.web.documents import Answer
 from scraper.web.readers import Readers
@@ -43,11 +44,19 @@ Search = Annotated[str, Query(description="As in `scraper ls`: status:failed met
 PageCursor = Annotated[str | None, Query(description="`next` of the page before.", pattern=r"^[0-9-]{15}\.[0-9]{1,18}$")]
 
 
-async def answer(request: Request, question: Callable[[Database], Answer]) -> Response:
-    """Ask the store, and answer in the form that the address ends in."""
+async def answer(request: Request, question: Callable[[Database], Answer], state: State | None = None) -> Response:
+    """Ask the store, and answer in the form that the address ends in; the answer is kept until `state` (None: the store) moves."""
     readers: Readers = request.app.state.readers
     as_csv = request.url.path.endswith(".csv")
-    body = await readers.ask(lambda db: question(db).csv() if as_csv else question(db).json())
+    basis: Basis = request.scope[BASIS]
+
+    def ask(db: Database) -> bytes:
+        if state is not None:  # before the answer is made, so that what is stored meanwhile is found later, never missed
+            basis.was, basis.state = state(db), state
+        found = question(db)
+        return found.csv() if as_csv else found.json()
+
+    body = await readers.ask(ask)
     return Response(body, media_type="text/csv; charset=utf-8" if as_csv else "application/json")
 
 
@@ -62,14 +71,10 @@ async def run_list(
     """List runs, newest first."""
 
     def question(db: Database) -> Answer:
-        if experiment is None:
-            page = db.page(q, limit=limit, after=after)
-            found, following = list(page.runs), page.cursor
-        else:
-            found, following = db.runs(experiment, limit=limit, query=q), None
-        rows = [documents.run_facts(run) for run in found]
+        page = db.page(q, limit=limit, after=after, experiment=experiment)
+        rows = [documents.run_facts(run) for run in page.runs]
         columns = list(rows[0]) if rows else ["id"]
-        return Answer({"runs": rows, "next": following}, columns, [[*row.values()] for row in rows])
+        return Answer({"runs": rows, "next": page.cursor}, columns, [[*row.values()] for row in rows])
 
     return await answer(request, question)
 
@@ -101,21 +106,22 @@ async def run_metrics(
     after: Annotated[str, Query(pattern=CURSOR, max_length=4000, description="`cursor` of an earlier answer: only what came since.")] = "",
 ) -> Response:
     """Give the points of a run's metrics. Points never get lost between an answer and the one `after` it; some may come twice."""
+    asked = Asked(_types(metric_type), {}, min_step, max_step, max_points, x, marks=documents.marks(after))
 
-    def question(db: Database) -> Answer:
+    def state(db: Database) -> Hashable:
         found = chosen.run_of(db, run, experiment)
-        return metrics_answer(found, Asked(_types(metric_type), {}, min_step, max_step, max_points, x), after)
+        return (found.status, found.heartbeat, *chosen.basis(found, asked))
 
-    return await answer(request, question)
+    return await answer(request, lambda db: metrics_answer(chosen.run_of(db, run, experiment), asked), state)
 
 
-def metrics_answer(run: Run, asked: Asked, after: str) -> Answer:
+def metrics_answer(run: Run, asked: Asked) -> Answer:
     """Return the points of a run's metrics, by metric."""
-    read, marks = chosen.read(run, asked), documents.marks(after)
+    read = chosen.read(run, asked)
     metrics, facts, rows = {}, {}, []
     for series in read.series:
         name = documents.key(series.metric, series.labels)
-        indices = chosen.printed_since(series, marks) if marks else range(len(series))
+        indices = chosen.printed_since(series, asked.marks) if asked.marks else range(len(series))
         metrics[name] = documents.points(series, indices)
         facts[name] = documents.series_facts(series)
         for point, i in zip(metrics[name], indices, strict=True):
@@ -146,11 +152,12 @@ async def run_series(
     attempt: Attempt = None,
 ) -> Response:
     """Give the points of a run's metrics as columns, with the position of each in the log."""
+    labels = dict(one.split("=", 1) for one in label)
+    asked = Asked(_types(metric_type), labels, min_step, max_step, max_points, x, attempt)
 
     def question(db: Database) -> Answer:
-        labels = dict(one.split("=", 1) for one in label)
         found = chosen.run_of(db, run, experiment)
-        read = chosen.read(found, Asked(_types(metric_type), labels, min_step, max_step, max_points, x, attempt))
+        read = chosen.read(found, asked)
         series = [documents.curve(one) for one in read.series]
         return Answer(
             {"run_id": found.id, "cursor": read.cursor, "series": series, "omitted": read.omitted, "unavailable": read.unavailable},
@@ -158,7 +165,7 @@ async def run_series(
             [[one["key"], *row] for one in series for row in zip(*(one[name] for name in _CURVE), strict=True)],
         )
 
-    return await answer(request, question)
+    return await answer(request, question, lambda db: chosen.basis(chosen.run_of(db, run, experiment), asked))
 
 
 _CURVE = ("xs", "steps", "epochs", "times", "values", "positions", "attempts")

@@ -5,18 +5,22 @@ Run with: pytest -m benchmark -s tests/benchmarks/bench_web.py (it drives `wrk`,
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from bench_charts import long_run
+from bench_charts import IDENTITY, long_run
+
+from scraper.model import Batch, Point, SourceMark
+from scraper.store.writer import Writer
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 8
@@ -44,16 +48,35 @@ def under_load(url: str, *headers: str) -> str:
     return " ".join(line.strip() for line in done.stdout.splitlines() if re.search(r"^\s*(50|99)%|Requests/sec|Non-2xx|Socket", line))
 
 
-@contextmanager
-def growing(store: Path) -> Iterator[None]:
-    """Add a run to the store a few times a second while the block goes on."""
-    stop = threading.Event()
+def _another_run(store: Path) -> Callable[[], None]:
+    """Return what adds a run of 100 points."""
+    return lambda: long_run(store, 100)
+
+
+def _the_same_run(store: Path) -> Callable[[], None]:
+    """Return what adds 30 points to the newest run."""
+    step = itertools.count(1_000_000, 30)
 
     def add() -> None:
-        while not stop.wait(0.5):
-            long_run(store, 100)
+        first = next(step)
+        points = [Point(i * 60, "loss", (), 0, i, 0, None, None, 0.1) for i in range(first, first + 30)]
+        with Writer(store) as writer:
+            source = writer.run_sources(1)[0]
+            writer.commit([Batch(source.id, SourceMark(points[-1].at + 60, first, "", IDENTITY, b"", {}), points)])
 
-    thread = threading.Thread(target=add)
+    return add
+
+
+@contextmanager
+def growing(add: Callable[[], None]) -> Iterator[None]:
+    """Call `add` a few times a second while the block goes on."""
+    stop = threading.Event()
+
+    def grow() -> None:
+        while not stop.wait(0.5):
+            add()
+
+    thread = threading.Thread(target=grow)
     thread.start()
     try:
         yield
@@ -77,5 +100,7 @@ def test_fifty_clients_of_a_million_points(tmp_path: Path) -> None:
         print(f"\nload average {os.getloadavg()[0]:.1f}")
         print("metrics, 1,000 of 1,000,000 points  ", under_load(url))
         print("the same, unchanged (304)           ", under_load(url, f"If-None-Match: {etag[1]}"))
-        with growing(store):
+        with growing(_another_run(store)):
             print("the same while another run is stored", under_load(url))
+        with growing(_the_same_run(store)):
+            print("the same while this run grows       ", under_load(url))
