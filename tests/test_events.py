@@ -23,6 +23,8 @@ def one(text: str) -> Event:
 CHECKPOINTS: list[tuple[str, int | None, float | None, str]] = [
     ("Saving model checkpoint to out/checkpoint-500", 500, None, "out/checkpoint-500"),
     ("saving checkpoint to out", None, None, "out"),
+    ("Saved state to sd-model/checkpoint-500", 500, None, "sd-model/checkpoint-500"),
+    ("Saving the checkpoint (or staging if async is enabled).", None, None, ""),
     ("Epoch 00003: val_loss improved from 0.50000 to 0.25000, saving model to best.h5", None, 3.0, "best.h5"),
     (
         "Epoch 1, global step 200: 'val_loss' reached 0.25, saving model to '/x/epoch=1-step=200.ckpt' as top 1",

@@ -44,10 +44,19 @@ READ = [
     ("Loss: 0.5", 0, None, [("Loss", 0.5)]),
     ("step 10 loss 0.5 loss_weight 0.1", 10, None, [("loss", 0.5), ("loss_weight", 0.1)]),  # a setting beside a metric
     ("INFO: Epoch 1, Step 10, loss = 0.5 (1.234 sec/step)", 10, 1, [("loss", 0.5)]),
+    ("step:10/9536 loss 7.1 train_time:1.23s step_avg:123.21ms", 10, None, [("loss", 7.1), ("train_time", 1.23), ("step_avg", 123.21)]),
+    ("iter_num 100, loss 1.2345, time 12.3ms", 100, None, [("loss", 1.2345), ("time", 12.3)]),
+    ("    boolq (length-normalized accuracy)=0.2512", 0, None, [("boolq (length-normalized accuracy)", 0.2512)]),
+    ("{'train/loss': 0.7, 'train/epoch': 0.27, 'train/global_step': 27}", 27, 0.27, [("train/loss", 0.7)]),
+    ("{'loss': 0.7, 'global_step/max_steps': '27/100', 'percentage': '27.00%'}", 27, None, [("loss", 0.7)]),
+    ("completed step: 10, TFLOP/s/device: 123.4, loss: 8.1", 10, None, [("TFLOP/s/device", 123.4), ("loss", 8.1)]),
+    ("validate step: 100  loss:  5.1  memory:  9.00GiB(11.3%)", 100, None, [("val/loss", 5.1), ("val/memory", 9.0)]),
+    ("step 3 | loss: 0.5 | global_batch_size: 8", 3, None, [("loss", 0.5)]),
     ("[12:30:05] Epoch 3 Loss 0.5", None, 3, [("Loss", 0.5)]),
     ("step 10 \x1b[1mloss\x1b[0m: \x1b[32m0.5\x1b[0m", 10, None, [("loss", 0.5)]),
     ("step 10 loss: 0.5\r", 10, None, [("loss", 0.5)]),
     ('{"mode": "val", "epoch": 2, "iter": 500, "bbox_mAP": 0.374}', None, 2, [("val/bbox_mAP", 0.374)]),
+    ('2026-01-02 03:04:05 | INFO | valid | {"epoch": 1, "valid_loss": "4.5", "valid_num_updates": "100"}', 100, 1, [("valid_loss", 4.5)]),
     ('{"epoch": 1, "update": 0.123, "loss": "4.5", "num_updates": "100", "lr": "1e-05"}', 100, 1, [("loss", 4.5), ("lr", 1e-05)]),
 ]
 

@@ -50,6 +50,9 @@ TIMES: list[tuple[str, float]] = [
     ("03:04:05 ", local(2026, 3, 4, 3, 4, 5)),
     ("[03:04:05.250] ", local(2026, 3, 4, 3, 4, 5, 250000)),
     ("[rank3]: 2026-01-02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
+    ("[rank0]:[titan] 2026-01-02 03:04:05,678 - root - INFO - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # torchtitan
+    ("[node1] 2026-01-02 03:04:05,678 (trainer:672) INFO: ", local(2026, 1, 2, 3, 4, 5, 678000)),  # ESPnet
+    ("2026-01-02T03:04:05 - 0 - levanter.eval - eval.py:123 - INFO :: ", local(2026, 1, 2, 3, 4, 5)),
 ]
 
 
@@ -111,6 +114,7 @@ RANKS: list[tuple[str, dict[str, str]]] = [
     ("[2026-01-02 03:04:05,678] [INFO] [RANK 3] ", {"rank": "3"}),  # accelerate
     ("[2026-01-02 03:04:05,678] [INFO] [logging.py:96:log_dist] [Rank 3] ", {"rank": "3"}),  # DeepSpeed
     ("10.0.0.3: [2026-01-02 03:04:05,678] [INFO] [Rank 3] ", {"rank": "3", "host": "10.0.0.3"}),  # ... through pdsh
+    ("2026-01-02T03:04:05 - 3 - levanter.eval - eval.py:123 - INFO :: ", {"rank": "3"}),
     ("Rank 3: ", {"rank": "3"}),
     ("rank=3 ", {"rank": "3"}),
     ("[GPU3] ", {"rank": "3"}),  # PyTorch's tutorial on DistributedDataParallel

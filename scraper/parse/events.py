@@ -37,7 +37,7 @@ _ADJECTIVES: Final = (
     r"epoch|release|local|ema|lora|adapter|student|teacher|generator|discriminator|network|saved|existing|pre-train|[\w-]*\d[\w-]*))"
 )
 _OBJECT: Final = (
-    r"(?:check-?points?|ckpts?|snapshots?|weights|state[ _]dict|pipeline|current state|"
+    r"(?:check-?points?|ckpts?|snapshots?|weights|state[ _]dict|pipeline|current state|state(?= to\s)|"
     r"model(?!\w|\s+(?:state|predict|output|summary|config|card|graph|plot|metric|result|architecture|diagram|info|name|type|parallel)))(?![\w=.-]*[_=])"
 )
 _WEIGHTS: Final = (
@@ -60,6 +60,7 @@ _UNDONE: Final = re.compile(
     r"(?i)(?<![\w/.-])(?:will|would|should|could|can|cannot|can't|won't|not|never|fail\w*|unable|skip\w*|without|every|disabled?|enabled?|"
     r"about to|to be|be|unless|whether|instead|if|when|where|removed?|removing|delet\w+)(?![\w/.-])"
 )
+_OTHERWISE: Final = re.compile(r"\(or [^()]*\)")  # `Saving the checkpoint (or staging if async is enabled).`
 _RESUME: Final = re.compile(
     r"(?i)(?<![\w-])resum(?:ed|ing)(?![\w=])[^:=]{0,60}?\bfrom\b:?\s+[\"'`]?(?!none\b|null\b|false\b|scratch\b)\S"
     r"|(?<![\w-])resumed epoch: \d"
@@ -163,7 +164,7 @@ def read(text: str) -> list[Sign]:
 
 
 def _is_checkpoint(text: str) -> bool:
-    return bool(_CHECKPOINT.search(text)) and not _UNDONE.search(text)
+    return bool(_CHECKPOINT.search(text)) and not _UNDONE.search(_OTHERWISE.sub("", text))
 
 
 def _is_resume(text: str) -> bool:

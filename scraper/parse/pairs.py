@@ -14,8 +14,8 @@ from scraper.parse.words import CONFIG, METRIC_WORDS, PHASES, REPEATS, SIDE_WORD
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
-    r"(?i)(?<![\w./-])(?P<key>(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
-    r"(?:step|iter(?:ation)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _]idx)?|minibatch|episode|trial|"
+    r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
+    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _]idx)?|minibatch|episode|trial|"
     r"iters(?=\s*[:=])|it(?=\s*[:=])))"
     r"(?P<sep>[\"']?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
@@ -35,15 +35,15 @@ _PAIR: Final = re.compile(
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|array\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
-_AFTER: Final = re.compile(
-    rf"(?P<scale>[kKMGBT](?![A-Za-z/]))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
-    rf"(?P<average>\s*\(\s*(?P<avg>{NUMBER})\s*%?\s*\))?"
-)
 _OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
 _NO_NUMBER: Final = re.compile(r"[.:/-]?\d|\.\d|:\d|x\d|[A-Za-z_](?<![a-zA-Z])")
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
     r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"
+)
+_AFTER: Final = re.compile(
+    rf"(?:(?P<scale>[kKMGBT](?![A-Za-z/]))|(?P<unit>{_UNIT.pattern}))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
+    rf"(?P<average>\s*\(\s*(?P<avg>{NUMBER})\s*%?\s*\))?"
 )
 _WORDY: Final = re.compile(
     r"\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]"
@@ -51,6 +51,7 @@ _WORDY: Final = re.compile(
     re.IGNORECASE,
 )
 DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
+_LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(r"\.(?:py|cc|cpp|h|cu|txt|log|pt|pth|json|yaml|csv)$")
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
@@ -232,7 +233,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         slot, end = Slot(*share.span("percent")), share.end()
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
-    if is_clock(key) or fact(key) or "batch size" in key.lower() or (not trusted and is_extreme(key)):
+    if is_clock(key) or fact(key) or "batch size" in key.lower().replace("_", " ") or (not trusted and is_extreme(key)):
         found.spans.append((m.start(), end))
         return end
     found.pairs.append((key, slot))
@@ -240,7 +241,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     found.marked += not spaced
     found.known += is_metric(key) or (key.lower() in PHASES and not spaced)
     found.fractional += "." in m["n"] or "e" in m["n"].lower() or bool(after["percent"]) or not m["n"][-1].isdigit()
-    if after["average"] and not share:
+    if after["average"] and not (share or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
     return end
 
@@ -263,7 +264,7 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     """Return the name in front of a value without what does not belong to it."""
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
-        name = name.rsplit(" ", 1)[-1]
+        name = _LAST_NAME.findall(name)[-1]
     if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""
     return name

@@ -229,7 +229,7 @@ def _floats(column: Sequence[str]) -> list[float]:
 def evaluate(found: Found, text: str, at: int, redraw: bool, time: float | None, labels: Labels) -> Record:
     """Read one line's numbers without a plan."""
     if found.pattern.kind == "json":
-        read = jsonlines.read(text, found.pattern)
+        read = jsonlines.read(text[text.find("{") :], found.pattern)  # what stands before it was taken off when it was found
         assert read is not None  # noqa: S101 - it was found in the same text a moment ago
         printed = read.time if read.time is not None else time
         return Record(at, redraw, printed, labels, kind_of(found.pattern, read.names), read.facts, read.values)

@@ -39,6 +39,9 @@ _RANKS: Final = tuple(
         r"\[(?:default|rank|trainer|worker|role|node)[_-]?(?P<rank>\d+)\]:? ?",  # torchrun --tee, --redirects; PyTorch's own [rank0]:
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
         r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
+        r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
+        r"(?P<rank>\d+) - (?=[\w.]+ - [\w.]+\.py:\d+ - [A-Z]+ :: )",  # levanter
+        r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
         r"\[(?:GPU|gpu|cuda:|Process|Worker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials
         r"(?:RANK|Rank|rank|GPU|Process|Worker)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
@@ -52,7 +55,7 @@ _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
 _NAME_BEFORE_LEVEL: Final = re.compile(r"(?:[A-Za-z_][\w.-]* +|\[[A-Za-z_][\w.-]*\]\[)(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
 _PLACE: Final = re.compile(
     r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h):\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
-    r"|[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
+    r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
 )
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
@@ -101,8 +104,9 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
     m = _PLACE.match(text, at) if timed or level else None
     if m is None and timed and not level:
         m = _NAME_BEFORE_LEVEL.match(text, at)
-    if m is None and timed and not named and (name := _NAME.match(text, at)) and name[0].lower() not in PHASES:
-        m = name
+    if m is None and timed and not named and (name := _NAME.match(text, at)):
+        is_phase = name[0].lower() in PHASES and not text.startswith(" | {", name.end())
+        m = None if is_phase else name
     if m is None and timed and level:
         m = _THREAD.match(text, at)
     return m

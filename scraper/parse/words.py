@@ -14,7 +14,7 @@ def _set(text: str) -> frozenset[str]:
 FACTS: Final = {
     **dict.fromkeys(
         ("step", "iter", "iters", "iteration", "it", "itr", "update", "timestep", "timesteps", "num updates", "steps done",
-         "num timesteps", "total timesteps", "round", "episode", "trial", "gstep", "step num", "iter num"),
+         "num timesteps", "total timesteps", "round", "episode", "trial", "gstep", "step num", "iter num", "step max steps"),
         "step",
     ),
     **dict.fromkeys(("epoch", "ep", "epoch num"), "epoch"),
@@ -26,7 +26,7 @@ _QUALIFIERS: Final = frozenset(("train", "training", "trainer", "global", "curre
 # Words that say which data a value is of -> the name put in front where the printed name does not say it.
 PHASES: Final = {
     **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluate", "evaluating"), "val"),
+    **dict.fromkeys(("val", "valid", "validate", "validation", "validating", "dev", "eval", "evaluation", "evaluate", "evaluating"), "val"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
 
@@ -114,5 +114,8 @@ def is_side(name: str) -> bool:
 
 
 def is_clock(name: str) -> bool:
-    """Whether a printed name is bookkeeping such as the time that remains."""
-    return any(w in CLOCKS for w in words(name))
+    """Whether a printed name is bookkeeping such as the time that remains; a rate for each device is none."""
+    parts = words(name)
+    if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
+        del parts[-1]
+    return parts == ["percentage"] or any(w in CLOCKS for w in parts)
