@@ -6,7 +6,10 @@ Stages meet only in these. Everything is immutable; anything a reader gets from 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from scraper.points import Points
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]  # sorted by name, e.g. (("rank", "0"),); () for none
 
@@ -56,10 +59,11 @@ class Event(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """What one `Parser.feed` or `flush` found, in printed order."""
+    """What one `Parser.feed` or `flush` found."""
 
-    points: list[Point]
+    points: Points
     events: list[Event]
+    turned: list[Point]  # of the points those at which a series ceased to be finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Batch:
 
     source_id: int
     mark: SourceMark
-    points: list[Point] = field(default_factory=list)
+    points: Points
     events: list[Event] = field(default_factory=list)
     definitions: list[MetricDefinition] = field(default_factory=list)
 

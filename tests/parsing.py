@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from scraper.config import SETTINGS
-from scraper.model import STEP_KINDS, Parsed, Point
+from scraper.model import STEP_KINDS, Event, Point
 from scraper.packfiles import builtin_packs
 from scraper.parse.packs import PackSet
 from scraper.parse.parser import Parser
@@ -15,11 +17,18 @@ def parser(state: bytes | None = None) -> Parser:
     return Parser(PackSet(builtin_packs()), DEFAULTS, state)
 
 
-def parse(text: str | bytes, now: float | None = None) -> Parsed:
+class Read(NamedTuple):
+    """What a text came to, in printed order."""
+
+    points: list[Point]
+    events: list[Event]
+
+
+def parse(text: str | bytes, now: float | None = None) -> Read:
     reader = parser()
     first = reader.feed(text.encode() if isinstance(text, str) else text, now)
     last = reader.flush(now)
-    return Parsed([*first.points, *last.points], [*first.events, *last.events])
+    return Read([*first.points, *last.points], [*first.events, *last.events])
 
 
 def points(text: str | bytes) -> list[Point]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scraper.model import Batch, Event, FileIdentity, MetricDefinition, NewRun, Point, SourceMark
+from scraper.points import Points
 from scraper.store.writer import Writer
 
 STARTED = 1_795_240_000.0
@@ -45,6 +46,6 @@ def fill(
         for i in range(0, max(1, len(points)), chunk):
             mark = SourceMark((i + chunk) * 10, i + chunk, "", identity, b"", counters or {})
             first = i == 0
-            batch = Batch(source.id, mark, list(points[i : i + chunk]), list(events if first else ()), list(definitions if first else ()))
+            batch = Batch(source.id, mark, Points(points[i : i + chunk]), list(events if first else ()), list(definitions if first else ()))
             writer.commit([batch])
     return made.id

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scraper.model import Batch, FileIdentity, NewRun, Point, SourceMark
+from scraper.points import Points
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,7 +41,7 @@ def point(at: int, value: float, metric: str = "loss", **facts: Any) -> Point:
 def batch(source: SourceRow, points: Iterable[Point] = (), offset: int | None = None, **extra: Any) -> Batch:
     points = list(points)
     end = offset if offset is not None else max((p.at + 60 for p in points), default=0)
-    return Batch(source.id, extra.pop("mark", mark(end)), points, **extra)
+    return Batch(source.id, extra.pop("mark", mark(end)), Points(points), **extra)
 
 
 def rows(connection: sqlite3.Connection, query: str, *values: Any) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def test_reading_a_utf_16_log_from_its_middle_begins_with_a_whole_unit() -> None
     reader.feed_gap(behind, "bytes_before_start")
     found = reader.feed(log[behind:], None)
     assert [p.value for p in found.points] == [0.25]
-    assert log[found.points[0].at :].decode("utf-16-le").startswith("step 2")
+    assert log[next(iter(found.points)).at :].decode("utf-16-le").startswith("step 2")
 
 
 def test_half_a_character_at_the_end_is_no_line_and_is_accounted_for() -> None:

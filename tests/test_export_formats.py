@@ -22,6 +22,7 @@ from scraper.cli import cli
 from scraper.export.jsonl import KEYS
 from scraper.export.table import harmless
 from scraper.model import EPOCH, SOURCE_SHIFT, Batch, FileIdentity, NewRun, SourceMark
+from scraper.points import Points
 from scraper.store.writer import Writer
 from scraper.text import shown
 
@@ -157,7 +158,7 @@ def test_the_line_of_a_point_opens_its_log_also_in_a_second_file(tmp_path: Path)
             identity = FileIdentity(1, 100 + rank, "00" * 16, 0)
             source = writer.open_source(run.key, f"rank{rank}.log", identity, labels=(("rank", str(rank)),))
             mark = SourceMark(100, 10, "", identity, b"", {})
-            writer.commit([Batch(source.id, mark, [point(10 * i, float(rank)) for i in range(3)])])
+            writer.commit([Batch(source.id, mark, Points(point(10 * i, float(rank)) for i in range(3)))])
     points = read_jsonl(export(path).stdout)
     assert [p["line"] for p in points] == [0, 10, 20, *((1 << SOURCE_SHIFT) + at for at in (0, 10, 20))]
     assert [p["labels"]["rank"] for p in points] == list("000111")

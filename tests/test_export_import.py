@@ -19,6 +19,7 @@ import scraper
 from scraper.cli import cli
 from scraper.export.table import harmless, plain_text
 from scraper.model import EPOCH, SOURCE_SHIFT, Batch, FileIdentity, NewRun, SourceMark
+from scraper.points import Points
 from scraper.store.writer import Writer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +50,7 @@ def store(tmp_path: Path) -> Path:
             identity = FileIdentity(1, 100 + rank, "00" * 16, 0)
             source = writer.open_source(run.key, f"rank{rank}.log", identity, labels=(("rank", str(rank)),))
             mark = SourceMark(100, 10, "", source.identity, b"", {})
-            writer.commit([Batch(source.id, mark, [point(10 * i, float(rank)) for i in range(3 * (rank != 1))])])
+            writer.commit([Batch(source.id, mark, Points(point(10 * i, float(rank)) for i in range(3 * (rank != 1))))])
     return path
 
 

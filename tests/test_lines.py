@@ -107,9 +107,9 @@ def test_going_on_from_what_is_consumed_gives_the_same_lines(pieces: list[bytes]
     data = b"".join(pieces)
     whole = split(data)
     first = Splitter(max_line_bytes=CAP)
-    lines = first.feed(data[:at])
+    lines = [*first.feed(data[:at])]
     second = Splitter(consumed=first.consumed, skipping=first.skipping, max_line_bytes=CAP)
-    lines += second.feed(data[first.consumed :]) + second.flush()
+    lines += [*second.feed(data[first.consumed :]), *second.flush()]
     assert lines == whole.lines
     assert first.lines + second.lines == whole.newlines
     assert first.counters + second.counters == whole.counters
@@ -129,7 +129,7 @@ def test_what_is_held_stays_below_the_cap(pieces: list[bytes]) -> None:
 
 def test_a_line_of_many_megabytes_is_cut_counted_and_followed_by_the_next() -> None:
     splitter = Splitter()
-    lines = splitter.feed(b"step 1 loss: 0.5 ")
+    lines = [*splitter.feed(b"step 1 loss: 0.5 ")]
     for _ in range(40):
         lines += splitter.feed(b"x" * 262_144)
     assert splitter.consumed > 9_000_000
@@ -140,7 +140,7 @@ def test_a_line_of_many_megabytes_is_cut_counted_and_followed_by_the_next() -> N
 
 def test_a_flushed_line_is_not_given_out_again_when_its_writer_goes_on() -> None:
     splitter = Splitter()
-    assert splitter.feed(b"step 1 loss: 0.1") == []
+    assert not splitter.feed(b"step 1 loss: 0.1")
     assert [line.data for line in splitter.flush()] == [b"step 1 loss: 0.1"]
     assert [line.data for line in splitter.feed(b"23\nstep 2 loss: 0.5\n")] == [b"step 2 loss: 0.5"]
 
@@ -150,4 +150,4 @@ def test_bytes_that_cannot_be_read_are_accounted_for() -> None:
     splitter.feed(b"a\nb")
     splitter.gap(100)
     assert splitter.consumed == 103
-    assert splitter.feed(b"c\n") == [RawLine(103, b"c", redraw=False)]
+    assert list(splitter.feed(b"c\n")) == [RawLine(103, b"c", redraw=False)]

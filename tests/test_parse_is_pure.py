@@ -39,6 +39,7 @@ ALLOWED = frozenset(
         "unicodedata",
         "scraper.errors",
         "scraper.model",
+        "scraper.points",
         "scraper.nearest",
         "scraper.text",
     )

@@ -73,7 +73,7 @@ def test_tasks_of_a_slurm_step_are_one_run(tmp_path: Path) -> None:
     ended = finish([start(store, {**SLURM, "SLURM_PROCID": str(rank)}) for rank in range(4)])
     assert [status for status, _ in ended] == [0, 0, 0, 0]
     until_run(store, "SELECT status, exit_code FROM runs", ("finished", 0))
-    assert points(store) == expected(4)
+    until(lambda: points(store) == expected(4), "every point of every rank is stored, once")
     assert [bool(said) for _, said in ended] == [True, False, False, False], "one rank tells what became of all"
     until(lambda: not follow_run.unfinished_runs(store), "every rank is complete")
 
@@ -94,14 +94,14 @@ def test_torchrun_workers_are_one_run_by_its_id_or_by_its_process(tmp_path: Path
     launches = [{**worker, "TORCHELASTIC_RUN_ID": run_id, "RANK": rank} for run_id in ("abc", "none") for rank in "01"]
     finish([start(store, launch) for launch in launches])
     until_run(store, "SELECT status FROM runs", ("finished",), ("finished",))
-    assert points(store) == expected(2) + expected(2)
+    until(lambda: points(store) == expected(2) + expected(2), "every point of every rank is stored, once")
 
 
 def test_a_name_joins_what_has_no_such_environment(tmp_path: Path) -> None:
     store = tmp_path / "store.db"
     finish([start(store, {"RANK": str(rank)}, "--run", "exp7") for rank in range(3)])
     until_run(store, "SELECT name, status FROM runs", ("exp7", "finished"))
-    assert points(store) == expected(3)
+    until(lambda: points(store) == expected(3), "every point of every rank is stored, once")
     (refused,) = finish([start(store, {}, "--run", "exp7", "--name", "exp8")])
     assert refused == (2, "scraper: --run names the run to join and --name a new one; give one of them\n")
 
@@ -119,7 +119,7 @@ def test_the_run_lasts_until_its_last_rank_and_ends_as_the_first_that_failed(tmp
     Path(f"{gate}0").write_text("")
     assert finish(ranks[:1])[0][0] == 0
     until_run(store, "SELECT status, exit_code FROM runs", ("failed", 3))
-    assert points(store) == expected(2)
+    until(lambda: points(store) == expected(2), "every point of every rank is stored, once")
 
 
 def test_a_rank_whose_scraper_was_killed_is_completed_in_the_run_of_all(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_rank_whose_scraper_was_killed_is_completed_in_the_run_of_all(tmp_path
         os.kill(int(follow_run.RunDirectory(folder).recorder()["scraper_pid"]), signal.SIGKILL)
     finish([second])
     follow_run.resume(store)
-    assert points(store) == expected(2)
+    until(lambda: points(store) == expected(2), "every point of every rank is stored, once")
     assert rows(store, "SELECT status FROM runs") == [("finished",)]
 
 

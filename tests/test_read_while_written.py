@@ -14,6 +14,7 @@ WRITER = """
 import itertools, sys
 sys.path.insert(0, sys.argv[2])
 from scraper.model import Batch, FileIdentity, NewRun, Point, SourceMark
+from scraper.points import Points
 from scraper.store.writer import Writer
 identity = FileIdentity(1, 2, "00" * 16, 0)
 with Writer(sys.argv[1]) as writer:
@@ -22,7 +23,7 @@ with Writer(sys.argv[1]) as writer:
     for i in itertools.count():
         points = [Point(100 * s + j, name, (), 0, s, 0, None, 1.8e9 + s, 1.0 / (1 + s)) for s in range(50 * i, 50 * i + 50)
                   for j, name in enumerate(("loss", "val/loss"))]
-        writer.commit([Batch(source.id, SourceMark(5000 * (i + 1), 50, "", identity, b"", {}), points)])
+        writer.commit([Batch(source.id, SourceMark(5000 * (i + 1), 50, "", identity, b"", {}), Points(points))])
         if i == 0:
             print("begun", flush=True)
 """

@@ -23,6 +23,7 @@ from reading_helpers import fill, point
 from scraper.cli import cli
 from scraper.model import Batch, SourceMark
 from scraper.plot.live import AXES, Facts, View, foot, page_of, pressed
+from scraper.points import Points
 from scraper.store.writer import Writer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,7 +82,7 @@ def test_it_draws_what_is_stored_while_it_is_stored(store: Path) -> None:
         with Writer(store) as writer:
             source = writer.find_sources_by_path("train.log")[0]
             mark = SourceMark(9999, 1, "", source.identity, b"", {})
-            writer.commit([Batch(source.id, mark, [point(9000, 0.5, "loss", step=20)])])
+            writer.commit([Batch(source.id, mark, Points([point(9000, 0.5, "loss", step=20)]))])
         terminal.until("last 0.5 at 20")
         terminal.press("q")
         assert terminal.process.wait(DEADLINE) == 0

@@ -18,6 +18,7 @@ from reading_helpers import STARTED, fill, point
 from web_helpers import Site, path_of, serving
 
 from scraper.model import Batch, Event, NewRun, SourceMark
+from scraper.points import Points
 from scraper.query import Run
 from scraper.store.writer import Writer
 from scraper.web import chosen
@@ -226,7 +227,7 @@ def _grow(path: Path, run: str, points: range) -> None:
         assert found is not None
         source = writer.run_sources(found.key)[0]
         mark = SourceMark(points[-1] * 10 + 10, points[-1], "", source.identity, b"", {})
-        writer.commit([Batch(source.id, mark, [point(i * 10, float(i), step=i) for i in points])])
+        writer.commit([Batch(source.id, mark, Points(point(i * 10, float(i), step=i) for i in points))])
 
 
 def test_a_cursor_gives_only_what_was_printed_since(tmp_path: Path) -> None:

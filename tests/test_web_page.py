@@ -13,6 +13,7 @@ from reading_helpers import STARTED, fill, point
 from web_helpers import Site, serving
 
 from scraper.model import Batch, Event, SourceMark
+from scraper.points import Points
 from scraper.store.writer import Writer
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed, so the page was not looked at")
@@ -228,7 +229,7 @@ def test_a_running_run_grows_on_the_page(page: Page, tmp_path: Path) -> None:
         source = writer.run_sources(found.key)[0]
         for end in (60, 70):
             more = [point(i * 10, float(i), step=i) for i in range(end - 10, end)]
-            writer.commit([Batch(source.id, SourceMark(end * 10, end, "", source.identity, b"", {}), more)])
+            writer.commit([Batch(source.id, SourceMark(end * 10, end, "", source.identity, b"", {}), Points(more))])
             page.until(f"document.querySelector('.legend tbody').innerText.includes({str(end - 1)!r})")
         assert page.js("Math.max(0, ...long)") <= 100  # milliseconds of the main thread
         writer.update_run(found.key, status="finished")
@@ -248,7 +249,7 @@ def test_a_page_that_is_hidden_asks_for_nothing_and_then_catches_up(page: Page, 
         found = writer.find_run_id(run)
         assert found is not None
         source = writer.run_sources(found.key)[0]
-        writer.commit([Batch(source.id, SourceMark(600, 60, "", source.identity, b"", {}), [point(590, 59.0, step=59)])])
+        writer.commit([Batch(source.id, SourceMark(600, 60, "", source.identity, b"", {}), Points([point(590, 59.0, step=59)]))])
         before = page.js("performance.getEntriesByType('resource').length")
         page.js("new Promise(done => requestIdleCallback(done))")
         assert page.js("performance.getEntriesByType('resource').length") == before

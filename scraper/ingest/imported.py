@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from scraper.errors import UsageError
 from scraper.model import SOURCE_SHIFT, Batch, FileIdentity, NewRun, Point, SourceMark
+from scraper.points import Points
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _commit(writer: Writer, run: Imported, *, finished: bool = False) -> None:
     while len(run.sources) <= max(run.waiting, default=-1):
         run.sources.append(writer.open_source(run.ref.key, run.label, _NOWHERE))
     batches = [
-        Batch(source.id, SourceMark(run.ends[i] + 1, 0, "", _NOWHERE, b"", {}, finished), run.waiting.pop(i, []))
+        Batch(source.id, SourceMark(run.ends[i] + 1, 0, "", _NOWHERE, b"", {}, finished), Points(run.waiting.pop(i, ())))
         for i, source in enumerate(run.sources)
         if finished or i in run.waiting
     ]

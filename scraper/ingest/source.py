@@ -14,6 +14,7 @@ from scraper.ingest.pipes import PipeTail
 from scraper.ingest.tailer import BLOCK, PlainTail, open_tail
 from scraper.model import Batch, Event, SourceMark
 from scraper.parse.parser import Parser
+from scraper.points import Points
 from scraper.store.filesystem import filesystem_type, is_network
 from scraper.store.sources import this_process
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scraper.ingest.tailer import Tail
-    from scraper.model import FileIdentity, Labels, Parsed, Point
+    from scraper.model import FileIdentity, Labels, Parsed
     from scraper.parse.packs import PackSet
     from scraper.store.writer import SourceRow, Writer
 
@@ -48,7 +49,7 @@ class Source:
         self.more = True  # there may be bytes that were not read
         self.finished = row.finished
         self.after: Source | None = None  # the generation whose bytes come first
-        self.points: list[Point] = []
+        self.points = Points()
         self.events: list[Event] = []
         self.lost = {name: count for name, count in row.counters.items() if name in (UNREAD, CUT)}
         self._committed = (row.offset, row.finished, dict(self.lost))
@@ -129,10 +130,11 @@ class Source:
         """Add what was parsed to the next batch."""
         self.points += parsed.points
         self.events += parsed.events
-        for point in parsed.points[:1] + parsed.points[-1:]:
-            if point.time is not None:
-                first, last = self.printed or (point.time, point.time)
-                self.printed = (min(first, point.time), max(last, point.time))
+        for _, rows in parsed.points.kinds():
+            for time in (rows.times[0], rows.times[-1]):
+                if time is not None:
+                    first, last = self.printed or (time, time)
+                    self.printed = (min(first, time), max(last, time))
 
     def note(self, kind: str, sentence: str, wall: float, **detail: Any) -> None:
         """Add an event that the tailer saw, placed at the offset read so far."""
@@ -178,13 +180,13 @@ class Source:
             counters=self.counters(),
             finished=self.finished,
         )
-        self._fresh = {point.metric for point in self.points} - known_metrics
+        self._fresh = self.points.metrics() - known_metrics
         return Batch(self.row.id, mark, self.points, self.events, self.parser.definitions(self._fresh) if self._fresh else [])
 
     def committed(self, batch: Batch) -> set[str]:
         """Forget what `batch` brought into the store; return the metrics that were new in it."""
         self.stored += len(batch.points)
-        self.points, self.events = [], []
+        self.points, self.events = Points(), []
         self._committed = (batch.mark.offset, batch.mark.finished, dict(self.lost))
         return self._fresh
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scraper.parse.encodings import UTF16, Wide, sniff
-from scraper.parse.lines import RawLine, Splitter
+from scraper.parse.lines import Lines, Splitter
 
 _DAMAGE: Final = "\ufffd".encode()
 
@@ -41,21 +41,24 @@ class Front:
         """Everything discarded since the counts were last taken, by reason; whoever takes them clears them."""
         return self._splitter.counters
 
-    def feed(self, data: bytes) -> list[RawLine]:
+    def feed(self, data: bytes) -> Lines:
         """Take the next bytes of the source; return the lines and redraws that they complete, in order."""
         if not self._encoding:
             data = self._settle(self._head + data, final=False)
         return self._splitter.feed(data) if self._wide is None else self._placed(self._splitter.feed(self._wide.feed(data)))
 
-    def flush(self) -> list[RawLine]:
+    def flush(self) -> Lines:
         """The stream has ended: return the partial last line, if any."""
-        lines = []
+        lines = Lines()
         if self._head:
             rest = self._settle(self._head, final=True)
             lines = self.feed(rest)
         if self._wide is None:
-            return lines + self._splitter.flush()
-        lines += self._placed(self._splitter.feed(self._wide.flush()) + self._splitter.flush())
+            lines += self._splitter.flush()
+            return lines
+        last = self._splitter.feed(self._wide.flush())
+        last += self._splitter.flush()
+        lines += self._placed(last)
         self._wide.gap(0, self._splitter.consumed)
         return lines
 
@@ -81,13 +84,12 @@ class Front:
             self._wide = Wide(self._encoding, offset, offset)
         return b"" if self._head else head
 
-    def _placed(self, lines: list[RawLine]) -> list[RawLine]:
+    def _placed(self, lines: Lines) -> Lines:
         """Give lines the offsets they have in the file."""
         assert self._wide is not None  # noqa: S101 - only called where it is there
-        out = []
-        for at, data, redraw in lines:
+        for data in lines.datas:
             if _DAMAGE in data:
                 self.counters["bad_utf16"] += data.count(_DAMAGE)
-            out.append(RawLine(self._wide.position(at), data, redraw))
+        lines.ats = list(map(self._wide.position, lines.ats))
         self._wide.position(self._splitter.consumed)
-        return out
+        return lines

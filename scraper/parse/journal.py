@@ -20,7 +20,6 @@ Place: TypeAlias = tuple[int | None, float | None]  # step, epoch
 _MAX_LINE: Final = 500  # characters of a line that are kept
 _MAX_ODD: Final = 64  # lines with a NaN whose points have not come out yet
 _REACH: Final = 64  # a point stands at its line's offset, and one byte further for each earlier value of its name
-_MAX_BAD: Final = 10_000  # series that are non-finite at once
 _LOSSES: Final = frozenset(
     ("loss", "losses", "nll", "ce", "bce", "mse", "cost", "elbo", "objective", "logloss", "mlogloss", "ppl", "perplexity")
 )
@@ -52,13 +51,12 @@ class Journal:
         self._place = place
         self._traces = Tracebacks(saved.get("traces"))
         self._said = {kind: Said(*said) for kind, said in saved.get("said", {}).items()}
-        self._bad: set[tuple[str, Labels]] = {(name, tuple((k, v) for k, v in labels)) for name, labels in saved.get("bad", [])}
         self._odd: dict[int, str] = dict(saved.get("odd", []))
         self.reading = bool(self._traces.open)  # inside a traceback: offer every line to `take`
 
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
-        return {"traces": self._traces.save(), "said": self._said, "bad": sorted(self._bad), "odd": list(self._odd.items())}
+        return {"traces": self._traces.save(), "said": self._said, "odd": list(self._odd.items())}
 
     def take(self, at: int, data: bytes, redraw: bool, *, srun: bool, out: Parsed) -> bool:
         """Offer a line to the open tracebacks; tell whether it belongs to one and is to be read no further."""
@@ -91,19 +89,14 @@ class Journal:
             return
         self._signs(at, line, out)
 
-    def check(self, points: list[Point], out: Parsed) -> None:
-        """Look at new points for losses that are not finite, or are so again. Costs a sum where all are."""
-        if not self._bad and math.isfinite(sum([p.value for p in points])):
-            return
-        for point in points:
-            series = (point.metric, point.labels)
-            if math.isfinite(point.value):
-                self._bad.discard(series)
-            elif series not in self._bad and len(self._bad) < _MAX_BAD and not _LOSSES.isdisjoint(words(point.metric)):
-                self._bad.add(series)
+    def check(self, out: Parsed, reached: int) -> None:
+        """Look at the points where a series ceased to be finite; those of lines before `reached` have come out."""
+        for point in out.turned:
+            if not _LOSSES.isdisjoint(words(point.metric)):
                 out.events.append(self._non_finite(point))
-            while self._odd and (first := next(iter(self._odd))) < point.at - _REACH:
-                del self._odd[first]  # its points have come out
+        out.turned.clear()
+        while self._odd and (first := next(iter(self._odd))) < reached - _REACH:
+            del self._odd[first]
 
     def flush(self, out: Parsed) -> None:
         """No more will come: a traceback that is open is over."""

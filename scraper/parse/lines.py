@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import partial
-from itertools import accumulate, repeat
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Final, NamedTuple, Self
 
 # Cursor movements and line erasures start a new picture of the line, exactly like a carriage return.
 _REDRAW: Final = re.compile(rb"\x1b\[[0-9;]*[ABEFGHJ]|\x1b\[[12]K|\x1b[78MD]")
@@ -18,7 +18,7 @@ _INVISIBLE: Final = re.compile(
 _NUL_RUNS: Final = re.compile(rb"\x00+|[^\x00]+")
 _BACKSPACES: Final = re.compile(rb"\x08+")
 _MARK: Final = b"\xef\xbb\xbf"  # a byte order mark, at the head or where files were joined
-_CONTROL: Final = (b"\r", b"\x1b", b"\x08", b"\x07", b"\x0e", b"\x0f", b"\x7f", _MARK)
+_CONTROL: Final = b"\r\x1b\x08\x07\x0e\x0f\x7f"
 _MAX_HOLES: Final = 1024  # holes in one line that are told apart; noise may be full of NULs
 # Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
 _REWIND: Final = 8
@@ -32,7 +32,39 @@ class RawLine(NamedTuple):
     redraw: bool  # what follows overwrites it on a terminal
 
 
-_raw_line: Final = partial(tuple.__new__, RawLine)  # a NamedTuple's own constructor takes twice as long
+class Lines:
+    """Printed lines and redraws, in order, as columns. Iterates as `RawLine`s."""
+
+    __slots__ = ("ats", "datas", "redraws", "text")
+
+    def __init__(self, ats: list[int] | None = None, datas: list[bytes] | None = None, text: bytes | None = None) -> None:
+        self.ats = ats if ats is not None else []  # byte offsets of their first bytes in the source
+        self.datas = datas if datas is not None else []  # bytes without control sequences
+        self.redraws = [False] * len(self.ats)  # whether what follows overwrites it on a terminal
+        self.text = text  # the lines as they stand in the source, each with its newline; None where they stand otherwise
+
+    def add(self, at: int, data: bytes, redraw: bool) -> None:
+        """Add a line, or a redraw."""
+        self.ats.append(at)
+        self.datas.append(data)
+        self.redraws.append(redraw)
+        self.text = None
+
+    def __iadd__(self, other: Lines) -> Self:
+        """Add the lines of another collection behind these."""
+        self.text = other.text if not self.ats else None
+        self.ats += other.ats
+        self.datas += other.datas
+        self.redraws += other.redraws
+        return self
+
+    def __len__(self) -> int:
+        """Return the number of lines and redraws."""
+        return len(self.ats)
+
+    def __iter__(self) -> Iterator[RawLine]:
+        """Yield them one by one."""
+        return map(RawLine, self.ats, self.datas, self.redraws)
 
 
 class Splitter:
@@ -52,11 +84,11 @@ class Splitter:
         self._holes: list[tuple[int, int]] = []  # NUL bytes left out of _held: in front of which of its bytes, and how many
         self._max = max_line_bytes
 
-    def feed(self, data: bytes) -> list[RawLine]:
+    def feed(self, data: bytes) -> Lines:
         """Take the next bytes of the stream; return the lines and redraws that they complete, in order."""
         if b"\x00" not in data:
             return self._feed(data)
-        out: list[RawLine] = []  # NUL bytes: the hole that truncation leaves under a writer that does not append
+        out = Lines()  # NUL bytes: the hole that truncation leaves under a writer that does not append
         for run in _NUL_RUNS.findall(data):
             if run[0]:
                 out += self._feed(run)
@@ -64,11 +96,11 @@ class Splitter:
                 self._skip_hole(len(run))
         return out
 
-    def _feed(self, data: bytes) -> list[RawLine]:
+    def _feed(self, data: bytes) -> Lines:
         block = self._held + data if self._held else data
         end = self._complete_until(block)
         self._held = block[end:]
-        lines = self._cut(block[:end]) if end else []
+        lines = self._cut(block[:end]) if end else Lines()
         if len(self._held) > self._max and len(self._held.rstrip(b"\r")) > self._max:
             lines += self._cut_overlong()
         return lines
@@ -83,15 +115,16 @@ class Splitter:
             (_, first), (position, second) = self._holes[:2]
             self._holes[:2] = [(position, first + second)]
 
-    def flush(self) -> list[RawLine]:
+    def flush(self) -> Lines:
         """The stream has ended: return the partial last line, if any. Should the stream go on after all, the rest of it is dropped."""
         held, self._held = self._held, b""
         if not held:
-            return []
+            return Lines()
         at, holes = self._account(len(held))
         if self.skipping:
-            return []
-        lines = self._frames(at, held, final=True)
+            return Lines()
+        lines = Lines()
+        self._frames(at, held, lines, final=True)
         self.skipping = True
         return _shifted(lines, at, holes)
 
@@ -121,13 +154,13 @@ class Splitter:
         self.counters["nul_bytes"] += lost
         return at, passed
 
-    def _cut(self, block: bytes) -> list[RawLine]:
+    def _cut(self, block: bytes) -> Lines:
         start, holes = self._account(len(block))
         at = start
         if self.skipping:
             newline = block.find(b"\n") + 1
             if not newline:
-                return []
+                return Lines()
             self.skipping = False
             self.lines += 1
             at += newline
@@ -136,58 +169,60 @@ class Splitter:
         rest = pieces.pop()  # redraws of a line that goes on: ends in a carriage return, or is empty
         self.lines += len(pieces)
         lengths = [len(piece) + 1 for piece in pieces]
-        ats = accumulate(lengths, initial=at)
-        if pieces and max(lengths) <= self._max and not any(c in block for c in _CONTROL):
-            out = list(map(_raw_line, zip(ats, pieces, repeat(False))))  # noqa: FBT003 - for every line, no redraw
+        ats = list(accumulate(lengths, initial=at))
+        at = ats.pop()  # where what follows the lines begins
+        text = block.replace(b"\r\n", b"\n") if b"\r" in block else block  # a terminal's line ends
+        if pieces and max(lengths) <= self._max and _is_plain(text):
+            out = Lines(ats, pieces if text is block else text.split(b"\n")[:-1], text)
         else:
-            out = []
-            for piece, begin in zip(pieces, ats, strict=False):  # one more begins what follows
-                whole = len(piece) <= self._max and not any(c in piece for c in _CONTROL)
-                out += [RawLine(begin, piece, False)] if whole else self._frames(begin, piece, final=True)  # noqa: FBT003
+            out = Lines()
+            for begin, piece in zip(ats, pieces, strict=True):
+                if len(piece) <= self._max and _is_plain(piece):
+                    out.add(begin, piece, False)  # noqa: FBT003 - no redraw
+                else:
+                    self._frames(begin, piece, out, final=True)
         if pieces:
             self.skipping = False
-            at += sum(lengths)
         if rest:
-            out += self._frames(at, rest, final=False)
+            self._frames(at, rest, out, final=False)
         return _shifted(out, start, holes)
 
-    def _cut_overlong(self) -> list[RawLine]:
+    def _cut_overlong(self) -> Lines:
         """Give out the head of a line that is longer than the cap; drop its rest."""
         held, self._held = self._held, b""
         at, holes = self._account(len(held))
-        return [] if self.skipping else _shifted(self._frames(at, held, final=True), at, holes)
+        lines = Lines()
+        if not self.skipping:
+            self._frames(at, held, lines, final=True)
+        return _shifted(lines, at, holes)
 
-    def _frames(self, at: int, piece: bytes, *, final: bool) -> list[RawLine]:
+    def _frames(self, at: int, piece: bytes, out: Lines, *, final: bool) -> None:
         """Cut one line, without its newline, at carriage returns and cursor movements; `final` when its end has been seen."""
-        out: list[RawLine] = []
         piece = piece.rstrip(b"\r")
         units = piece.split(b"\r")
         for number, unit in enumerate(units, 1):
             whole = len(unit) <= self._max
             if not whole:
                 unit = self._shorten(unit)  # noqa: PLW2901 - the cut unit takes the place of the whole one
-            out += self._pictures(at, unit, final=not whole or (final and number == len(units)))
+            self._pictures(at, unit, out, final=not whole or (final and number == len(units)))
             if not whole:
                 self.skipping = True
                 break
             at += len(unit) + 1
-        return out
 
-    def _pictures(self, at: int, unit: bytes, *, final: bool) -> list[RawLine]:
+    def _pictures(self, at: int, unit: bytes, out: Lines, *, final: bool) -> None:
         """Cut what stands between two carriage returns at cursor movements and rewinds."""
         if b"\x1b" in unit:
             unit = _REDRAW.sub(lambda m: b"\r" * len(m[0]), unit)
         if b"\x08" in unit:
             unit = _BACKSPACES.sub(lambda m: b"\r" * len(m[0]) if len(m[0]) >= _REWIND else m[0], unit)
-        out = []
         pictures = unit.split(b"\r")
         for number, picture in enumerate(pictures, 1):
             shown = self._visible(picture)
             stays = final and number == len(pictures)
             if stays or shown.strip():
-                out.append(RawLine(at, shown, not stays))
+                out.add(at, shown, not stays)
             at += len(picture) + 1
-        return out
 
     def _shorten(self, unit: bytes) -> bytes:
         """Return the head of an overlong line without its last, perhaps unfinished word."""
@@ -203,8 +238,13 @@ class Splitter:
         return shown
 
 
-def _shifted(lines: list[RawLine], start: int, holes: list[tuple[int, int]]) -> list[RawLine]:
+def _is_plain(text: bytes) -> bool:
+    """Tell whether nothing in a text is for the terminal."""
+    return len(text.translate(None, _CONTROL)) == len(text) and _MARK not in text
+
+
+def _shifted(lines: Lines, start: int, holes: list[tuple[int, int]]) -> Lines:
     """Move lines that were placed as though there were no holes behind those that come before them."""
-    if not holes:
-        return lines
-    return [RawLine(at + sum(hole for position, hole in holes if position <= at - start), data, redraw) for at, data, redraw in lines]
+    if holes:
+        lines.ats = [at + sum(hole for position, hole in holes if position <= at - start) for at in lines.ats]
+    return lines

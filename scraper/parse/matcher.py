@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
+from itertools import takewhile
 from typing import Any, Final
 
 from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes
-from scraper.parse.lines import RawLine
+from scraper.parse.lines import Lines
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.plans import (
@@ -141,7 +141,7 @@ class Matcher:
             self._follow(records, text)
         return records
 
-    def match_many(self, lines: list[RawLine], first: int, now: float | None) -> Columns | None:
+    def match_many(self, lines: Lines, first: int, now: float | None) -> Columns | None:
         """Read several lines from number `first` on if they have the shape of the line before them; else None.
 
         How many are tried grows while it succeeds, and how long single lines are read while it fails.
@@ -150,8 +150,7 @@ class Matcher:
             return None
         if self._block is not None or self._list or self._section:
             return None
-        chunk = lines[first : first + self._stride]
-        columns = apply_many(self._last, chunk, now) if len(chunk) >= FEWEST else None
+        columns = apply_many(self._last, lines, first, first + self._stride, now)
         if columns is None:
             self._single_until = first + self._pause
             self._stride, self._pause = FEWEST, min(self._pause * 2, _MOST)
@@ -160,20 +159,24 @@ class Matcher:
         self._stride, self._pause = min(self._stride * 2, _MOST), _PAUSE
         return columns
 
-    def pass_inert(self, lines: list[RawLine], first: int) -> int:
-        """Return how many lines from number `first` on are known to say nothing."""
-        if self._block is not None or self._list or self._section or not self._inert:
+    def pass_inert(self, shapes: list[bytes], first: int) -> int:
+        """Return how many lines from number `first` on are known to say nothing; `shapes` are those of `new_block`."""
+        inert, number, size = self._inert, first, FEWEST
+        if shapes[first] not in inert or self._block is not None or self._list or self._section:
             return 0
-        inert, number = self._inert, first
-        for line in islice(lines, first, None):
-            if line[1].translate(_ZEROS) not in inert:  # its data
-                break
-            number += 1
-        return number - first
+        while True:
+            part, size = shapes[number : number + size], 2 * size
+            passed = len(list(takewhile(inert.__contains__, part)))
+            number += passed
+            if not part or passed < len(part):
+                return number - first
 
-    def new_block(self) -> None:
-        """Begin to count lines anew."""
+    def new_block(self, lines: Lines) -> list[bytes]:
+        """Begin to count lines anew; return what tells whether they are known to say nothing."""
         self._single_until = 0
+        if lines.text is not None:
+            return lines.text.translate(_ZEROS).split(b"\n")
+        return [data.translate(_ZEROS) for data in lines.datas]
 
     def _pass_over(self, plan: LinePlan, data: bytes, text: str) -> None:
         """Note that a line gives no record, whatever its numbers, so that its like need not be looked at; unless it does more than that."""

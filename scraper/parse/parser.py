@@ -11,11 +11,12 @@ from scraper.model import MetricDefinition, Parsed
 from scraper.parse import prefixes
 from scraper.parse.front import Front
 from scraper.parse.journal import Journal, Noticed
-from scraper.parse.lines import RawLine
+from scraper.parse.lines import Lines
 from scraper.parse.matcher import Matcher
 from scraper.parse.packs import PackSet
 from scraper.parse.records import Record
 from scraper.parse.steps import Stepper
+from scraper.points import Points
 
 
 class Parser:
@@ -29,7 +30,6 @@ class Parser:
         self._stepper = Stepper(packs, saved.get("steps"))
         self._journal = Journal(self._stepper.where, saved.get("journal"))
         self._counters: dict[str, int] = saved.get("counters", {})
-        self._checked = 0  # points of this feed that the journal has seen
 
     @property
     def consumed(self) -> int:
@@ -55,7 +55,7 @@ class Parser:
         """The source has ended: give out its partial last line and whatever was held back."""
         out = self._read(self._front.flush(), now)
         self._stepper.flush(out)
-        self._check(out)
+        self._journal.check(out, self._stepper.reached)
         self._journal.flush(out)
         return out
 
@@ -79,18 +79,17 @@ class Parser:
         }
         return json.dumps(state, separators=(",", ":")).encode()
 
-    def _read(self, lines: list[RawLine], now: float | None) -> Parsed:
-        out = Parsed([], [])
+    def _read(self, lines: Lines, now: float | None) -> Parsed:
+        out = Parsed(Points(), [], [])
         matcher, journal = self._matcher, self._journal
         match, match_many, place = self._matcher.match, self._matcher.match_many, self._stepper.feed
         matched = number = 0
-        matcher.new_block()
-        self._checked = 0
-        while number < len(lines):
-            if journal.reading and journal.take(*lines[number], srun=matcher.numbered, out=out):
+        ats, datas, redraws, shapes = lines.ats, lines.datas, lines.redraws, matcher.new_block(lines)
+        while number < len(ats):
+            if journal.reading and journal.take(ats[number], datas[number], redraws[number], srun=matcher.numbered, out=out):
                 number += 1
                 continue
-            passed = matcher.pass_inert(lines, number)
+            passed = matcher.pass_inert(shapes, number)
             if passed:
                 number += passed
                 continue
@@ -100,8 +99,8 @@ class Parser:
                 matched += len(columns.ats)
                 number += len(columns.ats)
                 continue
-            at, data, redraw = lines[number]
-            records = match(at, data, redraw, now)
+            at, redraw = ats[number], redraws[number]
+            records = match(at, datas[number], redraw, now)
             if matcher.noticed is not None:
                 self._notice(at, redraw, records, now, out)
             if records:
@@ -111,7 +110,7 @@ class Parser:
             number += 1
         if matched:
             self._counters["matched"] = self._counters.get("matched", 0) + matched
-        self._check(out)
+        self._journal.check(out, self._stepper.reached)
         return out
 
     def _notice(self, at: int, redraw: bool, records: list[Record], now: float | None, out: Parsed) -> None:
@@ -121,13 +120,8 @@ class Parser:
         time = prefixes.printed_time(text, now) if prefix.timed else now
         odd = any(not math.isfinite(value) for record in records for value in record.values)
         if odd:
-            self._check(out)
+            self._journal.check(out, self._stepper.reached)
         self._journal.notice(at, Noticed(text, time, prefix), redraw=redraw, odd=odd, out=out)
-
-    def _check(self, out: Parsed) -> None:
-        points, self._checked = out.points[self._checked :], len(out.points)
-        if points:
-            self._journal.check(points, out)
 
     def _collect(self) -> None:
         """Move what the stages counted into the cumulative counters."""

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from scraper.model import Labels
 from scraper.parse import jsonlines, pairs, prefixes
-from scraper.parse.lines import RawLine
+from scraper.parse.lines import Lines
 from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, to_float
 from scraper.parse.packs import FACTS, Pattern
 from scraper.parse.pairs import Slot
@@ -21,7 +21,6 @@ _DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
 _NUMBER: Final = re.compile(NUMBER)
 FEWEST: Final = 16  # lines worth reading in one go
 _NONFINITE: Final = re.compile(NONFINITE)
-_CAPTURE: Final = re.compile(r"(?<!\\)\((?!\?)")
 _UNSIGNED: Final = r"\d+(?:,\d{3})*\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+"
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
 _PADDING: Final = re.compile(r"(?:\\ ){2,}")
@@ -66,7 +65,7 @@ class Columns(NamedTuple):
 class LinePlan:
     """How to read every line of a shape. It ripens with the shape's second line, since many shapes have only one."""
 
-    __slots__ = ("body", "found", "labels", "many", "notable", "quiet", "records", "relabel", "ripe", "run", "template", "timed", "uses")
+    __slots__ = ("body", "found", "labels", "many", "notable", "quiet", "records", "relabel", "ripe", "template", "timed", "uses")
 
     def __init__(self, prefix: prefixes.Prefix, found: list[Found], records: tuple[RecordPlan, ...], *, relabel: bool) -> None:
         self.timed = prefix.timed
@@ -78,7 +77,6 @@ class LinePlan:
         self.ripe = not records
         self.template: re.Pattern[str] | None = None  # matches the shape and gives its tokens; None when ripe: analyse line by line
         self.many: re.Pattern[str] | None = None  # matches every line of a text that has the shape; made when it is first wanted
-        self.run: re.Pattern[str] | None = None  # matches as many lines as have the shape, without capturing
         self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
         self.notable = False  # its lines may be events, or have a value that is no finite number
         self.uses = 0
@@ -191,32 +189,32 @@ def apply(plan: RecordPlan, tokens: tuple[str, ...], at: int, redraw: bool, time
     return Record(at, redraw, time, labels, kind, facts, values)
 
 
-def apply_many(plan: LinePlan, lines: list[RawLine], now: float | None) -> Columns | None:
-    """Read the first of these lines in one go, as many as have the plan's shape; None where too few do to be worth it."""
+def apply_many(plan: LinePlan, lines: Lines, first: int, end: int, now: float | None) -> Columns | None:
+    """Read lines from number `first` to `end` in one go, as many as have the plan's shape; None where too few do to be worth it."""
     if plan.template is None or plan.notable or len(plan.records) != 1 or plan.relabel or not plan.records[0].tokens:
+        return None
+    end = min(end, len(lines))
+    if end - first < FEWEST:
         return None
     if plan.many is None:
         plan.many = re.compile(f"^{plan.template.pattern}$", re.MULTILINE)
-        plan.run = re.compile(f"(?:{_CAPTURE.sub('(?:', plan.template.pattern)}\n)*+")
     try:
-        text = b"\n".join([line.data for line in lines]).decode()
+        text = b"\n".join(lines.datas[first:end]).decode()
     except UnicodeDecodeError:
         return None
-    rows = plan.many.findall(text)
-    if len(rows) != len(lines):
-        run = plan.run.match(text) if plan.run is not None else None
-        fitting = text.count("\n", 0, run.end()) if run is not None else 0
-        rows, lines = rows[:fitting], lines[:fitting]
-    if len(lines) < FEWEST or any(line.redraw for line in lines):
+    pieces = plan.many.split(text)  # tokens, and in front of every line's first one the end of the line before
+    ends = pieces[:: plan.many.groups + 1]
+    fitting = next((n for n, between in enumerate(ends[1:], 1) if between != "\n"), len(ends) - 1) if not ends[0] else 0
+    if fitting < FEWEST or True in lines.redraws[first : first + fitting]:
         return None
-    columns = list(zip(*rows, strict=True)) if plan.many.groups > 1 else [rows]
+    columns = [pieces[i : fitting * (plan.many.groups + 1) : plan.many.groups + 1] for i in range(1, plan.many.groups + 1)]
     kind, placed, wanted, scales = plan.records[0]
     facts = {name: _floats(columns[i]) for name, i in placed}
     values = [_floats(columns[i]) if i >= 0 else [] for i in wanted]
     if scales is not None:
-        values = [[s] * len(lines) if i < 0 else [v * s for v in c] for i, s, c in zip(wanted, scales, values, strict=True)]
-    times = [prefixes.printed_time(line.data.decode(), now) for line in lines] if plan.timed else [now] * len(lines)
-    return Columns([line.at for line in lines], times, plan.labels, kind, facts, values)
+        values = [[s] * fitting if i < 0 else [v * s for v in c] for i, s, c in zip(wanted, scales, values, strict=True)]
+    times = [prefixes.printed_time(line, now) for line in text.split("\n")[:fitting]] if plan.timed else [now] * fitting
+    return Columns(lines.ats[first : first + fitting], times, plan.labels, kind, facts, values)
 
 
 def _floats(column: Sequence[str]) -> list[float]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from fnmatch import fnmatchcase
-from functools import partial
-from itertools import repeat
 from operator import lt
 from typing import Any, Final
 
@@ -20,8 +18,7 @@ _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more o
 _PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
 _MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
 _GENERIC: Final = (GENERIC, REDRAWN)
-_new: Final = tuple.__new__  # a NamedTuple's own constructor takes twice as long
-_point: Final = partial(tuple.__new__, Point)
+_MAX_ODD: Final = 10_000  # series that are non-finite at once
 _SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
 
 
@@ -37,6 +34,11 @@ class Stepper:
         for saved in (state or {}).get("streams", []):
             stream = load_stream(saved, known)
             self._streams[stream.labels] = stream
+
+    @property
+    def reached(self) -> int:
+        """Where the line of the last point begins, or a little behind; -1 when there was none."""
+        return self._at
 
     # --- records in
 
@@ -70,13 +72,14 @@ class Stepper:
         key = (kind.key, EXPLICIT, None)
         if "bar_total" in facts or steps[0] <= stream.highs.get(key, -1) or not all(map(lt, steps, steps[1:])):
             return False
+        if stream.odd or not all(math.isfinite(sum(column)) for column in columns.values):
+            return False
         names = kind.names
         if pattern is GENERIC:
             names = self._by_grain(stream, next(columns.rows()), EXPLICIT)
-        for name, values in zip(names, columns.values, strict=True):
-            fixed = repeat(name), repeat(stream.labels), repeat(stream.attempt)
-            rows = zip(columns.ats, *fixed, steps, repeat(EXPLICIT), repeat(epoch), columns.times, values)
-            out.points.extend(map(_point, rows))
+        size = len(steps)
+        shared = [EXPLICIT] * size, [epoch] * size, columns.times
+        out.points.extend((names, stream.labels, stream.attempt), columns.ats, steps, *shared, columns.values)
         stream.highs[key] = steps[-1]
         stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])
         self._at, self._taken = columns.ats[-1], [names]
@@ -287,15 +290,28 @@ class Stepper:
         stream.last[names] = (step, epoch, values)
         if before is not None and before[0] == step and before[1] == epoch and kind in _SELF_PLACED:
             names, values = self._unrepeated(record, names, before[2])
+            if not names:
+                return
         labels, attempt, time, at = stream.labels, stream.attempt, record.time, record.at
         if at != self._at and record.kind.distinct and kind < EPOCH:
             self._at, self._taken = at, [names]
-            pairs = zip(names, values, strict=True)
-            out.points.extend([_new(Point, (at, name, labels, attempt, step, kind, epoch, time, value)) for name, value in pairs])
-            return
-        for name, value in zip(names, values, strict=True):
-            place = step if kind < EPOCH else self._counted(stream, name, kind)
-            out.points.append(Point(self._position(name, at), name, labels, attempt, place, kind, epoch, time, value))
+            out.points.add((names, labels, attempt), at, step, kind, epoch, time, values)
+        else:
+            for name, value in zip(names, values, strict=True):
+                place = step if kind < EPOCH else self._counted(stream, name, kind)
+                out.points.add(((name,), labels, attempt), self._position(name, at), place, kind, epoch, time, (value,))
+        if stream.odd or not math.isfinite(sum(values)):
+            for name, value in zip(names, values, strict=True):
+                self._turn(stream, Point(at, name, labels, attempt, step, kind, epoch, time, value), out)
+
+    @staticmethod
+    def _turn(stream: Stream, point: Point, out: Parsed) -> None:
+        """Note a series that is not finite any more, or is so again."""
+        if math.isfinite(point.value):
+            stream.odd.discard(point.metric)
+        elif point.metric not in stream.odd and len(stream.odd) < _MAX_ODD:
+            stream.odd.add(point.metric)
+            out.turned.append(point)
 
     def _unrepeated(self, record: Record, names: tuple[str, ...], before: list[float]) -> tuple[tuple[str, ...], list[float]]:
         """Leave out what was printed before at this very place: two log handlers, or an evaluation done twice, state one fact."""

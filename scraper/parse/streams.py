@@ -33,6 +33,7 @@ class Stream:
         self.grain: dict[str, str] = {}
         self.last: dict[tuple[str, ...], tuple[int | None, float | None, list[float]]] = {}  # by names: step, epoch, values
         self.paces: dict[str, Pace] = {}  # steps at which lines were printed that a later line may repeat
+        self.odd: set[str] = set()  # metrics whose last value was not finite
         self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
 
     def save(self) -> dict[str, Any]:
@@ -43,7 +44,8 @@ class Stream:
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
-            "grain": self.grain, "under": self.under, "last": [[names, *where] for names, where in self.last.items()],
+            "grain": self.grain, "under": self.under, "odd": sorted(self.odd),
+            "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
         }  # fmt: skip
 
@@ -56,7 +58,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
     s.drawn = {key: (count, shown) for key, (count, shown) in saved["drawn"].items()}
-    s.rate, s.fresh, s.under = EpochRate(*saved["rate"]), saved["fresh"], saved["under"]
+    s.rate, s.fresh, s.under, s.odd = EpochRate(*saved["rate"]), saved["fresh"], saved["under"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
     s.paces = {key: Pace(*pace) for key, pace in saved["paces"].items()}
     s.held = {record.pattern.id: record for record in _load_records(saved["held"], patterns)}

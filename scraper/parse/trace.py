@@ -18,6 +18,7 @@ from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.plans import Found
 from scraper.parse.records import Record
 from scraper.parse.steps import Stepper
+from scraper.points import Points
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ class Tracer:
 
     def rest(self) -> list[Point]:
         """Return the points that were held back until the log's end."""
-        out = Parsed([], [])
+        out = Parsed(Points(), [], [])
         self._stepper.flush(out)
-        return out.points
+        return list(out.points)
 
     def _trace(self, line: RawLine) -> Traced:
         text = line.data.decode(errors="replace")
@@ -79,13 +80,13 @@ class Tracer:
         prefix, found = self.matcher.inspect(text) if self.marking else (prefixes.take(text), [])
         records = self.matcher.match(line.at, line.data, line.redraw, None)
         rows = block is not None and (any(r.pattern is block.pattern for r in records) or (isinstance(block, Box) and block.took))
-        out = Parsed([], [])
+        out = Parsed(Points(), [], [])
         for record in records:
             self._stepper.feed(record, out)
         number = self._number
         self._number += not line.redraw
         of = block.pattern if rows and block is not None else None
-        return Traced(number, line.at, text, line.redraw, prefix, [] if of else found, records, of, section, out.points, out.events)
+        return Traced(number, line.at, text, line.redraw, prefix, [] if of else found, records, of, section, list(out.points), out.events)
 
 
 def trace(packs: PackSet, settings: Mapping[str, Any], text: str) -> tuple[list[Traced], list[Point]]:

@@ -5,30 +5,31 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from functools import lru_cache
-from itertools import chain, islice, repeat
+from itertools import chain, compress, islice, repeat
 from operator import itemgetter, lt
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from scraper.model import FINITE, NAN, NEG_INF, POS_INF, SOURCE_SHIFT, Labels, Point
+from scraper.model import FINITE, NAN, NEG_INF, POS_INF, SOURCE_SHIFT, Labels
 from scraper.store.rollups import Columns
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from scraper.points import Points, Rows
+
 Name: TypeAlias = tuple[str, Labels, int]  # metric, labels, attempt
 ROWS: Final = 100  # rows an INSERT; 100 and 500 were equally fast, 1 half as fast
-_SERIES_OF: Final = itemgetter(*map(Point._fields.index, ("metric", "labels", "attempt")))
-_FIELDS: Final = [itemgetter(Point._fields.index(name)) for name in ("at", "step", "step_kind", "epoch", "time", "value")]
 _LARGEST: Final = (1 << 63) - 1  # what an INTEGER of SQLite holds
 _VARYING: Final = (0, 4)  # position and value differ from point to point; other columns are often one value throughout
 
 
-def group(points: Sequence[Point]) -> dict[Name, list[Point]]:
-    """Return `points` by series, in the order they came."""
-    groups: defaultdict[Name, list[Point]] = defaultdict(list)
-    for name, point in zip(map(_SERIES_OF, points), points, strict=True):
-        groups[name].append(point)
+def group(points: Points) -> dict[Name, list[tuple[Rows, int]]]:
+    """Return where the points of each series are: in which rows, and in which of their columns."""
+    groups: defaultdict[Name, list[tuple[Rows, int]]] = defaultdict(list)
+    for (metrics, labels, attempt), rows in points.kinds():
+        for number, metric in enumerate(metrics):
+            groups[metric, labels, attempt].append((rows, number))
     return groups
 
 
@@ -38,8 +39,44 @@ def _kind(value: float) -> int:
     return NAN if math.isnan(value) else POS_INF if value > 0 else NEG_INF
 
 
-def _fits(point: Point) -> bool:
-    return 0 <= point.at < 1 << SOURCE_SHIFT and (point.step is None or -_LARGEST <= point.step <= _LARGEST)
+def size(parts: Sequence[tuple[Rows, int]]) -> int:
+    """Return the number of points of one series."""
+    return sum(len(rows.at) for rows, _ in parts)
+
+
+def columns(parts: Sequence[tuple[Rows, int]], ordinal: int) -> Columns | None:
+    """Return the points of one series and source as columns, by position where several kinds of line have it; None: none can be stored."""
+    rows, number = parts[0]
+    found = Columns(rows.at, rows.steps, rows.epochs, rows.times, rows.values[number], (), rows.step_kinds)
+    if len(parts) > 1:
+        found = _joined(parts)
+    if not _all_fit(found.at, found.steps):
+        fitting = [_fits(at, step) for at, step in zip(found.at, found.steps, strict=True)]
+        kept: list[list[Any]] = [list(compress(column, fitting)) for column in found]
+        found = Columns(*kept)
+        if not found.at:
+            return None
+    if ordinal:
+        base = ordinal << SOURCE_SHIFT
+        found = found._replace(at=[base + offset for offset in found.at])
+    values: Sequence[float] = found.values  # type: ignore[assignment] # no column was made for SQL yet
+    if all(map(math.isfinite, values)):
+        return found._replace(kinds=[FINITE] * len(values))
+    kinds = list(map(_kind, values))
+    return found._replace(values=[None if kind else value for value, kind in zip(values, kinds, strict=True)], kinds=kinds)
+
+
+def _joined(parts: Sequence[tuple[Rows, int]]) -> Columns:
+    """Return the points of several kinds of line by position; at one position the first part comes first."""
+    all_rows = [
+        row for rows, n in parts for row in zip(rows.at, rows.steps, rows.epochs, rows.times, rows.values[n], rows.step_kinds, strict=True)
+    ]
+    at, steps, epochs, times, values, step_kinds = zip(*sorted(all_rows, key=itemgetter(0)), strict=True)
+    return Columns(at, steps, epochs, times, values, (), step_kinds)
+
+
+def _fits(at: int, step: int | None) -> bool:
+    return 0 <= at < 1 << SOURCE_SHIFT and (step is None or -_LARGEST <= step <= _LARGEST)
 
 
 def _all_fit(at: Sequence[int], steps: Sequence[int | None]) -> bool:
@@ -48,22 +85,6 @@ def _all_fit(at: Sequence[int], steps: Sequence[int | None]) -> bool:
         return False
     known: Sequence[Any] = [step for step in steps if step is not None] if None in steps else steps
     return not known or (min(known) >= -_LARGEST and max(known) <= _LARGEST)
-
-
-def columns(points: Sequence[Point], ordinal: int) -> Columns | None:
-    """Return the points of one series and source as columns, in the order they came; None when none of them can be stored."""
-    at, steps, step_kinds, epochs, times, values = (tuple(map(field, points)) for field in _FIELDS)  # 3 times as fast as zip(*points)
-    if not _all_fit(at, steps):
-        fitting = [point for point in points if _fits(point)]
-        return columns(fitting, ordinal) if fitting else None
-    if ordinal:
-        base = ordinal << SOURCE_SHIFT
-        at = tuple([base + offset for offset in at])
-    if all(map(math.isfinite, values)):
-        return Columns(at, steps, epochs, times, values, (FINITE,) * len(at), step_kinds)
-    kinds = tuple(map(_kind, values))
-    numbers = tuple(None if kind else value for value, kind in zip(values, kinds, strict=True))
-    return Columns(at, steps, epochs, times, numbers, kinds, step_kinds)
 
 
 def is_increasing(at: Sequence[int]) -> bool:

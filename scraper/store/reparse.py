@@ -62,7 +62,7 @@ class Reparse:
 
         with writer.reparse(run.key) as staged:
             for source in staged.sources:
-                staged.commit([Batch(source.id, mark, points)])
+                staged.commit([Batch(source.id, mark, Points(points))])
     """
 
     def __init__(self, writer: Writer, run_key: int, keep_events: Sequence[str]) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
-    from scraper.model import Batch, FileIdentity, Labels, NewRun, Point
+    from scraper.model import Batch, FileIdentity, Labels, NewRun
+    from scraper.points import Rows
     from scraper.store.reparse import Reparse
 
 __all__ = ["CommitResult", "RunRef", "SourceRow", "Writer"]
@@ -48,7 +49,7 @@ class Writer:
         with Writer(path) as writer:
             run = writer.create_run(NewRun(name="resnet"))
             source = writer.open_source(run.key, "train.log", identity)
-            writer.commit([Batch(source.id, mark, points)])
+            writer.commit([Batch(source.id, mark, Points(points))])
     """
 
     def __init__(
@@ -216,27 +217,28 @@ class Writer:
         result.refused.update(+refused)
 
     def _store_group(
-        self, connection: sqlite3.Connection, source: SourceRow, name: points.Name, group: list[Point], result: CommitResult
+        self, connection: sqlite3.Connection, source: SourceRow, name: points.Name, group: Sequence[tuple[Rows, int]], result: CommitResult
     ) -> dict[str, int]:
         """Store one series' points of one batch; return how many were not stored, by reason."""
         metric, labels, attempt = name
         merged = dict(source.labels) | dict(labels)
+        size = points.size(group)
         if max(len(metric), *map(len, merged), 0) > self.max_name_length:
-            return {sources.NAME_TOO_LONG: len(group)}
+            return {sources.NAME_TOO_LONG: size}
         new = points.columns(group, source.ordinal)
         if new is None:
-            return {sources.OUT_OF_RANGE: len(group)}
+            return {sources.OUT_OF_RANGE: size}
         key = (source.run_key, plain(metric), sources.labels_json(merged), attempt)
         row = series.find(connection, key)
         if row is None:
             if series.number(connection, source.run_key) >= self.max_series:
-                return {sources.SERIES_LIMIT: len(group)}
+                return {sources.SERIES_LIMIT: size}
             row = series.create(connection, key)
             result.series += 1
         stored, thinned = series.extend(connection, row, new, self.raw_budget)
         result.points += stored
         result.thinned += thinned
-        return {sources.OUT_OF_RANGE: len(group) - len(new.at), sources.DUPLICATE: len(new.at) - stored}
+        return {sources.OUT_OF_RANGE: size - len(new.at), sources.DUPLICATE: len(new.at) - stored}
 
     # the whole store
 

@@ -16,6 +16,7 @@ import pytest
 
 import scraper
 from scraper.model import Batch, FileIdentity, NewRun, Point, SourceMark
+from scraper.points import Points
 from scraper.store.writer import Writer
 
 IDENTITY = FileIdentity(1, 1, "00", 0)
@@ -31,7 +32,7 @@ def long_run(path: Path, count: int) -> None:
             steps = range(start, min(count, start + BATCH))
             values = [math.nan if i % (count // 5) == 7 else 3 * math.exp(-3 * i / count) + noise(0, 0.1) for i in steps]
             points = [Point(i * 60, "loss", (), 0, i, 0, None, None, value) for i, value in zip(steps, values, strict=True)]
-            writer.commit([Batch(source.id, SourceMark(steps[-1] * 60 + 60, steps[-1] + 1, "", IDENTITY, b"", {}), points)])
+            writer.commit([Batch(source.id, SourceMark(steps[-1] * 60 + 60, steps[-1] + 1, "", IDENTITY, b"", {}), Points(points))])
 
 
 def milliseconds(work: Callable[[], object], times: int = 15) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper.model import Batch, FileIdentity, NewRun, Point, SourceMark
+from scraper.points import Points
 from scraper.store.schema import connect
 from scraper.store.writer import Writer
 
@@ -39,7 +40,7 @@ def batches(source_id: int, points: list[Point]) -> list[Batch]:
     for start in range(0, len(points), BATCH):
         part = points[start : start + BATCH]
         offset = part[-1].at + 60
-        found.append(Batch(source_id, SourceMark(offset, offset // 60, "00", IDENTITY, b"{}", {"lines": offset // 60}), part))
+        found.append(Batch(source_id, SourceMark(offset, offset // 60, "00", IDENTITY, b"{}", {"lines": offset // 60}), Points(part)))
     return found
 
 
@@ -106,7 +107,7 @@ def test_trickle(tmp_path: Path, series: int) -> None:
         taken = []
         for step in range(300):
             points = [Point(step * 60, f"m{i}", (), 0, step, 0, None, 1.79e9 + step, 0.5 * step) for i in range(series)]
-            batch = Batch(source.id, SourceMark(step * 60 + 60, step, "00", IDENTITY, b"{}", {}), points)
+            batch = Batch(source.id, SourceMark(step * 60 + 60, step, "00", IDENTITY, b"{}", {}), Points(points))
             start = time.perf_counter()
             writer.commit([batch])
             taken.append(time.perf_counter() - start)
