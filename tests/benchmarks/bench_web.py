@@ -20,6 +20,7 @@ import pytest
 from bench_charts import IDENTITY, long_run
 
 from scraper.model import Batch, Point, SourceMark
+from scraper.points import Points
 from scraper.store.writer import Writer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +63,7 @@ def _the_same_run(store: Path) -> Callable[[], None]:
         points = [Point(i * 60, "loss", (), 0, i, 0, None, None, 0.1) for i in range(first, first + 30)]
         with Writer(store) as writer:
             source = writer.run_sources(1)[0]
-            writer.commit([Batch(source.id, SourceMark(points[-1].at + 60, first, "", IDENTITY, b"", {}), points)])
+            writer.commit([Batch(source.id, SourceMark(points[-1].at + 60, first, "", IDENTITY, b"", {}), Points(points))])
 
     return add
 
