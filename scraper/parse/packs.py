@@ -117,12 +117,18 @@ class PackSet:
     def __init__(self, packs: Iterable[Pack]) -> None:
         self.packs = tuple(sorted(packs, key=lambda p: (not p.user, p.after, p.name)))
         self.patterns = tuple(pattern for pack in self.packs for pattern in pack.patterns)
-        self._definitions = {d.metric: d for pack in reversed(self.packs) for d in pack.metrics}
+        self._definitions = {pack.name: {d.metric: d for d in pack.metrics} for pack in self.packs if pack.metrics}
 
-    def definition(self, metric: str) -> MetricDefinition | None:
-        """Return what a pack says of a metric, with or without the phase in front of its name."""
-        found = self._definitions.get(metric) or self._definitions.get(metric.rsplit("/", 1)[-1])
-        return None if found is None else MetricDefinition(**{**_fields(found), "metric": metric})
+    def definitions(self, metric: str, finder: str) -> list[MetricDefinition]:
+        """Return what is said of a metric, with or without the phase in front of its name, the weaker word first.
+
+        That is the word of the pack called `finder`, which read it (another framework may print another thing under this name), and
+        that of the user's packs without a pattern, as the configuration's.
+        """
+        silent = (pack.name for pack in self.packs if pack.user and not pack.patterns)
+        said = [self._definitions.get(name, {}) for name in (finder, *silent)]
+        found = [known.get(metric) or known.get(metric.rsplit("/", 1)[-1]) for known in said]
+        return [MetricDefinition(**{**_fields(one), "metric": metric}) for one in found if one is not None]
 
 
 def _fields(definition: MetricDefinition) -> dict[str, Any]:

@@ -65,8 +65,9 @@ class Parser:
         self._counters[reason] = self._counters.get(reason, 0) + size
 
     def definitions(self, metrics: Iterable[str]) -> list[MetricDefinition]:
-        """Return what the packs say of these metrics."""
-        return [d for metric in metrics if (d := self._packs.definition(metric))]
+        """Return what the packs that found these metrics say of them."""
+        finders = self._stepper.finders
+        return [said for metric in metrics for said in self._packs.definitions(metric, finders.get(metric, ""))]
 
     def save(self) -> bytes:
         """Return the state at `consumed`, for a Parser that goes on from there."""

@@ -28,6 +28,7 @@ class Stepper:
     def __init__(self, packs: PackSet, state: dict[str, Any] | None = None) -> None:
         self._streams: dict[Labels, Stream] = {}
         self.repeated = 0  # values printed again at the same step, not stored a second time
+        self.finders: dict[str, str] = {}  # metric -> the pack that found it first
         self._at = -1  # of the last point, and which names have one there
         self._taken: list[tuple[str, ...]] = []
         known = {p.id: p for p in (*packs.patterns, GENERIC, REDRAWN, BLOCK)}
@@ -80,6 +81,8 @@ class Stepper:
         size = len(steps)
         shared = [EXPLICIT] * size, [epoch] * size, columns.times
         out.points.extend((names, stream.labels, stream.attempt), columns.ats, steps, *shared, columns.values)
+        if names not in stream.last:
+            self._found(names, pattern.pack)
         stream.highs[key] = steps[-1]
         stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])
         self._at, self._taken = columns.ats[-1], [names]
@@ -285,8 +288,10 @@ class Stepper:
         if record.kind.pattern in _GENERIC:
             names = self._by_grain(stream, record, kind)
         before = stream.last.get(names)
-        if before is None and len(stream.last) >= _MAX_KINDS:
-            stream.last.clear()
+        if before is None:
+            self._found(names, record.kind.pattern.pack)
+            if len(stream.last) >= _MAX_KINDS:
+                stream.last.clear()
         stream.last[names] = (step, epoch, values)
         if before is not None and before[0] == step and before[1] == epoch and kind in _SELF_PLACED:
             names, values = self._unrepeated(record, names, before[2])
@@ -312,6 +317,13 @@ class Stepper:
         elif point.metric not in stream.odd and len(stream.odd) < _MAX_ODD:
             stream.odd.add(point.metric)
             out.turned.append(point)
+
+    def _found(self, names: tuple[str, ...], pack: str) -> None:
+        """Remember which pack found these metrics, so that what they mean is taken from it."""
+        if len(self.finders) >= _MAX_KINDS:
+            self.finders.clear()
+        for name in names:
+            self.finders.setdefault(name, pack)
 
     def _unrepeated(self, record: Record, names: tuple[str, ...], before: list[float]) -> tuple[tuple[str, ...], list[float]]:
         """Leave out what was printed before at this very place: two log handlers, or an evaluation done twice, state one fact."""
