@@ -67,9 +67,8 @@ def facts_of(db: Database, part: Part, columns: int | None) -> tuple[list[Fact],
 
     `columns` None asks for every point kept; a number for at least M4 of that many stretches of it.
     """
-    everything = part.whole or not part.row.ordered or part.row.count <= BASE
-    low, high = (0, (part.row.count - 1) // BASE) if everything else _bracket(db, part)
-    level = 0 if columns is None else _level(high - low + 1, columns)
+    low, high = buckets_of(db, part)
+    level = 0 if columns is None else level_for(high - low + 1, columns)
     if level == 0 or columns is None:
         return _raw_and_thinned(db, part, low, high)
     return _in_order([*_from_rollups(db, part, level, columns, low, high), *_non_finite(db, part, columns)]), True
@@ -81,7 +80,13 @@ def _in_order(facts: list[Fact]) -> list[Fact]:
     return list(map(kept.__getitem__, sorted(kept)))
 
 
-def _level(buckets: int, columns: int) -> int:
+def buckets_of(db: Database, part: Part) -> tuple[int, int]:
+    """Return level-1 buckets between which (both included) every point asked for lies."""
+    everything = part.whole or not part.row.ordered or part.row.count <= BASE
+    return (0, (part.row.count - 1) // BASE) if everything else _bracket(db, part)
+
+
+def level_for(buckets: int, columns: int) -> int:
     """Return the coarsest level that has two thirds of `columns` where level 1 has `buckets`; 0: read the raw points.
 
     A third fewer columns is hardly seen, and the next finer level costs up to 64 times as much.
@@ -133,14 +138,14 @@ def _inside(db: Database, part: Part, low: int, high: int) -> tuple[int, int]:
 
 def _raw_and_thinned(db: Database, part: Part, low: int, high: int) -> tuple[list[Fact], bool]:
     """Return the raw points of a part, with the level-1 facts of whatever retention has removed among them."""
-    raw = _raw(db, part, low, high)
+    raw = raw_points(db, part, low, high)
     if part.row.raw_from == 0 or (part.row.ordered and low * BASE >= part.row.raw_from):
         return raw, False
     last = min(high, part.row.raw_from // BASE - 1) if part.row.ordered else high
     return _in_order(_bucket_facts(db, part, 1, low, last) + raw), True
 
 
-def _raw(db: Database, part: Part, low: int, high: int) -> list[Fact]:
+def raw_points(db: Database, part: Part, low: int, high: int) -> list[Fact]:
     """Return the raw points asked for that lie in level-1 buckets `low` to `high`."""
     if part.whole:
         rows = db.rows(f"SELECT {_POINT} FROM points WHERE series_id = ? ORDER BY at", [part.row.id])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 AXES = ("step", "epoch", "time", "relative")
 
 
-class _Points(NamedTuple):
+class Points(NamedTuple):
     """Points as columns of equal length: those of a `Series`."""
 
     xs: list[float]
@@ -30,9 +30,9 @@ class _Points(NamedTuple):
     values: list[float]
     attempts: list[int]
 
-    def at(self, indices: Sequence[int]) -> _Points:
+    def at(self, indices: Sequence[int]) -> Points:
         """Return the points with these indices."""
-        return _Points._make([column[i] for i in indices] for column in self)
+        return Points._make([column[i] for i in indices] for column in self)
 
 
 def read_series(
@@ -47,8 +47,8 @@ def read_series(
     """Return the answer to `Run.series`."""
     _check(x, max_points)
     rows = attempts_asked(run.require(metric, labels), attempt)
-    axis, place = _axis(run, rows, x)
-    parts = _parts(run, rows, bounds, stitched=attempt is None)
+    axis, place = axis_of(run, rows, x)
+    parts = parts_of(run, rows, bounds, stitched=attempt is None)
     total = sum(row.count for row in rows)
     columns = None if max_points is None or total <= max_points else max(1, max_points // 4)
     found, reduced = _gathered(run, parts, columns, total)
@@ -71,7 +71,7 @@ def read_series(
     )
 
 
-def _gathered(run: Run, parts: Sequence[Part], columns: int | None, total: int) -> tuple[_Points, bool]:
+def _gathered(run: Run, parts: Sequence[Part], columns: int | None, total: int) -> tuple[Points, bool]:
     """Return the points of every attempt, and whether some were left out; each attempt has its share of the columns."""
     facts: list[Fact] = []
     attempts: list[int] = []
@@ -83,16 +83,16 @@ def _gathered(run: Run, parts: Sequence[Part], columns: int | None, total: int) 
         attempts += [part.row.attempt] * len(found)
         reduced |= less
     columns_of = [list(column) for column in zip(*facts, strict=True)] or [[] for _ in range(5)]
-    return _Points._make([[], *columns_of, attempts]), reduced
+    return Points._make([[], *columns_of, attempts]), reduced
 
 
-def _placed(found: _Points, places: Sequence[float | None]) -> _Points:
+def _placed(found: Points, places: Sequence[float | None]) -> Points:
     """Return the points at their places, without those that have none."""
     placed = found._replace(xs=cast("list[float]", places))
     return placed if None not in places else placed.at([i for i, x in enumerate(places) if x is not None])
 
 
-def _reduced(placed: _Points, columns: int, max_points: int) -> _Points:
+def _reduced(placed: Points, columns: int, max_points: int) -> Points:
     """Return M4 of the points where more of them are finite than were asked for."""
     if sum(map(math.isfinite, placed.values)) <= max_points:
         return placed
@@ -118,7 +118,7 @@ def attempts_asked(rows: list[SeriesRow], attempt: int | str | None) -> list[Ser
     return chosen
 
 
-def _parts(run: Run, rows: list[SeriesRow], bounds: tuple[float | None, float | None], *, stitched: bool) -> list[Part]:
+def parts_of(run: Run, rows: list[SeriesRow], bounds: tuple[float | None, float | None], *, stitched: bool) -> list[Part]:
     """Return what is to be read of each attempt."""
     limits = cuts(run.db, run.key) if stitched and len({row.attempt for row in run.series_rows()}) > 1 else {}
     low, high = bounds
@@ -134,7 +134,7 @@ def _parts(run: Run, rows: list[SeriesRow], bounds: tuple[float | None, float | 
     ]
 
 
-def _axis(run: Run, rows: list[SeriesRow], asked: str) -> tuple[str, Callable[[_Points], Sequence[float | None]]]:
+def axis_of(run: Run, rows: list[SeriesRow], asked: str) -> tuple[str, Callable[[Points], Sequence[float | None]]]:
     """Return the axis to use and how points find their places on it; None for one that has none."""
     steps = any(row.first_step is not None or row.last_step is not None for row in rows)
     epochs = any(row.first_epoch is not None or row.last_epoch is not None for row in rows)

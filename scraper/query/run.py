@@ -13,11 +13,13 @@ from scraper.nearest import nearest
 from scraper.query import checkpoints, loglines, summaries
 from scraper.query.catalog import SeriesRow, choose_labels, fits, series_rows
 from scraper.query.checkpoints import Checkpoint
+from scraper.query.means import read_means
 from scraper.query.reading import read_series
 from scraper.query.values import (
     Best,
     Extreme,
     LogLine,
+    Means,
     Metric,
     PrintedPoint,
     RunEvent,
@@ -144,6 +146,26 @@ class Run:
         [4.21, 4.203]
         """
         return read_series(self, metric, (min_step, max_step), max_points, x, attempt, labels)
+
+    def means(
+        self,
+        metric: str,
+        *,
+        columns: int = 1000,
+        min_step: float | None = None,
+        max_step: float | None = None,
+        x: Axis = "step",
+        attempt: int | Literal["all"] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Means:
+        """Return the means of at most `columns` consecutive stretches of `metric`, for smoothing what is too long to read whole.
+
+        The rest is as for `series`. As with that, the cost depends on `columns`.
+
+        >>> run.means("loss", columns=10).counts
+        [128, 128, 128, 128, 128, 128, 128, 104]
+        """
+        return read_means(self, metric, columns, (min_step, max_step), x, attempt, labels)
 
     def points(self, *patterns: str, order: Literal["printed", "step"] = "printed") -> Iterator[PrintedPoint]:
         """Yield every kept point (of metrics that fit one of the globs `patterns`), in flat memory.

@@ -127,6 +127,14 @@ class Series:
         return found
 
 
+class Means(NamedTuple):
+    """The mean curve of a series: columns of equal length, one entry a stretch of it."""
+
+    xs: list[float]  # the middle of the stretch on the axis
+    values: list[float]  # mean of its finite values
+    counts: list[int]  # how many those are
+
+
 @dataclass(frozen=True, slots=True)
 class Extreme:
     """A lowest, highest, first or last finite-or-not value and where it was printed."""
