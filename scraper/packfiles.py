@@ -30,21 +30,21 @@ def user_dirs() -> list[Path]:
     return [Path(".scraper/patterns"), Path(config).expanduser() / "scraper" / "patterns"]
 
 
-def read_pack(path: Path, *, user: bool) -> Pack:
-    """Return the pack in a file. Raises PackError, naming the file, when it cannot be read or is not valid."""
+def read_pack(path: Path, *, user: bool, trusted: bool = False) -> Pack:
+    """Return the pack in a file. Raises PackError, naming the file, when it cannot be read or is not valid; `trusted` as `parse_pack`."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise PackError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise PackError(f"{path}: is not UTF-8 text, at byte {error.start}; TOML is always UTF-8") from None
-    return parse_pack(text, str(path), user=user)
+    return parse_pack(text, str(path), user=user, trusted=trusted)
 
 
 @lru_cache(maxsize=1)
 def builtin_packs() -> tuple[Pack, ...]:
-    """Return the built-in packs. Their samples are checked by the test suite, not at every start."""
-    return tuple(read_pack(path, user=False) for path in sorted(builtin_dir().glob("*.toml")))
+    """Return the built-in packs. Their regexes and samples are checked by the test suite, not at every start."""
+    return tuple(read_pack(path, user=False, trusted=True) for path in sorted(builtin_dir().glob("*.toml")))
 
 
 def user_packs(extra: Iterable[Path | str] = ()) -> list[Pack]:
@@ -96,7 +96,7 @@ def one_off(patterns: Sequence[str]) -> Pack:
         if ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
             raise PackError(f"{where}: the groups key and value belong together\n  {source}")
         literals = required_literals(source)
-        made.append(Pattern(ONE_OFF, str(number), regex=compiled, source=source, literals=literals, user=True))
+        made.append(Pattern(ONE_OFF, str(number), source=source, literals=literals, user=True))
     return Pack(ONE_OFF, "Patterns from the command line", origin="--pattern", user=True, after=-1, patterns=tuple(made))
 
 

@@ -40,6 +40,11 @@ def _read_by(packs: Iterable[Pack], text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
+def test_its_file_is_valid(pack: Pack) -> None:
+    assert read_pack(Path(pack.origin), user=False).patterns
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.name)
 def test_alone(pack: Pack) -> None:
     assert check_pack(pack) == []
 

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import regex
@@ -58,8 +59,7 @@ class Pattern:
     pack: str
     name: str
     kind: str = "regex"
-    regex: regex.Pattern[str] | None = None
-    source: str = ""  # the regex as written in the pack
+    source: str = ""  # the regex as written in the pack; empty for none
     literals: tuple[str, ...] = ()  # text every match contains: a line without them is not tried
     names: Mapping[str, str] = field(default_factory=dict)  # group, column or key -> metric name
     prefix: str = ""  # put in front of every name
@@ -84,6 +84,11 @@ class Pattern:
     def id(self) -> str:
         """Pack and pattern, as shown to people."""
         return f"{self.pack}:{self.name}"
+
+    @property
+    def regex(self) -> regex.Pattern[str] | None:
+        """The regex, made when it is first wanted: most patterns never meet a line that has their literals."""
+        return _compiled(self.source) if self.source else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +140,11 @@ def _fields(definition: MetricDefinition) -> dict[str, Any]:
     return {name: getattr(definition, name) for name in MetricDefinition.__dataclass_fields__}
 
 
-def parse_pack(text: str, origin: str, *, user: bool = False) -> Pack:
-    """Return the pack written in `text`. Raises PackError with the file, the line, the pattern and what to do; runs no sample."""
+def parse_pack(text: str, origin: str, *, user: bool = False, trusted: bool = False) -> Pack:
+    """Return the pack written in `text`. Raises PackError with the file, the line, the pattern and what to do; runs no sample.
+
+    `trusted`: its regexes were tried before, and need not be made now.
+    """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -149,7 +157,7 @@ def parse_pack(text: str, origin: str, *, user: bool = False) -> Pack:
     _check_keys(head, _PACK_KEYS, origin, "[pack]: ", places, places.table("pack"))
     if head["name"] in _RESERVED:
         raise PackError(f"{origin}:{places.table('pack')}: [pack]: the name {head['name']!r} is taken by the reader itself; choose another")
-    patterns = _patterns(data, str(head["name"]), origin, places, user=user)
+    patterns = _patterns(data, str(head["name"]), origin, places, user=user, trusted=trusted)
     samples = tuple(_sample(raw, number, origin, places) for number, raw in enumerate(_tables(data, "sample", origin, places)))
     if not any(s.points for s in samples):
         raise PackError(f"{origin}: has no [[sample]] with points; a pack carries lines it matches and the points they give")
@@ -185,14 +193,16 @@ def _tables(data: dict[str, Any], name: str, origin: str, places: Places) -> lis
     return raws
 
 
-def _patterns(data: dict[str, Any], pack: str, origin: str, places: Places, *, user: bool) -> tuple[Pattern, ...]:
+def _patterns(data: dict[str, Any], pack: str, origin: str, places: Places, *, user: bool, trusted: bool) -> tuple[Pattern, ...]:
     out: dict[str, Pattern] = {}
     for number, raw in enumerate(_tables(data, "pattern", origin, places)):
         line = places.table("pattern", number)
         what = f"pattern {raw.get('name', number + 1)!r}"
         _check_keys(raw, _PATTERN_KEYS, origin, f"{what}: ", places, line)
         at = f"{origin}:{places.key(line, 'regex')}: {what}"
-        pattern = _pattern(raw, pack, f"{origin}:{line}: {what}", at, user=user)
+        pattern = _pattern(raw, pack, f"{origin}:{line}: {what}", user=user)
+        if pattern.source and not trusted:
+            _check_regex(pattern.source, at)
         if pattern.name in out:
             raise PackError(f"{origin}:{line}: {what}: an earlier pattern has the same name; give each its own")
         out[pattern.name] = pattern
@@ -213,25 +223,21 @@ def _check_keys(given: Mapping[str, Any], known: frozenset[str], origin: str, wh
             raise PackError(f"{where}{key} must be {said}, not {value!r}")
 
 
-def _pattern(raw: dict[str, Any], pack: str, where: str, regex_at: str, *, user: bool) -> Pattern:
+def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Pattern:
     kind, redraw = raw.get("kind", "regex"), raw.get("redraw", "")
     if kind not in KINDS:
         raise PackError(f"{where}: kind {kind!r} is none of {', '.join(KINDS)}")
     if redraw not in REDRAWS:
         raise PackError(f"{where}: redraw {redraw!r} is none of {', '.join(r for r in REDRAWS if r)}")
     source = raw.get("regex", "")
-    compiled = compile_regex(source, regex_at) if source else None
-    if compiled is None and kind not in ("json", "box"):
+    if not source and kind not in ("json", "box"):
         raise PackError(f"{where}: needs a regex")
-    if compiled is not None and ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
-        raise PackError(f"{regex_at}: the groups key and value belong together: (?:(?P<key>\\w+)=(?P<value>{{NUM}}) ?)+")
     texts: dict[str, Any] = {key: raw.get(key, "") for key in _TEXTS}
     flags: dict[str, Any] = {key: raw.get(key, False) for key in _FLAGS}
     return Pattern(
         pack=pack,
         name=raw.get("name", kind),
         kind=kind,
-        regex=compiled,
         source=source,
         literals=required_literals(source),
         names=raw.get("names", {}),
@@ -244,6 +250,12 @@ def _pattern(raw: dict[str, Any], pack: str, where: str, regex_at: str, *, user:
         **texts,
         **flags,
     )
+
+
+def _check_regex(source: str, where: str) -> None:
+    groups = compile_regex(source, where).groupindex
+    if ("key" in groups) != ("value" in groups):
+        raise PackError(f"{where}: the groups key and value belong together: (?:(?P<key>\\w+)=(?P<value>{{NUM}}) ?)+")
 
 
 def expand(source: str) -> str:
@@ -260,11 +272,16 @@ def compile_regex(source: str, where: str) -> regex.Pattern[str]:
             known = [macro.strip("{}") for macro in _MACROS]
             raise PackError(f"{where}: unknown {m[0]} in the regex{nearest(m[1], known)}; there are {' and '.join(_MACROS)}")
     try:
-        return regex.compile(expand(source))
+        return _compiled(source)
     except (regex.error, ValueError, OverflowError) as error:
         place = getattr(error, "pos", None)
         shown = f"{source}\n  {' ' * place}^" if place is not None and source == expand(source) else source
         raise PackError(f"{where}: the regex is not valid: {getattr(error, 'msg', error)}\n  {shown}") from None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> regex.Pattern[str]:
+    return regex.compile(expand(source))
 
 
 def required_literals(source: str) -> tuple[str, ...]:

@@ -43,11 +43,11 @@ class Draft:
 
     def pattern(self, pack: str) -> Pattern:
         """Return the pattern as it will be read from the pack. PackError when its regex is not valid."""
+        compile_regex(self.regex, self.name)
         return Pattern(
             pack=pack,
             name=self.name,
             kind=self.kind or "regex",
-            regex=compile_regex(self.regex, self.name),
             source=self.regex,
             literals=required_literals(self.regex),
             names=self.names,
