@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 from typing import Final, NamedTuple, Self
 
 # Cursor movements and line erasures start a new picture of the line, exactly like a carriage return.
@@ -168,11 +169,11 @@ class Splitter:
         pieces = block.split(b"\n")
         rest = pieces.pop()  # redraws of a line that goes on: ends in a carriage return, or is empty
         self.lines += len(pieces)
-        lengths = [len(piece) + 1 for piece in pieces]
-        ats = list(accumulate(lengths, initial=at))
+        lengths = list(map(len, pieces))
+        ats = list(map(add, accumulate(lengths, initial=at), count()))  # every line is one byte longer, by its newline
         at = ats.pop()  # where what follows the lines begins
         text = block.replace(b"\r\n", b"\n") if b"\r" in block else block  # a terminal's line ends
-        if pieces and max(lengths) <= self._max and _is_plain(text):
+        if pieces and max(lengths) < self._max and _is_plain(text):
             out = Lines(ats, pieces if text is block else text.split(b"\n")[:-1], text)
         else:
             out = Lines()
