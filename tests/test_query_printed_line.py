@@ -7,9 +7,11 @@ import math
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from reading_helpers import fill, point
 
 import scraper
+from scraper.cli import cli
 from scraper.store.writer import Writer
 
 LINES = [b"start", b"step 1 loss 3.0", b"step 2 loss \x1b[31mnan\x1b[0m", b"step 3 loss 1.0 \xff", b"end"]
@@ -45,6 +47,26 @@ def test_a_point_opens_its_printed_line(log: Path) -> None:
 def test_a_position_inside_a_line_means_that_line(log: Path) -> None:
     with scraper.open(stored(log)) as db:
         assert db.run().line(9, context=0).text == "step 1 loss 3.0"
+
+
+@pytest.mark.parametrize(("encoding", "mark"), [("utf-16-le", "\ufeff"), ("utf-16-be", "\ufeff"), ("gb18030", ""), ("latin-1", "")])
+def test_lines_are_shown_in_the_encoding_they_were_read_in(tmp_path: Path, encoding: str, mark: str) -> None:
+    """Read by the real tailer, so that the positions are those that logs in these encodings get."""
+    noise = "über den Verlauf" if encoding == "latin-1" else "训练开始了请稍等片刻"
+    lines = [f"step {i} loss {i / 8:.3f} acc {i / 4:.3f} {noise}" for i in range(4000)]
+    log = tmp_path / "train.log"
+    log.write_bytes((mark + "start\r\n" + "\n".join(lines) + "\n").encode(encoding))
+    result = CliRunner().invoke(cli, ["tail", "--once", str(log), "--store", str(tmp_path / "store.db")])
+    assert result.exit_code == 0, result.output
+    with scraper.open(tmp_path / "store.db") as db:
+        run = db.run()
+        assert run.last_step == 3999
+        for metric, i in (("loss", 0), ("acc", 0), ("acc", 2345), ("loss", 3999)):
+            line = run.line(run.series(metric).positions[i], context=1)
+            assert line.text == lines[i]
+            assert line.before == ((lines[i - 1] if i else "start"),)
+            assert line.after[:1] == (lines[i + 1] if i < 3999 else "",)
+            assert log.read_bytes()[line.offset :].startswith(lines[i].encode(encoding))
 
 
 def test_redraws_are_lines(log: Path) -> None:

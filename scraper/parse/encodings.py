@@ -128,6 +128,14 @@ def _units(text: bytes) -> int:
     return len(text.translate(None, _CONTINUATION)) + len(text.translate(None, _NOT_FOUR))
 
 
+def text_of(data: bytes) -> str:
+    """Return a line as text: UTF-8, and what `decode` makes of any other."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return decode(data)
+
+
 def decode(data: bytes) -> str:
     """Return a line that is no valid UTF-8: as GB 18030 or Latin-1 where it clearly is that, else with U+FFFD for what is damaged."""
     if _is_chinese(data):

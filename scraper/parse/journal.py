@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from scraper.model import Event, Labels, Parsed, Point
 from scraper.parse import events, prefixes
-from scraper.parse.encodings import decode
+from scraper.parse.encodings import text_of
 from scraper.parse.events import Sign
 from scraper.parse.tracebacks import Open, Tracebacks, detail
 from scraper.parse.words import words
@@ -62,10 +62,7 @@ class Journal:
         """Offer a line to the open tracebacks; tell whether it belongs to one and is to be read no further."""
         if redraw:
             return False
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            text = decode(data)
+        text = text_of(data)
         prefix = prefixes.take(text, srun=srun)
         belongs, ended, last = self._traces.take(text, prefix)
         if last:

@@ -10,11 +10,13 @@ import hashlib
 import lzma
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 from scraper.errors import NotFoundError, SourceError, UsageError
 from scraper.model import SOURCE_SHIFT
+from scraper.parse.encodings import HEAD, UTF16, sniff, text_of
 from scraper.query.values import LogLine
 
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ def printed(run: Run, position: int, context: int) -> LogLine:
     try:
         with _opened(source.path) as file:
             _check_same(run, source, file)
+            file.seek(0)
+            encoding = sniff(file.read(HEAD), final=True)
+            offset -= offset % 2 if encoding in UTF16 else 0  # the second value of a line stands inside of its first character
             start = max(0, offset - WINDOW)
             file.seek(start)
             data = file.read(offset - start + WINDOW)
@@ -54,6 +59,8 @@ def printed(run: Run, position: int, context: int) -> LogLine:
         raise SourceError(f"cannot read the log of run {run.id}, {source.path}: {error}") from error
     if offset - start >= len(data):
         raise NotFoundError(f"the log of run {run.id}, {source.path}, was cut: it ends before position {position}")
+    if encoding in UTF16:
+        return _wide_around(source.path, data, offset - start, offset, context, encoding)
     return _around(source.path, data, offset - start, offset, context)
 
 
@@ -100,11 +107,13 @@ def _around(path: str, data: bytes, at: int, offset: int, context: int) -> LogLi
     earlier = _LINE_END.split(data[:at])
     later = _LINE_END.split(data[at:], maxsplit=context + 1)
     start = offset - len(earlier[-1])
-    text = earlier[-1] + later[0]
+    text = text_of(earlier[-1] + later[0])
     before = earlier[max(0, len(earlier) - 1 - context) : -1]
-    return LogLine(path, start, _decoded(text), tuple(map(_decoded, before)), tuple(map(_decoded, later[1 : context + 1])))
+    return LogLine(path, start, text, tuple(map(text_of, before)), tuple(map(text_of, later[1 : context + 1])))
 
 
-def _decoded(line: bytes) -> str:
-    """Return a line as text; damage shows as U+FFFD."""
-    return line.decode("utf-8", "replace")
+def _wide_around(path: str, data: bytes, at: int, offset: int, context: int, encoding: str) -> LogLine:
+    """Return what `_around` does of a log in UTF-16: found in the same text as UTF-8, with the line's offset in the file."""
+    earlier, later = (part.decode(encoding, "replace").lstrip("\ufeff").encode() for part in (data[:at], data[at:]))
+    found = _around(path, earlier + later, len(earlier), len(earlier), context)
+    return replace(found, offset=offset - len(earlier[found.offset :].decode().encode(encoding)))
