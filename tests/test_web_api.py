@@ -117,6 +117,14 @@ def test_columns_carry_positions_that_open_the_printed_line(site: Site) -> None:
     assert (got["before"], got["text"], got["after"]) == (["iter 122: loss 2.78"], "iter 123: loss 2.77", ["iter 124: loss 2.76"])
 
 
+def test_a_mean_curve_comes_with_what_was_thinned_out(site: Site) -> None:
+    curve = site.get("/runs/long/series?max_points=200&means=true").json["series"][0]
+    assert 50 <= len(curve["means"]["xs"]) <= 250
+    assert sum(curve["means"]["counts"]) == 100_000
+    assert max(curve["means"]["values"]) < 2 < max(curve["values"])  # the spike
+    assert site.get("/runs/first/series?metric_type=loss&means=true").json["series"][0]["means"] is None
+
+
 def test_series_are_chosen_by_label(site: Site) -> None:
     got = site.get("/runs/first/series?metric_type=mem&label=rank%3D1").json["series"]
     assert [(one["key"], one["values"]) for one in got] == [("mem{rank=1}", [1.0] * 3)]
@@ -170,6 +178,9 @@ def test_tables_are_given_as_csv_that_no_spreadsheet_runs(site: Site) -> None:
     assert rows[0]["line"] == "'=saved <b>"
     points = list(csv.DictReader(io.StringIO(site.get("/runs/first/metrics.csv?metric_type=loss").body.decode())))
     assert (len(points), points[50]["value"], points[70]["value"]) == (300, "NaN", "-Infinity")
+    lines = list(csv.reader(io.StringIO(site.get("/runs/first/lines.csv?at=0&context=1").body.decode())))
+    assert lines == [["place", "text"], ["0", "iter 0: loss 4.00"], ["1", "iter 1: loss 3.99"]]
+    assert site.get("/runs/first/log.csv?lines=1").body == b"text\r\niter 299: loss 1.01\r\n"
     assert site.get("/runs/first/metrics.json").json["run_id"] == site.get("/runs/first/metrics").json["run_id"]
 
 

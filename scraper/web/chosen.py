@@ -10,13 +10,14 @@ from typing import Final, TypeAlias
 from scraper.errors import NotFoundError
 from scraper.model import SOURCE_SHIFT
 from scraper.nearest import nearest
-from scraper.query import Database, LogLine, Run, Series
+from scraper.query import Database, LogLine, Means, Run, Series
 from scraper.query.catalog import SeriesRow, fits
 from scraper.query.run import Axis
 from scraper.web import documents
 
 MOST_SERIES: Final = 100  # of one answer; the rest is counted
 MOST_POINTS: Final = 200_000  # of one answer, shared by its series
+MEANS: Final = 250  # at least, so that a smoothed curve has the form of what it stands for
 _OFFSET: Final = (1 << SOURCE_SHIFT) - 1
 _COMPRESSED: Final = (".gz", ".xz", ".zst")
 
@@ -52,6 +53,7 @@ class Asked:
     max_points: int = 1000  # of each series
     x: Axis = "step"
     attempt: int | None = None
+    means: bool = False  # also the mean curve of what is thinned out
     marks: Mapping[int, int] = field(default_factory=dict)  # of a cursor: what was printed after it is what matters
 
 
@@ -71,6 +73,7 @@ class Read:
     run: Run
     cursor: str
     series: list[Series] = field(default_factory=list)
+    means: list[Means | None] = field(default_factory=list)  # of each of the series
     omitted: int = 0  # series that fit, beyond MOST_SERIES
     unavailable: dict[str, str] = field(default_factory=dict)  # series without a place on the asked-for axis -> why
 
@@ -86,9 +89,12 @@ def read(run: Run, asked: Asked) -> Read:
     most = max(1, min(asked.max_points, MOST_POINTS // max(1, len(chosen))))
     for row in chosen:
         try:
-            found.series.append(_recent(run, row, asked, most) if asked.marks else _series(run, row, asked, most))
+            one = _recent(run, row, asked, most) if asked.marks else _series(run, row, asked, most)
         except NotFoundError as error:
             found.unavailable[documents.key(row.metric, row.label_set)] = str(error)
+            continue
+        found.series.append(one)
+        found.means.append(_means(run, row, asked, most) if asked.means and one.downsampled else None)
     found.cursor = documents.cursor((row for row in rows if _fits(row, asked)), found.series)
     return found
 
@@ -115,6 +121,19 @@ def _series(run: Run, row: SeriesRow, asked: Asked, most: int) -> Series:
         min_step=asked.low,
         max_step=asked.high,
         max_points=most,
+        x=asked.x,
+        attempt=asked.attempt,
+        labels=row.label_set,
+    )
+
+
+def _means(run: Run, row: SeriesRow, asked: Asked, most: int) -> Means:
+    """Return the mean curve of one series."""
+    return run.means(
+        row.metric,
+        columns=max(MEANS, most // 4),
+        min_step=asked.low,
+        max_step=asked.high,
         x=asked.x,
         attempt=asked.attempt,
         labels=row.label_set,

@@ -12,7 +12,7 @@ from typing import Any
 
 from scraper.export.table import harmless
 from scraper.model import SOURCE_SHIFT
-from scraper.query import Extreme, LogLine, Metric, Run, RunEvent, Series
+from scraper.query import Extreme, LogLine, Means, Metric, Run, RunEvent, Series
 from scraper.query.catalog import SeriesRow
 from scraper.text import number_json
 
@@ -130,8 +130,8 @@ def points(series: Series, chosen: Iterable[int]) -> list[dict[str, Any]]:
     return found
 
 
-def curve(series: Series) -> dict[str, Any]:
-    """Return a series as columns."""
+def curve(series: Series, means: Means | None) -> dict[str, Any]:
+    """Return a series as columns, with its mean curve where there is one."""
     return {
         "key": key(series.metric, series.labels),
         "metric": series.metric,
@@ -144,6 +144,7 @@ def curve(series: Series) -> dict[str, Any]:
         "values": [number_json(value) for value in series.values],
         "positions": series.positions,
         "attempts": series.attempts,
+        "means": None if means is None else means._asdict(),
         **_chosen(series),
     }
 

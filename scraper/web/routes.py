@@ -150,15 +150,16 @@ async def run_series(
     max_points: Points = 1000,
     x: Along = "step",
     attempt: Attempt = None,
+    means: Annotated[bool, Query(description="Also the mean curve of each series that was thinned out, to smooth it by.")] = False,
 ) -> Response:
     """Give the points of a run's metrics as columns, with the position of each in the log."""
     labels = dict(one.split("=", 1) for one in label)
-    asked = Asked(_types(metric_type), labels, min_step, max_step, max_points, x, attempt)
+    asked = Asked(_types(metric_type), labels, min_step, max_step, max_points, x, attempt, means=means)
 
     def question(db: Database) -> Answer:
         found = chosen.run_of(db, run, experiment)
         read = chosen.read(found, asked)
-        series = [documents.curve(one) for one in read.series]
+        series = [documents.curve(one, mean) for one, mean in zip(read.series, read.means, strict=True)]
         return Answer(
             {"run_id": found.id, "cursor": read.cursor, "series": series, "omitted": read.omitted, "unavailable": read.unavailable},
             ["key", "x", "step", "epoch", "time", "value", "position", "attempt"],
@@ -195,7 +196,13 @@ async def run_lines(
     context: Annotated[int, Query(description="Lines before and after.", ge=0, le=200)] = 5,
 ) -> Response:
     """Give the printed line of a point, in context, from the kept log."""
-    return await answer(request, lambda db: Answer(documents.lines(chosen.run_of(db, run, experiment).line(at, context=context))))
+
+    def question(db: Database) -> Answer:
+        found = chosen.run_of(db, run, experiment).line(at, context=context)
+        rows = list(enumerate([*found.before, found.text, *found.after], -len(found.before)))
+        return Answer(documents.lines(found), ["place", "text"], rows)
+
+    return await answer(request, question)
 
 
 async def run_log(
@@ -212,7 +219,8 @@ async def run_log(
         shown = [] if end is None else [*end.before, end.text, *end.after]
         if shown and not shown[-1]:
             shown.pop()  # what follows the last line's end
-        return Answer({"run_id": found.id, "path": "" if end is None else end.path, "lines": shown[-lines:]})
+        document = {"run_id": found.id, "path": "" if end is None else end.path, "lines": shown[-lines:]}
+        return Answer(document, ["text"], [[line] for line in shown[-lines:]])
 
     return await answer(request, question)
 
@@ -267,35 +275,40 @@ async def definitions(request: Request, run: Annotated[str, Query(description="A
     return await answer(request, question)
 
 
-_Route = tuple[str, Callable[..., Any], type[BaseModel], bool]  # path, endpoint, what it answers, whether that is a table
+_Route = tuple[str, Callable[..., Any], type[BaseModel]]  # path, endpoint, what it answers
 _RUN: Final[tuple[_Route, ...]] = (
-    ("", run_detail, shapes.RunDetail, False),
-    ("/metrics", run_metrics, shapes.RunMetrics, True),
-    ("/series", run_series, shapes.Curves, True),
-    ("/events", run_events, shapes.Events, True),
-    ("/lines", run_lines, shapes.Lines, False),
-    ("/log", run_log, shapes.Tail, False),
+    ("/metrics", run_metrics, shapes.RunMetrics),
+    ("/series", run_series, shapes.Curves),
+    ("/events", run_events, shapes.Events),
+    ("/lines", run_lines, shapes.Lines),
+    ("/log", run_log, shapes.Tail),
 )
 _STORE: Final[tuple[_Route, ...]] = (
-    ("/runs", run_list, shapes.Runs, True),
-    ("/experiments", experiment_list, shapes.Experiments, True),
-    ("/experiments/{experiment}/runs", run_list, shapes.Runs, True),
-    ("/compare", compare, shapes.Compared, True),
-    ("/differences", differences, shapes.Differences, True),
-    ("/definitions", definitions, shapes.Definitions, True),
+    ("/runs", run_list, shapes.Runs),
+    ("/experiments", experiment_list, shapes.Experiments),
+    ("/experiments/{experiment}/runs", run_list, shapes.Runs),
+    ("/compare", compare, shapes.Compared),
+    ("/differences", differences, shapes.Differences),
+    ("/definitions", definitions, shapes.Definitions),
 )
 
 
 def install(app: FastAPI) -> None:
-    """Add every route: as JSON, with and without `.json`, and where it is a table with `.csv`."""
+    """Add every route: as JSON, with and without `.json`, and as a table with `.csv`. A run's name may end so itself: that has neither."""
     router = APIRouter()
-    below = ("/experiments/{experiment}/runs/{run}", "/runs/{run}")
-    routes = [*_STORE, *((one + path, endpoint, shape, table) for one in below for path, endpoint, shape, table in _RUN)]
-    for path, endpoint, shape, table in routes:
-        endings = ("", ".json", ".csv") if table else ("", ".json") if not path.endswith("}") else ("",)
-        for ending in endings:
-            _add(router, path + ending, endpoint, None if ending == ".csv" else shape)
+    for run in ("/experiments/{experiment}/runs/{run}", "/runs/{run}"):
+        _add(router, run, run_detail, shapes.RunDetail)
+        for path, endpoint, shape in _RUN:
+            _add_each(router, run + path, endpoint, shape)
+    for path, endpoint, shape in _STORE:
+        _add_each(router, path, endpoint, shape)
     app.include_router(router)
+
+
+def _add_each(router: APIRouter, path: str, endpoint: Callable[..., Any], shape: type[BaseModel]) -> None:
+    """Add a route under each of its endings."""
+    for ending in ("", ".json", ".csv"):
+        _add(router, path + ending, endpoint, None if ending == ".csv" else shape)
 
 
 def _add(router: APIRouter, path: str, endpoint: Callable[..., Any], shape: Any) -> None:

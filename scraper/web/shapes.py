@@ -64,6 +64,14 @@ class RunMetrics(_Shape):
     metadata: Metadata
 
 
+class MeanCurve(_Shape):
+    """The means of consecutive stretches of a series, as columns of equal length."""
+
+    xs: Annotated[list[float], Field(description="The middle of each stretch.")]
+    values: list[float]
+    counts: Annotated[list[int], Field(description="Finite values in each stretch.")]
+
+
 class Curve(_Shape):
     """One series as columns of equal length."""
 
@@ -78,6 +86,7 @@ class Curve(_Shape):
     values: list[Value]
     positions: Annotated[list[int], Field(description="Where each was printed; give one to `lines`.")]
     attempts: list[int]
+    means: Annotated[MeanCurve | None, Field(description="Where asked for, and the series was thinned out.")]
     downsampled: bool
     raw_count: int
 
