@@ -158,8 +158,15 @@ def origins(
 
 
 def store_path(given: str | os.PathLike[str] | None = None) -> Path:
-    """Return the store to use: `given`, else $SCRAPER_STORE, else ./.scraper/store.db if it exists, else the user data directory."""
+    """Return the store to use: `given`, else $SCRAPER_STORE, else the configuration file's, else one that is there or the user's.
+
+    The last two are ./.scraper/store.db if it exists, and store.db in the user's data directory. ConfigError when the file is not valid.
+    """
     chosen = given or os.environ.get("SCRAPER_STORE")
+    if not chosen:
+        from scraper import configfile  # noqa: PLC0415 - it imports this module, and a store that is named needs no file
+
+        chosen = configfile.load().settings.get("store")
     if chosen:
         return Path(chosen).expanduser()
     local = Path(".scraper/store.db")

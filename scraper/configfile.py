@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-import string
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from scraper.nearest import nearest
 FILE_NAME: Final = "scraper.toml"
 PLACEHOLDERS: Final = ("parent", "grandparent", "stem", "name")
 _TEMPLATES: Final = ("run", "experiment", "labels", "tags")
+_NAMED: ContextVar[Path | None] = ContextVar("the file that --config names", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +57,32 @@ class Configuration:
 
 
 def find(environ: Mapping[str, str] | None = None) -> Path | None:
-    """Return the configuration file to use: $SCRAPER_CONFIG, else ./scraper.toml, else the user's; None when there is none."""
+    """Return the configuration file to use; None when there is none.
+
+    It is the one of `using`, else $SCRAPER_CONFIG, else ./scraper.toml, else ./.scraper/scraper.toml, else the user's.
+    """
     environ = os.environ if environ is None else environ
+    if (named := _NAMED.get()) is not None:
+        return named
     if environ.get("SCRAPER_CONFIG"):
         return Path(environ["SCRAPER_CONFIG"]).expanduser()
     user = Path(environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "scraper" / FILE_NAME
-    return next((path for path in (Path(FILE_NAME), user) if path.is_file()), None)
+    return next((path for path in (Path(FILE_NAME), Path(".scraper", FILE_NAME), user) if path.is_file()), None)
 
 
-def load(path: Path | None = None) -> Configuration:
-    """Return the configuration of `path`, or of the file that is found; an empty one where there is none. Raises as `read`."""
-    path = path or find()
+@contextmanager
+def using(path: Path) -> Iterator[None]:
+    """Have `find` return `path` within, as `--config` asks."""
+    token = _NAMED.set(path)
+    try:
+        yield
+    finally:
+        _NAMED.reset(token)
+
+
+def load() -> Configuration:
+    """Return the configuration of the file that `find` gives; an empty one where there is none. Raises as `read`."""
+    path = find()
     return read(path) if path else Configuration()
 
 
@@ -83,6 +99,8 @@ def read(path: Path) -> Configuration:
 
 def parse(text: str, path: Path) -> Configuration:
     """Return the configuration written in `text`; relative paths in it begin at the directory of `path`. Raises ConfigError."""
+    import tomllib  # noqa: PLC0415 - every verb comes by here, and most find no file
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -166,6 +184,8 @@ def _check_templates(values: Mapping[str, Any], known: list[str], where: str) ->
 
 def _placeholders(text: str, where: str) -> list[str]:
     """Return the names in braces in a text."""
+    import string  # noqa: PLC0415 - for watch rules alone
+
     try:
         parts = list(string.Formatter().parse(text))
     except ValueError as error:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from scraper.errors import PackError
+from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 from scraper.parse.check import check_pack
 from scraper.parse.packs import Pack, PackSet, Pattern, compile_regex, parse_pack, required_literals
@@ -64,12 +65,15 @@ def user_packs(extra: Iterable[Path | str] = ()) -> list[Pack]:
     return list(named.values())
 
 
-def load_packs(extra: Iterable[Path | str] = (), patterns: Sequence[str] = ()) -> PackSet:
+def load_packs(extra: Iterable[Path | str] = (), patterns: Sequence[str] = (), metrics: Sequence[MetricDefinition] = ()) -> PackSet:
     """Return the packs to read with: the built-in ones, the user's own, and one of the one-off `patterns`.
 
-    The user's come also from `extra` files or directories. Raises PackError when one of them is not valid or its samples fail.
+    The user's come also from `extra` files or directories; `metrics` are what a configuration says of metrics, which comes before
+    what packs say. Raises PackError when a pack of the user's is not valid or its samples fail.
     """
     own = checked_packs(extra, patterns)
+    if metrics:
+        own.insert(0, Pack("configuration", user=True, after=-(1 << 30), metrics=tuple(metrics)))
     taken = {pack.name for pack in own}
     return PackSet((*own, *(pack for pack in builtin_packs() if pack.name not in taken)))
 
@@ -100,12 +104,15 @@ def one_off(patterns: Sequence[str]) -> Pack:
     return Pack(ONE_OFF, "Patterns from the command line", origin="--pattern", user=True, after=-1, patterns=tuple(made))
 
 
-def find_pack(named: str) -> Pack:
-    """Return a pack by its name, or from a file. A pack of the user's comes before a built-in one; PackError when there is none."""
+def find_pack(named: str, extra: Iterable[Path | str] = ()) -> Pack:
+    """Return a pack by its name, or from a file. A pack of the user's comes before a built-in one; PackError when there is none.
+
+    The user's come also from `extra` files or directories.
+    """
     path = Path(named)
     if path.suffix == ".toml" or "/" in named:
         return read_pack(path, user=not is_builtin(path))
-    packs = {pack.name: pack for pack in (*builtin_packs(), *user_packs())}
+    packs = {pack.name: pack for pack in (*builtin_packs(), *user_packs(extra))}
     if named not in packs:
         raise PackError(f"no pack is called {named!r}{nearest(named, sorted(packs))}; see scraper packs list, or give a .toml file")
     return packs[named]

@@ -86,8 +86,13 @@ def test_the_nearest_file_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "home" / "scraper").mkdir(parents=True)
     (tmp_path / "home" / "scraper" / "scraper.toml").touch()
     assert configfile.find(home) == tmp_path / "home" / "scraper" / "scraper.toml"
+    (tmp_path / ".scraper").mkdir()
+    (tmp_path / ".scraper" / "scraper.toml").touch()
+    assert configfile.find(home) == Path(".scraper/scraper.toml")
     (tmp_path / "scraper.toml").touch()
     assert configfile.find(home) == Path("scraper.toml")
+    with configfile.using(Path("flag.toml")):
+        assert configfile.find(home) == Path("flag.toml")
     assert configfile.find({**home, "SCRAPER_CONFIG": "/elsewhere.toml"}) == Path("/elsewhere.toml"), "named, so it is missed when missing"
 
 

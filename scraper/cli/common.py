@@ -10,7 +10,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,11 +21,30 @@ from scraper.errors import NotFoundError, ScraperError, UsageError
 if TYPE_CHECKING:
     from scraper.query import Database, Run
 
-_STORE_HELP = "The store to use [default: $SCRAPER_STORE, ./.scraper/store.db, or the user's]."
-store_option = click.option("--store", metavar="FILE", help=_STORE_HELP)
+_STORE_HELP = "The store to use [default: $SCRAPER_STORE, the configuration's, ./.scraper/store.db, or the user's]."
+_CONFIG_HELP = "The configuration to go by [default: $SCRAPER_CONFIG, ./scraper.toml, ./.scraper/scraper.toml, or the user's]."
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 shown, number, number_json = text.shown, text.number, text.number_json  # verbs take them from here, as all that shows something
+
+
+def _use(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
+    """Have everything below a verb find the configuration that its flag names."""
+    if path is not None:
+        from scraper.configfile import using  # noqa: PLC0415 - only where it is asked for
+
+        ctx.with_resource(using(path))
+
+
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", is_eager=True, expose_value=False, callback=_use, help=_CONFIG_HELP
+)
+
+
+def store_option(verb: Verb) -> Verb:
+    """Give a verb `--store FILE`, and `--config FILE`, which may name one too."""
+    return click.option("--store", metavar="FILE", help=_STORE_HELP)(config_option(verb))
 
 
 def print_json(value: Any) -> None:

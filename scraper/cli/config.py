@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scraper.cli.common import count, json_option, print_json, shown, table
+from scraper.cli.common import config_option, count, json_option, print_json, shown, table
 from scraper.config import TABLES, origins, store_path
 from scraper.configfile import FILE_NAME, Configuration, WatchRule, find, load, read
 from scraper.errors import ConfigError
@@ -38,10 +38,10 @@ Examples:
 
 @click.group("config", epilog=EPILOG)
 def command() -> None:
-    """Write, check and show the configuration of `scraper daemon`.
+    """Write, check and show the configuration.
 
-    Its settings come from defaults, the file ($SCRAPER_CONFIG, else ./scraper.toml, else the user's), the environment
-    (SCRAPER_<NAME>) and flags; the later wins. Other verbs go by the environment and flags alone.
+    Settings come from defaults, the file (--config, else $SCRAPER_CONFIG, else ./scraper.toml, else ./.scraper/scraper.toml, else
+    the user's), the environment (SCRAPER_<NAME>) and flags; the later wins. [[watch]] rules are the daemon's alone.
     """
 
 
@@ -106,14 +106,14 @@ def check(file: Path | None) -> None:
 
     Exit status 2 when it is not valid. What is no mistake but may be none of what was meant is told as a hint.
     """
-    from scraper.daemon.service import packs_of  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.packfiles import load_packs  # noqa: PLC0415 - `--help` and completion need none of this
 
     path = file or find()
     if path is None:
         raise ConfigError("there is no configuration to check: name a FILE, or write one with: scraper config init")
     configuration = read(path)
     origins(configuration.settings, file_name=configuration.name)
-    packs = packs_of(configuration)
+    packs = load_packs(configuration.packs, metrics=configuration.metrics)
     own = sum(pack.user for pack in packs.packs) - bool(configuration.metrics)
     rules = len(configuration.watch)
     click.echo(f"{shown(str(path))}: valid; {rules} watch rule{'s' * (rules != 1)}, {count(own)} packs of your own, all samples read right")
@@ -139,11 +139,11 @@ def _rules(configuration: Configuration) -> Iterator[tuple[int, str]]:
 
 
 @command.command()
-@click.option("--config", type=_FILE, metavar="FILE", help="The configuration [default: the one that would be used].")
+@config_option
 @json_option
-def show(config: Path | None, *, as_json: bool) -> None:
+def show(*, as_json: bool) -> None:
     """Show every setting with its value and where it was given."""
-    configuration = load(config)
+    configuration = load()
     found = origins(configuration.settings, file_name=configuration.name)
     rows = {name: {"value": setting.value, "origin": setting.origin} for name, setting in found.items()}
     rows["store"]["value"] = str(store_path(found["store"].value))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 import click
 
@@ -23,9 +22,8 @@ Examples:
 
 
 @click.command("daemon", epilog=EPILOG)
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="What to follow [default: as scraper config show says].")
 @store_option
-def command(config: Path | None, store: str | None) -> None:
+def command(store: str | None) -> None:
     """Follow the files that a configuration's watch rules name, now and as they appear, into one store.
 
     SIGHUP reads the configuration again and keeps the old one when the new one is not valid. SIGTERM reads what is there, commits
@@ -34,7 +32,7 @@ def command(config: Path | None, store: str | None) -> None:
     from scraper.configfile import find  # noqa: PLC0415 - `--help` and completion need none of this
     from scraper.daemon.service import Daemon  # noqa: PLC0415
 
-    path = config or find()
+    path = find()
     if path is None:
         raise ConfigError("there is no configuration: name one with --config FILE, or write one with: scraper config init")
     Daemon(path, {"store": store}, _say).serve()

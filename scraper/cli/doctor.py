@@ -160,10 +160,11 @@ def _integrity(said: list[str], path: Path) -> Finding:
 
 def _packs() -> list[Finding]:
     """Load the packs as `scraper run` would."""
-    from scraper.packfiles import load_packs  # noqa: PLC0415 - this verb alone needs it
+    from scraper.configfile import load  # noqa: PLC0415 - this verb alone needs it
+    from scraper.packfiles import load_packs  # noqa: PLC0415
 
     try:
-        packs = load_packs().packs
+        packs = load_packs(load().packs).packs
     except ScraperError as error:
         advice = "correct the pack, or take it out of its directory; `scraper packs check FILE` says more"
         return [Finding("packs", FAIL, str(error), advice)]

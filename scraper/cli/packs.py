@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scraper.cli.common import json_option
+from scraper.cli.common import config_option, json_option
 from scraper.errors import PackError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from scraper.configfile import Configuration
 
 _BLOCK: Final = 1 << 18  # bytes read at a time
 EPILOG = """
@@ -30,11 +32,12 @@ Examples:
 
 
 @click.group("packs", epilog=EPILOG)
+@config_option
 def command() -> None:
     """List, check, test, explain and suggest pattern packs.
 
     A pack is a TOML file: patterns, sample lines with the points they give, and near misses that give none. Your own
-    lie in .scraper/patterns or ~/.config/scraper/patterns and come before the built-in ones.
+    lie in .scraper/patterns, in ~/.config/scraper/patterns or where the configuration says, and come before the built-in ones.
     """
 
 
@@ -48,7 +51,7 @@ def list_packs(as_json: bool) -> None:
 
     refused = ""
     try:
-        own = user_packs()
+        own = user_packs(_configuration().packs)
     except PackError as error:
         own, refused = [], str(error)
     names = {pack.name for pack in own}
@@ -100,7 +103,7 @@ def _check(path: Path) -> dict[str, Any]:
     report.update(pack=pack.name, patterns=len(pack.patterns), samples=len(pack.samples), errors=check_pack(pack))
     if not report["errors"]:
         try:
-            own = [other for other in user_packs() if Path(other.origin).resolve() != path.resolve()]
+            own = [other for other in user_packs(_configuration().packs) if Path(other.origin).resolve() != path.resolve()]
         except PackError as error:
             own = []
             report["warnings"].append(f"not checked beside your other packs: {error}")
@@ -124,7 +127,7 @@ def test(pack: str, log: str, lines: int, missed: int, as_json: bool) -> None:
     from scraper.packfiles import find_pack  # noqa: PLC0415
     from scraper.parse.trial import try_pack  # noqa: PLC0415
 
-    chosen = find_pack(pack)
+    chosen = find_pack(pack, _configuration().packs)
     trial = try_pack(chosen, _settings(), _read(log), show=lines, show_missed=missed)
     packs_shown.print_trial(chosen, trial, log, as_json=as_json)
 
@@ -156,7 +159,7 @@ def explain(
 
     if (line is None) == (log is None) or (number is not None and log is None):
         raise UsageError("give a LINE, or --log FILE with or without --line N; see scraper packs explain --help")
-    loaded = load_packs(packs, patterns)
+    loaded = load_packs((*packs, *_configuration().packs), patterns)
     data = _read(log) if log is not None else iter([f"{line}\n".encode()])
     if log is not None and number is None:
         packs_shown.print_overview(overview(loaded, _settings(), data), as_json=as_json)
@@ -184,7 +187,8 @@ def suggest(log: str, out: Path | None, name: str, force: bool) -> None:
     if out is not None and out.exists() and not force:
         raise UsageError(f"{out}: exists already; name another file, or give --force to write over it")
     called = name or _pack_name(out.stem if out else "" if log == "-" else Path(log).stem)
-    found = suggest_pack(load_packs(), _settings(), _read(log), name=called, origin="a log" if log == "-" else Path(log).name)
+    packs, origin = load_packs(_configuration().packs), "a log" if log == "-" else Path(log).name
+    found = suggest_pack(packs, _settings(), _read(log), name=called, origin=origin)
     if found.text and out is not None:
         try:
             out.write_text(found.text, encoding="utf-8")
@@ -206,10 +210,16 @@ def _pack_name(stem: str) -> str:
     return f"my-{name}" if name in taken else name
 
 
-def _settings() -> dict[str, Any]:
-    from scraper.config import resolve  # noqa: PLC0415
+def _configuration() -> Configuration:
+    from scraper.configfile import load  # noqa: PLC0415
 
-    return resolve()
+    return load()
+
+
+def _settings() -> dict[str, Any]:
+    from scraper.configfile import settings_for  # noqa: PLC0415
+
+    return settings_for(_configuration())
 
 
 def _read(name: str) -> Iterator[bytes]:

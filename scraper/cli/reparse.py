@@ -37,19 +37,21 @@ def command(run: str, store: str | None, patterns: tuple[str, ...], quiet: bool)
     Every byte that was read before is read again; the points, series and events of RUN are replaced in one step, and lines
     without a printed time keep the time at which they were read. Refused when a log is gone or has changed.
     """
-    from scraper.config import resolve, store_path  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.config import store_path  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.configfile import load, settings_for  # noqa: PLC0415
     from scraper.ingest.reparse import Rebuilding, Times  # noqa: PLC0415
     from scraper.packfiles import load_packs  # noqa: PLC0415
     from scraper.query import open_store  # noqa: PLC0415
     from scraper.store.writer import Writer  # noqa: PLC0415
 
-    settings = resolve(flags={"store": store})
+    configuration = load()
+    settings = settings_for(configuration, {"store": store})
     path = store_path(settings["store"])
     limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
     with open_store(path) as database, Writer(path, **limits) as writer:
         found = database.run(run)
         before = found.summary()
-        packs = load_packs(patterns=(*_given(path, found.id), *patterns))
+        packs = load_packs(configuration.packs, (*_given(path, found.id), *patterns), configuration.metrics)
         with closing(_times(database, found.key)) as times:
             _rebuild(Rebuilding(writer, found.key, packs, settings, Times(times)))
         after = database.run(found.id).summary()

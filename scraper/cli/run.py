@@ -7,13 +7,15 @@ import os
 import pwd
 import struct
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from scraper.cli.common import store_option
-from scraper.config import resolve, store_path
+from scraper.config import store_path
+from scraper.configfile import load, settings_for
 from scraper.errors import SchemaError, StoreError, UsageError
 from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.recorder.programs import NOT_FOUND, find_program
@@ -67,18 +69,19 @@ def command(
       scraper run --experiment resnet --tag baseline -- torchrun --nproc_per_node 8 train.py
     """  # noqa: D301 - click's \b keeps the examples' lines; in a raw string it would be shown
     program = _check_command(argv[0])
-    flags = {key: value for key, value in (("store", store), ("experiment", experiment)) if value is not None}
-    settings = resolve(flags=flags)
+    configuration = load()
+    settings = settings_for(configuration, {"store": store, "experiment": experiment})
     path = Path(os.path.abspath(store_path(settings["store"])))  # noqa: PTH100 - a link to the store stays the name it is known by
     _check_store(path)
     if log is not None:
         _check_log(log)
-    _check_packs(patterns)
+    _check_packs(configuration.packs, patterns)
     if name and joined:
         raise UsageError("--run names the run to join and --name a new one; give one of them")
     ranks = joining.asked(os.environ, joined, alone=not join)
     asked = {"experiment": settings["experiment"], "name": name or joined, "tags": tags, "note": facts.redact(note)}
-    run = {**asked, **_known(argv, program), "store": str(path), "settings": flags, "patterns": patterns, **ranks}
+    run = {**asked, **_known(argv, program), "store": str(path), "settings": settings, "patterns": patterns, **ranks}
+    run.update(packs=[str(pack) for pack in configuration.packs], metrics=[asdict(metric) for metric in configuration.metrics])
     run["environment"] |= {key: value for key, value in ranks.get("join", {}).items() if key == joining.LAUNCHER}
     quiet = quiet or ranks.get("labels", {}).get("rank", "0") != "0"  # one summary is enough
     directory = _make_directory(run, path, log)
@@ -132,14 +135,14 @@ def _check_log(path: Path) -> None:
         raise UsageError(f"--log {path}: cannot write to its directory; name a file elsewhere")
 
 
-def _check_packs(patterns: tuple[str, ...]) -> None:
+def _check_packs(configured: tuple[Path, ...], patterns: tuple[str, ...]) -> None:
     """Refuse an invalid pack or pattern of the user's own before the training starts: PackError. The built-in ones need no look."""
     configuration = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
     places = (".scraper/patterns", f"{configuration}/scraper/patterns")
-    if patterns or any(any(Path(place).expanduser().glob("*.toml")) for place in places):
+    if configured or patterns or any(any(Path(place).expanduser().glob("*.toml")) for place in places):
         from scraper.packfiles import checked_packs  # noqa: PLC0415 - slow, so only for those who have packs of their own
 
-        checked_packs(patterns=patterns)
+        checked_packs(configured, patterns)
 
 
 def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:

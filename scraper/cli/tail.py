@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from scraper.ingest.pipeline import Pipeline
     from scraper.ingest.session import Outcome, Session, Wish
+    from scraper.parse.packs import PackSet
     from scraper.store.writer import Writer
 
 _BAR_FROM: Final = 8 << 20  # bytes to read above which a progress bar is worth its line
@@ -94,10 +95,11 @@ def command(
     Every file becomes a run of its own, named after it; --run joins files (ranks, rotations) into one. A file that was read
     before goes on where reading stopped. Rotated, truncated and compressed (.gz .xz .zst) logs are understood.
     """
-    from scraper.config import resolve  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.configfile import load, settings_for  # noqa: PLC0415 - `--help` and completion need none of this
 
     _check(files, once=once, follow=follow, start=start, resume=resume)
-    settings = resolve(flags={"store": store, "experiment": experiment})
+    configuration = load()
+    settings = settings_for(configuration, {"store": store, "experiment": experiment})
     say: Callable[[str], None] = (lambda _: None) if quiet else _say
     if resume:
         files += _unfinished(settings, say)
@@ -105,9 +107,11 @@ def command(
             say("nothing to resume: every known source was read to its end")
             return
     from scraper.ingest.session import Wish  # noqa: PLC0415
+    from scraper.packfiles import load_packs  # noqa: PLC0415
 
+    packs = load_packs(configuration.packs, patterns, configuration.metrics)
     wish = Wish(files or ("-",), settings["experiment"], run_name, tags, not once and not resume, follow, start == "end")
-    status = _read(wish, settings, patterns, say)
+    status = _read(wish, settings, packs, say)
     if status:
         click.get_current_context().exit(status)
 
@@ -152,16 +156,14 @@ def _unfinished(settings: dict[str, Any], say: Callable[[str], None]) -> tuple[s
     return tuple(sorted({p for p in paths if p.startswith("/") and Path(p).is_file() and not p.startswith(wrapped)}))
 
 
-def _read(wish: Wish, settings: dict[str, Any], patterns: tuple[str, ...], say: Callable[[str], None]) -> int:
+def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[str], None]) -> int:
     """Read what is wished for; return the exit status."""
     from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415
     from scraper.ingest.session import Session  # noqa: PLC0415
-    from scraper.packfiles import load_packs  # noqa: PLC0415
 
     writer = _writer(settings)
     session = Session(wish, writer, time.time)
     session.check()
-    packs = load_packs(patterns=patterns)
     signals = _Signals()
     with writer:
         with Pipeline(writer, packs, settings, notify=say) as pipeline:

@@ -23,7 +23,7 @@ from scraper.errors import ConfigError, ScraperError, StoreBusyError, StoreFullE
 from scraper.ingest.pipeline import Pipeline
 from scraper.ingest.watcher import Waker
 from scraper.packfiles import load_packs
-from scraper.parse.packs import Pack, PackSet
+from scraper.parse.packs import PackSet
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -59,22 +59,13 @@ class Prepared:
         return len(set().union(*(rule.known for rule in self.rules)))
 
 
-def packs_of(configuration: Configuration) -> PackSet:
-    """Return the packs to read with under a configuration; what it says of metrics comes before what packs say. Raises PackError."""
-    packs = load_packs(configuration.packs)
-    if not configuration.metrics:
-        return packs
-    said = Pack("configuration", origin=configuration.name, user=True, after=-(1 << 30), metrics=configuration.metrics)
-    return PackSet((said, *packs.packs))
-
-
 def prepare(path: Path, flags: Mapping[str, Any]) -> Prepared:
     """Read a configuration, load its packs and open its store. ScraperError says what is wrong; nothing is left open then."""
     configuration = read(path)
     if not configuration.watch:
         raise ConfigError(f"{path}: it names nothing to watch; add a [[watch]] table with paths, as scraper config init shows")
     settings = settings_for(configuration, flags)
-    packs = packs_of(configuration)
+    packs = load_packs(configuration.packs, metrics=configuration.metrics)
     writer = Meter(store_path(settings["store"]), **{name: settings[name] for name in _LIMITS})
     writer.open()
     rules = tuple(Rule(rule, writer, settings["experiment"]) for rule in configuration.watch)

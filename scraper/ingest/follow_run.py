@@ -18,7 +18,7 @@ from scraper.config import resolve
 from scraper.errors import ScraperError
 from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.run_directory import RunDirectory
-from scraper.model import NewRun
+from scraper.model import MetricDefinition, NewRun
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
     from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - the run is in the store before these are loaded
     from scraper.packfiles import load_packs  # noqa: PLC0415
 
-    packs = load_packs(patterns=run.get("patterns", ()))
+    metrics = [MetricDefinition(**said) for said in run.get("metrics", ())]
+    packs = load_packs(run.get("packs", ()), run.get("patterns", ()), metrics)
     slow = SlowFacts(run, code_is_unchanged=fresh)
     slow.start()
     ending = Ending(directory)
