@@ -1,4 +1,4 @@
-"""What was exported comes back equal: csv, json and jsonl read into another store, whole or not at all."""
+"""What was exported comes back equal: csv, json, jsonl and parquet read into another store, whole or not at all."""
 
 from __future__ import annotations
 
@@ -70,6 +70,36 @@ def test_what_comes_back_is_equal(store: Path, tmp_path: Path, form: str) -> Non
                 assert repr([metric.maximum for metric in run.metrics()]) == repr([metric.maximum for metric in copy.metrics()])
 
 
+def test_parquet_comes_back_equal(store: Path, tmp_path: Path) -> None:
+    file, other = tmp_path / "points.parquet", tmp_path / "other.db"
+    assert invoke("export", "--all", "--out", str(file), "--store", str(store)).exit_code == 0
+    result = invoke("import", str(file), "--store", str(other))
+    assert result.exit_code == 0, result.stderr
+    assert export(other) == export(store)
+    for content, told in ((b"no parquet", "no parquet of"), (file.read_bytes()[:-40], "no parquet of")):
+        (tmp_path / "broken.parquet").write_bytes(content)
+        result = invoke("import", str(tmp_path / "broken.parquet"), "--store", str(tmp_path / "third.db"))
+        assert (result.exit_code, told in result.stderr) == (2, True)
+
+
+def test_a_wide_csv_comes_back_as_the_same_table(store: Path, tmp_path: Path) -> None:
+    named_like_keys = [point(10 * i, float(i), name) for i in range(3) for name in ("step", "metric:step", "run", "metric:metric:step")]
+    fill(store, named_like_keys, name="three", started=STARTED + 120)
+    file, other = tmp_path / "table.csv", tmp_path / "other.db"
+    assert invoke("export", "--all", "--wide", "--out", str(file), "--store", str(store)).exit_code == 0
+    result = invoke("import", str(file), "--store", str(other))
+    assert result.exit_code == 0, result.stderr
+    again = tmp_path / "again.csv"
+    assert invoke("export", "--all", "--wide", "--out", str(again), "--store", str(other)).exit_code == 0
+    assert sorted(again.read_text().splitlines()) == sorted(file.read_text().splitlines())
+    with scraper.open(store) as db, scraper.open(other) as copied:
+        for run in db.runs():
+            for metric in run.metrics():
+                printed, copy = (store.run(run.id).series(metric.name, labels=metric.labels, attempt="all") for store in (db, copied))
+                one, other = (sorted(map(repr, zip(found.steps, found.values, strict=True))) for found in (printed, copy))
+                assert one == other
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_run_that_is_there_already_is_refused_or_gets_a_new_id(store: Path, tmp_path: Path, form: str) -> None:
     file = tmp_path / f"points.{form}"
@@ -124,7 +154,9 @@ def test_an_entry_that_is_no_point_leaves_nothing_behind(tmp_path: Path, wrong: 
     ("name", "text", "said"),
     [
         ("a.csv", "a,b\n", "its first line is not"),
-        ("a.csv", "run,attempt,labels\n", "a wide csv has lost"),
+        ("a.csv", "run,attempt,labels\n", "nor does it begin with run,attempt,labels,step,epoch,time"),
+        ("a.csv", "run,attempt,labels,step,epoch,time,loss\nr,0,{},1,,,much\n", "line 2"),
+        ("a.csv", "run,attempt,labels,step,epoch,time,loss\nr,0,{},1,,,0.5,0.6\n", "8 cells where 7 belong"),
         ("a.csv", ",".join(GOOD) + "\n1,2\n", "line 2: 2 cells"),
         ("a.csv", "", "its first line is not"),
         ("a.json", "{}", "holds no array"),

@@ -30,7 +30,7 @@ VERBS = {
     "export": "Write points as csv, json, jsonl or parquet, or an experiment directory.",
     "packs": "List, check, test and explain pattern packs.",
     "report": "Tell what runs came to in one HTML file.",
-    "import": "Read points back that `export` wrote as csv, json or jsonl.",
+    "import": "Read points back that `export` wrote as csv, json, jsonl or parquet.",
     "tag": "Put tags on runs, take them off, or list them.",
     "note": "Keep a sentence with a run, or read it.",
     "rename": "Give a run another name.",

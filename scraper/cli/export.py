@@ -50,7 +50,7 @@ Examples:
   scraper export 20261121-06 20261121-07 --format json --out two.json
   scraper export latest --wide --out table.csv
   scraper export latest --format experiment --out results/resnet50
-  scraper import loss.csv --store other.db        reads csv, json and jsonl back
+  scraper import loss.csv --store other.db        reads csv, json, jsonl and parquet back
 """
 
 

@@ -9,7 +9,7 @@ import click
 from scraper.cli.common import count, shown, store_option
 from scraper.errors import UsageError
 
-FORMATS = ("csv", "json", "jsonl")
+FORMATS = ("csv", "json", "jsonl", "parquet")
 EPILOG = """
 \b
 Examples:
@@ -18,7 +18,8 @@ Examples:
   scraper import all.jsonl --store merged.db --experiment merged
   scraper import run-a.csv --new-id --name run-a-copy     beside the run it came from
 
-A run keeps its id and the positions of its points; its log, command and events are not in an export.
+A run keeps its id and the positions of its points; its log, command and events are not in an export. A csv --wide tells neither positions
+nor how steps were known: its points stand at the numbers of their rows, in the order of their steps.
 """
 
 
@@ -33,7 +34,7 @@ A run keeps its id and the positions of its points; its log, command and events 
 def command(
     files: tuple[Path, ...], form: str | None, experiment: str, name: str, tags: tuple[str, ...], new_ids: bool, store: str | None
 ) -> None:
-    """Store the points of each FILE that `scraper export` wrote as csv (not --wide), json or jsonl; a file whole or not at all."""
+    """Store the points of each FILE that `scraper export` wrote as csv, json, jsonl or parquet; a file whole or not at all."""
     from scraper.config import store_path  # noqa: PLC0415 - not needed to print help
     from scraper.export.readback import read  # noqa: PLC0415 - not needed to print help
     from scraper.ingest.imported import store_points  # noqa: PLC0415 - not needed to print help

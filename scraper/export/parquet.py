@@ -15,20 +15,26 @@ from scraper.query import PrintedPoint, Run
 GROUP = 65_536  # points a row group: what is held in memory at a time
 
 
+def pyarrow() -> Any:
+    """Return the module pyarrow with its submodule parquet. UsageError when it is not installed."""
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - optional, and slow to import
+        import pyarrow.parquet  # noqa: PLC0415 - optional, and slow to import
+    except ImportError:
+        raise UsageError("parquet needs pyarrow, which is not installed; install it with: pip install 'metric-scraper[parquet]'") from None
+    return pa
+
+
 def write(target: Path, runs: Iterable[Run], patterns: Sequence[str] = ()) -> None:
     """Write the points of runs to `target`; the columns are those of the other formats, labels as JSON text.
 
     UsageError when pyarrow is not installed; OSError when the file cannot be written.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415 - optional, and slow to import
-        from pyarrow import parquet  # noqa: PLC0415 - optional, and slow to import
-    except ImportError:
-        raise UsageError("parquet needs pyarrow, which is not installed; install it with: pip install 'metric-scraper[parquet]'") from None
+    pa = pyarrow()
     kinds = dict.fromkeys(("run", "metric", "labels", "step_kind"), pa.dictionary(pa.int32(), pa.string()))
     kinds |= dict.fromkeys(("step", "attempt", "line"), pa.int64()) | dict.fromkeys(("epoch", "time", "value"), pa.float64())
     schema = pa.schema([(key, kinds[key]) for key in KEYS])
-    with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
+    with pa.parquet.ParquetWriter(target, schema, compression="zstd") as writer:
         for run in runs:
             for columns in _groups(run, patterns):
                 writer.write_table(pa.table(columns, schema=schema))

@@ -1,4 +1,4 @@
-"""Reading back what `export` wrote as csv (long), json or jsonl: a file in, points out, in flat memory.
+"""Reading back what `export` wrote as csv (long or wide), json, jsonl or parquet: a file in, points out, in flat memory.
 
 Owns the checks: a file that is no export is refused with the line where that shows.
 """
@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from scraper.errors import UsageError
+from scraper.export import wide
 from scraper.export.jsonl import KEYS
+from scraper.export.parquet import pyarrow
 from scraper.export.table import plain_text
-from scraper.model import STEP_KINDS
+from scraper.model import COUNT, EPOCH, EXPLICIT, STEP_KINDS
 from scraper.query import PrintedPoint
 
 _SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -25,11 +27,15 @@ _KINDS: Final = {name: number for number, name in enumerate(STEP_KINDS)}
 
 
 def read(path: Path, form: str) -> Iterator[tuple[str, PrintedPoint]]:
-    """Yield the run id and the point of each entry of a file of format "csv", "json" or "jsonl", in the file's order.
+    """Yield the run id and the point of each entry of a file of format "csv", "json", "jsonl" or "parquet", in the file's order.
 
-    UsageError when the file cannot be read or is no export, naming the line.
+    A wide csv does not say where its points were printed: their positions are the numbers of their rows, and their steps count as
+    printed. UsageError when the file cannot be read or is no export, naming the line.
     """
     try:
+        if form == "parquet":
+            yield from _parquet(path)
+            return
         with path.open(encoding="utf-8", newline="") as file:
             entries = {"csv": _csv, "json": _json, "jsonl": _jsonl}[form](file, path)
             for number, entry in entries:
@@ -38,17 +44,48 @@ def read(path: Path, form: str) -> Iterator[tuple[str, PrintedPoint]]:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
+def _parquet(path: Path) -> Iterator[tuple[str, PrintedPoint]]:
+    """Yield the points of a parquet file, a row group at a time. UsageError without pyarrow, and for what is no export."""
+    pa = pyarrow()
+    try:
+        with pa.parquet.ParquetFile(path) as file:
+            if tuple(file.schema_arrow.names) != KEYS:
+                raise UsageError(f"{path} is no parquet of `scraper export`: its columns are not {','.join(KEYS)}")
+            entries = (entry for group in file.iter_batches() for entry in group.to_pylist())
+            for number, entry in enumerate(entries, 1):
+                where = f"{path}, row {number}"
+                yield _point({**entry, "labels": _loaded(entry["labels"] or "", where)}, where)
+    except pa.ArrowException as error:
+        raise UsageError(f"{path} is no parquet of `scraper export`: {error}") from error
+
+
 def _csv(file: IO[str], path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield line number and entry of each row, its cells turned back into what they were made of."""
+    """Yield line number and entry of each point, its cells turned back into what they were made of."""
     reader = csv.reader(file)
     header = next(reader, [])
-    if tuple(header) != KEYS:
-        more = "; a wide csv has lost where its points were printed" if header[:2] == ["run", "attempt"] else ""
-        raise UsageError(f"{path} is no csv of `scraper export`: its first line is not {','.join(KEYS)}{more}")
+    if tuple(header) != KEYS and tuple(header[: len(wide.KEYS)]) != wide.KEYS:
+        names = f"{','.join(KEYS)}, nor does it begin with {','.join(wide.KEYS)}"
+        raise UsageError(f"{path} is no csv of `scraper export`: its first line is not {names}")
     for row in reader:
-        if len(row) != len(KEYS):
-            raise UsageError(f"{path}, line {reader.line_num}: {len(row)} cells where {len(KEYS)} belong; nothing was imported")
-        yield reader.line_num, _of_cells(dict(zip(KEYS, row, strict=True)), f"{path}, line {reader.line_num}")
+        where = f"{path}, line {reader.line_num}"
+        if len(row) != len(header):
+            raise UsageError(f"{where}: {len(row)} cells where {len(header)} belong; nothing was imported")
+        if tuple(header) == KEYS:
+            yield reader.line_num, _of_cells(dict(zip(KEYS, row, strict=True)), where)
+        else:
+            yield from ((reader.line_num, entry) for entry in _of_row(header, row, reader.line_num, where))
+
+
+def _of_row(header: list[str], row: list[str], number: int, where: str) -> Iterator[dict[str, Any]]:
+    """Yield the points of a row of a wide csv."""
+    place: dict[str, Any] = dict(zip(wide.KEYS, row, strict=False))
+    for key in wide.KEYS[1:]:
+        place[key] = _loaded(place[key], where) if place[key] else None
+    kind = EXPLICIT if place["step"] is not None else COUNT if place["epoch"] is None else EPOCH
+    for name, cell in zip(header[len(wide.KEYS) :], row[len(wide.KEYS) :], strict=True):
+        if cell:
+            value = cell if cell in _SPECIAL else _loaded(cell, where)
+            yield {**place, "metric": wide.metric_of(name), "step_kind": STEP_KINDS[kind], "value": value, "line": number}
 
 
 def _of_cells(cells: dict[str, str], where: str) -> dict[str, Any]:
