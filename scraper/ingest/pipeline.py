@@ -55,7 +55,7 @@ class Pipeline:
         self.waker = waker or Waker()
         self.notify = notify
         self._owns_waker = waker is None
-        self._clock = clock
+        self._clock = lambda: round(clock(), 3)  # no finer is known when a line was printed, and milliseconds take half the bytes
         self._desk = Desk(Opener(writer, packs, settings), float(settings["poll_seconds"]), clock, notify)
         self._committer = Committer(writer, settings, notify)
         self._checks = endings.Checks()

@@ -10,6 +10,7 @@ from operator import itemgetter, lt
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from scraper.model import FINITE, NAN, NEG_INF, POS_INF, SOURCE_SHIFT, Labels
+from scraper.store.packing import is_one, pack
 from scraper.store.rollups import Columns
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Name: TypeAlias = tuple[str, Labels, int]  # metric, labels, attempt
 ROWS: Final = 100  # rows an INSERT; 100 and 500 were equally fast, 1 half as fast
 _LARGEST: Final = (1 << 63) - 1  # what an INTEGER of SQLite holds
+_COLUMNS: Final = 6  # of a row, behind its series
 _VARYING: Final = (0, 4)  # position and value differ from point to point; other columns are often one value throughout
 
 
@@ -99,7 +101,7 @@ def fresh(connection: sqlite3.Connection, series_id: int, new: Columns, thinned_
     """
     rows = dict(zip(reversed(new.at), reversed(list(zip(*new, strict=True))), strict=True))  # of two at one position the first counts
     low, high = min(rows), max(rows)
-    for (at,) in connection.execute("SELECT at FROM points WHERE series_id = ? AND at BETWEEN ? AND ?", (series_id, low, high)):
+    for (at,) in connection.execute("SELECT at FROM point_rows WHERE series_id = ? AND at BETWEEN ? AND ?", (series_id, low, high)):
         rows.pop(at, None)
     if thinned_below is not None and low >> SOURCE_SHIFT == thinned_below >> SOURCE_SHIFT:
         rows = {at: row for at, row in rows.items() if at >= thinned_below}
@@ -109,33 +111,29 @@ def fresh(connection: sqlite3.Connection, series_id: int, new: Columns, thinned_
 @lru_cache(maxsize=256)
 def _insert(shared: tuple[int, ...], rows: int) -> str:
     """Return an INSERT of `rows` rows; the columns numbered in `shared` are bound once, after the series, the others row by row."""
-    varying = len(Columns._fields) - len(shared)
+    varying = _COLUMNS - len(shared)
     texts = []
     for row in range(rows):
         number, names = 2 + len(shared) + row * varying, ["?1"]
-        for column in range(len(Columns._fields)):
+        for column in range(_COLUMNS):
             if column in shared:
                 names.append(f"?{2 + shared.index(column)}")
             else:
                 names.append(f"?{number}")
                 number += 1
         texts.append(f"({', '.join(names)})")
-    return f"INSERT INTO points (series_id, at, step, epoch, time, value, kind, step_kind) VALUES {', '.join(texts)}"
+    return f"INSERT INTO point_rows (series_id, at, step, epoch, time, value, kinds) VALUES {', '.join(texts)}"
 
 
-def insert(connection: sqlite3.Connection, series_id: int, new: Columns) -> None:
+def insert(connection: sqlite3.Connection, series_id: int, time_base: int | None, new: Columns) -> None:
     """Insert points that are not stored yet. Binding a column of one value once a statement makes this 1.2 times as fast."""
-    count = len(new.at)
+    packed, count = pack(new, time_base), len(new.at)
     if count < ROWS:
-        connection.executemany(_insert((), 1), zip(repeat(series_id), *new))
+        connection.executemany(_insert((), 1), zip(repeat(series_id), *packed))
         return
-    shared = tuple(
-        number
-        for number, column in enumerate(new)
-        if number not in _VARYING and column[0] == column[-1] and column.count(column[0]) == count
-    )
-    once = [series_id, *(new[number][0] for number in shared)]
-    varying: list[Sequence[Any]] = [column for number, column in enumerate(new) if number not in shared]
+    shared = tuple(number for number, column in enumerate(packed) if number not in _VARYING and is_one(column))
+    once = [series_id, *(packed[number][0] for number in shared)]
+    varying = [column for number, column in enumerate(packed) if number not in shared]
     whole = count - count % ROWS
     for start in range(0, whole, ROWS):
         part = zip(*(column[start : start + ROWS] for column in varying), strict=True)
@@ -152,13 +150,13 @@ def thin(connection: sqlite3.Connection, series_id: int, *, keep: Sequence[int],
     as a series needs whose points do not arrive in order, and then counts only points that may go. Returns how many points were deleted
     and the position from which all are kept (None: nothing was done as there are too few points).
     """
-    may_go = f"kind = 0 AND at NOT IN ({', '.join(f'{at:d}' for at in keep)})"
+    may_go = f"kinds & 3 = {FINITE} AND at NOT IN ({', '.join(f'{at:d}' for at in keep)})"
     edge = connection.execute(
-        f"SELECT at FROM points WHERE series_id = ? AND at >= ? AND {may_go if start is None else 'true'} ORDER BY at LIMIT 1 OFFSET ?",
+        f"SELECT at FROM point_rows WHERE series_id = ? AND at >= ? AND {may_go if start is None else 'true'} ORDER BY at LIMIT 1 OFFSET ?",
         (series_id, start or 0, number),
     ).fetchone()
     if edge is None:
         return 0, None
     where = (series_id, start or 0, edge[0])
-    gone = connection.execute(f"DELETE FROM points WHERE series_id = ? AND at >= ? AND at < ? AND {may_go}", where)
+    gone = connection.execute(f"DELETE FROM point_rows WHERE series_id = ? AND at >= ? AND at < ? AND {may_go}", where)
     return gone.rowcount, int(edge[0])

@@ -178,7 +178,8 @@ class Reparse:
     def _copy_new(self, connection: sqlite3.Connection) -> None:
         """Copy series under new ids behind all others, so that their points are appended; then marks and definitions."""
         shift = connection.execute("SELECT coalesce(max(id), 0) FROM main.series").fetchone()[0]
-        for table, key, order in (("series", "id", "id"), ("points", "series_id", "series_id, at"), ("rollups", "series_id", "series_id")):
+        parts = (("series", "id", "id"), ("point_rows", "series_id", "series_id, at"), ("rollups", "series_id", "series_id"))
+        for table, key, order in parts:
             columns = _columns(connection, table)
             values = ", ".join(f"{name} + {shift}" if name == key else name for name in columns)
             connection.execute(f"INSERT INTO main.{table} ({', '.join(columns)}) SELECT {values} FROM staged.{table} ORDER BY {order}")

@@ -154,7 +154,7 @@ def change_tags(connection: sqlite3.Connection, run_key: int, add: Iterable[str]
 def clear(connection: sqlite3.Connection, run_key: int, keep_events: Sequence[str] = ()) -> None:
     """Delete a run's points, rollups and series, and its events but for the kinds to keep; its sources stay."""
     mine = "(SELECT id FROM series WHERE run_key = ?)"
-    connection.execute(f"DELETE FROM points WHERE series_id IN {mine}", (run_key,))  # at once: through the foreign key it is one by one
+    connection.execute(f"DELETE FROM point_rows WHERE series_id IN {mine}", (run_key,))  # at once: through the foreign key it is one by one
     connection.execute(f"DELETE FROM rollups WHERE series_id IN {mine}", (run_key,))
     connection.execute("DELETE FROM series WHERE run_key = ?", (run_key,))
     marks = ", ".join("?" * len(keep_events))

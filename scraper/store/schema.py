@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from scraper.errors import SchemaError, StoreBusyError, StoreError, StoreFullError
 from scraper.store.filesystem import filesystem_type, is_network
+from scraper.store.packing import POINTS, repack
 from scraper.store.transaction import transaction, translated
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x4D455452  # "METR", in the file's header, so that another program's database is not taken for a store
-SCHEMA_VERSION: Final = 1  # PRAGMA user_version after every migration below
+SCHEMA_VERSION: Final = 2  # PRAGMA user_version after every migration below
 WAL_BYTES: Final = 16 << 20  # a WAL that had to grow is cut to this after a checkpoint
 
 # Plain tables, readable by any SQLite tool. Times are seconds since the epoch (REAL), booleans 0/1, structures JSON text.
@@ -88,17 +89,9 @@ CREATE TABLE series (
     min_at INTEGER, min_step INTEGER, min_epoch REAL, min_value REAL,  -- over finite values; NULL when there is none
     max_at INTEGER, max_step INTEGER, max_epoch REAL, max_value REAL,
     sum REAL NOT NULL DEFAULT 0,        -- of finite values
+    time_base INTEGER,                  -- milliseconds since the epoch, from which times of its points are counted; NULL: none has a time
     UNIQUE (run_key, metric, labels, attempt)
 );
-CREATE TABLE points (
-    series_id INTEGER NOT NULL REFERENCES series(id) ON DELETE CASCADE,
-    at INTEGER NOT NULL,                -- position of the printed line in the run's log
-    step INTEGER, epoch REAL, time REAL,
-    value REAL,                         -- NULL when kind is not 0
-    kind INTEGER NOT NULL DEFAULT 0,    -- 0 finite, 1 NaN, 2 Infinity, 3 -Infinity
-    step_kind INTEGER NOT NULL DEFAULT 0, -- 0 explicit, 1 derived, 2 bar, 3 samples, 4 inherited, 5 epoch, 6 count
-    PRIMARY KEY (series_id, at)
-) WITHOUT ROWID;
 CREATE TABLE rollups (
     series_id INTEGER NOT NULL REFERENCES series(id) ON DELETE CASCADE,
     level INTEGER NOT NULL,             -- a bucket of level k (1..5) covers 64^k points; level k exists once count > 64^(k-1)
@@ -124,15 +117,6 @@ CREATE TABLE metric_definitions (
     label TEXT NOT NULL DEFAULT '', format TEXT NOT NULL DEFAULT 'float', unit TEXT NOT NULL DEFAULT '',
     higher_is_better INTEGER, description TEXT NOT NULL DEFAULT '', tier TEXT NOT NULL DEFAULT 'custom', pack TEXT NOT NULL DEFAULT ''
 );
-CREATE VIEW metric_points AS
-SELECT runs.id AS run, runs.name AS name, experiments.name AS experiment, series.metric AS metric, series.labels AS labels,
-       series.attempt AS attempt, points.step AS step, points.epoch AS epoch, points.time AS time,
-       CASE points.kind WHEN 0 THEN points.value WHEN 1 THEN 'NaN' WHEN 2 THEN 'Infinity' ELSE '-Infinity' END AS value,
-       points.at AS at
-FROM points
-JOIN series ON series.id = points.series_id
-JOIN runs ON runs.key = series.run_key
-JOIN experiments ON experiments.id = runs.experiment_id;
 """
 
 
@@ -171,8 +155,13 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
     @migrations(name="001_tables")
     def tables(database: Database) -> None:
-        for statement in _statements(TABLES):
+        for statement in [*_statements(TABLES), *_statements(POINTS)]:
             database.conn.execute(statement)
+
+    @migrations(name="002_packed_points")
+    def packed_points(database: Database) -> None:
+        if "points" in database.table_names():  # in stores that began with the tables above it is a view
+            repack(database.conn, _statements(POINTS))
 
     migrations.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from scraper.store import points, rollups
+from scraper.store import packing, points, rollups
 
 if TYPE_CHECKING:
     import sqlite3
@@ -48,6 +48,7 @@ class Series:
     max_epoch: float | None = None
     max_value: float | None = None
     sum: float = 0.0
+    time_base: int | None = None
 
 
 _FIELDS: Final = [field.name for field in fields(Series)]
@@ -128,7 +129,9 @@ def extend(connection: sqlite3.Connection, series: Series, new: Columns, budget:
         if unseen is None:
             return 0, 0
         new = unseen
-    points.insert(connection, series.id, new)
+    if series.time_base is None:
+        series.time_base = packing.base_of(new.times)
+    points.insert(connection, series.id, series.time_base, new)
     facts = rollups.extend(connection, series.id, series.count, new)
     _note(series, new, facts)
     thinned = _retain(connection, series, budget)

@@ -57,13 +57,13 @@ def commit_all(path: Path, points: list[Point]) -> tuple[float, float]:
 
 def bare(path: Path, points: list[Point]) -> float:
     """Return the seconds a bare `executemany` of the same points takes, without statistics, rollups and marks."""
-    rows = [(METRICS.index(p.metric) + 1, p.at, p.step, p.epoch, p.time, p.value, 0, p.step_kind) for p in points]
+    rows = [(METRICS.index(p.metric) + 1, p.at, p.step, p.epoch, p.time, p.value, 0) for p in points]
     connection = connect(path)
     connection.execute("PRAGMA foreign_keys = OFF")
     start = time.perf_counter()
     for first in range(0, len(rows), BATCH):
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT INTO points VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows[first : first + BATCH])
+        connection.executemany("INSERT INTO point_rows VALUES (?, ?, ?, ?, ?, ?, ?)", rows[first : first + BATCH])
         connection.execute("COMMIT")
     taken = time.perf_counter() - start
     connection.close()
@@ -89,7 +89,7 @@ def test_bulk_commit(tmp_path: Path, *, live: bool) -> None:
     for attempt in range(3):
         path = tmp_path / f"{attempt}.db"
         wall, cpu = commit_all(path, points)
-        size = {name: f"{bytes_ / POINTS:.2f}" for name, bytes_ in sizes(path).items() if name in ("points", "rollups", "file")}
+        size = {name: f"{bytes_ / POINTS:.2f}" for name, bytes_ in sizes(path).items() if name in ("point_rows", "rollups", "file")}
         print(
             f"\n{'live' if live else 'old log'}: {POINTS / wall:,.0f} points/s wall, {POINTS / cpu:,.0f} of processor,"
             f" {floor / wall:.2f} of a bare executemany's {POINTS / floor:,.0f}; bytes a point: {size}",
