@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 _NEAR: Final = 0.02  # how far from a whole number epoch x steps per epoch may fall beyond what rounding explains
@@ -170,6 +171,7 @@ class EpochRate:
         return [self.total, self.n, self.low, self.high]
 
 
+@lru_cache(maxsize=256)
 def _rounding(epoch: float) -> float:
     """Return half a unit of the last digit that was printed, taking at least two decimals as printed."""
     decimals = repr(epoch).partition(".")[2]

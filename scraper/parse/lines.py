@@ -205,7 +205,11 @@ class Splitter:
             whole = len(unit) <= self._max
             if not whole:
                 unit = self._shorten(unit)  # noqa: PLW2901 - the cut unit takes the place of the whole one
-            self._pictures(at, unit, out, final=not whole or (final and number == len(units)))
+            last = not whole or (final and number == len(units))
+            if not _is_plain(unit):
+                self._pictures(at, unit, out, final=last)
+            elif last or unit.strip():
+                out.add(at, unit, not last)
             if not whole:
                 self.skipping = True
                 break

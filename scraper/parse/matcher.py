@@ -106,19 +106,14 @@ class Matcher:
 
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
         """Return the records of one line, in printed order."""
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            self.counters["bad_utf8"] += 1
-            text = encodings.decode(data)
+        text = self._text(data)
         if self._block is not None:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
                 return taken
-        plan = self._last
-        m = plan.template.fullmatch(text) if plan is not None and plan.template is not None else None
+        plan, m = self._guess(text)
         found: list[Found] | None = None
-        if m is None or plan is None:
+        if plan is None:
             plan = self._plan(text)
             if not plan.records:
                 self._pass_over(plan, data, text)
@@ -126,8 +121,9 @@ class Matcher:
             found, plan.found = plan.found, None
             if found is None:
                 m = self._ripen(plan, text)
+            if self._last is not None and m is not None:
+                self._last.follower = plan
             self._last = plan if plan.quiet and not self._section else None
-        plan.uses += 1
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
@@ -140,6 +136,24 @@ class Matcher:
         if self._list or not plan.quiet:
             self._follow(records, text)
         return records
+
+    def _text(self, data: bytes) -> str:
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            self.counters["bad_utf8"] += 1
+            return encodings.decode(data)
+
+    def _guess(self, text: str) -> tuple[LinePlan | None, re.Match[str] | None]:
+        """Return the plan of a line that has the shape of what came after the line before the last time, or that line's own."""
+        last = self._last
+        if last is None:
+            return None, None
+        for plan in (last.follower, last):
+            if plan is not None and plan.template is not None and (m := plan.template.fullmatch(text)):
+                self._last = plan
+                return plan, m
+        return None, None
 
     def match_many(self, lines: Lines, first: int, now: float | None) -> Columns | None:
         """Read several lines from number `first` on if they have the shape of the line before them; else None.
@@ -155,7 +169,6 @@ class Matcher:
             self._single_until = first + self._pause
             self._stride, self._pause = FEWEST, min(self._pause * 2, _MOST)
             return None
-        self._last.uses += len(columns.ats)
         self._stride, self._pause = min(self._stride * 2, _MOST), _PAUSE
         return columns
 
@@ -204,7 +217,7 @@ class Matcher:
             return self._oversize(text)
         if plan is None:
             if len(self._plans) >= _MAX_PLANS:
-                self._plans.clear()
+                self._forget_plans()
             plan = self._make_plan(text)
             if len(canon) <= _WORTH_KEEPING:
                 self._plans[key] = plan
@@ -229,9 +242,14 @@ class Matcher:
         has = prefixes.srun_prefix(text, first=self._srun is None)
         if has != self._srun:
             self._srun = has
-            self._last = None
-            self._plans.clear()
+            self._forget_plans()
             self._inert.clear()
+
+    def _forget_plans(self) -> None:
+        for plan in self._plans.values():
+            plan.follower = None
+        self._plans.clear()
+        self._last = None
 
     # --- a shape's first line
 

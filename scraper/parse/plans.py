@@ -65,7 +65,7 @@ class Columns(NamedTuple):
 class LinePlan:
     """How to read every line of a shape. It ripens with the shape's second line, since many shapes have only one."""
 
-    __slots__ = ("body", "found", "labels", "many", "notable", "quiet", "records", "relabel", "ripe", "template", "timed", "uses")
+    __slots__ = ("body", "follower", "found", "labels", "many", "notable", "quiet", "records", "relabel", "ripe", "template", "timed")
 
     def __init__(self, prefix: prefixes.Prefix, found: list[Found], records: tuple[RecordPlan, ...], *, relabel: bool) -> None:
         self.timed = prefix.timed
@@ -79,7 +79,7 @@ class LinePlan:
         self.many: re.Pattern[str] | None = None  # matches every line of a text that has the shape; made when it is first wanted
         self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
         self.notable = False  # its lines may be events, or have a value that is no finite number
-        self.uses = 0
+        self.follower: LinePlan | None = None  # of the line that came after one of this shape the last time
 
     def is_odd(self, text: str) -> bool:
         """Whether lines of the shape may have a value that is not finite: it is made of letters, and so part of the shape."""
