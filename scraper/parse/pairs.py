@@ -9,41 +9,68 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from scraper.parse.headings import headed, leading_phase
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
-from scraper.parse.words import CONFIG, METRIC_WORDS, PHASES, REPEATS, SIDE_WORDS, fact, is_clock, is_extreme, is_metric, is_side, words
+from scraper.parse.words import (
+    AROUND,
+    CODE,
+    CONFIG,
+    METRIC_WORDS,
+    PHASES,
+    REPEATS,
+    SIDE_WORDS,
+    TYPICAL,
+    VERBS,
+    fact,
+    is_clock,
+    is_extreme,
+    is_metric,
+    is_side,
+    words,
+)
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
-    r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
+    r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?"
+    r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _]idx)?|minibatch|episode|trial|"
-    r"iters(?=\s*[:=])|it(?=\s*[:=])))"
-    r"(?P<sep>[\"']?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
+    r"iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)))"
+    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
-_BATCH_OF: Final = re.compile(r"\s*[\[(]\s*(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*)?[\])]")
-_COUNTER: Final = re.compile(r"\[\s*(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*)?\]")
-_LEADING_PHASE: Final = re.compile(
-    r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|$)(?!\s*[:=]\s*[-+]?[\d.])"
+_PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
+_BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
+_COUNTER: Final = re.compile(rf"\[\s*{_PART}\]")
+_BATCHES: Final = re.compile(  # `200/ 2983 batches`
+    r"(?<![\w./])(?P<n>\d+)\s*/\s*(?P<total>\d+)\s+(?P<unit>batch|step|iter)(?:es|s|ations)?\b"
 )
+_TWO_COUNTERS: Final = re.compile(r"\s*\[\s*(?P<epoch>\d+)\s*/\s*(?P<epochs>\d+)\s*\]\s?\[\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]")
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
+_NUMBERED: Final = re.compile(r"(?P<n>\d+)(?::\s+|\s+(?=\[))(?=\[?[A-Za-z])")  # `3: loss 0.5`, `3 [D loss: 0.5]`
+_SAVED: Final = re.compile(  # `, saving the best model to best.pt`
+    r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
+)
+_CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+\s?s(?!\w)")  # `12m 3s`
+_OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|requires_grad=\w+)")
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 _PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
-_WORD: Final = r"[A-Za-z_][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:\([\w/%@. -]*\))?"
+_BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
+_WORD: Final = rf"[A-Za-z_][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
-    rf"""(?P<quote>["']?)(?P<key>{_WORD}(?:[ ](?:{_WORD}|/|\([\w/%@. -]*\))){{0,7}}?)(?P=quote)
-    (?P<sep>\s*(?::|=>|=)\s*|[ \t]+)
+    rf"""(?P<quote>["']?)(?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
+    (?P<sep>\]?\s*(?::|=>|=)\s*|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|array\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
 _OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
-_NO_NUMBER: Final = re.compile(r"[.:/-]?\d|\.\d|:\d|x\d|[A-Za-z_](?<![a-zA-Z])")
+_BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}))")
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
     r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"
 )
 _AFTER: Final = re.compile(
     rf"(?:(?P<scale>[kKMGBT](?![A-Za-z/]))|(?P<unit>{_UNIT.pattern}))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
-    rf"(?P<average>\s*\(\s*(?P<avg>{NUMBER})\s*%?\s*\))?"
+    rf"(?P<average>\s*\(\s*(?:(?i:avg|average|ave|mean)\.?\s?[:=]?\s?)?(?P<avg>{NUMBER})\s*%?\s*\))?"
 )
 _WORDY: Final = re.compile(
     r"\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]"
@@ -55,8 +82,7 @@ _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(r"\.(?:py|cc|cpp|h|cu|txt|log|pt|pth|json|yaml|csv)$")
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
-_TYPICAL: Final = frozenset(("avg", "average", "mean", "running", "total", "current", "cur", "smoothed", "median", "set", "ema"))
-_VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | _TYPICAL
+_VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 
 
 class Slot(NamedTuple):
@@ -82,19 +108,40 @@ class Scan:
     aside: bool = False  # a fact speaks of an evaluation's own progress: `eval iter 100`
     weak: bool = False  # the only fact is a bare `10/100` at the front, which may count anything
     end: int = 0  # where a second record begins on the line, or its end
+    own: str = ""  # the line without what it says of files at its end
 
 
 def scan(text: str, *, trusted: bool = False) -> Scan:
     """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
-    found = Scan(end=len(text))
-    masked = _take_facts(text, found)
+    text = _SAVED.sub(lambda m: " " * len(m[0]), text)
+    found = Scan(end=len(text), own=text)
+    masked = _hide(_take_facts(text, found), found)
     if not trusted:
-        found.phase = found.phase or _leading_phase(text)
+        found.phase = found.phase or leading_phase(text)
         found.wordy = len(_WORDY.findall(masked))
     at = 0
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
+    if not trusted:
+        _take_headings(masked, found)
     return found
+
+
+def _hide(text: str, found: Scan) -> str:
+    """Blank out what holds numbers or words and says nothing: `12m 3s`, and what a tensor's text tells of it."""
+    for m in (*_CLOCKS.finditer(text), *_OF_TENSORS.finditer(text)):
+        found.spans.append(m.span())
+        text = text[: m.start()] + " " * len(m[0]) + text[m.end() :]
+    return text
+
+
+def _take_headings(masked: str, found: Scan) -> None:
+    """Put in front of names the phase under whose heading they stand in the line, where its front does not tell one for all."""
+    said = headed(masked, [(name, slot.start, slot.end) for name, slot in found.pairs])
+    if found.phase and len({phase for phase in said if phase}) < 2:
+        return
+    found.phase = ""
+    found.pairs = [(f"{phase}/{name}" if phase else name, slot) for phase, (name, slot) in zip(said, found.pairs, strict=True)]
 
 
 def shape(text: str) -> str:
@@ -102,32 +149,50 @@ def shape(text: str) -> str:
     return DIGITS.sub("0", text)
 
 
-def _coverage(text: str, found: Scan) -> float:
-    """Return how much of a line is facts and pairs, 0 to 1, however many digits its numbers have."""
-    return sum(len(shape(text[a:b])) for a, b in found.spans) / max(len(shape(text).strip()), 1)
+def _outside(found: Scan) -> str:
+    """Return a line without its facts and pairs, up to where a second record begins."""
+    text = found.own
+    for start, end in found.spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text[: found.end]
+
+
+def _strange(found: Scan) -> list[str]:
+    """Return the words of a line that are neither in a fact or pair nor such as stand around them in reports."""
+    outside = re.findall(r"[A-Za-z]{2,}", _outside(found))
+    return [word for word in outside if word.lower() not in AROUND and word.lower() not in _VOCABULARY]
+
+
+def _coverage(found: Scan) -> float:
+    """Return how much of what a line says is facts and pairs, 0 to 1, however many digits its numbers have."""
+    inside = sum(len(shape(found.own[a:b])) for a, b in found.spans)
+    outside = sum(map(len, _strange(found))) + len(re.findall(r"\d", shape(_outside(found))))
+    return inside / max(inside + outside, 1)
+
+
+def _is_prose(found: Scan) -> bool:
+    """Whether a line is a sentence: `At step 3 the loss was 0.5`, and with no mark before its number even `step 3: fix loss 0.5`."""
+    strange = _strange(found)
+    if found.marked:
+        return not (found.known and found.facts) and len(strange) > len(found.pairs)
+    return len(strange) > len(found.pairs) or not VERBS.isdisjoint(word.lower() for word in strange)
 
 
 def reports_progress(text: str, found: Scan) -> bool:
     """Whether a line that `scan` read states values of a training in progress, and not a configuration or a sentence."""
     if not found.pairs or found.wordy > len(found.pairs) or (found.wordy and not found.known):
         return False
-    if CONFIG.search(text) or REPEATS.match(text):
+    if CONFIG.search(text) or CODE.match(text) or REPEATS.match(text):
         return False
     if found.facts and not found.weak and found.known and found.marked:
         return True
-    coverage = _coverage(text[: found.end], found)
-    if coverage < 0.5:
+    coverage = _coverage(found)
+    if coverage < 0.5 or _is_prose(found):
         return False  # a sentence that mentions numbers
     if found.facts and not found.weak:
         return found.known > 0 or found.fractional > 0
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
     return stated and found.fractional > 0 and not found.wordy and any(is_metric(key) for key, _ in found.pairs)
-
-
-def _outside(text: str, found: Scan) -> str:
-    for start, end in found.spans:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
 
 
 def listed(text: str) -> tuple[str, Slot] | None:
@@ -145,7 +210,7 @@ def is_header(text: str, found: Scan) -> bool:
     """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
     if not found.facts or found.pairs or found.aside or found.weak or CONFIG.search(text) or _FRAMED.match(text):
         return False
-    words_elsewhere = len(re.findall(r"[A-Za-z]+", _outside(text, found)))
+    words_elsewhere = len(re.findall(r"[A-Za-z]+", _outside(found)))
     return words_elsewhere <= 1  # `Starting epoch 3`, but no sentence
 
 
@@ -155,7 +220,7 @@ def _take_facts(text: str, found: Scan) -> str:
     first: tuple[str, str, str] | None = None
     for m in _FACT.finditer(text):
         name = fact(m["key"])
-        if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip() and m.start()):
+        if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip() and text[: m.start()].strip()):
             continue
         if name in found.facts:
             if (name, m["key"], m["sep"]) == first and not text[: m.start()].rstrip()[-1:].isalpha():
@@ -184,13 +249,25 @@ def _take_facts(text: str, found: Scan) -> str:
 
 
 def _take_counter(masked: str, found: Scan) -> str:
-    """Collect `[10/100]`, or a bare `10/100` at the front where nothing else places the line."""
-    bracketed = None if found.facts.keys() & {"batch", "samples", "counter"} else _COUNTER.search(masked)
-    counter = bracketed or (None if found.facts else _LEADING.match(masked))
+    """Collect `[10/100]`, `10/100 batches`, or a bare `10/100` or `10:` at the front where nothing else places the line."""
+    if not found.facts and (m := _TWO_COUNTERS.match(masked)):
+        found.facts.update({name: Slot(*m.span(name)) for name in m.groupdict()})
+        found.spans.append(m.span())
+        return _blank(masked, m.start(), m.end())
+    bracketed = None
+    if not found.facts.keys() & {"batch", "samples", "counter"}:
+        bracketed = _COUNTER.search(masked) or _BATCHES.search(masked)
+    counter = bracketed or (None if found.facts else _LEADING.match(masked) or _NUMBERED.match(masked))
     if counter is None:
         return masked
-    one, all_ = ("samples", "total_samples") if counter.groupdict().get("percent") else ("counter", "counters")
-    found.facts[one], found.facts[all_] = Slot(*counter.span("n")), Slot(*counter.span("total"))
+    kind = counter.groupdict()
+    local = kind.get("unit") == "batch" and "epoch" in found.facts
+    one, all_ = ("samples", "total_samples") if kind.get("percent") else ("batch", "batches") if local else ("counter", "counters")
+    if "total" in kind:
+        found.facts[all_] = Slot(*counter.span("total"))
+    else:
+        one = "step"
+    found.facts[one] = Slot(*counter.span("n"))
     found.weak = bracketed is None
     found.spans.append(counter.span())
     return _blank(masked, counter.start(), counter.end())
@@ -205,25 +282,16 @@ def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + "|" * (end - start) + text[end:]
 
 
-def _leading_phase(text: str) -> str:
-    """Return the phase a line names before its first pair: `[Eval][Epoch 3]`, `TRAIN Batch 3/9, Loss`, `Test set: Average loss:`."""
-    m = _LEADING_PHASE.match(text)
-    if not m or m[1].lower() not in PHASES:
-        return ""
-    follows = re.match(r" *([A-Za-z][\w-]*)", text[m.end() :])
-    if follows and is_metric(follows[1]):
-        return ""  # `train loss: 0.5`: the phase is part of the name
-    return PHASES[m[1].lower()]
-
-
 def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> int:
     """Judge one candidate; return where to look on."""
     spaced = not m["sep"].strip()
-    key = _key(m["key"], m["sep"], trusted=trusted)
+    key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
+    start = m.start()
     if key and spaced and not trusted:
-        key = _vocabulary_tail(key)
+        key = _vocabulary_tail(key, alone=_is_alone(masked, m))
+        start = _tail_start(masked, m, key)
     rest = m.end()
-    if not key or _broken(masked, rest):
+    if not key or _broken(masked, rest) or (m["sep"] == ":" and masked[rest : rest + 1] == ":"):
         return m.start("n") if not key else rest
     after = _AFTER.match(masked, rest)
     assert after is not None  # noqa: S101 - every part of the pattern is optional
@@ -234,12 +302,12 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
     if is_clock(key) or fact(key) or "batch size" in key.lower().replace("_", " ") or (not trusted and is_extreme(key)):
-        found.spans.append((m.start(), end))
+        found.spans.append((start, end))
         return end
     found.pairs.append((key, slot))
-    found.spans.append((m.start(), end))
+    found.spans.append((start, end))
     found.marked += not spaced
-    found.known += is_metric(key) or (key.lower() in PHASES and not spaced)
+    found.known += is_metric(key) or key.lower() in PHASES
     found.fractional += "." in m["n"] or "e" in m["n"].lower() or bool(after["percent"]) or not m["n"][-1].isdigit()
     if after["average"] and not (share or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
@@ -249,6 +317,8 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
 def _broken(masked: str, end: int) -> bool:
     """Whether what seemed a number goes on as something else: a time, a date, a version, a word."""
     follows = masked[end : end + 24]
+    if follows.startswith(" * (") or _BAR_BEHIND.match(follows):
+        return True  # a product in a program's text, or how far a bar is
     if not follows or follows[0] in " \t,;|)]}'\"%(":
         return False
     if follows[0] == "/":
@@ -264,14 +334,25 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     """Return the name in front of a value without what does not belong to it."""
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
-        name = _LAST_NAME.findall(name)[-1]
+        last = _LAST_NAME.findall(name)[-1]
+        name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
     if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""
     return name
 
 
-def _vocabulary_tail(key: str) -> str:
-    """Return the longest end of a blank-separated name that is made of the field's words alone and names a metric."""
+def _is_alone(text: str, m: re.Match[str]) -> bool:
+    """Whether a name and its number stand between marks: `| val 0.5`."""
+    return "." in m["n"] and text[: m.start()].rstrip()[-1:] in ("|", ",", ";", ">")
+
+
+def _vocabulary_tail(key: str, *, alone: bool = False) -> str:
+    """Return the longest end of a blank-separated name that is made of the field's words alone and names a metric.
+
+    A phase is one by itself where it stands `alone`.
+    """
+    if alone and key.lower() in PHASES:
+        return key
     parts = key.split(" ")
     tail: list[str] = []
     for part in reversed(parts):
@@ -288,3 +369,9 @@ def _in_field(part: str) -> bool:
     if is_metric(part):
         return True
     return bool(found) and all(w in _VOCABULARY or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in found)
+
+
+def _tail_start(text: str, m: re.Match[str], key: str) -> int:
+    """Return where the last words of a match's name begin that make up `key`."""
+    parts = list(re.finditer(r"\S+", text[m.start("key") : m.end("key")]))
+    return m.start("key") + parts[-min(len(key.split(" ")), len(parts))].start() if key and parts else m.start()

@@ -56,6 +56,7 @@ _NAME_BEFORE_LEVEL: Final = re.compile(r"(?:[A-Za-z_][\w.-]* +|\[[A-Za-z_][\w.-]
 _PLACE: Final = re.compile(
     r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h):\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
     r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
+    r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
 )
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
@@ -78,12 +79,12 @@ class Prefix(NamedTuple):
 
 def take(text: str, *, srun: bool = False) -> Prefix:
     """Find what stands before the text of a line."""
-    at, timed, level, labels, named = 0, False, "", [], False
+    at, timed, level, labels, named, started = 0, False, "", [], False, False
     if srun and (m := _SRUN.match(text)):
         labels.append(("rank", m["rank"]))
-        at = m.end()
+        at, started = m.end(), True
     for _ in range(12):  # no format has more parts than this
-        while (end := _skip_glue(text, at, started=at > 0)) > at:
+        while (end := _skip_glue(text, at, started=started)) > at:
             at = end
         if not timed and (m := _match_time(text, at)):
             timed, level = True, _level(m.groupdict().get("level") or "") or level
@@ -95,7 +96,7 @@ def take(text: str, *, srun: bool = False) -> Prefix:
             named = named or m.re is _NAME
         else:
             break
-        at = m.end()
+        at, started = m.end(), True
     return Prefix(at, timed, level, tuple(sorted(set(labels))))
 
 

@@ -32,7 +32,7 @@ PHASES: Final = {
 
 # Words that make a name a metric: a name is split at anything that is no letter or digit, and one of its words must be here.
 METRIC_WORDS: Final = _set(
-    """loss losses nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl bpc bpb bpd logloss acc
+    """loss losses cost nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl bpc bpb bpd logloss acc
     accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer psnr ssim
     lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
@@ -43,6 +43,11 @@ SIDE_WORDS: Final = _set(
     """grad gradient lr learning rate wd weight decay momentum scale temperature beta alpha mfu tflops tflop flops throughput
     tokens tok tgs ips fps samples images img sentences words wps ups wpb bsz speed mem memory gpu time data s sec ms norm param
     params"""
+)
+# Words that stand in the names of metrics beside those: `generator loss`, `avg train loss per sample`.
+TYPICAL: Final = _set(
+    """avg average mean running total current cur smoothed median set ema per class cls feature sample token word
+    generator discriminator gen disc dis actor critic policy value student teacher"""
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
@@ -58,12 +63,28 @@ CONFIG: Final = re.compile(
     r"(?i)(?:^|[\s\[(])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)\s*[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
 )
 
+# A line of a program's text, which logs may begin with.
+CODE: Final = re.compile(r"\s*(?:(?:async )?def |class |elif |import |from |return\b|assert |raise |yield |print ?\(|@\w+$)")
+# Words beside facts and pairs that reports are made of, too.
+AROUND: Final = _set(
+    """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
+    done complete completed finished results result summary metrics stats average mean global class cls content feature info st nd rd th"""
+)
+# With one of these a line that marks no value by `:` or `=` says what is to be done: `step 3: fix loss 0.5`.
+VERBS: Final = _set(
+    "fix fixed set add added use used using tune tuned reduce increase improve change update remove bump try make scale get got was were"
+)
+
 # A line that begins so tells what was done with a file, or repeats the best so far or the end: its numbers stood elsewhere before.
 REPEATS: Final = re.compile(
     r"(?i)\W*(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:new |current |so far )?best\b|wandb: )"
 )
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
+_TOGETHER: Final = ({"grad", "norm"}, {"bit", "dim"}, {"bits", "dim"})
+_EXCEPTION: Final = re.compile(
+    r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error"
+)
 _AT_RANK: Final = re.compile(r"(?:^|[^A-Za-z])[RP]@\d")  # recall and precision among the first results
 
 _WHOLE: Final = re.compile(r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice)|gNorm|IoU)(?![a-z])")  # one word, whatever its capitals
@@ -97,8 +118,10 @@ def is_metric(name: str) -> bool:
     parts = words(name)
     if not SETTINGS.isdisjoint(parts) or parts[:3] == ["max", "grad", "norm"]:
         return False
-    if _AT_RANK.search(name) or {"grad", "norm"} <= set(parts):
+    if _AT_RANK.search(name) or any(pair <= set(parts) for pair in _TOGETHER):
         return True
+    if _EXCEPTION.fullmatch(name):
+        return False
     return any(w in METRIC_WORDS or w.rstrip("0123456789") in METRIC_WORDS for w in parts)
 
 
@@ -118,4 +141,4 @@ def is_clock(name: str) -> bool:
     parts = words(name)
     if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
         del parts[-1]
-    return parts == ["percentage"] or any(w in CLOCKS for w in parts)
+    return parts == ["percentage"] or {"cost", "time"} <= set(parts) or any(w in CLOCKS for w in parts)

@@ -1,0 +1,215 @@
+"""How people's own scripts print their training: the reader without a pack on forms that occur, and on lines that report none."""
+
+from __future__ import annotations
+
+import pytest
+
+from scraper.config import resolve
+from scraper.packfiles import builtin_packs
+from scraper.parse.packs import PackSet
+from scraper.parse.parser import Parser
+
+PACKS = PackSet(builtin_packs())
+SETTINGS = resolve(environ={})
+
+# Printed text -> what it says: name=value, at a step or in an epoch.
+REPORTS = {
+    # names and marks
+    "Epoch: 3 train_loss[0.5120] valid_loss[0.6120]": "train_loss=0.512 valid_loss=0.612 | epoch 3",
+    "[Epoch] 3/10    [Phase] train    [Train Loss] 0.512    [Val Loss] 0.612": "Train_Loss=0.512 Val_Loss=0.612 | epoch 3",
+    "Epoch 3: Train Loss=0.5, Valid Acc=0.9": "Train_Loss=0.5 Valid_Acc=0.9 | epoch 3",
+    "Epoch 4 Iteration 20 Generator loss 0.5 Discriminator loss 0.7": "Generator_loss=0.5 Discriminator_loss=0.7 | step 20 epoch 4",
+    "Epoch 4 loss 0.5 -> val 0.6": "loss=0.5 val=0.6 | epoch 4",
+    "Epoch: 2 Average Loss: 0.5\tAverage Loss Per Feature 0.05": "Average_Loss=0.5 Average_Loss_Per_Feature=0.05 | epoch 2",
+    "Epoch: 2 Loss1(class): 0.5\tLossTot (1+2+3): 0.9": "Loss1(class)=0.5 LossTot_(1+2+3)=0.9 | epoch 2",
+    "Epoch 2 Accuracy 3: 0.75": "Accuracy_3=0.75 | epoch 2",
+    "epoch 3 Train loss 0.5 accuracy 0.9\nepoch 3 Val   loss 0.6 accuracy 0.8": (
+        "Train_loss=0.5 accuracy=0.9 Val_loss=0.6 val/accuracy=0.8 | epoch 3"
+    ),
+    "Epoch [3/6] done. Epoch Loss 0.512. Checkpoint saved to ./checkpoints/model_epoch_3.pth": "Loss=0.512 | epoch 3",
+    "Epoch 1 Step 9 loss tensor(2.31, device='cuda:0', grad_fn=<NllLossBackward0>)": "loss=2.31 | step 9 epoch 1",
+    "Epoch 1: loss=np.float64(0.5), acc=np.float32(0.9)": "loss=0.5 acc=0.9 | epoch 1",
+    "iter 100: cur loss 2.25 (avg 2.5) | 123.4 ms/step": "cur_loss=2.25 cur_loss_avg=2.5 | step 100",
+    # counts
+    "| epoch   1 |   200/ 2983 batches | lr 20.00 | ms/batch 15.31 | loss  7.63 | ppl  2065.27": (
+        "lr=20.0 loss=7.63 ppl=2065.27 | step 200 epoch 1"
+    ),
+    "[0/5][50/100] Loss_D: 0.5 Loss_G: 1.5 D(x): 0.75 D(G(z)): 0.25 / 0.2": (
+        "Loss_D=0.5 Loss_G=1.5 D(x)=0.75 D(G(z))=0.25 | step 50 epoch 0"
+    ),
+    "# [Train Epoch: 1/5] [640/6400 images] loss=0.5": "train/loss=0.5 | step 640 epoch 1",
+    "3: loss 0.5 | val 0.6": "loss=0.5 val=0.6 | step 3",
+    "7 [D loss: 0.75, acc.: 51.56%] [G loss: 0.9]": "D_loss=0.75 acc.=51.56 G_loss=0.9 | step 7",
+    "it 30 loss 0.5 rew 12.5": "loss=0.5 rew=12.5 | step 30",
+    "Epoch: [0][2/100] Elapsed 0m 1s (remain 2m 3s) Loss: 0.5(0.6) Grad: 1.25  LR: 0.01": (
+        "train/loss=0.5 train/loss_avg=0.6 train/Grad=1.25 train/LR=0.01 | step 2 epoch 0"
+    ),
+    "[2024-03-01 10:11:12][train.py][line:88][INFO] epoch=1 step=5 loss=0.5": "loss=0.5 | step 5 epoch 1",
+    # which data
+    "Epoch 3\nval Loss: 0.6 Acc: 0.8": "val_Loss=0.6 val/Acc=0.8 | epoch 3",
+    "Epoch 3 train: loss 0.5 acc 0.9; val: loss 0.6 acc 0.8": "train/loss=0.5 train/acc=0.9 val/loss=0.6 val/acc=0.8 | epoch 3",
+    "Epoch 3: train (loss=0.5, acc=0.9), valid (loss=0.6, acc=0.8)": "train/loss=0.5 train/acc=0.9 val/loss=0.6 val/acc=0.8 | epoch 3",
+    "Epoch 3 | Train: loss=0.5 acc=0.9 | Val: loss=0.6 acc=0.8": "train/loss=0.5 train/acc=0.9 val/loss=0.6 val/acc=0.8 | epoch 3",
+    "Epoch: 003 / 010 \nTraining: LOSS: 0.5 | Validation: LOSS: 0.6 | time/epoch: 12 seconds": (
+        "train/LOSS=0.5 val/LOSS=0.6 time/epoch=12.0 | epoch 3"
+    ),
+    "Epoch: 3\n\tLoss:\t 0.5000(train)\t|\tAcc:\t 90.1 %\n\tLoss:\t 0.6000(valid)\t|\tAcc:\t 80.2 %": (
+        "train/Loss=0.5 train/Acc=90.1 val/Loss=0.6 val/Acc=80.2 | epoch 3"
+    ),
+}  # fmt: skip
+
+# Lines of other programs and texts: they give nothing.
+SILENT = {
+    "usage": (
+        "usage: train.py [-h] [--lr LR] [--loss {mse,l1}]",
+        "  --eval-step 100       evaluate every 100 steps, loss 0.5",
+        "  --lr LR  (default: 0.01)",
+    ),
+    "settings": (
+        "lr: 0.001",
+        "batch_size: 64",
+        "dropout: 0.1",
+        "epochs: 100",
+        "loss_scale: 128",
+        "test_size: 0.2",
+        "label_smoothing: 0.1",
+    ),
+    "options": (
+        "----------------- Options ---------------",
+        "                    beta1: 0.5",
+        "                 lambda_A: 10.0",
+        "                       lr: 0.0002",
+    ),
+    "git": (
+        "* 1a2b3c4 Fix loss 0.5 scaling in step 3",
+        "* 9f8e7d6 Bump accuracy 0.9 test for epoch 2",
+        "    step 3: fix loss 0.5",
+        "    Set train loss weight to 0.5 in step 2",
+    ),
+    "prose": (
+        "At step 100 the loss was 0.53 and the accuracy 0.7.",
+        "In epoch 3 we saw loss 0.5, which is odd.",
+        "Step 2. Tune the accuracy 0.9 threshold",
+    ),
+    "readme": (
+        "The model gets 0.85 accuracy after epoch 3. At step 1000 loss should be about 0.5.",
+        "1. Step 1: download the data (12.3 GB)",
+    ),
+    "chat": (
+        "User: my loss is 0.5 at epoch 3, is that good?",
+        "Assistant: A loss of 0.5 at epoch 3 is fine. Try lr=0.01.",
+    ),
+    "pytest": (
+        "E       AssertionError: assert 0.5 == 0.25",
+        "tests/test_loss.py:12: AssertionError: loss = 0.5",
+        "0.52s call     tests/test_loss.py::test_epoch_loss[0.5]",
+    ),
+    "unittest": (
+        "AssertionError: 0.85 != 0.9 within 7 places",
+        "Ran 12 tests in 0.345s",
+    ),
+    "compiler": (
+        "[1/5] Building CXX object CMakeFiles/loss.dir/loss.cpp.o",
+        'loss.cu(12): warning #177-D: variable "step" was declared',
+    ),
+    "make": (
+        "make: *** [Makefile:12: step3] Error 1",
+        "cc -O3 -DSTEP=3 -DLOSS=0.5 -c loss.c",
+    ),
+    "program": (
+        "def train(lr=0.01, epochs=10, loss=0.5):",
+        "    loss = 0.5 * (a - b) ** 2",
+        '    assert loss < 0.5, f"epoch {epoch}"',
+    ),
+    "pip": (
+        "  Downloading torch-2.1.0-cp310-cp310-manylinux1_x86_64.whl (670.2 MB)",
+        "     |████████████████████████████████| 12.3 MB 5.1 MB/s eta 0:00:01",
+    ),
+    "nvidia-smi": (
+        "| NVIDIA-SMI 525.85.12    Driver Version: 525.85.12    CUDA Version: 12.0     |",
+        "| N/A   34C    P8    10W /  70W |      0MiB / 15360MiB |      0%      Default |",
+    ),
+    "environment": (
+        "PyTorch: 1.11.0",
+        "OpenCV: 4.6.0",
+        "GPU 0,1: NVIDIA A100-SXM4-80GB",
+        "Epochs: 100",
+        "Total steps: 1000",
+    ),
+    "model": (
+        "Total params: 34,826",
+        "Params size (MB): 0.13",
+        "  (bn1): BatchNorm2d(32, eps=1e-05, momentum=0.1, affine=True)",
+        "  (loss_fn): FocalLoss(alpha=0.25, gamma=2.0)",
+    ),
+    "files": (
+        "./checkpoints/model-epoch=03-val_loss=0.25.ckpt",
+        "checkpoint_epoch_10_loss_0.345.pth",
+        "-rw-r--r-- 1 user user 12345678 Mar  5 10:11 epoch_10_acc_0.93.pt",
+    ),
+    "callbacks": (
+        "Epoch 00005: val_loss did not improve from 0.25000",
+        "Epoch 00006: val_loss improved from 0.25000 to 0.24000, saving model to weights.06-0.24.hdf5",
+    ),
+    "scheduler": (
+        "Adjusting learning rate of group 0 to 1.0000e-03.",
+        "Epoch 00010: reducing learning rate of group 0 to 1.0000e-04.",
+        "EarlyStopping counter: 3 out of 7",
+    ),
+    "data": (
+        "Number of training samples: 50000",
+        "Train: 50000, Val: 5000, Test: 10000",
+        "Loaded 1234 samples in 0.53 s",
+        "mean: 0.1307, std: 0.3081",
+        "Steps per epoch: 391",
+    ),
+    "docker": (
+        "Step 1/12 : FROM nvidia/cuda:11.8.0-devel-ubuntu22.04",
+        "Step 2/12 : RUN pip install torch==2.1.0",
+        "#13 DONE 0.5s",
+    ),
+    "network": (
+        "64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.045 ms",
+        '10.0.0.1 - - [05/Mar/2024:10:11:12 +0000] "GET /api/loss?step=3 HTTP/1.1" 200 532 0.123',
+    ),
+    "json": (
+        "{",
+        '  "learning_rate": 0.001,',
+        '  "loss": "mse",',
+        '  "loss_weight": 0.5,',
+        '  "layer_norm_eps": 1e-12,',
+        '  "temperature": 0.7',
+        "}",
+    ),
+    "sql": (
+        "INSERT INTO runs (step, loss) VALUES (3, 0.5);",
+        "SELECT loss FROM t WHERE step = 3 AND acc > 0.5 LIMIT 10;",
+    ),
+}
+
+
+def _said(text: str) -> str:
+    parser = Parser(PACKS, SETTINGS)
+    data = text.encode() + b"\n"
+    points = sorted([*parser.feed(data, None).points, *parser.flush(None).points], key=lambda p: p.at)
+    values = " ".join(f"{p.metric.replace(' ', '_')}={p.value!r}" for p in points)
+    last = points[-1] if points else None
+    places = (
+        [] if last is None else [f"{name} {value:g}" for name, value in (("step", last.step), ("epoch", last.epoch)) if value is not None]
+    )
+    return f"{values} | {' '.join(places)}"
+
+
+@pytest.mark.parametrize(("text", "said"), REPORTS.items(), ids=lambda text: text[:40])
+def test_a_report_is_read(text: str, said: str) -> None:
+    assert _said(text) == said
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_what_reports_nothing_gives_nothing(text: tuple[str, ...]) -> None:
+    assert _said("\n".join(text)) == " | "
+
+
+@pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
+def test_nor_does_it_below_a_header(text: tuple[str, ...]) -> None:
+    assert _said("\n".join(("Epoch 3/10", *text))) == " | "
