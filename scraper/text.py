@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Mapping
+from typing import Any
 
 # Bidirectional overrides, zero-width characters and Unicode line ends.
 _TRICKS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2060\u2066\u2067\u2068\u2069\ufeff")
+
+_UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
 
 
 def is_plain(character: str) -> bool:
@@ -28,6 +33,15 @@ def number_json(value: float | None) -> float | str | None:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
+def portable(value: Any) -> Any:
+    """Return plain data as JSON can carry it: keys are text, tuples are lists, non-finite numbers as in `number_json`."""
+    if isinstance(value, Mapping):
+        return {str(name): portable(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [portable(part) for part in value]
+    return number_json(value) if isinstance(value, float) else value
+
+
 def number(value: float | None, form: str = "float", unit: str = "") -> str:
     """Return a number for people: four significant digits, integers whole, "-" for None.
 
@@ -46,3 +60,33 @@ def _digits(value: float) -> str:
     if value == int(value) and abs(value) < 1e7:
         return f"{int(value):,}".replace(",", "\u202f") if abs(value) >= 1e5 else str(int(value))
     return f"{value:.2f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"
+
+
+def count(value: int | None) -> str:
+    """Return a whole number for people, in groups of three: 1,234,567; "-" for None."""
+    return "-" if value is None else f"{value:,}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time in its two largest units: "3d 4h", "12m 5s"; "-" for None."""
+    if seconds is None:
+        return "-"
+    left = max(0.0, seconds)
+    parts: list[str] = []
+    for size, name in _UNITS:
+        if left >= size or (size == 1.0 and not parts):
+            parts.append(f"{int(left // size)}{name}")
+            left %= size
+        elif parts:
+            break
+    return " ".join(parts[:2])
+
+
+def clock(moment: float | None) -> str:
+    """Return a time as this machine's clock shows it; "-" for None."""
+    return "-" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+
+
+def where(step: float | None, epoch: float | None) -> str:
+    """Return the step of a value, or its epoch where it has no step; "-" where it has neither."""
+    return number(step) if step is not None else f"epoch {number(epoch)}" if epoch is not None else "-"

@@ -101,7 +101,14 @@ def test_ls_of_nothing_says_how_to_begin(tmp_path: Path, store: str) -> None:
 def test_ls_says_when_there_are_more(tmp_path: Path) -> None:
     for i in range(3):
         fill(tmp_path / "store.db", [], name=f"run{i}", started=STARTED + i)
-    assert "the newest 2 of 3 runs" in read("ls", "--store", str(tmp_path / "store.db"), "--limit", "2")
+    store = ("--store", str(tmp_path / "store.db"))
+    listed = read("ls", "--limit", "2", *store).splitlines()
+    assert [line.split()[1] for line in listed[1:3]] == ["run2", "run1"]
+    assert listed[3].startswith("2 of 3 runs; --after ")
+    further = listed[3].split()[5]
+    assert [run["name"] for run in read_json("ls", "--limit", "2", "--after", further, *store)] == ["run0"]
+    assert [run["name"] for run in read_json("ls", "--after", "run2", "--limit", "1", *store)] == ["run1"]
+    assert "no run fits" in read("ls", "--after", "run0", *store)
 
 
 def test_show_tells_the_run_its_metrics_and_events(store: str) -> None:

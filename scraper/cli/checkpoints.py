@@ -120,10 +120,7 @@ def _role(one: Checkpoint, found: Sequence[Checkpoint], chosen: Checkpoint | Non
 
 def _as_json(one: Checkpoint, found: Sequence[Checkpoint], chosen: Checkpoint | None) -> dict[str, Any]:
     """Return one checkpoint as JSON can carry it."""
-    from scraper.export.portable import portable  # noqa: PLC0415 - only for --json
-
-    facts: dict[str, Any] = portable(asdict(one))
-    return facts | {"latest": one is found[-1], "best": one is chosen}
+    return asdict(one) | {"latest": one is found[-1], "best": one is chosen}
 
 
 def _link(folder: Path, found: Sequence[Checkpoint], chosen: Checkpoint | None) -> None:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _STORE_HELP = "The store to use [default: $SCRAPER_STORE, the configuration's, ./.scraper/store.db, or the user's]."
 _CONFIG_HELP = "The configuration to go by [default: $SCRAPER_CONFIG, ./scraper.toml, ./.scraper/scraper.toml, or the user's]."
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-_UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
 Verb = TypeVar("Verb", bound=Callable[..., Any])
-shown, number, number_json = text.shown, text.number, text.number_json  # verbs take them from here, as all that shows something
+# Verbs take these from here, as all that shows something.
+shown, number, count, duration, clock, where = text.shown, text.number, text.count, text.duration, text.clock, text.where
+number_json = text.number_json
 
 
 def _use(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
@@ -48,29 +49,9 @@ def store_option(verb: Verb) -> Verb:
 
 
 def print_json(value: Any) -> None:
-    """Write `value` to standard output as indented JSON, with whatever could steer a terminal escaped."""
-    document = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    """Write plain data to standard output as indented JSON, non-finite numbers as text, whatever could steer a terminal escaped."""
+    document = json.dumps(text.portable(value), indent=1, ensure_ascii=False, allow_nan=False)
     click.echo("".join(c if c == "\n" or text.is_plain(c) else f"\\u{ord(c):04x}" for c in document))
-
-
-def count(value: int | None) -> str:
-    """Return a whole number for people, in groups of three: 1,234,567; "-" for None."""
-    return "-" if value is None else f"{value:,}"
-
-
-def duration(seconds: float | None) -> str:
-    """Return a length of time in its two largest units: "3d 4h", "12m 5s"; "-" for None."""
-    if seconds is None:
-        return "-"
-    left = max(0.0, seconds)
-    parts: list[str] = []
-    for size, name in _UNITS:
-        if left >= size or (size == 1.0 and not parts):
-            parts.append(f"{int(left // size)}{name}")
-            left %= size
-        elif parts:
-            break
-    return " ".join(parts[:2])
 
 
 def age(moment: float | None, now: float | None = None) -> str:
@@ -78,11 +59,6 @@ def age(moment: float | None, now: float | None = None) -> str:
     if moment is None:
         return "-"
     return f"{duration((time.time() if now is None else now) - moment).split()[0]} ago"
-
-
-def clock(moment: float | None) -> str:
-    """Return a time as the user's clock shows it; "-" for None."""
-    return "-" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), spare: Sequence[str] = ()) -> str:
@@ -168,11 +144,6 @@ def names_of(runs: Sequence[Run]) -> dict[str, str]:
     """Return what to call each run, by id: its name where no other of them has the same."""
     names = [run.name for run in runs]
     return {run.id: run.name if names.count(run.name) == 1 else run.id for run in runs}
-
-
-def where(step: float | None, epoch: float | None) -> str:
-    """Return the step of a value, or its epoch where it has no step; "-" where it has neither."""
-    return number(step) if step is not None else f"epoch {number(epoch)}" if epoch is not None else "-"
 
 
 query_option = click.option("--query", metavar="SEARCH", help="All runs that fit, as in `scraper ls SEARCH`.")

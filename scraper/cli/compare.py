@@ -14,7 +14,6 @@ from scraper.cli.common import (
     metric_option,
     names_of,
     number,
-    number_json,
     print_json,
     query_option,
     shown,
@@ -133,9 +132,5 @@ def _as_json(db: Database, found: Sequence[Comparison], differences: Sequence[Di
 
 def _comparison_json(comparison: Comparison) -> dict[str, Any]:
     """Return one metric of every run as JSON can carry it."""
-    facts = asdict(comparison)
-    for row in facts["rows"]:
-        if row["last"] is not None:
-            row["last"]["value"] = number_json(row["last"]["value"])
     winner = comparison.winner
-    return facts | {"winner": winner.run if winner else None}
+    return asdict(comparison) | {"winner": winner.run if winner else None}

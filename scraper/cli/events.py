@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.common import clock, complete_run, json_option, number_json, print_json, shown, store_option, table, where
+from scraper.cli.common import clock, complete_run, json_option, print_json, shown, store_option, table, where
+from scraper.export.portable import event as portable_event
 
 if TYPE_CHECKING:
     from scraper.query import RunEvent
@@ -36,7 +36,7 @@ def command(run: str, kinds: tuple[str, ...], as_json: bool, store: str | None) 
         events = found.events()
         wanted = [event for event in events if not kinds or event.kind in kinds]
         if as_json:
-            print_json([_as_json(event) for event in wanted])
+            print_json([portable_event(event) for event in wanted])
         elif wanted:
             headers = ("EVENT", "AT", "TIME", "LINE", "PRINTED")
             click.echo(table(headers, [_cells(event) for event in wanted], right=("AT", "LINE"), spare=("TIME",)))
@@ -48,8 +48,3 @@ def command(run: str, kinds: tuple[str, ...], as_json: bool, store: str | None) 
 def _cells(event: RunEvent) -> list[str]:
     """Return one event as the cells of its row."""
     return [event.kind, where(event.step, event.epoch), clock(event.time), str(event.at), shown(event.line, 100)]
-
-
-def _as_json(event: RunEvent) -> dict[str, Any]:
-    """Return one event as JSON can carry it; `at` is the position that `scraper line` takes."""
-    return asdict(event) | {"epoch": number_json(event.epoch), "time": number_json(event.time)}

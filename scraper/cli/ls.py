@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from scraper.cli.common import age, count, json_option, number, number_json, print_json, shown, store_option, table, terminal_size
+from scraper.cli.common import age, complete_run, count, json_option, number, print_json, shown, store_option, table, terminal_size
+from scraper.export.portable import run_facts
 
 if TYPE_CHECKING:
     from scraper.query import Metric, Run
@@ -19,6 +20,7 @@ Examples:
   scraper ls                              the newest 30 runs
   scraper ls --status running --json      for a program
   scraper ls --experiment resnet --tag baseline --limit 0
+  scraper ls --after 20261121-062249-1a2b3c4-x7q   the next page
   scraper ls 'status:failed experiment:gpt* metric:val_loss<2.0 -tag:old'
 
 \b
@@ -41,10 +43,18 @@ Terms of a SEARCH (all must hold; - in front of one for its opposite):
 @click.option("--status", metavar="STATUS", help="Only running, finished, failed, killed, lost or ended runs.")
 @click.option("--tag", metavar="TAG", help="Only runs that carry this tag.")
 @click.option("--limit", type=click.IntRange(0), default=30, show_default=True, help="The newest so many; 0: all.")
+@click.option("--after", metavar="RUN", shell_complete=complete_run, help="Only runs older than this one, as the last of a list is.")
 @json_option
 @store_option
 def command(
-    search: tuple[str, ...], experiment: str | None, status: str | None, tag: str | None, limit: int, as_json: bool, store: str | None
+    search: tuple[str, ...],
+    experiment: str | None,
+    status: str | None,
+    tag: str | None,
+    limit: int,
+    after: str | None,
+    as_json: bool,
+    store: str | None,
 ) -> None:
     """List runs, newest first, with the metric that matters most of each and its curve; only those that SEARCH finds.
 
@@ -53,37 +63,17 @@ def command(
     from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
 
     with open_store(store) as db:
-        runs = db.runs(experiment, status, tag, limit or None, query=" ".join(search))
+        behind = None if after is None else db.run(after)
+        runs = db.runs(experiment, status, tag, limit or None, query=" ".join(search), after=behind)
         total = sum(one.runs for one in db.experiments())
         if as_json:
-            print_json([facts(run) for run in runs])
+            print_json([{**run_facts(run), "log_path": run.log_path} for run in runs])
         elif not runs:
             click.echo("no run yet; make one with: scraper run -- COMMAND" if not total else f"no run fits; the store holds {total}")
         else:
             _print(runs)
             if len(runs) < total and limit == len(runs):
-                click.echo(f"the newest {len(runs)} of {total} runs; --limit 0 shows all")
-
-
-def facts(run: Run) -> dict[str, Any]:
-    """Return a run as JSON can carry it; times are seconds since 1970."""
-    return {
-        "id": run.id,
-        "name": run.name,
-        "experiment": run.experiment,
-        "kind": run.kind,
-        "status": run.status,
-        "started": number_json(run.started),
-        "ended": number_json(run.ended),
-        "heartbeat": number_json(run.heartbeat),
-        "exit_code": run.exit_code,
-        "signal": run.signal,
-        "last_step": run.last_step,
-        "tags": list(run.tags),
-        "note": run.note,
-        "command": list(run.command),
-        "log_path": run.log_path,
-    }
+                click.echo(f"{len(runs)} of {total} runs; --after {runs[-1].id} shows older ones, --limit 0 all")
 
 
 def leading(metrics: list[Metric]) -> Metric | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scraper.cli.common import count, number, number_json, print_json, shown, table
+from scraper.cli.common import count, number, print_json, shown, table
 from scraper.model import STEP_KINDS
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _trial_json(pack: Pack, trial: Trial) -> dict[str, Any]:
 
 
 def _seen_json(seen: Seen) -> dict[str, Any]:
-    values = [{"name": name, "value": number_json(value)} for name, value in seen.values]
+    values = [{"name": name, "value": value} for name, value in seen.values]
     return {"line": seen.number, "text": seen.text, "marks": [asdict(mark) for mark in seen.marks], "values": values}
 
 
@@ -222,9 +222,9 @@ def _explanation_json(explanation: Explanation) -> dict[str, Any]:
         "text": line.text,
         "prefix": {"text": line.text[: line.prefix.end], **front},
         "read_by": list(dict.fromkeys(pattern.id for pattern in line.patterns)),
-        "facts": {name: number_json(value) for record in line.records for name, value in record.facts.items()},
+        "facts": {name: value for record in line.records for name, value in record.facts.items()},
         "values": [
-            {"name": name, "value": number_json(value)} for r in line.records for name, value in zip(r.names, r.values, strict=True)
+            {"name": name, "value": value} for r in line.records for name, value in zip(r.names, r.values, strict=True)
         ],
         "points": [{**_point_json(p), "origin": origin} for p, origin in zip(explanation.points, explanation.origins, strict=True)],
         "opened_by_line": explanation.opened or None,
@@ -241,7 +241,7 @@ def _point_json(point: Point) -> dict[str, Any]:
         "step_kind": STEP_KINDS[point.step_kind],
         "epoch": point.epoch,
         "attempt": point.attempt,
-        "value": number_json(point.value),
+        "value": point.value,
     }
 
 

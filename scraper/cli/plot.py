@@ -16,7 +16,6 @@ from scraper.cli.common import (
     json_option,
     metric_option,
     names_of,
-    number_json,
     print_json,
     query_option,
     shown,
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from scraper.plot.gather import Wanted
     from scraper.plot.panels import Panel
-    from scraper.query import Run, Series
+    from scraper.query import Run
 
 MOST_PANELS = 6  # drawn when no metric is asked for
 ROWS = 8  # of a panel that is good to read; so many panels as fit the terminal
@@ -80,7 +79,7 @@ def command(
         names, more = gather.names(chosen, metrics, None if out else room)
         series = {name: gather.series_of(chosen, name, how) for name in (gather.grouped(names) if out else names)}
         if as_json:
-            print_json([_as_json(one) for found in series.values() for one in found])
+            print_json([asdict(one) for found in series.values() for one in found])
             return
         called = names_of(chosen) if len(chosen) > 1 else {}
         panels = [gather.panel(chosen, name, found, how, called) for name, found in series.items()]
@@ -138,11 +137,3 @@ def _show(chosen: list[Run], panels: Sequence[Panel], width: int, height: int) -
     if len(chosen) == 1:
         click.echo(shown(title_of(chosen), width))
     click.echo(draw(panels, width=width, height=height - (len(chosen) == 1), colour=colour), color=colour)
-
-
-def _as_json(one: Series) -> dict[str, Any]:
-    """Return a series as JSON can carry it."""
-    facts = asdict(one)
-    facts["values"] = [number_json(value) for value in one.values]
-    facts["xs"] = [number_json(x) for x in one.xs]
-    return facts

@@ -9,28 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.common import (
-    age,
-    clock,
-    complete_run,
-    count,
-    duration,
-    json_option,
-    metric_option,
-    number,
-    number_json,
-    print_json,
-    shown,
-    store_option,
-    table,
-    where,
-)
-from scraper.cli.ls import facts
-from scraper.export.portable import statistics
+from scraper.cli.common import age, clock, complete_run, count, duration, json_option, metric_option, print_json, shown, store_option, table
+from scraper.export.cells import statistics_cells
+from scraper.export.portable import event, run_detail
 
 if TYPE_CHECKING:
     from scraper.query import LogLine, Metric, Run, RunEvent, RunSummary
 
+HEADERS = ("METRIC", "COUNT", "FIRST", "LAST", "AT", "BEST", "BEST AT", "MEAN", "NaN/INF", "ATTEMPTS")
 SPARE = ("ATTEMPTS", "MEAN", "FIRST", "NaN/INF", "BEST AT")  # columns a narrow terminal can do without
 EVENTS = 8  # shown; the rest is counted
 EPILOG = """
@@ -85,14 +71,12 @@ def _print(run: Run, patterns: tuple[str, ...]) -> None:
         click.echo(f"{click.style(name.ljust(10), bold=True)} {shown(value)}")
     metrics = run.metrics(*patterns) if patterns else list(summary.metrics)
     if metrics:
-        right = ("COUNT", "FIRST", "LAST", "AT", "BEST", "BEST AT", "MEAN", "NaN/INF")
-        headers = ("METRIC", "COUNT", "FIRST", "LAST", "AT", "BEST", "BEST AT", "MEAN", "NaN/INF", "ATTEMPTS")
-        click.echo("\n" + table(headers, [_cells(metric) for metric in metrics], right=right, spare=SPARE))
+        click.echo("\n" + table(HEADERS, [_cells(metric) for metric in metrics], right=HEADERS[1:-1], spare=SPARE))
     else:
         click.echo("\nno metric " + ("fits" if patterns else "was found in its log yet; `scraper packs explain LINE` says why"))
     events = run.events()
     if events:
-        click.echo("\n" + table(("EVENT", "STEP", "TIME", "LINE"), [_event(event) for event in events[-EVENTS:]], right=("STEP",)))
+        click.echo("\n" + table(("EVENT", "STEP", "TIME", "LINE"), [_event(one) for one in events[-EVENTS:]], right=("STEP",)))
         if len(events) > EVENTS:
             click.echo(f"and {len(events) - EVENTS} earlier")
 
@@ -150,41 +134,19 @@ def _coverage(summary: RunSummary) -> str:
 
 
 def _cells(metric: Metric) -> list[str]:
-    """Return one metric as the cells of its row."""
-    labels = ",".join(f"{name}={value}" for name, value in metric.labels.items())
-    best, form = metric.best, metric.format
-    return [
-        shown(f"{metric.name} {{{labels}}}" if labels else metric.name, 48),
-        count(metric.count) + (f" ({count(metric.thinned)} thinned)" if metric.thinned else ""),
-        number(metric.first.value, form),
-        number(metric.last.value, form, metric.unit),
-        where(metric.last.step, metric.last.epoch),
-        *((number(best.value, form), where(best.step, best.epoch)) if best else _range(metric)),
-        number(metric.mean, form),
-        str(metric.non_finite or "-"),
-        ",".join(map(str, metric.attempts)) if len(metric.attempts) > 1 else "-",
-    ]
+    """Return one metric as the cells of its row; where nobody knows which way is better, the range stands for the best."""
+    cells = statistics_cells(metric)
+    if metric.best is None and metric.minimum is not None:
+        cells |= {"BEST": f"{cells['MIN']}..{cells['MAX']}", "BEST AT": "(range)"}
+    return [cells[header] for header in HEADERS]
 
 
-def _range(metric: Metric) -> tuple[str, str]:
-    """Return, where nobody knows which way is better, the lowest and the highest value."""
-    if metric.minimum is None or metric.maximum is None:
-        return "-", "-"
-    return f"{number(metric.minimum.value)}..{number(metric.maximum.value)}", "(range)"
-
-
-def _event(event: RunEvent) -> list[str]:
+def _event(found: RunEvent) -> list[str]:
     """Return one event as the cells of its row."""
-    return [event.kind, count(event.step), clock(event.time), shown(event.line, 80)]
+    return [found.kind, count(found.step), clock(found.time), shown(found.line, 80)]
 
 
 def _as_json(run: Run, patterns: tuple[str, ...]) -> dict[str, Any]:
     """Return everything for a program to read."""
-    summary = run.summary()
-    metrics = run.metrics(*patterns) if patterns else list(summary.metrics)
-    events = [asdict(event) for event in run.events()]
-    for event in events:
-        event["epoch"], event["time"] = number_json(event["epoch"]), number_json(event["time"])
-    coverage = {**asdict(summary.coverage), "fraction": summary.coverage.fraction}
-    counts = {"points": summary.points, "attempts": summary.attempts, "last_epoch": summary.last_epoch, "coverage": coverage}
-    return {**facts(run), **counts, "config": run.config(), "metrics": [statistics(metric) for metric in metrics], "events": events}
+    detail = run_detail(run, run.metrics(*patterns) if patterns else None)
+    return {**detail, "log_path": run.log_path, "events": [event(one) for one in run.events()]}

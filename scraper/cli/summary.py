@@ -6,26 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.common import (
-    complete_run,
-    count,
-    duration,
-    json_option,
-    metric_option,
-    number,
-    print_json,
-    shown,
-    store_option,
-    table,
-    where,
-)
+from scraper.cli.common import complete_run, json_option, metric_option, print_json, store_option, table
 from scraper.errors import NotFoundError
+from scraper.export.cells import statistics_cells
 from scraper.export.portable import statistics
 
 if TYPE_CHECKING:
-    from scraper.query import Extreme, Metric, Run
+    from scraper.query import Metric, Run
 
 TIERS = ("primary", "standard", "custom")
+HEADERS = ("METRIC", "TIER", "COUNT", "FIRST", "LAST", "MIN", "MAX", "MEAN", "BEST", "BEST AT", "NaN/INF", "TOOK", "RATE")
 SPARE = ("RATE", "TOOK", "FIRST", "MEAN", "NaN/INF", "TIER")  # columns a narrow terminal can do without
 EPILOG = """
 \b
@@ -56,33 +46,8 @@ def command(run: str, metrics: tuple[str, ...], tiers: tuple[str, ...], as_json:
             return
         if not wanted:
             raise NotFoundError(f"no metric {'fits' if metrics or tiers else 'was printed yet'} in run {found.id}")
-        headers = ("METRIC", "TIER", "COUNT", "FIRST", "LAST", "MIN", "MAX", "MEAN", "BEST", "BEST AT", "NaN/INF", "TOOK", "RATE")
-        click.echo(table(headers, [_cells(metric) for metric in wanted], right=headers[2:], spare=SPARE))
-
-
-def _cells(metric: Metric) -> list[str]:
-    """Return one metric as the cells of its row."""
-    labels = ",".join(f"{name}={value}" for name, value in metric.labels.items())
-    form = metric.format
-    return [
-        shown(f"{metric.name} {{{labels}}}" if labels else metric.name, 48),
-        metric.tier,
-        count(metric.count),
-        number(metric.first.value, form),
-        number(metric.last.value, form, metric.unit),
-        _value(metric.minimum, form),
-        _value(metric.maximum, form),
-        number(metric.mean, form),
-        _value(metric.best, form),
-        where(metric.best.step, metric.best.epoch) if metric.best else "-",
-        str(metric.non_finite or "-"),
-        duration(metric.duration),
-        "-" if metric.rate is None else f"{number(metric.rate)}/s",
-    ]
-
-
-def _value(place: Extreme | None, form: str) -> str:
-    return "-" if place is None else number(place.value, form)
+        rows = [[cells[header] for header in HEADERS] for cells in map(statistics_cells, wanted)]
+        click.echo(table(HEADERS, rows, right=HEADERS[2:], spare=SPARE))
 
 
 def _as_json(run: Run, metrics: list[Metric]) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from scraper.errors import ScraperError
 from scraper.export.files import whole_directory, write_text
-from scraper.export.portable import json_text, portable, statistics, yaml_lines
+from scraper.export.portable import json_text, run_facts, statistics, yaml_lines
 from scraper.export.rows import Row, rows
 from scraper.query import Checkpoint, Metric, Run
 from scraper.query.glossary import split_of
+from scraper.text import portable
 
 MADE_BY: Final = "metric-scraper"  # in config.json: what tells an earlier export from a directory of somebody's own
 _HELD_OUT: Final = ("Validation", "Evaluation", "Test", "Development")
@@ -39,12 +40,13 @@ def write(target: Path, run: Run, *, link: bool = False) -> None:
     with whole_directory(target, _is_ours) as folder:
         for name in ("metrics", "logs", "checkpoints"):
             (folder / name).mkdir()
-        metrics = run.metrics()
+        metrics, duration = run.metrics(), run.summary().duration
         logs = _copy_logs(run, folder / "logs")
         saved = run.checkpoints()
-        summary = {"run": _facts(run), "logs": logs, "metrics": {_called(metric): statistics(metric) for metric in metrics}}
+        facts = {**run_facts(run), "duration": duration}
+        summary = {"run": facts, "logs": logs, "metrics": {metric.key: statistics(metric) for metric in metrics}}
         texts = {
-            "config.json": json_text({"made_by": MADE_BY, **_facts(run), **run.config()}),
+            "config.json": json_text({"made_by": MADE_BY, **facts, **run.config()}),
             "metrics/complete_summary.json": json_text(summary),
             "metrics/validation_metrics.json": json_text(_held_out(run, metrics)),
             "final_results.yaml": "".join(yaml_lines(_results(run, metrics))),
@@ -65,18 +67,6 @@ def _is_ours(folder: Path) -> bool:
         return False
 
 
-def _facts(run: Run) -> dict[str, Any]:
-    """Return what identifies a run and how it ended."""
-    names = ("id", "name", "experiment", "kind", "status", "started", "ended", "exit_code", "signal")
-    return {name: getattr(run, name) for name in names} | {"last_step": run.last_step, "duration": run.summary().duration}
-
-
-def _called(metric: Metric) -> str:
-    """Return a metric's name with its labels, so that ranks stay apart."""
-    labels = ",".join(f"{name}={value}" for name, value in metric.labels.items())
-    return f"{metric.name}{{{labels}}}" if labels else metric.name
-
-
 def _held_out(run: Run, metrics: list[Metric]) -> dict[str, Any]:
     """Return final and best values of the metrics measured on held-out data."""
     found = {}
@@ -84,7 +74,7 @@ def _held_out(run: Run, metrics: list[Metric]) -> dict[str, Any]:
         if split_of(metric.name) in _HELD_OUT:
             final = {"value": metric.last.value, "step": metric.last.step, "epoch": metric.last.epoch}
             best = metric.best and {"value": metric.best.value, "step": metric.best.step, "epoch": _epoch(run, metric)}
-            found[_called(metric)] = {"label": metric.label, "higher_is_better": metric.higher_is_better, "final": final, "best": best}
+            found[metric.key] = {"label": metric.label, "higher_is_better": metric.higher_is_better, "final": final, "best": best}
     return found
 
 
@@ -100,8 +90,8 @@ def _results(run: Run, metrics: list[Metric]) -> dict[str, Any]:
     """Return the run's results in short."""
     results: dict[str, Any] = {"run": run.id, "name": run.name, "experiment": run.experiment, "status": run.status}
     results |= {"exit_code": run.exit_code, "last_step": run.last_step, "duration_seconds": run.summary().duration}
-    best = {_called(metric): {"value": metric.best.value, "step": metric.best.step} for metric in metrics if metric.best}
-    return results | {"final": {_called(metric): metric.last.value for metric in metrics}, "best": best}
+    best = {metric.key: {"value": metric.best.value, "step": metric.best.step} for metric in metrics if metric.best}
+    return results | {"final": {metric.key: metric.last.value for metric in metrics}, "best": best}
 
 
 def _line(row: Row) -> str:

@@ -1,35 +1,74 @@
-"""Values as JSON and YAML can carry them. Pure; owns the rule that what is no number becomes "NaN", "Infinity" or "-Infinity"."""
+"""Runs and metrics as JSON and YAML can carry them: what the command line, the HTTP API and exports say of them in the same words."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from scraper.text import portable
+
 if TYPE_CHECKING:
-    from scraper.query import Metric
+    from scraper.query import Metric, Run, RunEvent
 
 _BARE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_/.-]*")  # keys that YAML reads as they stand
 _WORDS: Final = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
 
 
-def portable(value: Any) -> Any:
-    """Return plain data whose floats are all finite; tuples become lists, other non-finite ones the names JSON readers know."""
-    if isinstance(value, Mapping):
-        return {str(name): portable(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [portable(part) for part in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
+def known(value: float | None) -> float | None:
+    """Return a time or epoch; None where it is no finite number, which no clock is."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def run_facts(run: Run) -> dict[str, Any]:
+    """Return what identifies a run, how it ended and how far it got; times are seconds since 1970."""
+    return {
+        "id": run.id,
+        "name": run.name,
+        "experiment": run.experiment,
+        "kind": run.kind,
+        "status": run.status,
+        "started": known(run.started),
+        "ended": known(run.ended),
+        "heartbeat": known(run.heartbeat),
+        "exit_code": run.exit_code,
+        "signal": run.signal,
+        "last_step": run.last_step,
+        "tags": list(run.tags),
+        "note": run.note,
+        "command": list(run.command),
+    }
+
+
+def run_detail(run: Run, metrics: Sequence[Metric] | None = None) -> dict[str, Any]:
+    """Return everything about a run but its points: of `metrics`, or of all."""
+    summary = run.summary()
+    chosen = summary.metrics if metrics is None else metrics
+    return {
+        **run_facts(run),
+        "points": summary.points,
+        "attempts": summary.attempts,
+        "last_epoch": known(summary.last_epoch),
+        "duration": known(summary.duration),
+        "metrics": [statistics(metric) for metric in chosen],
+        "events": summary.events,
+        "coverage": {**asdict(summary.coverage), "fraction": summary.coverage.fraction},
+        "config": portable(run.config()),
+    }
+
+
+def event(found: RunEvent) -> dict[str, Any]:
+    """Return one event; `at` is the position that `Run.line` takes."""
+    return {**portable(asdict(found)), "time": known(found.time), "epoch": known(found.epoch)}
 
 
 def statistics(metric: Metric) -> dict[str, Any]:
     """Return everything known of a metric, as JSON can carry it; `best` is the lowest or highest, whichever is better."""
-    found: dict[str, Any] = portable(asdict(metric) | {"best": asdict(metric.best) if metric.best else None})
+    best = asdict(metric.best) if metric.best else None
+    found: dict[str, Any] = portable({"key": metric.key, **asdict(metric), "best": best})
     return found
 
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 import base64
 import io
 import shlex
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from scraper.export.cells import statistics_cells
 from scraper.plot import gather, picture
-from scraper.text import number, shown
+from scraper.text import clock, number, shown
 
 if TYPE_CHECKING:
     from scraper.plot.panels import Panel
-    from scraper.query import Extreme, Metric, Run
+    from scraper.query import Extreme, Run
 
 EVENTS: Final = 200  # shown a run; the rest is counted
+STATISTICS: Final = ("METRIC", "MEANING", "COUNT", "FIRST", "LAST", "MIN", "MAX", "MEAN", "BEST", "BEST AT", "NaN/INF")
 CELL: Final = 300  # characters of a cell
 _STYLE: Final = """
 :root { color-scheme: SCHEME; }
@@ -48,7 +49,7 @@ def render(runs: Sequence[Run], how: gather.Wanted, *, theme: str, called: Mappi
     yield f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
     yield f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{style}</style></head>\n<body><h1>{title}</h1>\n'
-    yield f"<p>Made by metric-scraper on {_clock(made)}. Times are this machine's.</p>\n"
+    yield f"<p>Made by metric-scraper on {clock(made)}. Times are this machine's.</p>\n"
     yield from _curves(runs, how, theme, called)
     if len(runs) > 1:
         yield from _comparison(runs, called)
@@ -102,8 +103,8 @@ def _run(run: Run) -> Iterator[str]:
     metrics = run.metrics()
     if metrics:
         yield "<h3>Metrics</h3>\n"
-        headers = ("metric", "meaning", "count", "first", "last", "lowest", "highest", "mean", "best", "at", "not finite")
-        yield from _table(headers, [(_statistics(metric), False) for metric in metrics], numbers=range(2, 11))
+        rows = [([cells[header] for header in STATISTICS], False) for cells in map(statistics_cells, metrics)]
+        yield from _table([header.lower() for header in STATISTICS], rows, numbers=range(2, len(STATISTICS)))
     yield from _happened(run)
 
 
@@ -116,8 +117,8 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         ("run", run.id),
         ("experiment", run.experiment),
         ("status", run.status + ended),
-        ("started", "" if run.started is None else _clock(run.started)),
-        ("ended", "" if run.ended is None else _clock(run.ended)),
+        ("started", "" if run.started is None else clock(run.started)),
+        ("ended", "" if run.ended is None else clock(run.ended)),
         ("command", shlex.join(run.command)),
         ("where", " ".join(filter(None, [config["host"], config["cwd"]]))),
         ("git", git),
@@ -127,17 +128,6 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         ("note", run.note),
         ("log", run.log_path),
     ]
-
-
-def _statistics(metric: Metric) -> list[str]:
-    """Return one metric as the cells of its row."""
-    labels = ",".join(f"{name}={value}" for name, value in metric.labels.items())
-    form = metric.format
-    ends = [number(metric.first.value, form), number(metric.last.value, form, metric.unit)]
-    range_ = [number(place.value if place else None, form) for place in (metric.minimum, metric.maximum)]
-    name = f"{metric.name} {{{labels}}}" if labels else metric.name
-    counts = [str(metric.count), *ends, *range_, number(metric.mean, form), *_reached(metric.best, form)]
-    return [name, metric.label if metric.label != metric.name else "", *counts, str(metric.non_finite or "")]
 
 
 def _reached(place: Extreme | None, form: str = "float") -> list[str]:
@@ -153,7 +143,7 @@ def _happened(run: Run) -> Iterator[str]:
     events = run.events()
     if events:
         yield "<h3>Events</h3>\n"
-        rows = [([event.kind, number(event.step), "" if event.time is None else _clock(event.time), event.line], False) for event in events]
+        rows = [([event.kind, number(event.step), "" if event.time is None else clock(event.time), event.line], False) for event in events]
         yield from _table(("event", "step", "time", "printed"), rows[-EVENTS:], numbers=(1,))
         if len(rows) > EVENTS:
             yield f"<p>and {len(rows) - EVENTS} earlier</p>\n"
@@ -174,7 +164,3 @@ def _table(headers: Sequence[str], rows: Iterable[tuple[Sequence[str], bool]], n
 def _text(text: str) -> str:
     """Return text that a browser shows as it stands."""
     return escape(shown(text, CELL))
-
-
-def _clock(moment: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from scraper.text import number, number_json, shown
 
 if TYPE_CHECKING:
     from scraper.query import Metric, RunSummary
@@ -15,24 +16,13 @@ TIERS = ("primary", "standard", "custom")
 LITTLE_COVERAGE = 0.05  # of the lines; below it the user is told how to find out why
 
 
-def number(value: float) -> str:
-    """Return a value as people read it: six significant digits."""
-    return f"{value:.6g}" if math.isfinite(value) else {True: "NaN"}.get(math.isnan(value), "inf" if value > 0 else "-inf")
-
-
-def printable(text: str) -> str:
-    """Return a name on one line, without terminal escapes, and not too long."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
-
-
 def as_text(summary: RunSummary, state: Mapping[str, Any]) -> str:
     """Return the lines the recorder prints at the end: run, metrics with last and best, coverage, how to look closer."""
     metrics = sorted(summary.metrics, key=lambda metric: TIERS.index(metric.tier))
-    lines = [f"scraper: run {summary.run} ({printable(summary.name)}) {_outcome(summary.status, state)}"]
+    lines = [f"scraper: run {summary.run} ({shown(summary.name, LONGEST_NAME)}) {_outcome(summary.status, state)}"]
     if metrics:
         width = max(len(_name(metric)) for metric in metrics[:MOST_METRICS])
-        lines += [f"  {_name(metric):<{width}}  last {number(metric.last.value)}{_best(metric)}" for metric in metrics[:MOST_METRICS]]
+        lines += [f"  {_name(metric):<{width}}  {_last(metric)}{_best(metric)}" for metric in metrics[:MOST_METRICS]]
         if len(metrics) > MOST_METRICS:
             lines.append(f"  … and {len(metrics) - MOST_METRICS} more")
     lines += _coverage(summary)
@@ -59,28 +49,27 @@ def as_json(summary: RunSummary, state: Mapping[str, Any]) -> dict[str, Any]:
                 "metric": metric.name,
                 "labels": metric.labels,
                 "points": metric.count,
-                "last": _json(metric.last.value),
-                "best": _json(metric.best.value) if metric.best else None,
+                "last": number_json(metric.last.value),
+                "best": number_json(metric.best.value) if metric.best else None,
             }
             for metric in summary.metrics
         ],
     }
 
 
-def _json(value: float) -> float | str:
-    return value if math.isfinite(value) else "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-
-
 def _name(metric: Metric) -> str:
-    labels = ",".join(f"{name}={value}" for name, value in metric.labels.items())
-    return printable(metric.name + (f"{{{labels}}}" if labels else ""))
+    return shown(metric.key, LONGEST_NAME)
+
+
+def _last(metric: Metric) -> str:
+    return f"last {number(metric.last.value, metric.format, metric.unit)}"
 
 
 def _best(metric: Metric) -> str:
     if metric.best is None:
         return ""
     step = "" if metric.best.step is None else f" at step {metric.best.step:,}"
-    return f"  best {number(metric.best.value)}{step}"
+    return f"  best {number(metric.best.value, metric.format)}{step}"
 
 
 def _outcome(status: str, state: Mapping[str, Any]) -> str:
@@ -100,7 +89,7 @@ def _coverage(summary: RunSummary) -> list[str]:
     rest = coverage.lines - coverage.matched
     lines = [f"  {summary.points:,} points; {coverage.lines:,} lines, {rest:,} of them without a metric ({1 - share:.0%})"]
     if coverage.discarded:
-        lines.append("  discarded: " + ", ".join(f"{count:,} {printable(reason)}" for reason, count in sorted(coverage.discarded.items())))
+        lines.append("  discarded: " + ", ".join(f"{count:,} {shown(reason)}" for reason, count in sorted(coverage.discarded.items())))
     if share < LITTLE_COVERAGE:
         lines.append("  why did a line not match? scraper packs explain 'THE LINE'")
     return lines

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from scraper.errors import NotFoundError
 from scraper.plot.panels import ALARMS, Curve, Mark, Panel, marks
+from scraper.query.values import series_key
 from scraper.text import number, shown
 
 if TYPE_CHECKING:
@@ -115,8 +116,7 @@ def _curve(one: Series, how: Wanted, called: Mapping[str, str]) -> Curve:
 
 def _called(one: Series, called: Mapping[str, str]) -> str:
     """Return what tells a curve from the others of its panel."""
-    labels = ",".join(f"{name}={value}" for name, value in one.labels.items())
-    return shown(" ".join(filter(None, [called.get(one.run), labels])), 40)
+    return shown(" ".join(filter(None, [called.get(one.run), series_key("", one.labels)[1:-1]])), 40)
 
 
 def _best(run: Run, one: Series, how: Wanted) -> tuple[float, float] | None:

@@ -127,10 +127,12 @@ class Database:
         limit: int | None = None,
         order: Literal["newest", "oldest"] = "newest",
         query: str = "",
+        after: Run | None = None,
     ) -> list[Run]:
         """Return the runs of `experiment`, in `status`, carrying `tag`; at most `limit`, newest first, as their ids sort.
 
-        `query` is a search (`scraper.query.search.HELP`): words and terms that must all hold, `-` in front of one for its opposite.
+        `after` leaves out that run and all newer ones, so that the last run of an answer begins the next. `query` is a search
+        (`scraper.query.search.HELP`): words and terms that must all hold, `-` in front of one for its opposite.
         NotFoundError for an experiment that does not exist, UsageError for a search that cannot be understood.
 
         >>> [run.name for run in db.runs(query="status:failed experiment:vis* val/loss")]
@@ -138,7 +140,7 @@ class Database:
         >>> [run.name for run in db.runs(query="metric:val/loss<1.2 tag:sweep")]
         ['resnet50']
         """
-        return self._found(experiment, status, tag, query, limit, order, None)
+        return self._found(experiment, status, tag, query, limit, order, None if after is None else _cursor_of(after))
 
     def page(self, query: str = "", *, limit: int = 50, after: str | None = None, experiment: str | None = None) -> RunPage:
         """Return `limit` runs (of `experiment`), newest first, that fit the search `query`, from where the page before ended: its cursor.
@@ -154,7 +156,7 @@ class Database:
             raise UsageError(f"a page has at least 1 run, not {limit}")
         found = self._found(experiment, None, None, query, limit + 1, "newest", after)
         shown = tuple(found[:limit])
-        return RunPage(shown, f"{shown[-1].id[:15]}.{shown[-1].key}" if len(found) > limit else None)
+        return RunPage(shown, _cursor_of(shown[-1]) if len(found) > limit else None)
 
     def _found(
         self, experiment: str | None, status: str | None, tag: str | None, query: str, limit: int | None, order: str, after: str | None
@@ -274,6 +276,11 @@ def _refused(error: sqlite3.Error, seconds: float | None) -> UsageError:
 def _only_select(action: int, *_: str | None) -> int:
     """Tell SQLite what a query of the user's may do: read. ATTACH, PRAGMA and all writing are refused."""
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
+def _cursor_of(run: Run) -> str:
+    """Return the cursor of a page that ends with a run."""
+    return f"{run.id[:15]}.{run.key}"
 
 
 def _cursor(text: str) -> list[Any]:

@@ -6,7 +6,7 @@ Owns no SQL and opens nothing. Times are seconds since the epoch, positions are 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,6 +34,15 @@ def frame(columns: dict[str, Any]) -> pd.DataFrame:
     except ImportError:
         raise UsageError("to_pandas() needs pandas, which is not installed; install it with: pip install pandas") from None
     return pd.DataFrame(columns)
+
+
+def series_key(metric: str, labels: Mapping[str, str]) -> str:
+    """Return what tells a series of a run from its others: the metric, with its labels where it has some.
+
+    >>> series_key("loss", {"rank": "1"})
+    'loss{rank=1}'
+    """
+    return f"{metric}{{{','.join(f'{name}={value}' for name, value in labels.items())}}}" if labels else metric
 
 
 class PrintedPoint(NamedTuple):
@@ -184,6 +193,11 @@ class Metric:
     description: str
     duration: float | None  # seconds from the first to the last point of each attempt, added up; None: no times are known
     rate: float | None  # steps a second over that time; None: no steps or no times are known
+
+    @property
+    def key(self) -> str:
+        """Its name with its labels, as in `series_key`."""
+        return series_key(self.name, self.labels)
 
     @property
     def best(self) -> Extreme | None:

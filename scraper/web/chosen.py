@@ -13,6 +13,7 @@ from scraper.nearest import nearest
 from scraper.query import Database, LogLine, Means, Run, Series
 from scraper.query.catalog import SeriesRow, fits
 from scraper.query.run import Axis
+from scraper.query.values import series_key
 from scraper.web import documents
 
 MOST_SERIES: Final = 100  # of one answer; the rest is counted
@@ -91,7 +92,7 @@ def read(run: Run, asked: Asked) -> Read:
         try:
             one = _recent(run, row, asked, most) if asked.marks else _series(run, row, asked, most)
         except NotFoundError as error:
-            found.unavailable[documents.key(row.metric, row.label_set)] = str(error)
+            found.unavailable[series_key(row.metric, row.label_set)] = str(error)
             continue
         found.series.append(one)
         found.means.append(_means(run, row, asked, most) if asked.means and one.downsampled else None)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from scraper.export.portable import known
 from scraper.export.table import harmless
 from scraper.model import SOURCE_SHIFT
-from scraper.query import Extreme, LogLine, Means, Metric, Run, RunEvent, Series
+from scraper.query import Extreme, LogLine, Means, Series
 from scraper.query.catalog import SeriesRow
-from scraper.text import number_json
+from scraper.query.values import series_key
+from scraper.text import number_json, portable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,74 +46,9 @@ def _cell(value: Any) -> Any:
     return harmless(json.dumps(value, ensure_ascii=False)) if isinstance(value, list | dict) else value
 
 
-def known(value: float | None) -> float | None:
-    """Return a time or epoch; None where it is no finite number, which no clock is."""
-    return value if value is not None and math.isfinite(value) else None
-
-
-def plain(value: Any) -> Any:
-    """Return nested data with every number as JSON can carry it."""
-    if isinstance(value, float):
-        return number_json(value)
-    if isinstance(value, Mapping):
-        return {str(name): plain(part) for name, part in value.items()}
-    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
-
-
-def key(metric: str, labels: Mapping[str, str]) -> str:
-    """Return what a series is called in an answer: its metric, with its labels where it has some."""
-    return f"{metric}{{{','.join(f'{name}={value}' for name, value in labels.items())}}}" if labels else metric
-
-
-def run_facts(run: Run) -> dict[str, Any]:
-    """Return what a list says of a run."""
-    return {
-        "id": run.id,
-        "name": run.name,
-        "experiment": run.experiment,
-        "kind": run.kind,
-        "status": run.status,
-        "started": known(run.started),
-        "ended": known(run.ended),
-        "heartbeat": known(run.heartbeat),
-        "exit_code": run.exit_code,
-        "signal": run.signal,
-        "last_step": run.last_step,
-        "tags": list(run.tags),
-        "note": run.note,
-        "command": list(run.command),
-    }
-
-
-def run_detail(run: Run) -> dict[str, Any]:
-    """Return everything about a run but its points."""
-    summary = run.summary()
-    return {
-        **run_facts(run),
-        "points": summary.points,
-        "attempts": summary.attempts,
-        "last_epoch": known(summary.last_epoch),
-        "metrics": [metric_facts(metric) for metric in summary.metrics],
-        "events": summary.events,
-        "coverage": {**plain(asdict(summary.coverage)), "fraction": summary.coverage.fraction},
-        "config": plain(run.config()),
-    }
-
-
-def metric_facts(metric: Metric) -> dict[str, Any]:
-    """Return one metric of a run."""
-    facts: dict[str, Any] = plain(asdict(metric))
-    return {"key": key(metric.name, metric.labels), **facts, "best": extreme(metric.best)}
-
-
 def extreme(found: Extreme | None) -> dict[str, Any] | None:
     """Return a value and where it was printed."""
-    return None if found is None else plain(asdict(found))
-
-
-def event(found: RunEvent) -> dict[str, Any]:
-    """Return one event."""
-    return {**plain(asdict(found)), "time": known(found.time), "epoch": known(found.epoch)}
+    return None if found is None else portable(asdict(found))
 
 
 def lines(found: LogLine) -> dict[str, Any]:
@@ -133,7 +69,7 @@ def points(series: Series, chosen: Iterable[int]) -> list[dict[str, Any]]:
 def curve(series: Series, means: Means | None) -> dict[str, Any]:
     """Return a series as columns, with its mean curve where there is one."""
     return {
-        "key": key(series.metric, series.labels),
+        "key": series_key(series.metric, series.labels),
         "metric": series.metric,
         "labels": series.labels,
         "x": series.x,

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from scraper.errors import NotFoundError
+from scraper.export.portable import known
 from scraper.query import Database
 from scraper.web import documents, shapes
 from scraper.web.problems import problem
@@ -90,7 +91,7 @@ def states(db: Database, runs: list[str]) -> dict[str, Any]:
             continue
         rows = run.series_rows()
         moved = {"points": sum(row.count for row in rows), "series": len(rows), "cursor": documents.cursor(rows)}
-        found.append({"id": run.id, "status": run.status, "heartbeat": documents.known(run.heartbeat), "last_step": run.last_step, **moved})
+        found.append({"id": run.id, "status": run.status, "heartbeat": known(run.heartbeat), "last_step": run.last_step, **moved})
     return {"runs": found}
 
 

@@ -9,8 +9,11 @@ from typing import Annotated, Any, Final, TypeAlias
 from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from pydantic import BaseModel
 
+from scraper.export import portable
 from scraper.query import Database, Run
 from scraper.query.run import Axis
+from scraper.query.values import series_key
+from scraper.text import portable as plain
 from scraper.web import chosen, documents, shapes
 from scraper.web.answers import BASIS, Basis, State
 from scraper.web.chosen import Asked
@@ -72,7 +75,7 @@ async def run_list(
 
     def question(db: Database) -> Answer:
         page = db.page(q, limit=limit, after=after, experiment=experiment)
-        rows = [documents.run_facts(run) for run in page.runs]
+        rows = [portable.run_facts(run) for run in page.runs]
         columns = list(rows[0]) if rows else ["id"]
         return Answer({"runs": rows, "next": page.cursor}, columns, [[*row.values()] for row in rows])
 
@@ -91,7 +94,7 @@ async def experiment_list(request: Request) -> Response:
 
 async def run_detail(request: Request, run: RunName, experiment: Experiment = None) -> Response:
     """Show one run: what it was, and what its metrics reached."""
-    return await answer(request, lambda db: Answer(documents.run_detail(chosen.run_of(db, run, experiment))))
+    return await answer(request, lambda db: Answer(portable.run_detail(chosen.run_of(db, run, experiment))))
 
 
 async def run_metrics(
@@ -120,14 +123,14 @@ def metrics_answer(run: Run, asked: Asked) -> Answer:
     read = chosen.read(run, asked)
     metrics, facts, rows = {}, {}, []
     for series in read.series:
-        name = documents.key(series.metric, series.labels)
+        name = series_key(series.metric, series.labels)
         indices = chosen.printed_since(series, asked.marks) if asked.marks else range(len(series))
         metrics[name] = documents.points(series, indices)
         facts[name] = documents.series_facts(series)
         for point, i in zip(metrics[name], indices, strict=True):
             rows.append([series.metric, series.labels, point["step"], series.epochs[i], point["timestamp"], point["value"]])
     metadata = {
-        "last_updated": documents.known(run.heartbeat),
+        "last_updated": portable.known(run.heartbeat),
         "is_complete": run.status != "running",
         "status": run.status,
         "cursor": read.cursor,
@@ -180,7 +183,7 @@ async def run_events(
     def question(db: Database) -> Answer:
         found = chosen.run_of(db, run, experiment)
         events = found.events(kind)
-        rows = [documents.event(one) for one in events[-MOST_EVENTS:]]
+        rows = [portable.event(one) for one in events[-MOST_EVENTS:]]
         columns = ["at", "kind", "step", "epoch", "time", "line", "detail"]
         document = {"run_id": found.id, "events": rows, "omitted": max(0, len(events) - MOST_EVENTS)}
         return Answer(document, columns, [[row[name] for name in columns] for row in rows])
@@ -257,7 +260,7 @@ async def differences(
 
     def question(db: Database) -> Answer:
         runs = [db.run(one) for one in run]
-        rows = [{"name": one.name, "values": documents.plain(one.values)} for one in db.diff(runs)]
+        rows = [{"name": one.name, "values": plain(one.values)} for one in db.diff(runs)]
         ids = [one.id for one in runs]
         return Answer({"runs": ids, "differences": rows}, ["name", *ids], [[row["name"], *row["values"]] for row in rows])
 
