@@ -55,7 +55,8 @@ class Pipeline:
         self.waker = waker or Waker()
         self.notify = notify
         self._owns_waker = waker is None
-        self._clock = lambda: round(clock(), 3)  # no finer is known when a line was printed, and milliseconds take half the bytes
+        # no finer is known when a line was printed, and a time in milliseconds takes half the bytes
+        self._clock: Callable[[], float] = lambda: round(clock(), 3)
         self._desk = Desk(Opener(writer, packs, settings), float(settings["poll_seconds"]), clock, notify)
         self._committer = Committer(writer, settings, notify)
         self._checks = endings.Checks()

@@ -94,11 +94,20 @@ class RunDirectory:
                 return file
 
     def has_scraper(self) -> bool:
-        """Tell whether a process ingests the run now."""
+        """Tell whether a process ingests the run now, or has been started for it and is about to."""
         lock = self.lock()
         if lock is not None:
             lock.close()
-        return lock is None
+        return lock is None or self._is_starting()
+
+    def _is_starting(self) -> bool:
+        """Tell whether the scraper that the run was started with has still to take it up: then everyone else leaves the run to it."""
+        from scraper.store.sources import process_started as alive  # noqa: PLC0415 - `scraper run` starts without the store
+
+        if not (self.is_local() and self.recording()):
+            return False
+        scraper = self.recorder().get("scraper_pid")  # its recorder's child: no other process has the number while that lives
+        return scraper is None or bool(scraper and alive(scraper))
 
 
 def _read(path: Path) -> dict[str, Any]:

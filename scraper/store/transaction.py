@@ -1,8 +1,10 @@
-"""One write transaction on one connection, and what SQLite's errors mean to the caller. Owns BEGIN, COMMIT and ROLLBACK."""
+"""One write transaction on one connection, and what SQLite's errors mean. Owns BEGIN, the wait for it, COMMIT and ROLLBACK."""
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +13,7 @@ from scraper.errors import StoreBusyError, StoreError, StoreFullError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_PAUSE: Final = (0.0005, 0.005)  # seconds between two attempts to get the write lock
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _FULL: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -37,11 +40,33 @@ def translated(path: object) -> Iterator[None]:
         raise store_error(error, path) from error
 
 
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begin to write, waiting for other writers as long as the connection's busy timeout says.
+
+    SQLite itself looks after the lock ever more rarely, up to 100 ms apart, so of many writers those that have waited long wait longest.
+    """
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()  # milliseconds
+    deadline = time.monotonic() + patience / 1e3
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                    raise
+                time.sleep(random.uniform(*_PAUSE))  # noqa: S311 - no secret
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection, path: object) -> Iterator[None]:
     """Hold the write lock for the block: all of it is stored, or nothing. Raises what `store_error` returns."""
     with translated(path):
-        connection.execute("BEGIN IMMEDIATE")
+        _begin(connection)
         try:
             yield
             connection.execute("COMMIT")
