@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from tailing import Rig, expected, lines
 
-from scraper.ingest.watcher import FileSet
-
 NUMBER = 100_000  # lines, several blocks of reading
 
 
@@ -32,11 +30,3 @@ def test_an_abandoned_file_is_not_taken_for_finished(tmp_path: Path, turns: int)
         rig.start()
         rig.pipeline.run(lambda: True)
         assert rig.losses() == expected(range(NUMBER))
-
-
-@pytest.mark.parametrize(
-    ("pattern", "deep"),
-    [("train.log", False), ("logs/*.log", False), ("logs/*/train.log", True), ("logs/**/*.log", True), ("run?/out/train.log", True)],
-)
-def test_a_glob_that_crosses_directories_is_looked_for_in_new_ones(pattern: str, deep: bool) -> None:
-    assert FileSet([pattern]).is_deep is deep

@@ -206,3 +206,18 @@ def test_directory_removed_and_made_again(rig: Rig) -> None:
     log.write_text(lines(2))
     rig.turn()
     assert rig.losses() == expected([1, 2])
+
+
+def test_rotated_away_before_it_was_read_while_the_new_file_is_empty(rig: Rig) -> None:
+    rig.log.write_text("")
+    rig.start()
+    rig.turn()
+    rig.log.write_text(lines(1, 2))
+    rig.log.rename(rig.directory / "train.log.1")
+    rig.log.write_text("")
+    rig.stop()
+    assert rig.losses() == expected([1, 2])
+    rig.log.write_text(lines(3))
+    rig.start()
+    rig.turn()
+    assert rig.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8]]

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from tailing import Rig, expected, line, lines, until
 
-from scraper.ingest import watcher
+from scraper.ingest import hints as file_events
+from scraper.ingest.fileset import FileSet
+from scraper.ingest.hints import Hints
 from scraper.ingest.pipeline import Pipeline
-from scraper.ingest.watcher import FileSet, Hints, Waker
+from scraper.ingest.watcher import Waker
 from scraper.model import NewRun
 from scraper.parse.packs import PackSet
 from scraper.store.writer import Writer
@@ -61,7 +63,7 @@ def test_a_printed_line_is_queryable_soon(tmp_path: Path) -> None:
 
 
 def test_polling_takes_over_where_events_do_not_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher, "filesystem_type", lambda _: "overlay")
+    monkeypatch.setattr(file_events, "filesystem_type", lambda _: "overlay")
     with (
         Rig(tmp_path) as rig,
         rig.log.open("a", buffering=1) as log,
@@ -72,7 +74,7 @@ def test_polling_takes_over_where_events_do_not_come(tmp_path: Path, monkeypatch
         until(lambda: rig.losses() == expected([1]))
         log.write(line(2))
         assert until(lambda: rig.losses() == expected([1, 2])) < 4.0
-        assert pipeline.watching() == {"events": [], "polling": [str(tmp_path)]}
+        assert pipeline.watching()["why"] == {str(tmp_path): "overlay reports no changes"}
 
 
 def test_a_new_file_of_a_pattern_is_found(tmp_path: Path) -> None:
@@ -149,11 +151,11 @@ def test_hints_tell_what_changed(tmp_path: Path) -> None:
     waker = Waker()
     hints = Hints(waker.wake)
     try:
-        assert hints.watch(tmp_path) == watcher.events_reach(tmp_path)
-        if hints.watch(tmp_path):
+        hints.watch_directory(tmp_path, 0.0)
+        if hints.status()["events"]:
             (tmp_path / "new.log").write_text("x")
-            seen: set[str] = set()
-            until(lambda: bool(seen.update(hints.take() or ())) or str(tmp_path / "new.log") in seen)
+            seen: set[Path] = set()
+            until(lambda: bool(seen.update(hints.take(1.0) or ())) or tmp_path / "new.log" in seen)
             assert waker.wait(10)
     finally:
         hints.close()

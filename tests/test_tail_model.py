@@ -100,8 +100,9 @@ class Model:
 def test_every_line_once(actions: list[str]) -> None:
     with tempfile.TemporaryDirectory() as directory, Rig(Path(directory)) as rig, ExitStack() as stack:
         model = Model(rig, stack)
+        model.write()
         rig.start()
-        rig.turn()
+        rig.turn()  # from here on the store knows the log
         for action in actions:
             model.do(action)
         model.whole()

@@ -68,8 +68,8 @@ class _Daemon:
 
     def __init__(self, said: dict[str, Any]) -> None:
         self._said = said
-        watching = said.get("watching") or {}
-        self._modes = {directory: mode for mode in ("polling", "events") for directory in watching.get(mode, ())}
+        self._watching = said.get("watching") or {}
+        self._modes = {directory: mode for mode in ("polling", "events") for directory in self._watching.get(mode, ())}
         self._rates = said.get("rates") or {}
 
     def holds(self, row: dict[str, Any]) -> bool:
@@ -97,6 +97,10 @@ class _Daemon:
         rate = f"{said.get('points_per_second', 0.0):.0f} points/s"
         who = f"daemon {said.get('pid')} on {said.get('host')} ({said.get('config')})"
         yield f"{who}: {count(said.get('files'))} files, {modes}, {rate}, as of {age(said.get('updated'))}"
+        for reason, polled in Counter((self._watching.get("why") or {}).values()).most_common():
+            yield f"  {count(polled)} polled, as {reason}"
+        if lost := self._watching.get("lost"):
+            yield f"  events were lost {count(lost)} times; what they were about was found by polling"
         yield from (f"  {sentence}" for sentence in (*said.get("troubles", ()), said.get("reload_error")) if sentence)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import glob
 import platform
 import pwd
 import re
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from scraper.configfile import WatchRule, filled
 from scraper.ingest import naming
+from scraper.ingest.fileset import FileSet
 from scraper.ingest.generations import rotated_from
-from scraper.ingest.watcher import FileSet
 from scraper.model import Labels, NewRun
 from scraper.store import runs
 
@@ -30,15 +29,15 @@ class RuleFiles(FileSet):
         super().__init__(rule.paths)
         self._match = re.compile(rule.match)
         self._exclude = [_glob(pattern) for pattern in rule.exclude]
-
-    @property
-    def is_deep(self) -> bool:
-        """Whether files may appear in directories that are not there yet, as with runs/*/train.log."""
-        return super().is_deep or any(glob.has_magic(str(Path(pattern).parent)) for pattern in self.patterns)
+        self._all: list[Path] = []
+        self._taken: list[Path] = []
 
     def scan(self) -> list[Path]:
-        """Return the files there are now, each once, in natural order."""
-        return [path for path in super().scan() if self.takes(path)]
+        """Return the files there are now, each once, in natural order: the same list while nothing has changed."""
+        found = super().scan()
+        if found is not self._all:
+            self._all, self._taken = found, [path for path in found if self.takes(path)]
+        return self._taken
 
     def takes(self, path: Path) -> bool:
         """Tell whether a file that the paths mean is one of the rule's."""

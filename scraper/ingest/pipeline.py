@@ -13,26 +13,26 @@ from scraper.errors import SourceError, SourceHeldError, StoreBusyError, StoreFu
 from scraper.ingest import endings
 from scraper.ingest.commits import Committer
 from scraper.ingest.followed import Desk, Followed, RunFor
+from scraper.ingest.lookout import MAX_OPEN, Lookout
 from scraper.ingest.pipes import PipeTail
 from scraper.ingest.progress import Progress, progress_of, size_of
 from scraper.ingest.source import NEVER, Opener, Source
 from scraper.ingest.tailer import RewrittenError
-from scraper.ingest.watcher import FileSet, Hints, Waker
+from scraper.ingest.watcher import Waker
 from scraper.ingest.writers import OpenForWriting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from scraper.ingest.fileset import FileSet
     from scraper.model import Labels
     from scraper.parse.packs import PackSet
     from scraper.store.writer import Writer
 
 _WAIT: Final = 0.25  # seconds waited at most, so that stop() is asked
 _REST: Final = 0.02  # seconds between two rounds of reading files that are written without pause
-_RESCAN: Final = 5.0  # seconds after which patterns are expanded again
-_RESCAN_TOLD: Final = 30.0  # ... where events tell of new files
-_MAX_OPEN: Final = 128  # idle files beyond this are closed, and opened again when they change
 _DRAIN_LOOK: Final = 1.0  # seconds between two looks at a file that no name means any more
+_PARKED_LOOK: Final = 60.0  # seconds between two questions whether files that were closed for being idle are complete by now
 
 
 class Pipeline:
@@ -61,11 +61,9 @@ class Pipeline:
         self._committer = Committer(writer, settings, notify)
         self._checks = endings.Checks()
         self._writers = OpenForWriting()
-        self._names: dict[Path, Followed] = {}
-        self._sets: list[tuple[FileSet, Callable[[Path], None]]] = []
-        self._hints: Hints | None = None
-        self._next_scan = 0.0
+        self._lookout = Lookout(self._desk, self.waker.monotonic)
         self._next_drain = 0.0
+        self._next_parked = 0.0
         self._done: dict[int, Progress] = {}
         self._abandoned = False
 
@@ -82,8 +80,8 @@ class Pipeline:
         generations that come before it. Nothing is opened before `run`, `drain` or `turn`.
         """
         path = Path(path).absolute()
-        if path not in self._names:
-            self._names[path] = Followed(path, run, labels, live=live, from_end=from_end, asked=tuple(asked))
+        if path not in self._lookout.names:
+            self._lookout.add(Followed(path, run, labels, live=live, from_end=from_end, asked=tuple(asked)))
 
     def add_pipe(self, descriptor: int, run_key: int, labels: Labels = (), *, name: str = "-", live: bool = True) -> None:
         """Read an open pipe to its end. The descriptor is the pipeline's to close. `live`: lines are timed as they arrive."""
@@ -93,7 +91,7 @@ class Pipeline:
 
     def follow(self, files: FileSet, found: Callable[[Path], None]) -> None:
         """Call `found` (which calls `add`) with every file of the set, now and whenever one appears."""
-        self._sets.append((files, found))
+        self._lookout.sets.append((files, found))
 
     # the loop
 
@@ -102,7 +100,7 @@ class Pipeline:
 
         StoreBusyError or StoreFullError when the store refuses to the end: the offsets are where they were, nothing is lost.
         """
-        self._hints = Hints(self.waker.wake)
+        self._lookout.listen(self.waker.wake)
         try:
             while not (stop() or self._abandoned):
                 if not self.turn():
@@ -110,20 +108,19 @@ class Pipeline:
                 elif not self._behind():
                     self.waker.rest(_REST)
         finally:
-            self._hints.close()
-            self._hints = None
-        self._finish(list(self._names.values()))
+            self._lookout.close()
+        self._finish(list(self._lookout.names.values()))
 
     def drain(self, progress: Callable[[int, int], None] = lambda _read, _size: None) -> None:
         """Read every file to its end, once, one after the other; flush what has no writer any more, and commit.
 
         `progress` gets the bytes read and the bytes there are, in all files together. Raises as `run`.
         """
-        self._scan(self.waker.monotonic())
-        sizes = {path: size_of(path) for path in self._names}
+        self._lookout.scan(self.waker.monotonic())
+        sizes = {path: size_of(path) for path in self._lookout.names}
         before = 0
         unsettled: list[Followed] = []
-        for path, name in list(self._names.items()):
+        for path, name in list(self._lookout.names.items()):
             if self._abandoned:
                 break
             self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
@@ -143,14 +140,13 @@ class Pipeline:
         try:
             if self._committer.is_refusing:
                 self._committer.commit(now)
-            self._scan(now)
             self._look(now)
             read = self._read_round(now)
             self._end_silent(now)
             if self._committer.is_due(now):
                 self._committer.commit(now)
             self._committer.heartbeat(self._sources(), now)
-            self._park()
+            self._park(now)
         except (StoreBusyError, StoreFullError) as error:
             self._committer.refused(error, now)
             return False
@@ -182,64 +178,39 @@ class Pipeline:
 
     def troubles(self) -> list[SourceError]:
         """Return why names cannot be read now, one error a name."""
-        return [name.error for name in self._names.values() if name.error is not None]
+        return [name.error for name in self._lookout.names.values() if name.error is not None]
 
     def refused(self) -> SourceHeldError | None:
         """Return why nothing at all can be read: another process has every file. None when there is something to do."""
-        errors = [name.error for name in self._names.values()]
+        errors = [name.error for name in self._lookout.names.values()]
         held = [error for error in errors if isinstance(error, SourceHeldError)]
         return held[0] if held and len(held) == len(errors) and not self._sources() else None
 
     def is_exhausted(self) -> bool:
         """Tell whether nothing more can come: there are no names to follow, and every pipe has ended."""
-        return not self._names and not self._sets and not self._sources()
+        return not self._lookout.names and not self._lookout.sets and not self._sources()
 
-    def watching(self) -> dict[str, list[str]]:
-        """Return the directories whose changes are reported by events and those that are only polled."""
-        return self._hints.status() if self._hints is not None else {"events": [], "polling": []}
+    def watching(self) -> dict[str, Any]:
+        """Return the directories whose changes are reported by events, those that are only polled, and why, as `Hints.status` does."""
+        return self._lookout.watching()
 
     # one turn, in pieces
 
     def _sources(self) -> list[Source]:
         return list(dict.fromkeys([*self._desk.draining, *self._desk.open.values()]))
 
-    def _scan(self, now: float) -> None:
-        """Expand the patterns now and then, or when something happened in one of their directories."""
-        if not self._sets or now < self._next_scan:
-            return
-        told = self._hints is not None
-        for files, found in self._sets:
-            paths = files.scan()
-            for path in paths:
-                if path not in self._names:
-                    found(path)
-            if self._hints is not None:
-                watched = [self._hints.watch(directory) for directory in files.directories(paths)]
-                told = told and all(watched) and not files.is_deep
-        self._next_scan = now + (_RESCAN_TOLD if told else _RESCAN)
-
     def _look(self, now: float) -> None:
-        """Look at every name that is due, sooner where an event says that something happened."""
-        touched: set[str] | None = set()
-        if self._hints is not None:
-            touched = self._hints.take()
-        for hinted in touched or ():
-            name = self._names.get(Path(hinted))
-            if name is not None:
-                name.hint()
-            else:
-                self._next_scan = min(self._next_scan, now + _WAIT)
-        for name in self._names.values():
-            if touched is None or name.next_look <= now:
-                if self._hints is not None:
-                    self._hints.watch(name.path.parent)
-                name.look(self._desk, now)
-                if len(self._desk.open) > _MAX_OPEN:
-                    break  # the rest is looked at when some of these are read and closed
+        """Look at every name that is due, and now and then at files that no name means any more or that were closed for being idle."""
+        self._lookout.look(now)
         if now >= self._next_drain:
             self._next_drain = now + _DRAIN_LOOK
             for source in self._desk.draining:
                 source.more = True
+        if now >= self._next_parked:
+            self._next_parked = now + _PARKED_LOOK
+            for name in self._lookout.names.values():
+                if name.is_unended:
+                    name.reopen_if_complete(self._desk, self._writers, now)
 
     def _read_round(self, now: float) -> bool:
         """Read one block of every source that has more; a rotated generation before the one that follows it."""
@@ -270,9 +241,11 @@ class Pipeline:
 
     def _rewritten(self, source: Source) -> None:
         """Let the name that means the file decide what is read instead of bytes that are gone."""
-        name = next((name for name in self._names.values() if name.source is source), self._names.get(Path(source.row.path)))
+        names = self._lookout.names
+        name = next((name for name in names.values() if name.source is source), names.get(Path(source.row.path)))
         if name is not None:
             name.rewritten(self._desk, source)
+            self._lookout.hurry()
         else:
             source.end_cut(self._clock())
 
@@ -281,7 +254,7 @@ class Pipeline:
         self.notify(f"{source.tail.path}: {error.strerror or error}; trying again")
         self._committer.forget(source)
         self._close(source, release=False)
-        for name in self._names.values():
+        for name in self._lookout.names.values():
             if name.source is source:
                 name.forget()
 
@@ -320,17 +293,23 @@ class Pipeline:
         if release:
             self.writer.release_source(source.row.id)
 
-    def _park(self) -> None:
+    def _park(self, now: float) -> None:
         """Close files that are read to their end while too many are open; a change brings them back."""
-        excess = len(self._desk.open) - _MAX_OPEN
+        excess = len(self._desk.open) - MAX_OPEN
         if excess <= 0:
             return
-        for name in self._names.values():
-            source = name.source
-            if excess > 0 and source is not None and not (source.more or source.dirty() or source.partial):
+        idle = [n for n in self._lookout.names.values() if n.source is not None and not (n.source.more or n.source.dirty())]
+        idle = sorted(idle, key=lambda name: name.source is not None and name.source.partial)[:excess]
+        unended = [name.source for name in idle if name.source is not None and not name.source.finished]
+        complete = endings.remaining(unended, self._clock(), self._writers, now)
+        for name in idle:
+            if (source := name.source) is None:
+                continue
+            if complete.get(source.row.id) == 0:
+                self._end(source)  # closed when that is committed
+            else:
                 self._close(source, release=False)
                 name.park()
-                excess -= 1
 
     # waiting and stopping
 
@@ -342,8 +321,8 @@ class Pipeline:
         """Wait for an event, a pipe, the next look or the next commit, whichever comes first."""
         now = self.waker.monotonic()
         commit = self._committer.due_in(now)
-        looks = min((name.next_look for name in self._names.values()), default=now + _WAIT) - now
-        seconds = min(_WAIT, max(looks, 0.0), _WAIT if commit is None else commit)
+        looks = max(self._lookout.next_look() - now, 0.0)
+        seconds = min(_WAIT, looks, _WAIT if commit is None else commit)
         if self._committer.is_held_off(now):
             seconds = _WAIT
         pipes = [s.tail.descriptor for s in self._sources() if isinstance(s.tail, PipeTail) and not s.tail.closed_by_writer]
@@ -368,7 +347,7 @@ class Pipeline:
         """Read every open source as far as it goes by now, commit as it comes, and yield the offset of the one just read."""
         goals: dict[int, int] = {}
         while not self._abandoned:
-            for name in self._names.values():
+            for name in self._lookout.names.values():
                 if name.is_urgent:
                     self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
             unread = [s for s in self._sources() if s.more and s.tail.history.end < goals.get(s.row.id, NEVER)]
@@ -403,7 +382,14 @@ class Pipeline:
         return longest
 
     def _finish(self, names: list[Followed]) -> None:
-        """Read what is there by now, wait a moment for what was written just now, flush what is complete, commit, and let go."""
+        """Read what is there by now, commit, and let go: of the open files first, then of others, as many at once as may be open."""
+        closed = [name for name in names if name.source is None]
+        self._finish_group([name for name in names if name.source is not None])
+        for begin in range(0, len(closed), MAX_OPEN):
+            self._finish_group(closed[begin : begin + MAX_OPEN])
+
+    def _finish_group(self, names: list[Followed]) -> None:
+        """Read some names' files to their ends, wait a moment for what was written just now, flush what is complete, and commit."""
         for name in names:
             self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
         while True:

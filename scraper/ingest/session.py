@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import SourceError, UsageError
 from scraper.ingest import naming
+from scraper.ingest.fileset import FileSet
 from scraper.ingest.generations import rotated_from
 from scraper.ingest.source import check_text
-from scraper.ingest.watcher import FileSet
 from scraper.model import NewRun
 
 if TYPE_CHECKING:
