@@ -101,9 +101,9 @@ class Stepper:
             self._join(stream, record)
         elif pattern.redraw:
             self._hold(stream, record, out)
-        elif pattern.summary and self._was_printed(stream, record):
-            self.repeated += len(record.values)
-        elif pattern.wait and stream.rate.total:
+        elif pattern.summary:
+            self._summarize(stream, record, out)
+        elif pattern.wait and stream.rate.total and "step" not in record.facts:
             stream.waiting.append(record)
             stream.fresh += 1
             if len(stream.waiting) > _MAX_WAITING:
@@ -137,6 +137,19 @@ class Stepper:
         held = stream.held.get(key)
         if held is not None:
             stream.held[key] = held.named(held.names + record.names, held.values + record.values)
+
+    def _summarize(self, stream: Stream, record: Record, out: Parsed) -> None:
+        """Place those values of a summary that were not printed before."""
+        if self._was_printed(stream, record):
+            fresh = []
+        elif record.facts:
+            fresh = list(zip(record.names, record.values, strict=True))
+        else:
+            pairs = zip(record.names, record.values, strict=True)
+            fresh = [(name, value) for name, value in pairs if not any(_restates(v, value) for v in stream.said(name))]
+        self.repeated += len(record.values) - len(fresh)
+        if fresh:
+            self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 
     @staticmethod
     def _was_printed(stream: Stream, record: Record) -> bool:
@@ -377,6 +390,11 @@ class Stepper:
 def _near(before: float, now: float) -> bool:
     """Whether two values may be one, printed with more and with fewer digits, as scripts print what `evaluate()` returned."""
     return math.isclose(before, now, rel_tol=_PRINTED)
+
+
+def _restates(before: float, now: float) -> bool:
+    """Whether a value is one that was printed before, now rounded to four decimals or digits."""
+    return math.isclose(before, now, rel_tol=_PRINTED, abs_tol=5.1e-5)
 
 
 def _count(record: Record) -> tuple[float, float, float]:

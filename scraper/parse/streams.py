@@ -36,6 +36,11 @@ class Stream:
         self.odd: set[str] = set()  # metrics whose last value was not finite
         self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
 
+    def said(self, name: str) -> list[float]:
+        """Return the last values printed under a name, one of each kind of line; those that wait for their step first."""
+        kinds = [(r.names, r.values) for r in reversed(self.waiting)] + [(names, values) for names, (_, _, values) in self.last.items()]
+        return [values[names.index(name)] for names, values in kinds if name in names]
+
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {

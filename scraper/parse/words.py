@@ -26,7 +26,8 @@ _QUALIFIERS: Final = frozenset(("train", "training", "trainer", "global", "curre
 # Words that say which data a value is of -> the name put in front where the printed name does not say it.
 PHASES: Final = {
     **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("val", "valid", "validate", "validation", "validating", "dev", "eval", "evaluation", "evaluate", "evaluating"), "val"),
+    **dict.fromkeys(("val", "valid", "validate", "validation", "validating", "dev", "cv"), "val"),
+    **dict.fromkeys(("eval", "evaluation", "evaluate", "evaluating"), "val"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
 
