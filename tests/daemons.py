@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from wrapping import DEADLINE, environment, scraper_argv, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 READY = "following "
 
@@ -26,7 +26,8 @@ READY = "following "
 class Service:
     """A daemon in a directory of its own. `said` is everything it wrote to standard error so far."""
 
-    def __init__(self, directory: Path, configuration: str, *flags: str, **variables: str) -> None:
+    def __init__(self, directory: Path, configuration: str, *flags: str, within: Sequence[str] = (), **variables: str) -> None:
+        """`within` is a command that replaces itself with the daemon, as `unshare` does."""
         self.directory = directory
         self.logs = directory / "logs"
         self.logs.mkdir(exist_ok=True)
@@ -35,7 +36,7 @@ class Service:
         self.write(configuration)
         self.said = ""
         self._process = subprocess.Popen(
-            scraper_argv("daemon", *(flags or ("--config", str(self.file)))),
+            [*within, *scraper_argv("daemon", *(flags or ("--config", str(self.file))))],
             cwd=directory,
             env=environment(XDG_CONFIG_HOME=str(directory), **variables),
             stdin=subprocess.DEVNULL,
