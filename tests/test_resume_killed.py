@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from tailing import Rig, expected, line
 
 READER = """
@@ -65,11 +64,6 @@ def _check(directory: Path, kills: int) -> None:
 
 def test_killed_in_the_middle(tmp_path: Path) -> None:
     _check(tmp_path, 5)
-
-
-@pytest.mark.slow
-def test_killed_two_hundred_times(tmp_path: Path) -> None:
-    _check(tmp_path, 200)
 
 
 def test_a_second_reader_of_the_same_file_is_refused(tmp_path: Path) -> None:
