@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import scraper
+from scraper.cli import cli
 from scraper.model import MetricDefinition
 from scraper.parse.limits import LIMITS
 from scraper.parse.packs import Pack, PackSet, parse_pack
 from scraper.parse.parser import Parser
+from scraper.store.schema import connect
 
 SHARE = """
 [pack]
@@ -64,3 +75,82 @@ def test_what_was_found_before_a_restart_is_not_said_again() -> None:
     points = again.feed(b"SHARE 0.6 at 2\nPERCENT 50.0 at 3\n", None).points
     assert {point.metric for point in points} == {"accuracy"}
     assert again.definitions(["accuracy"]) == []
+
+
+def invoke(*arguments: str) -> str:
+    result = CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with both packs, and one run read with each into one store."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCRAPER_STORE", str(tmp_path / "store.db"))
+    (tmp_path / ".scraper" / "patterns").mkdir(parents=True)
+    for name, text in (("share", SHARE), ("percent", PERCENT)):
+        (tmp_path / ".scraper" / "patterns" / f"{name}.toml").write_text(text)
+    (tmp_path / "share.log").write_text("".join(f"SHARE 0.{i} at {i}\n" for i in range(1, 10)))
+    (tmp_path / "percent.log").write_text("".join(f"PERCENT {i}.5 at {i}\n" for i in range(80, 90)))
+    invoke("tail", "--once", "share.log", "percent.log")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("place")
+def test_each_run_of_a_store_shows_its_own_meaning() -> None:
+    with scraper.open() as db:
+        said = {name: db.run(name).definition("accuracy") for name in ("share", "percent")}
+        assert {name: (one.format, one.pack) for name, one in said.items()} == {
+            "share": ("fraction", "share"),
+            "percent": ("percent", "percent"),
+        }
+        assert db.compare(["share", "percent"], "accuracy").winner.name == "share"  # 0.9 is more than 89.5 %
+    assert "89.5%" in invoke("show", "percent")
+    assert "%" not in invoke("show", "share").partition("METRIC")[2]
+    ranked = invoke("best", "accuracy").splitlines()
+    assert [line.split()[1:3] for line in ranked[1:3]] == [["share", "0.9"], ["percent", "89.5%"]]
+    assert [line.split()[4] for line in invoke("compare", "share", "percent").splitlines()[2:4]] == ["0.9", "89.5%"]
+
+
+def test_the_configuration_in_force_stands_above_what_was_stored(place: Path) -> None:
+    (place / "scraper.toml").write_text('[metrics.accuracy]\nlabel = "Mine"\nhigher_is_better = false\n')
+    (metric,) = json.loads(invoke("summary", "percent", "--json"))["metrics"]
+    assert (metric["label"], metric["format"], metric["best"]["value"]) == ("Mine", "percent", 80.5)
+    (place / "scraper.toml").unlink()
+    (metric,) = json.loads(invoke("summary", "percent", "--json"))["metrics"]
+    assert (metric["label"], metric["best"]["value"]) == ("Percent of right answers", 89.5)
+
+
+def test_what_was_in_force_when_a_run_was_read_is_kept_with_it(place: Path) -> None:
+    (place / "scraper.toml").write_text('[metrics.accuracy]\ntier = "primary"\nunit = "pt"\n')
+    (place / "third.log").write_text("SHARE 0.5 at 1\n")
+    invoke("tail", "--once", "third.log")
+    (place / "scraper.toml").unlink()
+    with scraper.open() as db:
+        third, share = (db.run(name).definition("accuracy") for name in ("third", "share"))
+    assert (third.tier, third.unit, third.format, third.label) == ("primary", "pt", "fraction", "Share of right answers")
+    assert (share.tier, share.unit) == ("primary", "")  # the glossary's tier
+
+
+def test_reading_again_forgets_what_a_pack_said_before(place: Path) -> None:
+    path = place / ".scraper" / "patterns" / "percent.toml"
+    path.write_text(path.read_text().replace("Percent of right answers", "Hits").replace('format = "percent"\n', ""))
+    invoke("reparse", "percent")
+    with scraper.open() as db:
+        said = db.run("percent").definition("accuracy")
+        assert (said.label, said.format) == ("Hits", "float")
+        assert db.run("share").definition("accuracy").format == "fraction"
+
+
+def test_an_older_store_gives_each_run_what_it_said_of_all(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((Path(__file__).parent / "stores" / "schema_1.sql").read_text())
+        said = "('loss', 'Cost', 'fraction', 'mine'), ('other', '', 'int', '')"
+        connection.execute(f"INSERT INTO metric_definitions (metric, label, format, pack) VALUES {said}")
+        connection.commit()
+    connect(path).close()
+    with scraper.open(path) as db:
+        assert db.rows("SELECT run_key, metric, label, format, pack FROM metric_definitions") == [(1, "loss", "Cost", "fraction", "mine")]
+        assert db.run().definition("loss").label == "Cost"

@@ -57,8 +57,7 @@ def command(
         if as_json:
             print_json([_as_json(run, best) for run, best in shown_rows])
             return
-        form = db.definition(metric)
-        rows = [_cells(run, best, form.format, form.unit) for run, best in shown_rows]
+        rows = [_cells(run, best) for run, best in shown_rows]
         headers = ("RUN", "NAME", "BEST", "STEP", "EPOCH", "ATTEMPT", "LINE")
         click.echo(table(headers, rows, right=headers[2:]))
         first = shown_rows[0][1]
@@ -68,6 +67,8 @@ def command(
 
 def _ranked(db: Database, runs: Sequence[Run], metric: str, higher: bool | None) -> list[tuple[Run, Best]]:
     """Return each run's best, the best first; NotFoundError when no run has a finite value of the metric."""
+    from scraper.query.values import comparable  # noqa: PLC0415 - not needed to print help
+
     having = {run for (run,) in db.rows("SELECT DISTINCT run_key FROM series WHERE metric = ? AND count > 0", [metric])}
     if not having:
         known = [name for (name,) in db.rows("SELECT DISTINCT metric FROM series")]
@@ -75,7 +76,9 @@ def _ranked(db: Database, runs: Sequence[Run], metric: str, higher: bool | None)
     found = [(run, best) for run in runs if run.key in having and (best := _best(run, metric, higher)) is not None]
     if not found:
         raise NotFoundError(f"none of {len(runs)} runs has a finite value of {metric!r}")
-    return sorted(found, key=lambda it: -it[1].value if it[1].higher_is_better else it[1].value)
+    forms = {run.id: run.definition(metric).format for run, _ in found}
+    values = {run.id: comparable(best.value, forms[run.id], set(forms.values())) for run, best in found}
+    return sorted(found, key=lambda it: -values[it[0].id] if it[1].higher_is_better else values[it[0].id])
 
 
 def _best(run: Run, metric: str, higher: bool | None) -> Best | None:
@@ -90,10 +93,11 @@ def _best(run: Run, metric: str, higher: bool | None) -> Best | None:
         raise
 
 
-def _cells(run: Run, best: Best, form: str, unit: str) -> list[str]:
+def _cells(run: Run, best: Best) -> list[str]:
     """Return one run as the cells of its row."""
+    meaning = run.definition(best.metric)
     where = [number(best.step), number(best.epoch), str(best.attempt), str(best.at)]
-    return [run.id, shown(run.name, 40), number(best.value, form, unit), *where]
+    return [run.id, shown(run.name, 40), number(best.value, meaning.format, meaning.unit), *where]
 
 
 def _as_json(run: Run, best: Best) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def judged_by(run: Run, name: str | None, higher: bool | None) -> tuple[str, boo
     """
     if name is not None:
         run.require(name)
-        up = run.db.definition(name).higher_is_better if higher is None else higher
+        up = run.definition(name).higher_is_better if higher is None else higher
         if up is None:
             raise UsageError(f"whether a higher {name!r} is better is not known; say --higher or --lower")
         return name, up
@@ -86,7 +86,8 @@ def best_of(found: Sequence[Checkpoint], by: tuple[str, bool] | None) -> Checkpo
 def _print(run: Run, found: Sequence[Checkpoint], chosen: Checkpoint | None, by: tuple[str, bool] | None) -> None:
     """Write the table."""
     names = _names(run.metrics(), by)
-    rows = [[*_cells(one), *(number(one.metrics.get(name)) for name in names), _role(one, found, chosen)] for one in found]
+    forms = {name: run.definition(name).format for name in names}
+    rows = [[*_cells(one), *(number(one.metrics.get(name), forms[name]) for name in names), _role(one, found, chosen)] for one in found]
     headers = ("CHECKPOINT", "STEP", "SIZE", "SAVED", *(shown(name, 24) for name in names), "")
     click.echo(table(headers, rows, right=("STEP", "SIZE", *headers[4:-1])))
     if by:

@@ -26,7 +26,6 @@ from scraper.errors import NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scraper.model import MetricDefinition
     from scraper.query import Comparison, ComparisonRow, Database, Difference, Run
     from scraper.query.run import Axis
 
@@ -67,7 +66,7 @@ def command(
             print_json(_as_json(db, found, differences, points, x))
             return
         for comparison in found:
-            _print_comparison(comparison, names_of(chosen), db.definition(comparison.metric))
+            _print_comparison(comparison, names_of(chosen))
             if points is not None:
                 _print_curves(db, chosen, comparison.metric, points, x)
         _print_differences(differences, chosen)
@@ -84,22 +83,22 @@ def _metrics(chosen: Sequence[Run], patterns: tuple[str, ...]) -> list[str]:
     return list(found) if patterns else [metric.name for metric in sorted(found.values(), key=rank)[:MOST]]
 
 
-def _print_comparison(comparison: Comparison, called: dict[str, str], meaning: MetricDefinition) -> None:
+def _print_comparison(comparison: Comparison, called: dict[str, str]) -> None:
     """Write one metric of every run."""
     way = {True: "higher is better", False: "lower is better", None: "which way is better is not known"}[comparison.higher_is_better]
     click.echo(f"{click.style(shown(comparison.metric, 60), bold=True)}  ({way})")
-    rows = [_cells(row, called[row.run], meaning, won=row == comparison.winner) for row in comparison.rows]
+    winner = comparison.winner
+    rows = [_cells(row, called[row.run], won=row == winner) for row in comparison.rows]
     right = ("POINTS", "LAST", "AT", "BEST", "BEST AT")
     click.echo(table(("RUN", "POINTS", "LAST", "AT", "BEST", "", "BEST AT"), rows, right=right, spare=("POINTS",)) + "\n")
 
 
-def _cells(row: ComparisonRow, name: str, meaning: MetricDefinition, *, won: bool) -> list[str]:
+def _cells(row: ComparisonRow, name: str, *, won: bool) -> list[str]:
     """Return one run as the cells of its row."""
     if row.last is None:
         return [shown(name, 40), "0", "-", "-", "-", "", "-"]
-    form = meaning.format
-    best = [number(row.best.value, form), "*" if won else "", where(row.best.step, row.best.epoch)] if row.best else ["-", "", "-"]
-    return [shown(name, 40), str(row.count), number(row.last.value, form, meaning.unit), where(row.last.step, row.last.epoch), *best]
+    best = [number(row.best.value, row.format), "*" if won else "", where(row.best.step, row.best.epoch)] if row.best else ["-", "", "-"]
+    return [shown(name, 40), str(row.count), number(row.last.value, row.format, row.unit), where(row.last.step, row.last.epoch), *best]
 
 
 def _print_curves(db: Database, chosen: Sequence[Run], metric: str, points: int, x: Axis) -> None:
@@ -107,7 +106,8 @@ def _print_curves(db: Database, chosen: Sequence[Run], metric: str, points: int,
     found = db.align(chosen, metric, x=x, points=points)
     called = names_of(chosen)
     headers = [found.x.upper(), *(shown(called[run], 24) for run in found.runs)]
-    rows = [[number(place), *(number(value) for value in values)] for place, *values in zip(found.xs, *found.values, strict=True)]
+    forms = [run.definition(metric).format for run in chosen]
+    rows = [[number(place), *map(number, values, forms)] for place, *values in zip(found.xs, *found.values, strict=True)]
     click.echo(table(headers, rows, right=headers))
     click.echo("between printed points: on the line between them\n" if found.interpolated else "")
 

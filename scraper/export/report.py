@@ -84,8 +84,8 @@ def _comparison(runs: Sequence[Run], called: Mapping[str, str]) -> Iterator[str]
     yield "<h2>Comparison</h2>\n"
     for name in gather.names(runs, (), None)[0]:
         found = db.compare(runs, name)
-        form = db.definition(name).format
-        rows = [([called[row.run], *_reached(row.last, form), *_reached(row.best, form)], row == found.winner) for row in found.rows]
+        winner = found.winner
+        rows = [([called[row.run], *_reached(row.last, row.format), *_reached(row.best, row.format)], row == winner) for row in found.rows]
         way = {True: "higher is better", False: "lower is better", None: ""}[found.higher_is_better]
         yield f'<h3>{_text(name)} <span class="faint">{way}</span></h3>\n'
         yield from _table(("run", "last", "at", "best", "at"), rows, numbers=(1, 2, 3, 4))

@@ -33,7 +33,7 @@ class Committer:
         self._points = int(settings["batch_points"])
         self._notify = notify
         self._touched: dict[int, Source] = {}
-        self._metrics: set[str] = set()
+        self._metrics: dict[int, set[str]] = {}  # by run: those whose meaning is stored
         self._last = -1e9
         self._last_heartbeat = -1e9
         self._refusal = _Refusal()
@@ -62,10 +62,10 @@ class Committer:
         """Store everything there is, in one transaction. StoreError: nothing was stored, and everything is kept for another attempt."""
         ready = [source for source in self._touched.values() if source.dirty()]
         if ready:
-            batches = [source.batch(self._metrics) for source in ready]
+            batches = [source.batch(self._metrics.get(source.run_key, frozenset())) for source in ready]
             self._writer.commit(batches)
             for source, batch in zip(ready, batches, strict=True):
-                self._metrics.update(source.committed(batch))
+                self._metrics.setdefault(source.run_key, set()).update(source.committed(batch))
             self._accepted()
         self._touched.clear()
         self._last = now

@@ -164,7 +164,7 @@ class Source:
         """Tell whether there is anything to commit."""
         return bool(self.points or self.events) or (self.parser.consumed, self.finished, self.lost) != self._committed
 
-    def batch(self, known_metrics: set[str]) -> Batch:
+    def batch(self, known_metrics: set[str] | frozenset[str]) -> Batch:
         """Return what a commit now would store, with definitions of the metrics that are not among `known_metrics`."""
         offset = self.parser.consumed
         before = self.tail.history.before(offset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from scraper.errors import NotFoundError
@@ -12,6 +12,7 @@ from scraper.query.values import series_key
 from scraper.text import number, shown
 
 if TYPE_CHECKING:
+    from scraper.model import MetricDefinition
     from scraper.query import Metric, Run, Series
     from scraper.query.run import Axis
 
@@ -80,7 +81,7 @@ def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, 
     """Return one metric's panel. Its notes say what was left out and, for a single curve, where it has got to."""
     curves = [_curve(one, how, called) for one in found]
     single = found[0] if len(found) == 1 and len(found[0]) else None
-    meaning = runs[0].db.definition(name)
+    meaning = _meaning(runs, found)
     notes = []
     if single:
         last = number(single.values[-1], meaning.format, meaning.unit)
@@ -100,6 +101,13 @@ def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, 
         best=_best(runs[0], single, how) if single and how.events else None,
         marks=_marks(runs, found) if how.events else [],
     )
+
+
+def _meaning(runs: Sequence[Run], found: Sequence[Series]) -> MetricDefinition:
+    """Return what a panel's metric means; no format and no unit where its runs mean different ones."""
+    said = list({one.run: run.definition(one.metric) for one in found for run in runs if run.id == one.run}.values())
+    first = said[0]
+    return first if all((one.format, one.unit) == (first.format, first.unit) for one in said) else replace(first, format="float", unit="")
 
 
 def _marks(runs: Sequence[Run], found: Sequence[Series]) -> list[Mark]:

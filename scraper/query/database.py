@@ -7,17 +7,19 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from scraper.config import store_path
+from scraper.configfile import load
 from scraper.errors import NotFoundError, StoreError, UsageError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 from scraper.query import search
 from scraper.query.align import align, diff
-from scraper.query.definitions import meaning, stored
+from scraper.query.definitions import of_any_run
 from scraper.query.run import COLUMNS, Axis, Run, run_of
 from scraper.query.summaries import compare
 from scraper.query.values import Aligned, Comparison, Difference, ExperimentSummary, RunPage
@@ -54,6 +56,11 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @cached_property
+    def configured(self) -> dict[str, MetricDefinition]:
+        """What the configuration in force says of metrics, by name; read once. ConfigError when it is not valid."""
+        return {definition.metric: definition for definition in load().metrics}
 
     def close(self) -> None:
         """Close the connection; runs taken from here cannot be asked any more."""
@@ -254,12 +261,12 @@ class Database:
         return [run if isinstance(run, Run) else self.run(run) for run in runs]
 
     def definition(self, metric: str) -> MetricDefinition:
-        """Return what a metric means: from the configuration and packs, else from the glossary of well-known metrics, else its name.
+        """Return what a metric means in the newest run that says something of it; `Run.definition` tells it of one run.
 
         >>> db.definition("val/acc").label, db.definition("val/acc").higher_is_better
         ('Validation accuracy', True)
         """
-        return meaning(stored(self), metric)[0]
+        return of_any_run(self, metric)
 
 
 def _refused(error: sqlite3.Error, seconds: float | None) -> UsageError:

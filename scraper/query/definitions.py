@@ -1,8 +1,10 @@
-"""What a metric means: the configuration's and the packs' word from the store, then the glossary, then its name alone."""
+"""What a metric means in a run: the configuration's word, that of the pack that found it, then the glossary, then its name alone.
+
+The configuration is the one in force now; what was in force when a run was recorded is stored with it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
@@ -15,10 +17,27 @@ if TYPE_CHECKING:
 _UNSAID = MetricDefinition("")
 
 
-def stored(db: Database) -> dict[str, MetricDefinition]:
-    """Return what packs and configuration say about metrics, by name."""
-    query = "SELECT metric, label, format, unit, higher_is_better, description, tier, pack FROM metric_definitions"
-    return {row[0]: _definition(*row) for row in db.rows(query)}
+class Meanings:
+    """What is said of the metrics of one run, read once."""
+
+    def __init__(self, db: Database, run_key: int) -> None:
+        query = "SELECT metric, label, format, unit, higher_is_better, description, tier, pack FROM metric_definitions WHERE run_key = ?"
+        self._stored = {row[0]: _definition(*row) for row in db.rows(query, [run_key])}
+        self._configured = db.configured
+
+    def of(self, metric: str) -> tuple[MetricDefinition, str]:
+        """Return what is known of a metric, with every field somebody has a word for, and who says which way is better.
+
+        That is "definition" (pack or configuration), "glossary", "name", or "" where nobody says.
+        """
+        own, stored = self._configured.get(metric), self._stored.get(metric)
+        return meaning(metric, _joined(own, stored) if own is not None else stored)
+
+
+def of_any_run(db: Database, metric: str) -> MetricDefinition:
+    """Return what a metric means in the newest run that says something of it."""
+    newest = db.rows("SELECT MAX(run_key) FROM metric_definitions WHERE metric = ?", [metric])[0][0]
+    return Meanings(db, -1 if newest is None else newest).of(metric)[0]
 
 
 def _definition(
@@ -28,12 +47,9 @@ def _definition(
     return MetricDefinition(metric, label, form, unit, None if higher is None else bool(higher), description, tier, pack)
 
 
-def meaning(said: Mapping[str, MetricDefinition], metric: str) -> tuple[MetricDefinition, str]:
-    """Return what is known of a metric, with every field somebody has a word for, and who says which way is better.
-
-    That is "definition" (pack or configuration), "glossary", "name", or "" where nobody says.
-    """
-    own, common = said.get(metric), glossary.known(metric)
+def meaning(metric: str, own: MetricDefinition | None) -> tuple[MetricDefinition, str]:
+    """Return what a definition, the glossary and the name say of a metric, and who says which way is better."""
+    common = glossary.known(metric)
     found = _joined(own or MetricDefinition(metric), common)
     if found.higher_is_better is not None:
         return found, "definition" if own is not None and own.higher_is_better is not None else "glossary"
@@ -42,7 +58,7 @@ def meaning(said: Mapping[str, MetricDefinition], metric: str) -> tuple[MetricDe
 
 
 def _joined(own: MetricDefinition, common: MetricDefinition | None) -> MetricDefinition:
-    """Return a definition whose unsaid fields are taken from the glossary."""
+    """Return a definition whose unsaid fields are taken from another, weaker one."""
     if common is None:
         return replace(own, label=own.label or own.metric)
     names = [field.name for field in fields(own) if field.name not in ("metric", "pack")]

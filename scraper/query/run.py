@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from scraper.errors import NotFoundError
+from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 from scraper.query import checkpoints, loglines, summaries
 from scraper.query.catalog import SeriesRow, choose_labels, fits, series_rows
 from scraper.query.checkpoints import Checkpoint
+from scraper.query.definitions import Meanings
 from scraper.query.means import read_means
 from scraper.query.reading import read_series
 from scraper.query.values import (
@@ -90,6 +92,14 @@ class Run:
     def metrics(self, *patterns: str) -> list[Metric]:
         """Return every metric (that fits one of the globs `patterns`), one a set of labels, in the order of first printing."""
         return summaries.metrics(self, patterns)
+
+    def definition(self, metric: str) -> MetricDefinition:
+        """Return what a metric means: what the configuration says, or the pack that read it here, else the glossary, else its name.
+
+        >>> run.definition("val/loss").label, run.definition("val/loss").higher_is_better
+        ('Validation loss', False)
+        """
+        return Meanings(self.db, self.key).of(metric)[0]
 
     def summary(self) -> RunSummary:
         """Return totals, metrics, events by kind and line coverage. Its cost does not depend on the number of points."""

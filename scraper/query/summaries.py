@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scraper.errors import NotFoundError, UsageError
 from scraper.model import MetricDefinition
 from scraper.query.catalog import NO_CUT, Cut, SeriesRow, cuts, fits
-from scraper.query.definitions import meaning, stored
+from scraper.query.definitions import Meanings
 from scraper.query.parts import Part, lowest, step_kind_at
 from scraper.query.reading import attempts_asked
 from scraper.query.values import Best, Comparison, ComparisonRow, Coverage, Extreme, Metric, RunSummary, restore
@@ -27,12 +27,12 @@ _Cuts = Mapping[tuple[str, int], Cut]
 def metrics(run: Run, patterns: Sequence[str]) -> list[Metric]:
     """Return the answer to `Run.metrics`."""
     rows = [row for row in run.series_rows() if not patterns or fits(row.metric, patterns)]
-    known = stored(run.db)
+    known = Meanings(run.db, run.key)
     limits = _limits(run, rows)
     order = {key: i for i, key in reversed(list(enumerate((row.metric, row.labels) for row in rows)))}
     rows.sort(key=lambda row: (order[row.metric, row.labels], row.attempt))
     groups = groupby(rows, key=lambda row: (row.metric, row.labels))
-    return [_metric(run.db, list(group), meaning(known, name)[0], limits) for (name, _), group in groups]
+    return [_metric(run.db, list(group), known.of(name)[0], limits) for (name, _), group in groups]
 
 
 def _limits(run: Run, rows: Sequence[SeriesRow]) -> _Cuts:
@@ -105,7 +105,7 @@ def _of_attempt(db: Database, row: SeriesRow, cut: Cut, side: Literal["min", "ma
 def best(run: Run, metric: str, labels: Mapping[str, str] | None, attempt: int | str | None, higher: bool | None) -> Best:
     """Return the answer to `Run.best`."""
     rows = attempts_asked(run.require(metric, labels), attempt)
-    up, because = _direction(run.db, metric, higher)
+    up, because = _direction(run, metric, higher)
     limits = _limits(run, run.series_rows()) if attempt is None else {}
     found = extreme(run.db, rows, limits, "max" if up else "min")
     if found is None:
@@ -113,11 +113,11 @@ def best(run: Run, metric: str, labels: Mapping[str, str] | None, attempt: int |
     return Best(metric, rows[0].label_set, found.value, found.step, found.epoch, found.at, found.attempt, up, because)
 
 
-def _direction(db: Database, metric: str, asked: bool | None) -> tuple[bool, str]:
+def _direction(run: Run, metric: str, asked: bool | None) -> tuple[bool, str]:
     """Return whether higher is better, and who says so. UsageError when nobody does."""
     if asked is not None:
         return asked, "asked"
-    found, because = meaning(stored(db), metric)
+    found, because = Meanings(run.db, run.key).of(metric)
     if found.higher_is_better is None:
         raise UsageError(f"whether a higher {metric!r} is better is not known; say it with higher_is_better=True or False, or in a pack")
     return found.higher_is_better, because
@@ -180,7 +180,8 @@ def compare(runs: Sequence[Run], metric: str, asked: bool | None) -> Comparison:
     """Return the answer to `Database.compare`."""
     if not runs:
         raise UsageError("compare needs at least one run")
-    up = meaning(stored(runs[0].db), metric)[0].higher_is_better if asked is None else asked
+    said = (run.definition(metric).higher_is_better for run in runs)
+    up = next((way for way in said if way is not None), None) if asked is None else asked
     rows = tuple(_compared(run, metric, up) for run in runs)
     if not any(row.count for row in rows):
         runs[0].require(metric)
@@ -196,4 +197,5 @@ def _compared(run: Run, metric: str, up: bool | None) -> ComparisonRow:
     side: Literal["min", "max"] = "max" if up else "min"
     found = None if up is None else extreme(run.db, rows, _limits(run, run.series_rows()), side)
     end = Extreme(restore(last.last_value, last.last_kind), last.last_step, last.last_epoch, last.last_at, last.attempt)
-    return ComparisonRow(run.id, run.name, sum(row.count for row in rows), end, found)
+    said = run.definition(metric)
+    return ComparisonRow(run.id, run.name, sum(row.count for row in rows), end, found, said.format, said.unit)

@@ -6,7 +6,7 @@ Owns no SQL and opens nothing. Times are seconds since the epoch, positions are 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,6 +43,15 @@ def series_key(metric: str, labels: Mapping[str, str]) -> str:
     'loss{rank=1}'
     """
     return f"{metric}{{{','.join(f'{name}={value}' for name, value in labels.items())}}}" if labels else metric
+
+
+def comparable(value: float, form: str, forms: Collection[str]) -> float:
+    """Return a value of a metric of format `form` as it compares with those of others: percents as shares where there are shares.
+
+    >>> comparable(93.0, "percent", {"percent", "fraction"})
+    0.93
+    """
+    return value / 100 if form == "percent" and "fraction" in forms else value
 
 
 class PrintedPoint(NamedTuple):
@@ -328,7 +337,9 @@ class Comparison:
         found = [row for row in self.rows if row.best is not None]
         if self.higher_is_better is None or not found:
             return None
-        return (max if self.higher_is_better else min)(found, key=lambda row: row.best.value if row.best else math.nan)
+        forms = {row.format for row in found}
+        values = {row.run: comparable(row.best.value, row.format, forms) for row in found if row.best is not None}
+        return (max if self.higher_is_better else min)(found, key=lambda row: values[row.run])
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a DataFrame with run, name, count, last, best and best_step. UsageError without pandas."""
@@ -353,3 +364,5 @@ class ComparisonRow:
     count: int  # 0: the run never printed this metric
     last: Extreme | None
     best: Extreme | None
+    format: str = "float"  # as the run prints it: one run's share may be another's percents
+    unit: str = ""

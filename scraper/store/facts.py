@@ -23,8 +23,8 @@ _UNSAID: Final[dict[str, Any]] = {  # what a definition's fields are when nobody
     "label": "", "format": "float", "unit": "", "higher_is_better": None, "description": "", "tier": "custom", "pack": "",
 }  # fmt: skip
 _FIELDS: Final = tuple(_UNSAID)
-_SELECT: Final = f"SELECT {', '.join(_FIELDS)} FROM metric_definitions WHERE metric = ?"
-_REPLACE: Final = f"INSERT OR REPLACE INTO metric_definitions (metric, {', '.join(_FIELDS)}) VALUES (?{', ?' * len(_FIELDS)})"
+_SELECT: Final = f"SELECT {', '.join(_FIELDS)} FROM metric_definitions WHERE run_key = ? AND metric = ?"
+_REPLACE: Final = f"INSERT OR REPLACE INTO metric_definitions (run_key, metric, {', '.join(_FIELDS)}) VALUES (?, ?{', ?' * len(_FIELDS)})"
 _LARGEST: Final = (1 << 63) - 1  # what an INTEGER of SQLite holds
 
 
@@ -64,10 +64,10 @@ def _combined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def define(connection: sqlite3.Connection, definitions: Sequence[MetricDefinition]) -> None:
-    """Store what `definitions` add to what is known of their metrics."""
+def define(connection: sqlite3.Connection, run_key: int, definitions: Sequence[MetricDefinition]) -> None:
+    """Store what `definitions` add to what is known of a run's metrics."""
     for definition in definitions:
-        row = connection.execute(_SELECT, (plain(definition.metric),)).fetchone()
+        row = connection.execute(_SELECT, (run_key, plain(definition.metric))).fetchone()
         old = dict(zip(_FIELDS, row, strict=True)) if row else _UNSAID
         if old["higher_is_better"] is not None:
             old["higher_is_better"] = bool(old["higher_is_better"])
@@ -75,4 +75,4 @@ def define(connection: sqlite3.Connection, definitions: Sequence[MetricDefinitio
         known = _combined(old, new)
         if row is None or known != old:
             values = [plain(value) if isinstance(value, str) else value for value in known.values()]
-            connection.execute(_REPLACE, (plain(definition.metric), *values))
+            connection.execute(_REPLACE, (run_key, plain(definition.metric), *values))

@@ -143,7 +143,7 @@ class Reparse:
             "experiments": "id = (SELECT experiment_id FROM old.runs WHERE key = :run)",
             "runs": "key = :run",
             "sources": "run_key = :run",
-            "metric_definitions": "true",
+            "metric_definitions": "run_key = :run AND pack = ''",
         }
         for table in _RUN:
             names = ", ".join(_columns(connection, table))
@@ -188,5 +188,5 @@ class Reparse:
         assignments = ", ".join(f"{name} = new.{name}" for name in _MARK)
         connection.execute(f"UPDATE main.sources SET {assignments} FROM staged.sources AS new WHERE new.id = main.sources.id")
         names = ", ".join(_columns(connection, "metric_definitions"))
-        rows = f"SELECT {names} FROM staged.metric_definitions WHERE metric IN (SELECT metric FROM staged.series)"
-        connection.execute(f"INSERT OR REPLACE INTO main.metric_definitions ({names}) {rows}")
+        connection.execute("DELETE FROM main.metric_definitions WHERE run_key = ?", (self._run_key,))
+        connection.execute(f"INSERT INTO main.metric_definitions ({names}) SELECT {names} FROM staged.metric_definitions")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x4D455452  # "METR", in the file's header, so that another program's database is not taken for a store
-SCHEMA_VERSION: Final = 2  # PRAGMA user_version after every migration below
+SCHEMA_VERSION: Final = 3  # PRAGMA user_version after every migration below
 WAL_BYTES: Final = 16 << 20  # a WAL that had to grow is cut to this after a checkpoint
 
 # Plain tables, readable by any SQLite tool. Times are seconds since the epoch (REAL), booleans 0/1, structures JSON text.
@@ -112,12 +112,18 @@ CREATE TABLE events (
     line TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT '{}',
     UNIQUE (run_key, at, kind)
 );
-CREATE TABLE metric_definitions (
-    metric TEXT PRIMARY KEY,
-    label TEXT NOT NULL DEFAULT '', format TEXT NOT NULL DEFAULT 'float', unit TEXT NOT NULL DEFAULT '',
-    higher_is_better INTEGER, description TEXT NOT NULL DEFAULT '', tier TEXT NOT NULL DEFAULT 'custom', pack TEXT NOT NULL DEFAULT ''
-);
 """
+DEFINITIONS = """
+CREATE TABLE metric_definitions (
+    run_key INTEGER NOT NULL REFERENCES runs(key) ON DELETE CASCADE, -- of a run, as frameworks mean different things by one name
+    metric TEXT NOT NULL,
+    label TEXT NOT NULL DEFAULT '', format TEXT NOT NULL DEFAULT 'float', unit TEXT NOT NULL DEFAULT '',
+    higher_is_better INTEGER, description TEXT NOT NULL DEFAULT '', tier TEXT NOT NULL DEFAULT 'custom',
+    pack TEXT NOT NULL DEFAULT '',      -- the pack that found the metric; '': the configuration
+    PRIMARY KEY (run_key, metric)
+) WITHOUT ROWID;
+"""
+_FIELDS: Final = "metric, label, format, unit, higher_is_better, description, tier, pack"
 
 
 def _statements(script: str) -> list[str]:
@@ -155,7 +161,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
     @migrations(name="001_tables")
     def tables(database: Database) -> None:
-        for statement in [*_statements(TABLES), *_statements(POINTS)]:
+        for statement in [*_statements(TABLES), *_statements(POINTS), *_statements(DEFINITIONS)]:
             database.conn.execute(statement)
 
     @migrations(name="002_packed_points")
@@ -163,9 +169,25 @@ def _migrate(connection: sqlite3.Connection) -> None:
         if "points" in database.table_names():  # in stores that began with the tables above it is a view
             repack(database.conn, _statements(POINTS))
 
+    @migrations(name="003_definitions_of_runs")
+    def definitions_of_runs(database: Database) -> None:
+        if "run_key" not in database["metric_definitions"].columns_dict:
+            _share_definitions(database.conn)
+
     migrations.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _share_definitions(connection: sqlite3.Connection) -> None:
+    """Give every run what an older store says of the metrics it has."""
+    connection.execute("ALTER TABLE metric_definitions RENAME TO shared_definitions")
+    for statement in _statements(DEFINITIONS):
+        connection.execute(statement)
+    pairs = "SELECT DISTINCT run_key, metric FROM series"
+    rows = f"SELECT run_key, {_FIELDS} FROM shared_definitions JOIN ({pairs}) USING (metric)"
+    connection.execute(f"INSERT INTO metric_definitions (run_key, {_FIELDS}) {rows}")
+    connection.execute("DROP TABLE shared_definitions")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -211,7 +211,7 @@ class Writer:
         for name, group in points.group(batch.points).items():
             refused.update(self._store_group(connection, source, name, group, result))
         result.events += facts.add_events(connection, source.run_key, source.ordinal, batch.events)
-        facts.define(connection, batch.definitions)
+        facts.define(connection, source.run_key, batch.definitions)
         sources.set_mark(connection, source, batch, refused, now)
         connection.execute("UPDATE runs SET heartbeat = ? WHERE key = ?", (now, source.run_key))
         result.refused.update(+refused)

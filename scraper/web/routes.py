@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from scraper.export import portable
 from scraper.query import Database, Run
+from scraper.query.definitions import Meanings
 from scraper.query.run import Axis
 from scraper.query.values import series_key
 from scraper.text import portable as plain
@@ -271,8 +272,10 @@ async def definitions(request: Request, run: Annotated[str, Query(description="A
     """Say what a run's metrics mean: label, format, unit, which way is better."""
 
     def question(db: Database) -> Answer:
-        names = dict.fromkeys(row.metric for row in db.run(run).series_rows())
-        rows = [asdict(db.definition(name)) for name in list(names)[:1000]]
+        named = db.run(run)
+        names = dict.fromkeys(row.metric for row in named.series_rows())
+        meanings = Meanings(db, named.key)
+        rows = [asdict(meanings.of(name)[0]) for name in list(names)[:1000]]
         return Answer({"definitions": rows}, list(rows[0]) if rows else ["metric"], [[*row.values()] for row in rows])
 
     return await answer(request, question)
