@@ -98,6 +98,27 @@ LEVELS = [
 ]
 
 
+OWN = [  # what stands in front, though no time, level or rank of its own tells of it
+    "INFO:root:",
+    "INFO:train.loop:",
+    "2026-01-02T03:04:05.678Z stdout F ",
+    "Jan 02 03:04:05 node1 python[123]: ",
+    "2026-01-02T03:04:05+0000 node1 train.sh[123]: ",
+    "2026-01-02 03:04:05,678 INFO    MainThread:123 [train.py:main():12] ",
+    "[2026-01-02 03:04:05][train.py][line:12][INFO] ",
+    "\t",
+]
+
+
+@pytest.mark.parametrize("prefix", OWN)
+def test_a_line_begins_behind_its_loggers_name(prefix: str) -> None:
+    assert prefix[take(prefix + BODY).end :].strip("- ") == ""
+
+
+def test_a_line_that_begins_with_dashes_keeps_them() -> None:
+    assert take("  --eval-step 100").end == 2
+
+
 @pytest.mark.parametrize(("prefix", "level"), LEVELS)
 def test_a_level_is_known(prefix: str, level: str) -> None:
     assert take(prefix + BODY).level == level
@@ -121,6 +142,16 @@ RANKS: list[tuple[str, dict[str, str]]] = [
     ("(pid=1234) ", {"worker": "1234"}),  # Ray
     ("(TrainWorker pid=1234, ip=10.0.0.3) ", {"worker": "1234"}),
     ("(RayTrainWorker pid=1234) [rank3]: ", {"rank": "3", "worker": "1234"}),
+    ("[node7:3] ", {"rank": "3", "host": "node7"}),
+    ("[ip-10-0-0-1:3]: ", {"rank": "3", "host": "ip-10-0-0-1"}),
+    ("10.0.0.3: ", {"host": "10.0.0.3"}),  # pdsh
+    ("node07: ", {"host": "node07"}),  # clush
+    ("worker-3 | ", {"host": "worker-3"}),  # docker compose
+    ("[pod/train-abc-3/trainer] ", {"host": "train-abc-3"}),  # kubectl logs --prefix
+    ("cuda:3 | ", {"rank": "3"}),
+    ("process 3: ", {"rank": "3"}),
+    ("[stdout] ", {}),
+    ("[Epoch:3] ", {}),
     ("", {}),
     ("[info] ", {}),
 ]
@@ -137,6 +168,10 @@ def test_the_task_numbers_of_srun_are_ranks_when_every_line_has_one() -> None:
     assert [(dict(p.labels), p.step) for p in parse("0: starting\n1: starting\n" + log).points] == [
         ({"rank": str(rank)}, step) for step in range(1, 4) for rank in range(2)
     ]
+
+
+def test_a_task_number_is_known_in_front_of_a_line_that_counts_by_itself() -> None:
+    assert [dict(p.labels) for p in parse("3: epoch 1 loss: 0.5\n3: epoch 2 loss: 0.4\n").points] == [{"rank": "3"}, {"rank": "3"}]
 
 
 def test_a_number_and_a_colon_are_no_task_number_where_other_lines_have_none() -> None:

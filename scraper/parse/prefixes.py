@@ -33,6 +33,7 @@ _LEVEL: Final = re.compile(
     r"debug|info|warning|warn|error|critical|fatal|D|I|W|E)"
     r"(?P<close> *[\])>:]+| *\||\t| +- |\s*$| +)",
 )
+_COUNTED: Final = r"(?i:epoch|step|iter|ep|batch|round|episode|trial|fold|loss|top|acc|val|test)"
 _RANKS: Final = tuple(
     re.compile(p)
     for p in (
@@ -44,20 +45,29 @@ _RANKS: Final = tuple(
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
         r"\[(?:GPU|gpu|cuda:|Process|Worker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials
-        r"(?:RANK|Rank|rank|GPU|Process|Worker)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
+        r"(?:RANK|Rank|rank|GPU|[Pp]rocess|[Ww]orker|cuda:)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
         r"(?:RANK|Rank|rank)[=:] ?(?P<rank>\d+)(?=[\s,|]),? ?",
         r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)(?P<host>[A-Za-z0-9][\w.-]*): (?=\[(?:\d{4}-\d\d-\d\d |rank\d|default\d))",  # pdsh
+        rf"\[(?!{_COUNTED})(?P<host>[A-Za-z][A-Za-z_.-]*\d[\w.-]*):(?P<rank>\d+)\]:? ?",  # DeepSpeed's and DLProf's [node7:3]
+        r"(?P<host>\d+(?:\.\d+){3}|ip(?:-\d+){4}|(?:node|worker|host|compute|server|nid|master|slave)-?\d+): ",  # pdsh, clush
+        rf"(?!{_COUNTED})(?P<host>[a-z][\w.]*[-_]\d+) +\| ",  # docker compose
+        r"\[pod/(?P<host>[\w.-]+)/[\w.-]+\] ",  # kubectl logs --prefix
+        r"(?:\[std(?:out|err)\]|<std(?:out|err)>:|std(?:out|err):) ?",
         r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
     )
 )
+_COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
+_LEVEL_AND_NAME: Final = re.compile(r"(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):[A-Za-z_][\w.]*:")  # logging.BASIC_FORMAT
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
 _NAME_BEFORE_LEVEL: Final = re.compile(r"(?:[A-Za-z_][\w.-]* +|\[[A-Za-z_][\w.-]*\]\[)(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
 _PLACE: Final = re.compile(
-    r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h):\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
+    r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?:\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
     r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|(?:(?<!\d\] )|(?!\[\d+\]))\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
+    r"|MainThread(?::\d+)?(?= )"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
 )
+_FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
 _GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d))+")  # a dash before a digit is a sign
@@ -90,7 +100,7 @@ def take(text: str, *, srun: bool = False) -> Prefix:
             timed, level = True, _level(m.groupdict().get("level") or "") or level
         elif m := next((m for p in _RANKS if (m := p.match(text, at))), None):
             labels += [(k, v) for k, v in m.groupdict().items() if v]
-        elif not level and (m := _LEVEL.match(text, at)) and _is_level(m, timed=timed):
+        elif not level and (m := _LEVEL_AND_NAME.match(text, at) or _LEVEL.match(text, at)) and _is_level(m, timed=timed):
             level = _level(m["level"])
         elif m := _origin(text, at, timed=timed, level=level, named=named):
             named = named or m.re is _NAME
@@ -104,6 +114,8 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
     """Match what says where in the program a line was printed: file and line, logger, thread. Only behind a time or a level."""
     m = _PLACE.match(text, at) if timed or level else None
     if m is None and timed and not level:
+        m = _FROM.match(text, at)
+    if m is None and timed and not level:
         m = _NAME_BEFORE_LEVEL.match(text, at)
     if m is None and timed and not named and (name := _NAME.match(text, at)):
         is_phase = name[0].lower() in PHASES and not text.startswith(" | {", name.end())
@@ -116,23 +128,26 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
 def srun_prefix(text: str, *, first: bool) -> bool:
     """Whether a line carries the task number that `srun -l` puts in front.
 
-    A log whose first line is `1: loss 0.5` counts something else.
+    A log whose first line is `1: loss 0.5` counts something else; in `1: epoch 3 loss 0.5` that is counted behind it.
     """
     m = _SRUN.match(text)
-    return m is not None and not (first and "." in text[m.end() : m.end() + 24])
+    if m is None:
+        return False
+    behind = text[m.end() : m.end() + 24]
+    return not first or "." not in behind or _COUNTING.match(behind) is not None
 
 
 def _skip_glue(text: str, at: int, *, started: bool) -> int:
     """Pass over what joins the parts; before the first part only blanks may stand, since a line may begin with a dash of its own."""
     if not started:
-        return at + len(text[at:]) - len(text[at:].lstrip(" "))
+        return at + len(text[at:]) - len(text[at:].lstrip(" \t"))
     m = _GLUE.match(text, at)
     return m.end() if m else at
 
 
 def _is_level(m: re.Match[str], *, timed: bool) -> bool:
     """A bare word is a level only with a mark of its own, or behind a timestamp; a single letter only in brackets behind one."""
-    marked = bool(m["close"].strip()) or m["close"] == "\t"
+    marked = m.re is _LEVEL_AND_NAME or bool(m["close"].strip()) or m["close"] == "\t"
     return (marked or timed) and (len(m["level"]) > 1 or (timed and m[0].startswith("[")))
 
 
