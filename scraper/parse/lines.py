@@ -36,13 +36,14 @@ class RawLine(NamedTuple):
 class Lines:
     """Printed lines and redraws, in order, as columns. Iterates as `RawLine`s."""
 
-    __slots__ = ("ats", "datas", "redraws", "text")
+    __slots__ = ("_mapped", "ats", "datas", "redraws", "text")
 
     def __init__(self, ats: list[int] | None = None, datas: list[bytes] | None = None, text: bytes | None = None) -> None:
         self.ats = ats if ats is not None else []  # byte offsets of their first bytes in the source
         self.datas = datas if datas is not None else []  # bytes without control sequences
         self.redraws = [False] * len(self.ats)  # whether what follows overwrites it on a terminal
-        self.text = text  # the lines as they stand in the source, each with its newline; None where they stand otherwise
+        self.text = text  # the lines, each with its newline; None where they were not cut from one text
+        self._mapped: list[bytes] | None = None
 
     def add(self, at: int, data: bytes, redraw: bool) -> None:
         """Add a line, or a redraw."""
@@ -58,6 +59,15 @@ class Lines:
         self.datas += other.datas
         self.redraws += other.redraws
         return self
+
+    def mapped(self, table: bytes) -> list[bytes]:
+        """Return the bytes of the lines, all complete by now, translated by a table; the same for every call."""
+        if self._mapped is None:
+            if self.text is None:
+                self._mapped = [data.translate(table) for data in self.datas]
+            else:
+                self._mapped = self.text.translate(table).split(b"\n")[:-1]
+        return self._mapped
 
     def __len__(self) -> int:
         """Return the number of lines and redraws."""

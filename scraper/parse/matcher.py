@@ -172,11 +172,12 @@ class Matcher:
         self._stride, self._pause = min(self._stride * 2, _MOST), _PAUSE
         return columns
 
-    def pass_inert(self, shapes: list[bytes], first: int) -> int:
-        """Return how many lines from number `first` on are known to say nothing; `shapes` are those of `new_block`."""
+    def pass_inert(self, lines: Lines, first: int) -> int:
+        """Return how many lines from number `first` on are known to say nothing."""
         inert, number, size = self._inert, first, FEWEST
-        if shapes[first] not in inert or self._block is not None or self._list or self._section:
+        if lines.datas[first].translate(_ZEROS) not in inert or self._block is not None or self._list or self._section:
             return 0
+        shapes = lines.mapped(_ZEROS)
         while True:
             part, size = shapes[number : number + size], 2 * size
             passed = len(list(takewhile(inert.__contains__, part)))
@@ -184,12 +185,9 @@ class Matcher:
             if not part or passed < len(part):
                 return number - first
 
-    def new_block(self, lines: Lines) -> list[bytes]:
-        """Begin to count lines anew; return what tells whether they are known to say nothing."""
+    def new_block(self) -> None:
+        """Begin to count lines anew."""
         self._single_until = 0
-        if lines.text is not None:
-            return lines.text.translate(_ZEROS).split(b"\n")
-        return [data.translate(_ZEROS) for data in lines.datas]
 
     def _pass_over(self, plan: LinePlan, data: bytes, text: str) -> None:
         """Note that a line gives no record, whatever its numbers, so that its like need not be looked at; unless it does more than that."""

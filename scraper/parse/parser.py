@@ -85,12 +85,13 @@ class Parser:
         matcher, journal = self._matcher, self._journal
         match, match_many, place = self._matcher.match, self._matcher.match_many, self._stepper.feed
         matched = number = 0
-        ats, datas, redraws, shapes = lines.ats, lines.datas, lines.redraws, matcher.new_block(lines)
+        ats, datas, redraws = lines.ats, lines.datas, lines.redraws
+        matcher.new_block()
         while number < len(ats):
             if journal.reading and journal.take(ats[number], datas[number], redraws[number], srun=matcher.numbered, out=out):
                 number += 1
                 continue
-            passed = matcher.pass_inert(shapes, number)
+            passed = matcher.pass_inert(lines, number)
             if passed:
                 number += passed
                 continue

@@ -21,10 +21,10 @@ _DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
 _NUMBER: Final = re.compile(NUMBER)
 FEWEST: Final = 16  # lines worth reading in one go
 _NONFINITE: Final = re.compile(NONFINITE)
-_UNSIGNED: Final = r"\d+(?:,\d{3})*\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+"
+_UNSIGNED: Final = r"\d++(?:,\d{3})*\.\d*+(?:[eE][-+]?\d++)?+|\.\d++(?:[eE][-+]?\d++)?+|\d++[eE][-+]?\d++"
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
 _PADDING: Final = re.compile(r"(?:\\ ){2,}")
-_ANY_DIGITS: Final = r"\d+(?:,\d{3})*"
+_ANY_DIGITS: Final = r"\d++(?:,\d{3})*"
 
 
 class Found(NamedTuple):

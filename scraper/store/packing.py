@@ -54,8 +54,13 @@ FROM plain_points p JOIN series s ON s.id = p.series_id ORDER BY p.series_id, p.
 
 
 def pack(new: Columns, base: int | None) -> tuple[Sequence[Any], ...]:
-    """Return points of a series with this time base as the columns of `point_rows` behind `series_id`."""
-    return new.at, new.steps, new.epochs, _times(new.times, base), _values(new.values), _kinds(new.kinds, new.step_kinds)
+    """Return points of a series with this time base as the columns of `point_rows` behind `series_id`.
+
+    Values are packed where times take room too: those of an old log stay below 32 bytes as they are, and packing them costs a tenth
+    of what reading such a log takes.
+    """
+    values = new.values if base is None else _values(new.values)
+    return new.at, new.steps, new.epochs, _times(new.times, base), values, _kinds(new.kinds, new.step_kinds)
 
 
 def is_one(column: Sequence[Any]) -> bool:

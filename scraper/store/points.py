@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import lru_cache
 from itertools import chain, compress, islice, repeat
 from operator import itemgetter, lt
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from scraper.model import FINITE, NAN, NEG_INF, POS_INF, SOURCE_SHIFT, Labels
 from scraper.store.packing import is_one, pack
@@ -15,7 +15,7 @@ from scraper.store.rollups import Columns
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from scraper.points import Points, Rows
 
@@ -26,13 +26,47 @@ _COLUMNS: Final = 6  # of a row, behind its series
 _VARYING: Final = (0, 4)  # position and value differ from point to point; other columns are often one value throughout
 
 
-def group(points: Points) -> dict[Name, list[tuple[Rows, int]]]:
-    """Return where the points of each series are: in which rows, and in which of their columns."""
-    groups: defaultdict[Name, list[tuple[Rows, int]]] = defaultdict(list)
+class Group(NamedTuple):
+    """The points of one series in a batch, and whether each is behind the one before it; `refused` of them cannot be stored."""
+
+    columns: Columns
+    ordered: bool
+    refused: int
+
+
+def group(points: Points, ordinal: int) -> Iterator[tuple[Name, Group]]:
+    """Yield the points of each series, of the source with this ordinal number in its run."""
+    groups: defaultdict[Name, list[Group]] = defaultdict(list)
     for (metrics, labels, attempt), rows in points.kinds():
-        for number, metric in enumerate(metrics):
-            groups[metric, labels, attempt].append((rows, number))
-    return groups
+        for metric, one in zip(metrics, _groups(rows, ordinal), strict=True):
+            groups[metric, labels, attempt].append(one)
+    for name, parts in groups.items():
+        yield name, parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _groups(rows: Rows, ordinal: int) -> Iterator[Group]:
+    """Yield the points of every metric of lines of one kind, which share all but the values: what is true of those is found out once."""
+    shared: list[list[Any]] = [rows.at, rows.steps, rows.epochs, rows.times, rows.step_kinds]
+    fitting = None if _all_fit(rows.at, rows.steps) else [_fits(at, step) for at, step in zip(rows.at, rows.steps, strict=True)]
+    if fitting is not None:
+        shared = [list(compress(column, fitting)) for column in shared]
+    at, steps, epochs, times, step_kinds = shared
+    if ordinal:
+        base = ordinal << SOURCE_SHIFT
+        at = [base + offset for offset in at]
+    ordered = is_increasing(at)
+    for column in rows.values:
+        values = column if fitting is None else list(compress(column, fitting))
+        numbers, kinds = _numbers(values)
+        yield Group(Columns(at, steps, epochs, times, numbers, kinds, step_kinds), ordered, len(column) - len(values))
+
+
+def _numbers(values: list[float]) -> tuple[Sequence[float | None], Sequence[int]]:
+    """Return values as SQL knows them, and what kind each is."""
+    if math.isfinite(sum(values)) or all(map(math.isfinite, values)):
+        return values, [FINITE] * len(values)
+    kinds = list(map(_kind, values))
+    return [None if kind else value for value, kind in zip(values, kinds, strict=True)], kinds
 
 
 def _kind(value: float) -> int:
@@ -41,40 +75,11 @@ def _kind(value: float) -> int:
     return NAN if math.isnan(value) else POS_INF if value > 0 else NEG_INF
 
 
-def size(parts: Sequence[tuple[Rows, int]]) -> int:
-    """Return the number of points of one series."""
-    return sum(len(rows.at) for rows, _ in parts)
-
-
-def columns(parts: Sequence[tuple[Rows, int]], ordinal: int) -> Columns | None:
-    """Return the points of one series and source as columns, by position where several kinds of line have it; None: none can be stored."""
-    rows, number = parts[0]
-    found = Columns(rows.at, rows.steps, rows.epochs, rows.times, rows.values[number], (), rows.step_kinds)
-    if len(parts) > 1:
-        found = _joined(parts)
-    if not _all_fit(found.at, found.steps):
-        fitting = [_fits(at, step) for at, step in zip(found.at, found.steps, strict=True)]
-        kept: list[list[Any]] = [list(compress(column, fitting)) for column in found]
-        found = Columns(*kept)
-        if not found.at:
-            return None
-    if ordinal:
-        base = ordinal << SOURCE_SHIFT
-        found = found._replace(at=[base + offset for offset in found.at])
-    values: Sequence[float] = found.values  # type: ignore[assignment] # no column was made for SQL yet
-    if all(map(math.isfinite, values)):
-        return found._replace(kinds=[FINITE] * len(values))
-    kinds = list(map(_kind, values))
-    return found._replace(values=[None if kind else value for value, kind in zip(values, kinds, strict=True)], kinds=kinds)
-
-
-def _joined(parts: Sequence[tuple[Rows, int]]) -> Columns:
+def _joined(parts: Sequence[Group]) -> Group:
     """Return the points of several kinds of line by position; at one position the first part comes first."""
-    all_rows = [
-        row for rows, n in parts for row in zip(rows.at, rows.steps, rows.epochs, rows.times, rows.values[n], rows.step_kinds, strict=True)
-    ]
-    at, steps, epochs, times, values, step_kinds = zip(*sorted(all_rows, key=itemgetter(0)), strict=True)
-    return Columns(at, steps, epochs, times, values, (), step_kinds)
+    rows = sorted((row for part in parts for row in zip(*part.columns, strict=True)), key=itemgetter(0))
+    columns = Columns(*zip(*rows, strict=True)) if rows else parts[0].columns
+    return Group(columns, is_increasing(columns.at), sum(part.refused for part in parts))
 
 
 def _fits(at: int, step: int | None) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from itertools import compress
+from functools import reduce
+from itertools import compress, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from scraper.model import FINITE
@@ -17,6 +19,7 @@ SHIFT: Final = 6  # a bucket of level k covers 64^k = 1 << 6k points
 WIDTH: Final = 1 << SHIFT
 SPARE: Final = 64  # retention runs when a series is over its budget by one part in so many, so that its cost is shared by many points
 _LARGEST: Final = sys.float_info.max
+_VALUE: Final = itemgetter(4)  # of a mark
 _NAMES: Final = [f"{mark}_{fact}" for mark in ("first", "last", "min", "max") for fact in ("at", "step", "epoch", "time", "value")]
 _FACTS: Final = ", ".join(["count", "non_finite", *_NAMES, "sum"])
 _SELECT: Final = f"SELECT {_FACTS} FROM rollups WHERE series_id = ? AND level = ? AND bucket = ?"
@@ -37,10 +40,6 @@ class Columns(NamedTuple):
     values: Sequence[float | None]  # None where kind is not finite
     kinds: Sequence[int]  # index into VALUE_KINDS
     step_kinds: Sequence[int]
-
-    def part(self, start: int, stop: int) -> Columns:
-        """Return the points number `start` to `stop` (excluded)."""
-        return Columns(*[column[start:stop] for column in self])  # type: ignore[arg-type] # mypy joins the columns' types
 
 
 class Facts(NamedTuple):
@@ -79,24 +78,37 @@ def merge(one: Facts, other: Facts) -> Facts:
     )
 
 
-def summarise(columns: Columns) -> Facts:
-    """Return the facts of some points, at least one."""
-    at, steps, epochs, times, values, kinds, _ = columns
+def _join(parts: Sequence[Facts]) -> Facts:
+    """Return the facts of sets of points together, each of them behind the one before it."""
+    size, non_finite = sum(part.size for part in parts), sum(part.non_finite for part in parts)
+    lows = [part.low for part in parts if part.low is not None]
+    if not lows:
+        return Facts(size, non_finite, None, None, None, None, 0.0)
+    first = next(part.first for part in parts if part.first is not None)
+    last = next(part.last for part in reversed(parts) if part.last is not None)
+    high = max((part.high for part in parts if part.high is not None), key=_VALUE)  # of equal ones the first, as of the lows
+    return Facts(size, non_finite, first, last, min(lows, key=_VALUE), high, reduce(add, [part.total for part in parts]))
+
+
+def summarise(columns: Columns, start: int, stop: int) -> Facts:
+    """Return the facts of the points number `start` to `stop` (excluded), at least one."""
+    kinds = columns.kinds[start:stop]
     non_finite = len(kinds) - kinds.count(FINITE)
+    if non_finite == len(kinds):
+        return Facts(len(kinds), non_finite, None, None, None, None, 0.0)
     if non_finite:
         finite = [kind == FINITE for kind in kinds]
-        if non_finite == len(kinds):
-            return Facts(len(kinds), non_finite, None, None, None, None, 0.0)
-        kept: list[list[Any]] = [list(compress(column, finite)) for column in columns]
-        return summarise(Columns(*kept))._replace(size=len(kinds), non_finite=non_finite)
-    numbers: Sequence[float] = values  # type: ignore[assignment] # all finite, so none is None
+        kept: list[list[Any]] = [list(compress(column[start:stop], finite)) for column in columns]
+        return summarise(Columns(*kept), 0, len(kept[0]))._replace(size=len(kinds), non_finite=non_finite)
+    at, steps, epochs, times, values, _, _ = columns
+    numbers: Sequence[float] = values[start:stop]  # type: ignore[assignment] # all finite, so none is None
     low, high = min(numbers), max(numbers)
-    i, j = numbers.index(low), numbers.index(high)
+    i, j, last = start + numbers.index(low), start + numbers.index(high), stop - 1
     return Facts(
-        len(at),
+        stop - start,
         0,
-        (at[0], steps[0], epochs[0], times[0], numbers[0]),
-        (at[-1], steps[-1], epochs[-1], times[-1], numbers[-1]),
+        (at[start], steps[start], epochs[start], times[start], numbers[0]),
+        (at[last], steps[last], epochs[last], times[last], numbers[-1]),
         (at[i], steps[i], epochs[i], times[i], low),
         (at[j], steps[j], epochs[j], times[j], high),
         add(sum(numbers), 0.0),
@@ -108,22 +120,17 @@ def _lowest(columns: Columns, number: int) -> list[tuple[int, Facts]]:
     found, start, count = [], 0, len(columns.at)
     while start < count:
         stop = min(count, start + WIDTH - (number + start) % WIDTH)
-        found.append(((number + start) >> SHIFT, summarise(columns.part(start, stop))))
+        found.append(((number + start) >> SHIFT, summarise(columns, start, stop)))
         start = stop
     return found
 
 
 def _above(buckets: Sequence[tuple[int, Facts]]) -> list[tuple[int, Facts]]:
-    """Return the buckets of the next level, each the merge of those below it."""
+    """Return the buckets of the next level, each made of those below it."""
     if len(buckets) == 1:
         return [(buckets[0][0] >> SHIFT, buckets[0][1])]
-    found: list[tuple[int, Facts]] = []
-    for bucket, facts in buckets:
-        if found and found[-1][0] == bucket >> SHIFT:
-            found[-1] = (found[-1][0], merge(found[-1][1], facts))
-        else:
-            found.append((bucket >> SHIFT, facts))
-    return found
+    groups = groupby(buckets, key=lambda numbered: numbered[0] >> SHIFT)
+    return [(bucket, _join([facts for _, facts in below])) for bucket, below in groups]
 
 
 def exists(level: int, count: int) -> bool:
@@ -164,7 +171,4 @@ def extend(connection: sqlite3.Connection, series_id: int, count: int, columns: 
                 rows.append((series_id, level, bucket, *_row(whole)))
         buckets = _above(buckets)
     connection.executemany(_REPLACE, rows)
-    total = buckets[0][1]
-    for _, facts in buckets[1:]:
-        total = merge(total, facts)
-    return total
+    return _join([facts for _, facts in buckets])

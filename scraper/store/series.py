@@ -119,12 +119,13 @@ def _retain(connection: sqlite3.Connection, series: Series, budget: int) -> int:
     return deleted
 
 
-def extend(connection: sqlite3.Connection, series: Series, new: Columns, budget: int) -> tuple[int, int]:
+def extend(connection: sqlite3.Connection, series: Series, group: points.Group, budget: int) -> tuple[int, int]:
     """Store points of one source in a series, statistics, rollups and retention with them.
 
     A point whose position is stored already adds nothing. Returns how many points were stored and how many older ones were thinned.
     """
-    if not points.is_increasing(new.at) or (series.last_at is not None and new.at[0] <= series.last_at):
+    new = group.columns
+    if not group.ordered or (series.last_at is not None and new.at[0] <= series.last_at):
         unseen = points.fresh(connection, series.id, new, series.raw_from_at)
         if unseen is None:
             return 0, 0

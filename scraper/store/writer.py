@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from scraper.model import Batch, FileIdentity, Labels, NewRun
-    from scraper.points import Rows
     from scraper.store.reparse import Reparse
 
 __all__ = ["CommitResult", "RunRef", "SourceRow", "Writer"]
@@ -208,7 +207,7 @@ class Writer:
         source = sources.load(connection, batch.source_id)
         sources.check_holder(source)
         refused: Counter[str] = Counter()
-        for name, group in points.group(batch.points).items():
+        for name, group in points.group(batch.points, source.ordinal):
             refused.update(self._store_group(connection, source, name, group, result))
         result.events += facts.add_events(connection, source.run_key, source.ordinal, batch.events)
         facts.define(connection, source.run_key, batch.definitions)
@@ -217,16 +216,15 @@ class Writer:
         result.refused.update(+refused)
 
     def _store_group(
-        self, connection: sqlite3.Connection, source: SourceRow, name: points.Name, group: Sequence[tuple[Rows, int]], result: CommitResult
+        self, connection: sqlite3.Connection, source: SourceRow, name: points.Name, group: points.Group, result: CommitResult
     ) -> dict[str, int]:
         """Store one series' points of one batch; return how many were not stored, by reason."""
         metric, labels, attempt = name
         merged = dict(source.labels) | dict(labels)
-        size = points.size(group)
+        size = len(group.columns.at) + group.refused
         if max(len(metric), *map(len, merged), 0) > self.max_name_length:
             return {sources.NAME_TOO_LONG: size}
-        new = points.columns(group, source.ordinal)
-        if new is None:
+        if not group.columns.at:
             return {sources.OUT_OF_RANGE: size}
         key = (source.run_key, plain(metric), sources.labels_json(merged), attempt)
         row = series.find(connection, key)
@@ -235,10 +233,10 @@ class Writer:
                 return {sources.SERIES_LIMIT: size}
             row = series.create(connection, key)
             result.series += 1
-        stored, thinned = series.extend(connection, row, new, self.raw_budget)
+        stored, thinned = series.extend(connection, row, group, self.raw_budget)
         result.points += stored
         result.thinned += thinned
-        return {sources.OUT_OF_RANGE: size - len(new.at), sources.DUPLICATE: len(new.at) - stored}
+        return {sources.OUT_OF_RANGE: group.refused, sources.DUPLICATE: len(group.columns.at) - stored}
 
     # the whole store
 
