@@ -137,3 +137,4 @@ class NewRun:
     tags: tuple[str, ...] = ()
     note: str = ""
     log_path: str = ""
+    patterns: tuple[str, ...] = ()  # regexes that were given for its log, besides the packs

@@ -178,7 +178,7 @@ def test_other_tools_read_it(tmp_path: Path) -> None:
     tool = [sys.executable, "-m", "sqlite_utils"]
     listed = json.loads(subprocess.run([*tool, "tables", path, "--counts"], capture_output=True, check=True).stdout)
     counts = {row["table"]: row["count"] for row in listed}
-    assert counts.pop("_sqlite_migrations") == 3
+    assert counts.pop("_sqlite_migrations") == SCHEMA_VERSION
     assert counts == {
         "experiments": 1, "runs": 1, "sources": 1, "series": 1, "point_rows": 1, "rollups": 1, "events": 0, "metric_definitions": 0,
     }  # fmt: skip

@@ -167,3 +167,23 @@ def test_status_shows_the_lag_and_what_was_discarded(tmp_path: Path) -> None:
     assert source["lag"] == len(lines(2))
     assert (source["lines"], source["matched"], source["state"]) == (2, 1, "waiting")
     assert scraper(tmp_path, "status").returncode == 0
+
+
+def test_a_run_goes_on_with_the_patterns_it_began_with(tmp_path: Path) -> None:
+    (tmp_path / "odd.log").write_text("fit<0.5> at 1\n")
+    scraper(tmp_path, "tail", "--once", "--pattern", r"fit<(?P<fit>{NUM})> at (?P<step>\d+)", "odd.log")
+    store = tmp_path / "store.db"
+
+    def fits() -> list[tuple[int, float]]:
+        with closing(sqlite3.connect(store)) as connection:
+            return connection.execute("SELECT step, value FROM metric_points WHERE metric = 'fit' ORDER BY at").fetchall()
+
+    assert fits() == [(1, 0.5)]
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE sources SET finished = 0, holder = NULL")  # as a tail that was killed leaves them
+    with (tmp_path / "odd.log").open("a") as file:
+        file.write("fit<0.75> at 2\n")
+    assert scraper(tmp_path, "tail", "--resume").returncode == 0
+    assert fits() == [(1, 0.5), (2, 0.75)]
+    assert scraper(tmp_path, "reparse", "latest").returncode == 0
+    assert fits() == [(1, 0.5), (2, 0.75)]

@@ -12,7 +12,6 @@ from scraper.cli.common import complete_run, count, shown, store_option
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from scraper.query import Database
 
@@ -32,7 +31,7 @@ _TIMES: Final = "SELECT p.at, p.time FROM points p JOIN series s ON s.id = p.ser
 @click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="Read with a regex like 'loss=(?P<loss>{NUM})'; repeatable.")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def command(run: str, store: str | None, patterns: tuple[str, ...], quiet: bool) -> None:
-    """Rebuild a run's points from its kept log with today's packs, and with the patterns that a wrapped run was given.
+    """Rebuild a run's points from its kept log with today's packs, and with the patterns that the run was given.
 
     Every byte that was read before is read again; the points, series and events of RUN are replaced in one step, and lines
     without a printed time keep the time at which they were read. Refused when a log is gone or has changed.
@@ -51,21 +50,13 @@ def command(run: str, store: str | None, patterns: tuple[str, ...], quiet: bool)
     with open_store(path) as database, Writer(path, **limits) as writer:
         found = database.run(run)
         before = found.summary()
-        packs = load_packs(configuration.packs, (*_given(path, found.id), *patterns), configuration.metrics)
+        packs = load_packs(configuration.packs, (*writer.run_patterns(found.key), *patterns), configuration.metrics)
         with closing(_times(database, found.key)) as times:
             _rebuild(Rebuilding(writer, found.key, packs, settings, Times(times)))
         after = database.run(found.id).summary()
     if not quiet:
         matched = f"{count(after.coverage.matched)} of {count(after.coverage.lines)} lines carried metrics"
         click.echo(f"scraper: run {shown(found.id)}: {count(before.points)} points before, {count(after.points)} now; {matched}", err=True)
-
-
-def _given(store: Path, run_id: str) -> list[str]:
-    """Return the one-off patterns that `scraper run` was given for a run; none for a log that was only tailed."""
-    from scraper.ingest.run_directory import RunDirectory  # noqa: PLC0415
-
-    directory = RunDirectory(store.parent / "runs" / run_id)
-    return list(directory.run().get("patterns", ())) if directory.path.is_dir() else []
 
 
 def _times(database: Database, run_key: int) -> Generator[tuple[int, float | None], None, None]:

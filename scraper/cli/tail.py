@@ -101,17 +101,21 @@ def command(
     configuration = load()
     settings = settings_for(configuration, {"store": store, "experiment": experiment})
     say: Callable[[str], None] = (lambda _: None) if quiet else _say
+    groups = {patterns: files or ("-",)}
     if resume:
-        files += _unfinished(settings, say)
-        if not files:
+        groups = _unfinished(settings, say, {patterns: files} if files else {}, patterns)
+        if not groups:
             say("nothing to resume: every known source was read to its end")
-            return
     from scraper.ingest.session import Wish  # noqa: PLC0415
     from scraper.packfiles import load_packs  # noqa: PLC0415
 
-    packs = load_packs(configuration.packs, patterns, configuration.metrics)
-    wish = Wish(files or ("-",), settings["experiment"], run_name, tags, not once and not resume, follow, start == "end")
-    status = _read(wish, settings, packs, say)
+    status = 0
+    for given, names in groups.items():
+        packs = load_packs(configuration.packs, given, configuration.metrics)
+        wish = Wish(names, settings["experiment"], run_name, tags, not once and not resume, follow, start == "end", given)
+        status = _read(wish, settings, packs, say) or status
+        if status > 128:
+            break  # told to end
     if status:
         click.get_current_context().exit(status)
 
@@ -138,8 +142,13 @@ def _writer(settings: dict[str, Any]) -> Writer:
     return Writer(store_path(settings["store"]), **limits)
 
 
-def _unfinished(settings: dict[str, Any], say: Callable[[str], None]) -> tuple[str, ...]:
-    """Complete the wrapped runs that were left half-read; return the files of other runs that may have more."""
+def _unfinished(
+    settings: dict[str, Any], say: Callable[[str], None], asked: dict[tuple[str, ...], tuple[str, ...]], patterns: tuple[str, ...]
+) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Complete the wrapped runs that were left half-read; return the files to read, those asked for and of other runs that may have more.
+
+    They come by the patterns to read them with: those their runs were given, and `patterns`.
+    """
     from scraper.config import store_path  # noqa: PLC0415
     from scraper.ingest.follow_run import resume  # noqa: PLC0415
 
@@ -148,12 +157,16 @@ def _unfinished(settings: dict[str, Any], say: Callable[[str], None]) -> tuple[s
         raise UsageError(f"{path}: no such store; name one with --store")
     for run_id in resume(path):
         say(f"run {run_id}: read to its end; scraper show {run_id}")
-    with _writer(settings) as writer:
-        paths = [row.path for row in writer.unfinished_sources()]
     from pathlib import Path  # noqa: PLC0415
 
     wrapped = (path.absolute().parent / "runs").as_posix() + "/"
-    return tuple(sorted({p for p in paths if p.startswith("/") and Path(p).is_file() and not p.startswith(wrapped)}))
+    found = {given: set(names) for given, names in asked.items()}
+    with _writer(settings) as writer:
+        for row in writer.unfinished_sources():
+            if row.path.startswith("/") and Path(row.path).is_file() and not row.path.startswith(wrapped):
+                given = dict.fromkeys([*writer.run_patterns(row.run_key), *patterns])
+                found.setdefault(tuple(given), set()).add(row.path)
+    return {given: tuple(sorted(names)) for given, names in found.items()}
 
 
 def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[str], None]) -> int:

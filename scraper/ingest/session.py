@@ -41,6 +41,7 @@ class Wish:
     follow: bool = True  # read on as files grow
     wait: bool = False  # patterns may match later
     from_end: bool = False
+    given: tuple[str, ...] = ()  # regexes to read with besides the packs, kept with new runs
 
 
 @dataclass(slots=True)
@@ -159,6 +160,7 @@ class Session:
                 started=started,
                 tags=self.wish.tags,
                 log_path=log_path,
+                patterns=self.wish.given,
             )
         )
         self.new_runs[ref.key] = ref

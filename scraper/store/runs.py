@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scraper.model import NewRun
 
 STATUSES: Final = ("running", "finished", "failed", "killed", "lost", "ended")
-_JSON_COLUMNS: Final = frozenset({"command", "hardware", "environment", "tags"})
+_JSON_COLUMNS: Final = frozenset({"command", "hardware", "environment", "tags", "patterns"})
 _UPDATABLE: Final = _JSON_COLUMNS | {
     *("name", "kind", "status", "cwd", "host", "user", "pid", "started", "ended", "heartbeat", "exit_code", "signal", "git_commit"),
     *("git_branch", "git_dirty", "python", "note", "log_path"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x4D455452  # "METR", in the file's header, so that another program's database is not taken for a store
-SCHEMA_VERSION: Final = 3  # PRAGMA user_version after every migration below
+SCHEMA_VERSION: Final = 4  # PRAGMA user_version after every migration below
 WAL_BYTES: Final = 16 << 20  # a WAL that had to grow is cut to this after a checkpoint
 
 # Plain tables, readable by any SQLite tool. Times are seconds since the epoch (REAL), booleans 0/1, structures JSON text.
@@ -47,7 +47,8 @@ CREATE TABLE runs (
     git_commit TEXT, git_branch TEXT, git_dirty INTEGER,
     python TEXT, hardware TEXT NOT NULL DEFAULT '{}', environment TEXT NOT NULL DEFAULT '{}',
     tags TEXT NOT NULL DEFAULT '[]', note TEXT NOT NULL DEFAULT '',
-    log_path TEXT
+    log_path TEXT,
+    patterns TEXT NOT NULL DEFAULT '[]' -- JSON array of regexes that were given for its log, besides the packs
 );
 CREATE INDEX runs_by_experiment ON runs(experiment_id, id);
 CREATE TABLE sources (
@@ -173,6 +174,11 @@ def _migrate(connection: sqlite3.Connection) -> None:
     def definitions_of_runs(database: Database) -> None:
         if "run_key" not in database["metric_definitions"].columns_dict:
             _share_definitions(database.conn)
+
+    @migrations(name="004_patterns_of_runs")
+    def patterns_of_runs(database: Database) -> None:
+        if "patterns" not in database["runs"].columns_dict:
+            database.conn.execute("ALTER TABLE runs ADD COLUMN patterns TEXT NOT NULL DEFAULT '[]'")
 
     migrations.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

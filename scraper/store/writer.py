@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import Counter
@@ -111,6 +112,12 @@ class Writer:
         """Return the run of exactly this id; None when there is none."""
         with translated(self.path):
             return runs.find(self.open(), "runs.id = ?", (plain(run_id),))
+
+    def run_patterns(self, run_key: int) -> tuple[str, ...]:
+        """Return the regexes that were given for a run's log, besides the packs."""
+        with translated(self.path):
+            row = self.open().execute("SELECT patterns FROM runs WHERE key = ?", (run_key,)).fetchone()
+        return tuple(json.loads(row[0])) if row else ()
 
     def update_run(self, run_key: int, **columns: Any) -> None:
         """Set columns of a run, e.g. status, ended, exit_code, signal, pid or note.
