@@ -57,6 +57,7 @@ READ = [
     ("step 10 loss: 0.5\r", 10, None, [("loss", 0.5)]),
     ('{"mode": "val", "epoch": 2, "iter": 500, "bbox_mAP": 0.374}', None, 2, [("val/bbox_mAP", 0.374)]),
     ('2026-01-02 03:04:05 | INFO | valid | {"epoch": 1, "valid_loss": "4.5", "valid_num_updates": "100"}', 100, 1, [("valid_loss", 4.5)]),
+    ('{"loss": 0.5, "epoch": 0.1, "global_step/max_steps": "93/936"}', 93, 0.1, [("loss", 0.5)]),
     ('{"epoch": 1, "update": 0.123, "loss": "4.5", "num_updates": "100", "lr": "1e-05"}', 100, 1, [("loss", 4.5), ("lr", 1e-05)]),
 ]
 

@@ -72,6 +72,30 @@ def test_dicts_that_come_late_all_get_their_own_step() -> None:
     assert steps(bar.format(8, 10) + bar.format(33, 40) + dicts + bar.format(33, 40) + "\n", "loss") == [10, 20, 30, 40]
 
 
+def test_an_epoch_rounded_to_nothing_takes_the_step_of_the_bar_drawn_next() -> None:
+    bar = "\r{:3d}%|##        | {}/60 [00:02<00:06,  4.00it/s]"
+    text = bar.format(0, 0)
+    for n in (1, 2, 3):
+        text += bar.format(n, n) + f"\r{{'loss': {2 - n / 10}, 'epoch': 0.0}}\n" + bar.format(n, n)
+    assert placed(text + "\n") == [("loss", n, 0.0, 2 - n / 10) for n in (1, 2, 3)]
+
+
+def test_bars_without_their_carriage_returns_still_tell_the_step() -> None:
+    bar = "{:3d}%|##        | {}/60 [00:02<00:06,  4.00it/s]"
+    lines = "".join(bar.format(n, n) + bar.format(n + 4, n + 4) + f"   {{'loss': {2 - n / 10}, 'epoch': {n / 10 + 0.4}}}\n" for n in (0, 4))
+    assert [(m, s) for m, s, _, _ in placed(lines + bar.format(8, 8) + "\n")] == [("loss", 4), ("loss", 8)]
+
+
+def test_a_dict_that_names_its_step_waits_for_no_bar() -> None:
+    text = " 10%|#         | 6/60 [00:02<00:06,  4.00it/s]\n{'loss': 0.5, 'epoch': 0.5, 'global_step/max_steps': '10/60'}\n"
+    assert placed(text) == [("loss", 10, 0.5, 0.5)]
+
+
+def test_lines_of_one_rounded_epoch_keep_what_does_not_change() -> None:
+    text = "".join(f"{{'loss': {loss}, 'learning_rate': 0.1, 'epoch': 0.01}}\n" for loss in (0.5, 0.4, 0.4))
+    assert [(m, v) for m, _, _, v in placed(text)] == [("loss", 0.5), ("learning_rate", 0.1), ("loss", 0.4), ("learning_rate", 0.1)]
+
+
 def test_a_bar_that_contradicts_the_dicts_gives_them_no_step() -> None:
     bar = "\r {0:3d}%|███       | {1}/120 [00:01<00:11,  9.37it/s]"
     dicts = "".join(f"{{'loss': {1 - e / 10}, 'epoch': {e}}}\n" for e in (0.25, 0.5, 0.75))

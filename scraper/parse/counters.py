@@ -122,12 +122,13 @@ class EpochRate:
     def learn(self, epochs: list[float | None]) -> bool:
         """Take the epochs of lines printed since the bar before, the last of them at the bar just drawn; return whether they tell the rate.
 
-        They do when every one of them falls on a whole step, and what was learnt before is not contradicted.
+        They do when every one of them falls on a whole step, and what was learnt before is not contradicted. An epoch that
+        was rounded to nothing falls on any: such a line must be the only one.
         """
         last = epochs[-1] if epochs else None
-        if not last or not self.n or not self._agrees(epochs, self.n / last):
+        if last is None or not self.n or not (self._agrees(epochs, self.n / last) if last else len(epochs) == 1):
             return False
-        low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last))
+        low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last)) if last else math.inf
         if low > self.high or high < self.low:
             return False
         self.low, self.high = max(self.low, low), min(self.high, high)

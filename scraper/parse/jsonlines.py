@@ -20,6 +20,7 @@ _BOOKKEEPING: Final = frozenset(
 )
 _PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset")
 _TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
+_OF_TOTAL: Final = re.compile(r"(\d+)/\d+")
 _NON_FINITE: Final = {"nan": math.nan, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -90,6 +91,8 @@ def _number(value: Any, key: str) -> float | None:
         return None
     if value in _NON_FINITE:
         return _NON_FINITE[value]
+    if fact(key) and (of_total := _OF_TOTAL.fullmatch(value)):
+        return float(of_total[1])
     return float(value) if _TEXT.fullmatch(value) and (fact(key) or is_metric(key) or is_side(key)) else None
 
 

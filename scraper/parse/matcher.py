@@ -284,14 +284,17 @@ class Matcher:
             hit = hit or self._generic(body, prefix)
             if hit is None:
                 break
-            one, end = hit
+            one, start, end = hit
+            if one.pattern.wait and "%|" in body[:start]:  # bars whose carriage returns were lost
+                found += [shifted(bar, at) for bar in self._analyse(body[:start])[1]]
             found.append(shifted(one, at))
             if (known and not one.pattern.rest) or end <= 0:
                 break
             at += end
         return prefix, found
 
-    def _try_patterns(self, body: str) -> tuple[Found, int] | None:
+    def _try_patterns(self, body: str) -> tuple[Found, int, int] | None:
+        """Return what the first pattern that matches finds, and where its match begins and ends."""
         for pattern in self._patterns:
             if pattern.inside and pattern.inside != self._section:
                 continue
@@ -299,7 +302,7 @@ class Matcher:
                 continue
             if pattern.kind == "json":
                 if jsonlines.read(body, pattern):
-                    return Found(pattern, (), ()), len(body)
+                    return Found(pattern, (), ()), 0, len(body)
                 continue
             if pattern.regex is None or self.is_quarantined(pattern):
                 continue
@@ -307,7 +310,7 @@ class Matcher:
             if m:
                 found = read_match(m, pattern)
                 if not (pattern.user and strangers(body, found)):
-                    return found, m.end()
+                    return found, m.start(), m.end()
         return None
 
     def _search(self, pattern: Pattern, body: str) -> Any:
@@ -323,18 +326,18 @@ class Matcher:
                 self.counters[f"quarantined {pattern.id}"] += 1
             return None
 
-    def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int] | None:
-        """Read a line that no pack knows, if it clearly reports progress; return where a second record begins, or the end."""
+    def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int, int] | None:
+        """Read a line that no pack knows, if it clearly reports progress; its end is where a second record begins."""
         if prefix.level in _LOUD or not _NUMERIC.search(body):
             return None
         if self._list and (one := pairs.listed(body)):
-            return Found(BLOCK, (), (one,)), len(body)
+            return Found(BLOCK, (), (one,)), 0, len(body)
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
         if pairs.reports_progress(body, scan):
-            return Found(GENERIC, facts, tuple((phased(scan.phase, name), slot) for name, slot in scan.pairs)), scan.end
+            return Found(GENERIC, facts, tuple((phased(scan.phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
         if pairs.is_header(body, scan):
-            return Found(HEADER, facts, ()), len(body)
+            return Found(HEADER, facts, ()), 0, len(body)
         return None
 
     # --- state that one line leaves for the next

@@ -58,6 +58,19 @@ class Record(NamedTuple):
         """The metrics' names, one a value."""
         return self.kind.names
 
+    @property
+    def state(self) -> tuple[float, float, float]:
+        """What tells one state of a bar from the next: count, total, epoch."""
+        facts = self.facts
+        count = next((facts[name] for name in ("bar", "batch", "counter", "step") if name in facts), -1.0)
+        return count, facts.get("bar_total", -1.0), facts.get("epoch", -1.0)
+
+    @property
+    def complete(self) -> bool:
+        """Whether a bar, or a count within an epoch, is at its end."""
+        total = self.facts.get("bar_total", self.facts.get("batches"))
+        return total is not None and self.facts.get("bar", self.facts.get("batch")) == total
+
     def named(self, names: tuple[str, ...], values: list[float] | None = None) -> Record:
         """Return the record with other names, and other values where given."""
         return self._replace(kind=kind_of(self.kind.pattern, names), values=self.values if values is None else values)

@@ -162,10 +162,10 @@ class Stepper:
         """Keep the redraw of a counter that counts, until the counter moves on or the line ends."""
         key = record.pattern.id
         before = stream.held.pop(key, None)
-        same = before is not None and _count(before) == _count(record)
+        same = before is not None and before.state == record.state
         if before is not None and not same:
             self._emit_drawn(stream, before, out)
-        if record.pattern.redraw == "complete" and not _complete(record):
+        if record.pattern.redraw == "complete" and not record.complete:
             return
         if same and before is not None and before.values and record.pattern.redraw == "first":
             record = before
@@ -182,11 +182,11 @@ class Stepper:
             return
         key = record.pattern.id
         count, shown = stream.drawn.get(key, (-1.0, {}))
-        again = count == _count(record)[0] and record.pattern.redraw != "complete"
+        again = count == record.state[0] and record.pattern.redraw != "complete"
         pairs = zip(record.names, record.values, strict=True)
         fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(record, n, v, shown)]
         shown = dict(zip(record.names, record.values, strict=True))
-        stream.drawn[key] = (_count(record)[0], shown)
+        stream.drawn[key] = (record.state[0], shown)
         if fresh:
             self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 
@@ -195,21 +195,20 @@ class Stepper:
         """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
         if not any(fnmatchcase(name, glob) for glob in record.pattern.scope):
             return True
-        return shown.get(name) != value or _complete(record)
+        return shown.get(name) != value or record.complete
 
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
         fresh, stream.fresh = stream.fresh, 0
-        if fresh:
-            stream.rate.learn([r.facts.get("epoch") for r in stream.waiting[-fresh:]])
-        if stream.rate.known and stream.waiting:
-            self._release(stream, out)
+        told = fresh > 0 and stream.rate.learn([r.facts.get("epoch") for r in stream.waiting[-fresh:]])
+        if told or (stream.rate.known and stream.waiting):
+            self._release(stream, out, told=told)
 
-    def _release(self, stream: Stream, out: Parsed) -> None:
-        """Place the records that waited for a bar, with the step where it is known."""
+    def _release(self, stream: Stream, out: Parsed, *, told: bool = False) -> None:
+        """Place the records that waited for a bar, with the step where it is known; `told`: the last is at the bar's."""
         waiting, stream.waiting, stream.fresh = stream.waiting, [], 0
-        for record in waiting:
-            step = stream.rate.step(record.facts.get("epoch"))
+        for after, record in zip(range(len(waiting))[::-1], waiting, strict=True):
+            step = int(stream.rate.n) if told and not after else stream.rate.step(record.facts.get("epoch"))
             facts = record.facts if step is None else {**record.facts, "bar": float(step)}
             self._place(stream, record._replace(facts=facts), out)
 
@@ -307,7 +306,7 @@ class Stepper:
                 stream.last.clear()
         stream.last[names] = (step, epoch, values)
         if before is not None and before[0] == step and before[1] == epoch and kind in _SELF_PLACED:
-            names, values = self._unrepeated(record, names, before[2])
+            names, values = self._unrepeated(record, names, before[2], kind)
             if not names:
                 return
         labels, attempt, time, at = stream.labels, stream.attempt, record.time, record.at
@@ -338,9 +337,11 @@ class Stepper:
         for name in names:
             self.finders.setdefault(name, pack)
 
-    def _unrepeated(self, record: Record, names: tuple[str, ...], before: list[float]) -> tuple[tuple[str, ...], list[float]]:
+    def _unrepeated(self, record: Record, names: tuple[str, ...], before: list[float], kind: int) -> tuple[tuple[str, ...], list[float]]:
         """Leave out what was printed before at this very place: two log handlers, or an evaluation done twice, state one fact."""
         rounded = record.kind.pattern.wait
+        if kind == EPOCH and not (before[0] == record.values[0] or (rounded and _near(before[0], record.values[0]))):
+            return names, record.values  # several lines within an epoch that do not tell their step
         new = [i for i, (x, y) in enumerate(zip(before, record.values, strict=True)) if not (x == y or (rounded and _near(x, y)))]
         self.repeated += len(names) - len(new)
         return tuple(names[i] for i in new), [record.values[i] for i in new]
@@ -395,15 +396,3 @@ def _near(before: float, now: float) -> bool:
 def _restates(before: float, now: float) -> bool:
     """Whether a value is one that was printed before, now rounded to four decimals or digits."""
     return math.isclose(before, now, rel_tol=_PRINTED, abs_tol=5.1e-5)
-
-
-def _count(record: Record) -> tuple[float, float, float]:
-    """Return what tells one state of a bar from the next: count, total, epoch."""
-    facts = record.facts
-    count = next((facts[name] for name in ("bar", "batch", "counter", "step") if name in facts), -1.0)
-    return count, facts.get("bar_total", -1.0), facts.get("epoch", -1.0)
-
-
-def _complete(record: Record) -> bool:
-    total = record.facts.get("bar_total", record.facts.get("batches"))
-    return total is not None and record.facts.get("bar", record.facts.get("batch")) == total
