@@ -27,6 +27,9 @@ ROOT = Path(__file__).parent.parent
 SHARED = {
     ("timm", "pytorch-examples"): "timm's test lines are those of the imagenet example with other names; timm is tried first",
     ("lightning", "tqdm"): "Lightning draws tqdm's bars; its own pack knows which values belong to the epoch and is tried first",
+    ("catalyst", "tqdm"): "Catalyst draws tqdm's bars; its own pack knows the loader and is tried first",
+    ("paddle", "keras"): "PaddleSeg draws a bar of Keras' form while it evaluates, which holds times alone; its own pack is tried first",
+    ("ultralytics", "csv"): "results.csv is a CSV log; Ultralytics' own pack leaves its clock out and is tried first",
     ("openrlhf", "tqdm"): "OpenRLHF draws tqdm's bars; its own pack knows which of them start over and is tried first",
 }
 

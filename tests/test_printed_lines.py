@@ -32,10 +32,10 @@ REPORTS = {
     "iter 100: cur loss 2.25 (avg 2.5) | 123.4 ms/step": "cur_loss=2.25 cur_loss_avg=2.5 | step 100",
     # counts
     "| epoch   1 |   200/ 2983 batches | lr 20.00 | ms/batch 15.31 | loss  7.63 | ppl  2065.27": (
-        "lr=20.0 loss=7.63 ppl=2065.27 | step 200 epoch 1"
+        "lr=20.0 ms/batch=15.31 loss=7.63 ppl=2065.27 | step 200 epoch 1"
     ),
     "[0/5][50/100] Loss_D: 0.5 Loss_G: 1.5 D(x): 0.75 D(G(z)): 0.25 / 0.2": (
-        "Loss_D=0.5 Loss_G=1.5 D(x)=0.75 D(G(z))=0.25 | step 50 epoch 0"
+        "Loss_D=0.5 Loss_G=1.5 D(x)=0.75 D(G(z))_1=0.25 D(G(z))_2=0.2 | step 50 epoch 0"
     ),
     "# [Train Epoch: 1/5] [640/6400 images] loss=0.5": "train/loss=0.5 | step 640 epoch 1",
     "3: loss 0.5 | val 0.6": "loss=0.5 val=0.6 | step 3",

@@ -13,6 +13,7 @@ _CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
+_CSV: Final = re.compile(r"[^,|]+(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"\||,\s*(?=[-\d]|nan)|,\s*$")
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
@@ -41,7 +42,7 @@ class Table:
     ) -> None:
         self.pattern = pattern
         self._header = header
-        self._columns = columns or [c for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", _LABEL.sub("", header.strip())) if c]
+        self._columns = columns or [c.strip('"') for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", _LABEL.sub("", header.strip())) if c]
         self._spans = spans
         self._others = others
         self.open = True
@@ -51,11 +52,20 @@ class Table:
         if self._spans is None and _DASHES.match(text):
             self._cut_header(text)
             return None
-        cells = _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", _LABEL.sub("", text))).split()
+        cells = self._cells(text)
         row = self._row(cells) if len(cells) == len(self._columns) else None
         self._others = 0 if row else self._others + 1
         self.open = self._others < _MAX_OTHER
         return row
+
+    def _cells(self, text: str) -> list[str]:
+        """Cut a line as the header is cut; a header with a label has rows with that label."""
+        labelled, row = _LABEL.match(self._header), _LABEL.sub("", text)
+        if labelled and row == text:
+            return []
+        if not labelled and _CSV.fullmatch(self._header.strip()):
+            return [cell.strip(' "') for cell in row.split(",")]
+        return _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", row)).split()
 
     def _cut_header(self, dashes: str) -> None:
         """Columns stand where the dashes below the header say."""
@@ -81,7 +91,7 @@ class Table:
             elif name not in self.pattern.skip:
                 names.append(self.pattern.prefix + name)
                 values.append(to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0))
-        if not values or empty > len(cells) // 2:
+        if not values or (empty > len(cells) // 2 and not all(_CELL.match(cell) or not cell for cell in cells)):
             return None
         return Cells(facts, tuple(names), values)
 

@@ -163,7 +163,7 @@ def _groups(roles: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     return groups, names
 
 
-_TAKEN: Final = FACTS | {"phase", "desc", "pairs", "key", "value"}
+_TAKEN: Final = FACTS | {"phase", "part", "desc", "pairs", "key", "value"}
 
 
 def _regex(text: str, groups: Sequence[str]) -> str:

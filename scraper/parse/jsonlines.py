@@ -18,10 +18,16 @@ _BOOKKEEPING: Final = frozenset(
     ("percentage", "total_steps", "total_epochs", "exit_code", "level", "lineno", "line", "process", "thread", "pid", "rank",
      "max_steps", "num_epochs", "n_parameters", "num_params")
 )
-_PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset")
+_PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset", "_type")
+_OF: Final = re.compile(r"(\d+)/(\d+)")  # `"epoch": "3/196"`
+_MOST_ITEMS: Final = 32  # of a list that is read
+_CLOCK: Final = 1e9  # seconds since 1970, in 2001
 _TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _OF_TOTAL: Final = re.compile(r"(\d+)/\d+")
 _NON_FINITE: Final = {"nan": math.nan, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
+
+
+_AHEAD: Final = ("", "json_stats:")  # Detectron and SlowFast
 
 
 class Reading(NamedTuple):
@@ -36,7 +42,9 @@ class Reading(NamedTuple):
 def read(text: str, pattern: Pattern) -> Reading | None:
     """Return the numbers of a JSON line, or None where it is none or says nothing about a training's progress."""
     start = text.find("{")
-    if start < 0 or not text.rstrip().endswith("}") or (start and text[:start].strip()):
+    if start < 0 or not text.rstrip().endswith("}") or (start and text[:start].strip() not in _AHEAD):
+        return None
+    if pattern.regex is not None and not pattern.regex.search(text, start):
         return None
     try:
         data = json.loads(text[start:])
@@ -49,8 +57,8 @@ def read(text: str, pattern: Pattern) -> Reading | None:
     _walk(data, "", facts, numbers, pattern)
     if not numbers or not (facts or any(is_metric(name) for name, _ in numbers)):
         return None
-    aside = _aside(data)
-    if aside and "epoch" in facts and "iter" in data:
+    aside = _aside(data) or pattern.prefix
+    if aside and "mode" in data and "epoch" in facts and "iter" in data:
         facts.pop("step", None)  # MMCV counts the batches of the evaluation there
     return Reading(facts, tuple(aside + n for n, _ in numbers), [v for _, v in numbers], _time(data))
 
@@ -58,8 +66,10 @@ def read(text: str, pattern: Pattern) -> Reading | None:
 def _aside(data: dict[str, Any]) -> str:
     """Return "val/" or "test/" where the object says that its values are of an evaluation, and not of the training."""
     said = next((data[key] for key in _PHASE_KEYS if isinstance(data.get(key), str)), "")
-    phase = PHASES.get(said.lower(), "train")
-    return "" if phase == "train" else f"{phase}/"
+    first, _, rest = said.lower().partition("_")
+    phase = PHASES.get(first, "train")
+    grain = "epoch/" if rest == "epoch" else ""
+    return grain if phase == "train" else f"{phase}/{grain}"
 
 
 def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: list[tuple[str, float]], pattern: Pattern) -> None:
@@ -70,8 +80,14 @@ def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: lis
         if isinstance(value, dict):
             _walk(value, name, facts, numbers, pattern)
             continue
+        if isinstance(value, list):
+            numbers += _items(value, name, pattern)
+            continue
+        if not path and isinstance(value, str) and fact(key) and (m := _OF.fullmatch(value)):
+            facts[fact(key)], facts[fact(key) + "s"] = float(m[1]), float(m[2])
+            continue
         number = _number(value, key)
-        if number is None or key.lower() in _TIMES or key.lower() in _BOOKKEEPING or key in pattern.skip:
+        if number is None or _is_time(key, number) or key.lower() in _BOOKKEEPING or key in pattern.skip:
             continue
         placed = pattern.columns.get(name) or ("" if path else fact(key))
         if placed:
@@ -79,6 +95,19 @@ def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: lis
                 facts.setdefault(placed, number)
         elif not is_clock(key):
             numbers.append((pattern.names.get(name, name), number))
+
+
+def _is_time(key: str, number: float) -> bool:
+    """Whether a number tells the time of day; a small "time" is how long something took."""
+    return key.lower() in _TIMES and (key != "time" or number > _CLOCK)
+
+
+def _items(values: list[Any], name: str, pattern: Pattern) -> list[tuple[str, float]]:
+    """Return the numbers of a list whose name leaves no doubt, each by its place in the list."""
+    if not (2 <= len(values) <= _MOST_ITEMS and (is_metric(name) or f"{name}[0]" in pattern.names)):
+        return []
+    numbers = [(pattern.names.get(f"{name}[{i}]", f"{name}[{i}]"), _number(value, "")) for i, value in enumerate(values)]
+    return [(item, number) for item, number in numbers if number is not None]
 
 
 def _number(value: Any, key: str) -> float | None:

@@ -20,10 +20,10 @@ from scraper.nearest import nearest
 from scraper.parse.numbers import INTEGER, NUMBER
 from scraper.parse.tomllines import Places
 
-# Groups with these names say where the training is; desc, phase, pairs, key and value say how to read on; every other named group is a
-# metric of that name.
+# Groups with these names say where the training is; desc, phase, part, pairs, key and value say how to read on; every other named
+# group is a metric of that name.
 FACTS: Final = frozenset(
-    ("step", "steps", "epoch", "epochs", "batch", "batches", "samples", "total_samples", "counter", "counters", "bar", "bar_total")
+    "step steps epoch epochs batch batches last_batch samples total_samples counter counters bar bar_total".split()  # noqa: SIM905 - shorter
 )
 KINDS: Final = ("regex", "bar", "table", "box", "json")
 REDRAWS: Final = ("", "last", "first", "complete")

@@ -44,13 +44,18 @@ _COUNTER: Final = re.compile(rf"\[\s*{_PART}\]")
 _BATCHES: Final = re.compile(  # `200/ 2983 batches`
     r"(?<![\w./])(?P<n>\d+)\s*/\s*(?P<total>\d+)\s+(?P<unit>batch|step|iter)(?:es|s|ations)?\b"
 )
-_TWO_COUNTERS: Final = re.compile(r"\s*\[\s*(?P<epoch>\d+)\s*/\s*(?P<epochs>\d+)\s*\]\s?\[\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]")
+_TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
+    r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?\]\s?\[\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
+)
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
 _NUMBERED: Final = re.compile(r"(?P<n>\d+)(?::\s+|\s+(?=\[))(?=\[?[A-Za-z])")  # `3: loss 0.5`, `3 [D loss: 0.5]`
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
 )
 _CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+\s?s(?!\w)")  # `12m 3s`
+_RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
+    r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)|(?<=\d) [KMG]i?B(?=\s+[A-Za-z])"
+)
 _OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|requires_grad=\w+)")
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 _PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
@@ -62,6 +67,10 @@ _PAIR: Final = re.compile(
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|array\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
+_WRAPPED: Final = r"[\"']?(?:np\.float\d*\(|tensor\()?"
+_ITEM: Final = rf"{_WRAPPED}{NUMBER}\)?[\"']?"
+_SEVERAL: Final = re.compile(rf"\[\s*{_ITEM}(?:[\s,]+{_ITEM}){{1,31}}[\s,]*\]")  # `Dice: [0.71, 0.83]`, a value for each class
+_ITEM_NUMBER: Final = re.compile(rf"{_WRAPPED}({NUMBER})")
 _OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
 _BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}))")
 _UNIT: Final = re.compile(
@@ -128,10 +137,13 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
 
 
 def _hide(text: str, found: Scan) -> str:
-    """Blank out what holds numbers or words and says nothing: `12m 3s`, and what a tensor's text tells of it."""
+    """Blank out what holds numbers or words and says nothing: `12m 3s`, what a tensor's text tells of it, units of rates."""
     for m in (*_CLOCKS.finditer(text), *_OF_TENSORS.finditer(text)):
         found.spans.append(m.span())
         text = text[: m.start()] + " " * len(m[0]) + text[m.end() :]
+    for m in _RATE.finditer(text):
+        found.spans.append(m.span())
+        text = text[: m.start()] + "|" * len(m[0]) + text[m.end() :]
     return text
 
 
@@ -250,8 +262,8 @@ def _take_facts(text: str, found: Scan) -> str:
 
 def _take_counter(masked: str, found: Scan) -> str:
     """Collect `[10/100]`, `10/100 batches`, or a bare `10/100` or `10:` at the front where nothing else places the line."""
-    if not found.facts and (m := _TWO_COUNTERS.match(masked)):
-        found.facts.update({name: Slot(*m.span(name)) for name in m.groupdict()})
+    if not found.facts and (m := _TWO_COUNTERS.search(masked)):
+        found.facts.update({name: Slot(*m.span(name)) for name, number in m.groupdict().items() if number})
         found.spans.append(m.span())
         return _blank(masked, m.start(), m.end())
     bracketed = None
@@ -304,12 +316,17 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     if is_clock(key) or fact(key) or "batch size" in key.lower().replace("_", " ") or (not trusted and is_extreme(key)):
         found.spans.append((start, end))
         return end
-    found.pairs.append((key, slot))
+    several = _SEVERAL.match(masked, m.start("open")) if "[" in m["open"] and is_metric(key) else None
+    if several:
+        end = several.end()
+        found.pairs += [(f"{key}[{i}]", Slot(*n.span(1))) for i, n in enumerate(_ITEM_NUMBER.finditer(masked, several.start() + 1, end))]
+    else:
+        found.pairs.append((key, slot))
     found.spans.append((start, end))
     found.marked += not spaced
     found.known += is_metric(key) or key.lower() in PHASES
     found.fractional += "." in m["n"] or "e" in m["n"].lower() or bool(after["percent"]) or not m["n"][-1].isdigit()
-    if after["average"] and not (share or after["unit"]):
+    if after["average"] and not (share or several or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
     return end
 

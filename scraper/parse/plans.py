@@ -15,6 +15,7 @@ from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, to_float
 from scraper.parse.packs import FACTS, Pattern
 from scraper.parse.pairs import Slot
 from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
+from scraper.parse.words import is_metric
 from scraper.parse.words import phase as phase_of
 
 _DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
@@ -124,9 +125,13 @@ def read_match(m: Any, pattern: Pattern) -> Found:
             spans = zip(m.captures("key"), m.spans("value"), strict=False)
             values += [(prefix + pattern.names.get(k, k), Slot(*span)) for k, span in spans if k not in pattern.skip]
         elif group == "desc":
-            facts += _moved(tuple(pairs.scan(m[number]).facts.items()), slot.start)
+            scan = pairs.scan(m[number])
+            facts += _moved(tuple(scan.facts.items()), slot.start)
+            values += _moved(tuple((prefix + phased(scan.phase, n), s) for n, s in scan.pairs if is_metric(n)), slot.start)
         elif group == "phase":
             prefix = prefix or _phase_prefix(m[number])
+        elif group == "part":
+            prefix += m[number].strip() + "/"
         elif group in FACTS:
             facts.append((group, slot))
         elif group != "value":

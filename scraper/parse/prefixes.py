@@ -22,6 +22,7 @@ _TIMES: Final = (
     rf"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 26/01/02 03:04:05 (Spark)
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
     rf"(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 11/21 05:34:53 (mmengine, detectron2)
+    rf"(?<=\[)(?P<m>[01]\d)(?P<d>[0-3]\d) {_CLOCK}",  # [0510 05:24:35 (tensorpack)
     rf"(?P<level>[IWEFD])(?P<m>\d\d)(?P<d>\d\d) {_CLOCK}",  # I1121 05:24:35.175713 (glog, absl)
     rf"(?:[A-Z][a-z]{{2}} )?(?P<b>[A-Z][a-z]{{2}}) +(?P<d>\d{{1,2}}) {_CLOCK}(?: (?P<Y>\d{{4}}))?",  # Nov 21 05:24:40 (syslog)
     rf"{_CLOCK}",  # 05:13:52.428
@@ -62,8 +63,9 @@ _LEVEL_AND_NAME: Final = re.compile(r"(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICA
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
 _NAME_BEFORE_LEVEL: Final = re.compile(r"(?:[A-Za-z_][\w.-]* +|\[[A-Za-z_][\w.-]*\]\[)(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
 _PLACE: Final = re.compile(
-    r"\[?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?:\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
-    r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])|(?:(?<!\d\] )|(?!\[\d+\]))\[[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
+    r"\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|\([\w.-]+\.py \d+\):? ?"
+    r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])"
+    r"|(?:(?<!\d\] )|(?!\[\d+\]))\[(?!(?i:train|val|valid|eval|test)\])[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
     r"|MainThread(?::\d+)?(?= )"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
 )

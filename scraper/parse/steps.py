@@ -247,12 +247,11 @@ class Stepper:
         facts = record.facts
         epoch = facts.get("epoch", stream.epoch)
         if "step" in facts:
-            if "epoch" in facts or ("steps" in facts and epoch is not None):
-                return *self._count(stream, record, facts["step"], facts.get("steps"), epoch, local=False), epoch
-            return int(facts["step"]), EXPLICIT, epoch
+            return *self._stated(stream, record, epoch), epoch
         for one, total, local in (("counter", "counters", False), ("batch", "batches", True), ("samples", "total_samples", True)):
             if one in facts:
-                step, kind = self._count(stream, record, facts[one], facts.get(total), epoch, local=local)
+                of = facts["last_batch"] + 1 if "last_batch" in facts else facts.get(total)
+                step, kind = self._count(stream, record, facts[one], of, epoch, local=local)
                 return step, SAMPLES if one == "samples" else kind, epoch
         if "bar" not in facts:
             return *self._unplaced(stream, record, epoch), epoch
@@ -260,6 +259,15 @@ class Stepper:
             return int(facts["bar"]), BAR, epoch
         step, _ = self._count(stream, record, facts["bar"], facts["bar_total"], epoch, local="epoch" in facts)
         return step, BAR, epoch
+
+    def _stated(self, stream: Stream, record: Record, epoch: float | None) -> tuple[int, int]:
+        """Return step and kind of step of a line that prints one; a validation may count epochs, and call them steps."""
+        facts = record.facts
+        if "epoch" in facts or ("steps" in facts and epoch is not None):
+            return self._count(stream, record, facts["step"], facts.get("steps"), epoch, local=False)
+        if record.kind.aside and facts["step"] == epoch and stream.step is not None and stream.step > epoch:
+            return stream.step, INHERITED
+        return int(facts["step"]), EXPLICIT
 
     @staticmethod
     def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int]:
@@ -376,7 +384,7 @@ class Stepper:
         """A second complete bar under one header is an evaluation, not an epoch."""
         epoch = stream.epoch if stream.epoch is not None else -1.0
         total = record.facts.get("bar_total", 0.0)
-        first = stream.once.setdefault(f"{record.pattern.id} {stream.attempt} {epoch}", total)
+        first = stream.once.setdefault(f"{record.pattern.pack} {stream.attempt} {epoch}", total)
         if first == total and stream.epoch is not None:
             return record.names
         return tuple(record.pattern.once + name for name in record.names)

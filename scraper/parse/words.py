@@ -52,7 +52,7 @@ TYPICAL: Final = _set(
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
-    """eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node"""
+    """eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node size"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
@@ -79,7 +79,8 @@ VERBS: Final = _set(
 # A line that begins so tells what was done with a file, or repeats the best so far or the end: its numbers stood elsewhere before.
 REPEATS: Final = re.compile(
     r"(?i)\W*(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
-    r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:new |current |so far )?best\b|wandb: )"
+    r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?best\b"
+    r"|better model found |wandb: )"
 )
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
 _TOGETHER: Final = ({"grad", "norm"}, {"bit", "dim"}, {"bits", "dim"})
@@ -142,4 +143,4 @@ def is_clock(name: str) -> bool:
     parts = words(name)
     if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
         del parts[-1]
-    return parts == ["percentage"] or {"cost", "time"} <= set(parts) or any(w in CLOCKS for w in parts)
+    return parts in (["percentage"], ["run"], ["fold"]) or {"cost", "time"} <= set(parts) or any(w in CLOCKS for w in parts)
