@@ -18,6 +18,7 @@ let listAsked = -LIST_MS;
 let listing = null; // the next look at the list
 let retry = null;
 let starting = false; // the view is being made up; nothing is to be asked for yet
+let frame = null; // the next drawing while the slider moves
 let notice = ""; // what to say beside what the charts report
 
 function say(kind, ...content) {
@@ -26,9 +27,15 @@ function say(kind, ...content) {
   message.replaceChildren(...content.map((one) => (typeof one === "string" ? h("p", {}, one) : one)));
 }
 
+function status(kind, text) {
+  at("status").className = kind;
+  if (at("status").textContent !== text) at("status").textContent = text;
+}
+
 function failed(error) {
+  at("grid").classList.remove("waiting");
   say("error", error.message, h("button", { type: "button", onclick: begin }, "Try again"));
-  at("status").textContent = "not connected";
+  status("bad", "not connected");
   clearTimeout(retry);
   if (error.status === 0 || error.status === 503) retry = setTimeout(begin, RETRY_MS);
 }
@@ -83,7 +90,7 @@ function connect() {
   stop = null;
   if (document.hidden) return;
   stop = api.live(view.runs, moved, (gaveUp) => {
-    at("status").textContent = "connection lost; trying again";
+    status("bad", "connection lost; trying again");
     if (gaveUp) {
       clearTimeout(retry);
       retry = setTimeout(begin, RETRY_MS);
@@ -97,7 +104,7 @@ let newest = [];
 function moved(states) {
   newest = states;
   const running = states.filter((state) => state.status === "running").length;
-  at("status").textContent = running ? `live: ${running} of ${states.length} running` : "up to date";
+  status(running ? "live" : "", running ? `live: ${running} of ${states.length} running` : "up to date");
   waiting ??= setTimeout(async () => {
     waiting = null;
     await follow(newest).catch(failed);
@@ -122,6 +129,7 @@ async function follow(states) {
 listen((changed) => {
   tools();
   if (["q", "status", "runs"].some((name) => changed.has(name))) runs.show();
+  if (changed.has("e")) runs.refresh().catch(failed);
   if (changed.has("runs") && !starting) {
     if (view.runs.every((id) => runs.runs.some((run) => run.id === id)) && view.runs.length) notice = "";
     learn([]).then(connect).catch(failed);
@@ -132,14 +140,16 @@ listen((changed) => {
     charts.forget();
     if (view.zoom) set({ zoom: null });
   }
-  if (changed.has("x") || changed.has("zoom")) charts.redraw({ fetch: true });
-  else if (changed.has("log") || changed.has("smooth")) charts.redraw();
+  if (["x", "zoom", "large"].some((one) => changed.has(one))) charts.redraw({ fetch: true });
+  else if (["log", "logx", "smooth"].some((one) => changed.has(one))) charts.redraw();
   if (changed.has("open") || changed.has("at")) drawer.show();
 });
 
 function tools() {
   at("x").value = view.x;
   at("log").checked = view.log;
+  at("logx").checked = view.logx;
+  at("logx").disabled = view.x === "time";
   at("smooth").value = view.smooth;
   at("smooth-shown").textContent = view.smooth ? view.smooth.toFixed(2) : "off";
   at("unzoom").hidden = !view.zoom;
@@ -199,13 +209,19 @@ at("tools").addEventListener("submit", (event) => event.preventDefault());
 at("metric-filter").addEventListener("input", () => set({ m: at("metric-filter").value }));
 at("x").addEventListener("change", () => set({ x: at("x").value }));
 at("log").addEventListener("change", () => set({ log: at("log").checked }));
-at("smooth").addEventListener("input", () => set({ smooth: Number(at("smooth").value) }));
+at("logx").addEventListener("change", () => set({ logx: at("logx").checked }));
+at("smooth").addEventListener("input", () => {
+  frame ??= requestAnimationFrame(() => {
+    frame = null;
+    set({ smooth: Number(at("smooth").value) });
+  });
+});
 at("unzoom").addEventListener("click", () => set({ zoom: null }, { step: true }));
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     stop?.();
     stop = null;
-    at("status").textContent = "paused";
+    status("", "paused");
   } else begin();
 });
 

@@ -2,12 +2,14 @@
 
 import * as api from "./api.js";
 import { Plot, nearest } from "./plot.js";
+import { SPAN } from "./smooth.js";
 import { set, view } from "./state.js";
 import { colour, h, pattern, release, shown } from "./text.js";
 
 const BATCH = 8; // metrics asked for at once
 const ADDRESS = 8000; // characters of metric names in one address, but for a single name that is longer
 const CARDS = 300; // drawn at most; the rest is found by its name
+const TIERS = ["primary", "standard", "custom"];
 const grid = document.getElementById("grid");
 const cards = new Map(); // metric -> Card
 export const details = new Map(); // run id -> what the server says of it
@@ -21,7 +23,10 @@ export function start(say, open) {
 }
 
 const seen = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) target.card.visible = isIntersecting;
+  for (const { target, isIntersecting } of entries) {
+    target.card.visible = isIntersecting;
+    target.classList.toggle("seen", isIntersecting); // what is not seen must not be animated
+  }
   load();
 }, { root: document.getElementById("charts"), rootMargin: "150px" });
 
@@ -32,25 +37,31 @@ class Card {
     this.curves = new Map(); // run id -> the API's curves of this metric, one a set of labels
     this.zoomed = new Map(); // the same for the zoomed range
     this.stale = new Set(); // run ids to fetch
-    this.pin = h("button", { type: "button", onclick: () => this.toggle() }, "★");
+    this.pin = h("button", { type: "button", title: "Pin to the top", onclick: () => this.toggle("pins") }, "★");
+    this.grow = h("button", { type: "button", title: "Larger", onclick: () => this.toggle("large") }, "⤢");
     this.area = h("div", { className: "plot", tabIndex: 0, role: "img" });
     this.legend = h("tbody");
     this.note = h("p", { className: "note" });
     const head = h("tr", {}, ...["run", "at cursor", "last", "best"].map((name) => h("th", { scope: "col" }, name)));
+    this.title = h("h3", {}, h("span", {}, metric));
     this.element = h("article", { className: "card loading" },
-      h("div", { className: "card-head" }, h("h3", { title: metric }, metric), this.pin),
-      this.area, h("table", { className: "legend" }, h("thead", {}, head), this.legend), this.note);
+      h("div", { className: "card-head" }, this.title, this.grow, this.pin),
+      this.area, h("div", { className: "legend", tabIndex: -1 }, h("table", {}, h("thead", {}, head), this.legend)), this.note);
     this.element.card = this;
-    this.plot = new Plot(this.area, { zoom: (range) => set({ zoom: range }, { step: true }), open: opened, hover: (values) => this.hover(values) });
+    this.plot = new Plot(this.area, { zoom: (range) => set({ zoom: range }, { step: true }), open: opened, hover: (values, near) => this.hover(values, near) });
     seen.observe(this.element);
   }
 
-  toggle() {
-    set({ pins: view.pins.includes(this.metric) ? view.pins.filter((name) => name !== this.metric) : [...view.pins, this.metric] });
+  // Adds or takes this metric to or from a list of the view.
+  toggle(list) {
+    set({ [list]: view[list].includes(this.metric) ? view[list].filter((name) => name !== this.metric) : [...view[list], this.metric] });
   }
 
-  hover(values) {
-    for (const row of this.legend.rows) row.cells[1].textContent = values?.has(row.curve) ? shown(values.get(row.curve)) : "";
+  hover(values, near) {
+    for (const row of this.legend.rows) {
+      row.cells[1].textContent = values?.has(row.curve) ? shown(values.get(row.curve), row.form) : "";
+      row.classList.toggle("near", row.curve === near);
+    }
   }
 
   remove() {
@@ -63,20 +74,27 @@ class Card {
     return (details.get(run)?.metrics ?? []).filter((one) => one.name === this.metric);
   }
 
-  // The curves to draw, each in its run's colour; further ones of that colour are dashed.
-  drawn() {
+  // What is to be drawn, each in its run's colour; further curves of that colour are dashed.
+  expected() {
     const used = new Map();
-    const found = [];
-    for (const run of view.runs) {
+    return view.runs.flatMap((run) => {
       const hue = colour(run);
-      for (const data of (view.zoom && this.zoomed.get(run)) || this.curves.get(run) || []) {
+      return this.facts(run).map((facts) => {
         const dash = used.get(hue) ?? 0;
         used.set(hue, dash + 1);
-        const labels = data.key.slice(data.metric.length);
-        found.push({ id: `${run} ${data.key}`, run, key: data.key, name: `${details.get(run)?.name ?? run}${labels}`, colour: hue, dash, data });
-      }
-    }
-    return found;
+        const labels = facts.key.slice(facts.name.length);
+        return { id: `${run} ${facts.key}`, run, facts, name: `${details.get(run).name}${labels}`, colour: hue, dash };
+      });
+    });
+  }
+
+  drawn(expected) {
+    return expected.flatMap((one) => {
+      const named = (curves) => curves?.find((data) => data.key === one.facts.key);
+      const whole = named(this.curves.get(one.run));
+      const part = view.zoom && named(this.zoomed.get(one.run));
+      return whole || part ? [{ ...one, data: part || whole, whole: part && whole }] : [];
+    });
   }
 
   // Marks of what happened: where it says it did, else where it was printed among the points.
@@ -92,39 +110,60 @@ class Card {
   }
 
   show() {
-    this.pin.setAttribute("aria-pressed", view.pins.includes(this.metric));
-    this.pin.setAttribute("aria-label", `Pin ${this.metric}`);
-    const curves = this.drawn();
-    if (!this.visible || (!curves.length && this.stale.size)) return;
-    const theme = document.documentElement.dataset.theme;
-    const hidden = this.plot.draw(curves, this.marks(curves), { x: view.x, log: view.log, smooth: view.smooth, zoom: view.zoom, theme });
-    this.element.classList.remove("loading");
-    const notes = new Set(curves.map((curve) => curve.data.note).filter(Boolean));
-    if (notes.size > 1 && curves.every((curve) => curve.data.downsampled)) {
-      notes.clear();
-      notes.add(`each curve shows the shape of up to ${Math.max(...curves.map((curve) => curve.data.raw_count)).toLocaleString("en")} points (m4)`);
+    for (const [button, list, name] of [[this.pin, "pins", "Pin"], [this.grow, "large", "Enlarge"]]) {
+      button.setAttribute("aria-pressed", view[list].includes(this.metric));
+      button.setAttribute("aria-label", `${name} ${this.metric}`);
     }
-    if (hidden) notes.add(`${hidden} values at or below 0 are not on a log axis`);
-    this.note.textContent = this.missing ?? [...notes].slice(0, 3).join(" · ");
-    this.list(curves);
+    this.element.classList.toggle("large", view.large.includes(this.metric));
+    const expected = this.expected();
+    this.describe(expected[0]?.facts);
+    this.list(expected);
+    if (!this.visible || this.stale.size) return;
+    const curves = this.drawn(expected);
+    const theme = document.documentElement.dataset.theme;
+    const how = { x: view.x, log: view.log, logx: view.logx && view.x !== "time", smooth: view.smooth, zoom: view.zoom, theme };
+    const hidden = this.plot.draw(curves, this.marks(curves), how);
+    this.element.classList.remove("loading");
+    this.note.textContent = this.note.title = this.missing ?? notes(curves, hidden).join(" · ");
   }
 
-  list(curves) {
+  // The title: the metric, which way is better, its unit; what it means as a tooltip.
+  describe(facts) {
+    if (!facts || this.title.children.length > 1) return;
+    const better = { true: ["↑", "higher is better"], false: ["↓", "lower is better"] }[facts.higher_is_better];
+    if (better) this.title.append(h("span", { className: "quiet", title: better[1], ariaLabel: better[1] }, better[0]));
+    if (facts.unit) this.title.append(h("span", { className: "quiet" }, facts.unit));
+    this.title.firstChild.title = [facts.label === this.metric ? "" : facts.label, facts.description, this.metric].filter(Boolean).join("\n");
+  }
+
+  list(expected) {
     let spoken = "";
-    this.legend.replaceChildren(...curves.map((curve) => {
-      const facts = this.facts(curve.run).find((one) => one.key === curve.key);
-      const last = shown(facts?.last.value, facts?.format, facts?.unit);
-      const best = facts?.best ? shown(facts.best.value, facts.format) : "–";
-      spoken += `${curve.name}: last ${last}, best ${best}. `;
-      const dot = h("span", { className: `dot dash${curve.dash % 4}` });
-      dot.style.borderTopColor = curve.colour;
-      const where = facts?.best ? `best at ${facts.best.step ?? `epoch ${facts.best.epoch}`}` : "";
-      const row = h("tr", {}, h("th", { scope: "row", title: curve.name }, dot, curve.name), h("td"), h("td", {}, last), h("td", { title: where }, best));
-      row.curve = curve.id;
-      return row;
+    this.legend.replaceChildren(...expected.map(({ id, name, facts, colour: hue, dash }) => {
+      const last = shown(facts.last.value, facts.format);
+      const best = facts.best ? shown(facts.best.value, facts.format) : "–";
+      spoken += `${name}: last ${last}, best ${best}. `;
+      const dot = h("span", { className: `dot dash${dash % 4}` });
+      dot.style.borderTopColor = hue;
+      const where = facts.best ? h("small", {}, ` at ${facts.best.step?.toLocaleString("en") ?? `epoch ${facts.best.epoch}`}`) : null;
+      const row = h("tr", {}, h("th", { scope: "row", title: name }, dot, name), h("td"), h("td", {}, last), h("td", {}, best, where));
+      return Object.assign(row, { curve: id, form: facts.format });
     }));
     this.area.setAttribute("aria-label", `Chart of ${this.metric}. ${spoken.slice(0, 500)}Arrow keys move along it, Enter opens the log line.`);
   }
+}
+
+// What a reader should know about how curves are drawn, each thing once.
+function notes(curves, hidden) {
+  const found = new Set(curves.flatMap(({ data }) => data.note.split("; ").filter((part) => part && !part.endsWith("(m4)"))));
+  const thinned = curves.filter(({ data }) => data.downsampled);
+  const most = Math.max(0, ...thinned.map(({ data }) => data.raw_count));
+  if (thinned.length) found.add(`shape of ${thinned.length > 1 ? "up to " : ""}${most.toLocaleString("en")} points; zoom in for more`);
+  if (view.smooth && curves.length) {
+    const long = curves.some(({ data }) => data.raw_count > SPAN);
+    found.add(`bold: mean of all points, ${view.smooth.toFixed(2)} of the past ${long ? "per thousandth" : "per point"}`);
+  }
+  if (hidden) found.add(`${hidden.toLocaleString("en")} points at or below 0 are not on a log axis`);
+  return [...found];
 }
 
 // Learns what the runs are; `again` names those that moved.
@@ -157,7 +196,7 @@ const group = (metric) => (metric.includes("/") ? metric.slice(0, metric.indexOf
 // Lays out groups and cards for the metrics of the runs looked at; `stale` names the runs whose points are to be fetched again.
 export function layout(stale = []) {
   const wanted = pattern(view.m) ?? pattern("");
-  const all = [...new Set(view.runs.flatMap((id) => (details.get(id)?.metrics ?? []).map((one) => one.name)))];
+  const all = named();
   const fitting = all.filter((name) => wanted.test(name) || view.pins.includes(name));
   const names = new Set(fitting.slice(0, CARDS));
   for (const [name, card] of cards) if (!names.has(name)) { card.remove(); cards.delete(name); }
@@ -166,7 +205,8 @@ export function layout(stale = []) {
     const title = view.pins.includes(name) ? "★" : group(name);
     groups.set(title, [...(groups.get(title) ?? []), name]);
   }
-  const titles = [...groups.keys()].sort((one, other) => rank(one) - rank(other));
+  const titles = [...groups.keys()].sort((one, other) => (other === "★") - (one === "★"));
+  grid.classList.remove("waiting");
   place(titles.map((title) => [title, groups.get(title)]));
   for (const card of cards.values()) {
     for (const id of view.runs) if (stale.includes(id) || !card.curves.has(id)) card.stale.add(id);
@@ -177,7 +217,14 @@ export function layout(stale = []) {
   load();
 }
 
-const rank = (title) => (title === "★" ? 0 : title === "" ? 1 : 2);
+// The metrics of the runs looked at: the important ones first, then in the order of their first printing.
+function named() {
+  const tiers = new Map();
+  for (const one of view.runs.flatMap((id) => details.get(id)?.metrics ?? [])) {
+    tiers.set(one.name, Math.min(tiers.get(one.name) ?? TIERS.length, TIERS.indexOf(one.tier)));
+  }
+  return [...tiers.keys()].sort((one, other) => tiers.get(one) - tiers.get(other));
+}
 
 function place(groups) {
   const old = new Map([...grid.children].map((element) => [element.dataset.title, element]));
@@ -232,7 +279,10 @@ async function fetchSeen() {
     batches(due).forEach((batch) => jobs.push([id, batch]));
   }
   await Promise.all(jobs.map(([id, batch]) => fetchBatch(id, batch)));
-  visible.forEach((card) => card.show());
+  for (const card of visible) {
+    card.show();
+    await new Promise((done) => setTimeout(done)); // so that a key or a click need not wait for all of them
+  }
 }
 
 // Parts cards into batches whose names fit into one address.
@@ -255,7 +305,7 @@ function batches(due) {
 const enough = (width) => (view.runs.length > 4 ? 1000 : Math.min(4000, Math.max(1, Math.ceil(width / 250)) * 1000));
 
 async function fetchBatch(id, batch) {
-  const asked = { metric_type: batch.map((card) => card.metric), x: view.x, max_points: enough(batch[0].area.clientWidth) };
+  const asked = { metric_type: batch.map((card) => card.metric), x: view.x, max_points: enough(Math.max(...batch.map((card) => card.area.clientWidth))), means: view.smooth > 0 };
   const { x, zoom } = view;
   const found = await api.run(id, "/series", asked);
   if (x !== view.x) return; // the axis was changed meanwhile: they stay stale
@@ -283,16 +333,14 @@ async function fetchZoomed(id, batch, asked, zoom) {
   for (const card of batch.filter((one) => thinned.has(one.metric))) card.zoomed.set(id, found.series.filter((one) => one.metric === card.metric));
 }
 
-// Redraws what is seen; `fetch` also asks for its points anew, as another axis or range needs.
+// Redraws what is seen; `fetch` also asks for its points anew, as another axis or range needs, and smoothing for what was not smoothed.
 export function redraw({ fetch = false } = {}) {
   for (const card of cards.values()) {
-    if (fetch) {
-      card.zoomed.clear();
-      view.runs.forEach((id) => card.stale.add(id));
-    }
+    if (fetch) card.zoomed.clear();
+    for (const id of view.runs) if (fetch || (view.smooth && card.curves.get(id)?.some((data) => data.downsampled && !data.means))) card.stale.add(id);
     card.show();
   }
-  if (fetch) load();
+  load();
 }
 
 // Forgets the points of another axis.

@@ -1,37 +1,24 @@
 // One chart: the curves of one metric, drawn by uPlot, with marks, a tooltip and the cursor it shares with all others.
 /* global uPlot */
 
-import { clock, duration, h, shown } from "./text.js";
+import { basis, smoothed } from "./smooth.js";
+import { clock, compact, duration, h, shown } from "./text.js";
 
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
 const NEAR = 7; // pixels within which an event's mark is meant
 const REACH = 16; // pixels beyond its ends within which a curve is still under the cursor
+const APART = 9; // pixels between two glyphs of one kind: closer ones would be a smear
 // Ticks at whole steps, and at lengths of time that people use.
 const TICKS = {
   step: Array.from({ length: 14 }, (_, i) => [1, 2, 5].map((one) => one * 10 ** i)).flat(),
   relative: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1209600, 2592000, 7776000, 31536000],
 };
+const PLACES = { step: compact, epoch: compact, relative: duration };
 const GLYPHS = { NaN: "×", Infinity: "▲", "-Infinity": "▼" };
 const colours = () => {
   const style = getComputedStyle(document.documentElement);
   return (name) => style.getPropertyValue(`--${name}`).trim();
 };
-
-// Debiased exponential mean that weighs by the distance along x, so that thinned-out stretches count as much as dense ones.
-export function smoothed(xs, ys, weight) {
-  const mean = (xs[xs.length - 1] - xs[0]) / Math.max(1, xs.length - 1) || 1;
-  let before = null;
-  let sum = 0;
-  let share = 0;
-  return ys.map((y, i) => {
-    if (y === null) return null;
-    const keep = before === null ? weight : weight ** Math.max(0, (xs[i] - before) / mean);
-    sum = sum * keep + y * (1 - keep);
-    share = share * keep + (1 - keep);
-    before = xs[i];
-    return share > 0 ? sum / share : y;
-  });
-}
 
 // The index of the nearest place in an ascending list.
 export function nearest(xs, x) {
@@ -48,14 +35,25 @@ export function nearest(xs, x) {
 // What uPlot draws of a curve of the API: places, finite values, and apart from them what is not finite.
 function prepared(curve, how) {
   const { xs, values } = curve.data;
-  const ys = values.map((value) => (typeof value === "number" && !(how.log && value <= 0) ? value : null));
-  const marks = xs.flatMap((x, i) => (typeof values[i] === "string" ? [{ x, i, value: values[i] }] : []));
-  const hidden = how.log ? values.filter((value) => typeof value === "number" && value <= 0).length : 0;
-  return { ...curve, xs, ys, marks, hidden, soft: how.smooth > 0 && ys.length > 1 ? smoothed(xs, ys, how.smooth) : null };
+  const fits = (x, y) => !(how.log && y <= 0) && !(how.logx && x <= 0);
+  const placed = how.logx ? xs.map((x) => (x > 0 ? x : null)) : xs; // uPlot.join leaves out what has no place
+  const ys = values.map((value, i) => (typeof value === "number" && fits(xs[i], value) ? value : null));
+  const marks = xs.flatMap((x, i) => (typeof values[i] === "string" && fits(x, 1) ? [{ x, value: values[i] }] : []));
+  const hidden = values.filter((value, i) => typeof value === "number" && !fits(xs[i], value)).length;
+  const found = { ...curve, xs, placed, ys, marks, hidden, soft: null };
+  if (how.smooth > 0 && xs.length > 1) {
+    const from = basis(curve.data, curve.whole);
+    const soft = smoothed(from, how.smooth, curve.data.raw_count);
+    found.soft = { xs: from.xs, ys: soft.map((y, i) => (y !== null && fits(from.xs[i], y) ? y : null)) };
+  }
+  return found;
 }
 
+// A table of places and values as uPlot.join takes it: those without a place are left out.
+const table = (xs, ys) => (xs.includes(null) ? [xs.filter((x) => x !== null), ys.filter((_, i) => xs[i] !== null)] : [xs, ys]);
+
 export class Plot {
-  // `told`: zoom(range), open(curve, position), hover(values by curve id or null)
+  // `told`: zoom(range), open(run, position), hover(values by curve id or null, id of the nearest)
   constructor(element, told) {
     this.element = element;
     this.told = told;
@@ -73,13 +71,14 @@ export class Plot {
     return { width: Math.max(120, this.element.clientWidth), height: Math.max(120, this.element.clientHeight) };
   }
 
-  // Draws curves ({id, name, colour, dash, data}) with events ({x, kind, line, at, run, colour}); returns how many values log y hides.
+  // Draws curves ({id, name, colour, dash, data, whole, facts}) with events ({x, kind, line, at, run, colour}); returns how many values
+  // logarithms hide.
   draw(curves, events, how) {
     this.how = how;
-    this.events = events;
+    this.events = how.logx ? events.filter((event) => event.x > 0) : events;
     this.curves = curves.map((curve) => prepared(curve, how));
-    const shape = JSON.stringify([how.x, how.log, how.theme, this.curves.map((curve) => [curve.id, curve.colour, curve.soft !== null])]);
-    const tables = this.curves.map((curve) => (curve.soft ? [curve.xs, curve.ys, curve.soft] : [curve.xs, curve.ys]));
+    const shape = JSON.stringify([how.x, how.log, how.logx, how.theme, this.curves.map((curve) => [curve.id, curve.colour, curve.soft !== null])]);
+    const tables = this.curves.flatMap((curve) => [table(curve.placed, curve.ys), ...(curve.soft ? [softTable(curve.soft, how)] : [])]);
     const data = tables.length ? uPlot.join(tables) : [[], []];
     if (this.uplot && shape === this.shape) this.uplot.setData(data, false);
     else this.build(data);
@@ -90,11 +89,13 @@ export class Plot {
 
   // Shows the zoomed range, or everything.
   fit() {
-    const xs = this.uplot.data[0];
-    const whole = xs.length ? [xs[0], xs[xs.length - 1]] : [0, 1];
+    const drawn = this.curves.filter((curve) => curve.xs.length);
+    const xs = drawn.flatMap((curve) => [curve.xs[0], curve.xs[curve.xs.length - 1]]);
+    const whole = xs.length ? [Math.min(...xs), Math.max(...xs)] : [0, 1];
+    if (this.how.logx) whole[0] = this.uplot.data[0][0] ?? 0.1;
     if (whole[0] === whole[1]) whole.splice(0, 2, whole[0] - 0.5, whole[0] + 0.5);
     const [min, max] = this.how.zoom ?? whole;
-    this.uplot.setScale("x", { min, max });
+    this.uplot.setScale("x", { min: this.how.logx ? Math.max(min, whole[0]) : min, max });
   }
 
   build(data) {
@@ -102,22 +103,20 @@ export class Plot {
     const of = colours();
     const series = [{}];
     for (const curve of this.curves) {
-      const line = { stroke: curve.colour, dash: DASHES[curve.dash % DASHES.length], points: { show: (u, i) => this.sparse(u, i), size: 4 } };
-      series.push({ ...line, width: curve.soft ? 1 : 1.5, alpha: curve.soft ? 0.28 : 1 });
+      const line = { stroke: curve.colour, dash: DASHES[curve.dash % DASHES.length], points: { show: (u, i) => this.sparse(u, i), size: 5 } };
+      series.push({ ...line, width: curve.soft ? 1 : 1.5, alpha: curve.soft ? 0.25 : 1 });
       if (curve.soft) series.push({ ...line, width: 2, points: { show: false } });
     }
     if (series.length === 1) series.push({});
-    const axis = { stroke: of("quiet"), grid: { stroke: of("grid"), width: 1 }, ticks: { stroke: of("line"), width: 1, size: 4 }, font: "11px system-ui" };
-    const places = { step: (value) => value.toLocaleString("en"), epoch: String, relative: duration };
-    const place = places[this.how.x];
     this.uplot = new uPlot({
       ...this.size(),
+      padding: [10, null, null, 0],
       legend: { show: false },
-      scales: { x: { time: this.how.x === "time" }, y: this.how.log ? { distr: 3 } : { range: (u, low, high) => padded(low, high) } },
-      axes: [
-        { ...axis, size: this.how.x === "time" ? 44 : 30, space: 70, ...(TICKS[this.how.x] ? { incrs: TICKS[this.how.x] } : {}), ...(place ? { values: (u, ticks) => ticks.map(place) } : {}) },
-        { ...axis, size: 56, values: (u, ticks) => ticks.map((tick) => (tick === null ? "" : short(tick))) },
-      ],
+      scales: {
+        x: { time: this.how.x === "time", ...(this.how.logx ? { distr: 3 } : {}) },
+        y: this.how.log ? { distr: 3 } : { range: (u, low, high) => padded(low, high) },
+      },
+      axes: this.axes(of),
       series,
       cursor: {
         drag: { x: true, y: false, setScale: false },
@@ -134,6 +133,17 @@ export class Plot {
     }, data, this.element);
     this.uplot.over.append(this.tip);
     this.uplot.over.addEventListener("mouseleave", () => { this.tip.hidden = true; });
+  }
+
+  axes(of) {
+    const { x, logx } = this.how;
+    const common = { stroke: of("quiet"), grid: { stroke: of("grid"), width: 1 }, ticks: { stroke: of("line"), width: 1, size: 4 }, font: "11px system-ui, sans-serif" };
+    const place = PLACES[x];
+    const places = place ? { values: (u, ticks) => written(ticks, place) } : {};
+    return [
+      { ...common, size: x === "time" ? 44 : 30, space: 70, ...(TICKS[x] && !logx ? { incrs: TICKS[x] } : {}), ...places },
+      { ...common, size: 52, values: (u, ticks) => written(ticks, compact) },
+    ];
   }
 
   sparse(u, index) {
@@ -159,8 +169,9 @@ export class Plot {
     const [low, high] = [left + REACH, left - REACH].map((place) => this.uplot.posToVal(place, "x"));
     const found = this.curves.filter((curve) => curve.xs.length && curve.xs[0] <= low && curve.xs[curve.xs.length - 1] >= high).map((curve) => {
       const i = nearest(curve.xs, x);
-      const y = curve.soft?.[i] ?? curve.ys[i];
-      return { curve, i, away: y === null ? 1e6 : Math.abs(this.uplot.valToPos(y, "y") - top) };
+      const soft = curve.soft ? curve.soft.ys[nearest(curve.soft.xs, curve.xs[i])] : null;
+      const y = soft ?? curve.ys[i];
+      return { curve, i, soft, away: y === null ? 1e6 : Math.abs(this.uplot.valToPos(y, "y") - top) };
     });
     const event = this.events.find((one) => Math.abs(this.uplot.valToPos(one.x, "x") - left) <= NEAR);
     return found.length ? { all: found, best: found.reduce((one, other) => (other.away < one.away ? other : one)), event } : null;
@@ -168,25 +179,25 @@ export class Plot {
 
   cursor() {
     const found = this.under();
-    this.told.hover(found && new Map(found.all.map(({ curve, i }) => [curve.id, curve.data.values[i]])));
     const hovered = found && (this.uplot.over.matches(":hover") || document.activeElement === this.element);
+    this.told.hover(found && new Map(found.all.map(({ curve, i }) => [curve.id, curve.data.values[i]])), hovered ? found.best.curve.id : null);
     this.tip.hidden = !hovered;
     if (hovered) this.describe(found);
   }
 
-  describe({ best: { curve, i }, event }) {
-    const { data } = curve;
+  describe({ best: { curve, i, soft }, event }) {
+    const { data, facts } = curve;
+    const value = (one) => shown(one, facts?.format, facts?.unit);
     const rows = [
-      data.steps[i] === null ? null : `step ${data.steps[i].toLocaleString("en")}`,
-      data.epochs[i] === null ? null : `epoch ${shown(data.epochs[i])}`,
-      `value ${shown(data.values[i])}`,
-      curve.soft && curve.soft[i] !== null ? `smoothed ${shown(curve.soft[i])}` : null,
-      data.times[i] === null ? null : clock(data.times[i]),
-      event ? `${event.kind}: ${event.line}`.slice(0, 120) : null,
-    ];
-    const name = h("b", {}, curve.name);
-    name.style.color = curve.colour;
-    this.tip.replaceChildren(name, ...rows.filter(Boolean).map((row) => h("div", {}, row)));
+      ["step", data.steps[i] === null ? null : data.steps[i].toLocaleString("en")],
+      ["epoch", data.epochs[i] === null ? null : shown(data.epochs[i])],
+      ["value", value(data.values[i])],
+      ["smoothed", soft === null ? null : value(soft)],
+      ["time", data.times[i] === null ? null : clock(data.times[i])],
+      ...(event ? [[event.kind, event.line.slice(0, 120)]] : []),
+    ].filter(([, text]) => text !== null);
+    const dot = h("span", { className: "dot", colour: curve.colour });
+    this.tip.replaceChildren(h("b", {}, dot, curve.name), ...rows.map(([name, text]) => h("div", {}, h("span", {}, name), h("span", {}, text))));
     const { left, top } = this.uplot.cursor;
     const room = this.uplot.over.clientWidth;
     this.tip.style.left = left > room / 2 ? "" : `${left + 14}px`;
@@ -211,43 +222,58 @@ export class Plot {
       const now = left === undefined || left < 0 ? 0 : nearest(xs, this.uplot.posToVal(left, "x"));
       const next = Math.min(xs.length - 1, Math.max(0, now + moves[event.key] * (event.shiftKey ? 20 : 1)));
       this.uplot.setCursor({ left: this.uplot.valToPos(xs[next], "x"), top: ys[next] === null ? 20 : this.uplot.valToPos(ys[next], "y") });
+      document.getElementById("spoken").textContent = this.tip.innerText;
       event.preventDefault();
     }
   }
 
-  // Events as dashed lines from top to bottom, values that are not finite as glyphs on the edge.
+  // Events as faint lines with a flag, values that are not finite as glyphs on the edge.
   marks(u) {
     const { ctx, bbox } = u;
-    const ratio = devicePixelRatio;
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    ctx.setLineDash([3 * ratio, 4 * ratio]);
-    for (const event of this.events) {
-      const x = Math.round(u.valToPos(event.x, "x", true));
-      ctx.globalAlpha = 0.55;
-      ctx.strokeStyle = event.colour;
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-      ctx.globalAlpha = 1;
-      ctx.fillStyle = event.colour;
-      ctx.textAlign = "left";
-      ctx.font = `${10 * ratio}px system-ui`;
-      ctx.fillText(event.kind.slice(0, 1).toUpperCase(), x + 3 * ratio, bbox.top + 10 * ratio);
-    }
-    ctx.font = `bold ${13 * ratio}px system-ui`;
+    this.flags(u, devicePixelRatio);
+    ctx.font = `bold ${13 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "center";
-    for (const curve of this.curves) {
-      ctx.fillStyle = curve.colour;
-      for (const mark of curve.marks) {
-        const y = mark.value === "Infinity" ? bbox.top + 12 * ratio : bbox.top + bbox.height - 3 * ratio;
-        ctx.fillText(GLYPHS[mark.value], u.valToPos(mark.x, "x", true), y);
+    for (const curve of this.curves) this.glyphs(u, curve, devicePixelRatio);
+    ctx.restore();
+  }
+
+  flags(u, ratio) {
+    const { ctx, bbox } = u;
+    ctx.font = `${10 * ratio}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
+    let said = -1e9; // where the last letter stands: a further one beside it could not be read
+    for (const event of [...this.events].sort((one, other) => one.x - other.x)) {
+      const x = Math.round(u.valToPos(event.x, "x", true));
+      ctx.fillStyle = event.colour;
+      ctx.globalAlpha = 0.3;
+      ctx.fillRect(x, bbox.top, ratio, bbox.height);
+      ctx.globalAlpha = 1;
+      ctx.beginPath();
+      ctx.moveTo(x - 4 * ratio, bbox.top);
+      ctx.lineTo(x + 4 * ratio, bbox.top);
+      ctx.lineTo(x, bbox.top + 6 * ratio);
+      ctx.fill();
+      if (x - said > 18 * ratio) {
+        ctx.fillText(event.kind.slice(0, 1).toUpperCase(), x + 5 * ratio, bbox.top + 9 * ratio);
+        said = x;
       }
     }
-    ctx.restore();
+  }
+
+  glyphs(u, curve, ratio) {
+    const { ctx, bbox } = u;
+    ctx.fillStyle = curve.colour;
+    const last = {};
+    for (const mark of curve.marks) {
+      const x = u.valToPos(mark.x, "x", true);
+      if (x - (last[mark.value] ?? -1e9) < APART * ratio) continue;
+      last[mark.value] = x;
+      ctx.fillText(GLYPHS[mark.value], x, mark.value === "Infinity" ? bbox.top + 14 * ratio : bbox.top + bbox.height - (mark.value === "NaN" ? 3 : 12) * ratio);
+    }
   }
 
   destroy() {
@@ -257,14 +283,17 @@ export class Plot {
   }
 }
 
+// Ticks as text, in full where the short form does not tell them apart. null: uPlot leaves that one out.
+function written(ticks, short) {
+  const texts = ticks.map((tick) => (tick === null ? "" : short(tick)));
+  const told = texts.filter(Boolean);
+  return new Set(told).size === told.length ? texts : ticks.map((tick) => (tick === null ? "" : Number(tick.toPrecision(12)).toLocaleString("en", { maximumFractionDigits: 9 })));
+}
+
+const softTable = ({ xs, ys }, how) => table(how.logx ? xs.map((x) => (x > 0 ? x : null)) : xs, ys);
+
 function padded(low, high) {
   if (low === null || high === null) return [0, 1];
   const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
   return [low - room, high + room];
-}
-
-function short(value) {
-  const size = Math.abs(value);
-  if (size >= 1e5 || (size > 0 && size < 1e-3)) return value.toExponential(1).replace("e+", "e");
-  return String(Number(value.toPrecision(4)));
 }

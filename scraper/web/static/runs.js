@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { set, view } from "./state.js";
-import { age, colour, h, pattern } from "./text.js";
+import { age, colour, h, pattern, reason } from "./text.js";
 
 const PAGE = 200;
 const MOST = 50; // runs looked at together
@@ -10,13 +10,19 @@ const list = document.getElementById("run-list");
 const count = document.getElementById("run-count");
 const filter = document.getElementById("run-filter");
 const state = document.getElementById("run-status");
+const experiment = document.getElementById("run-experiment");
 const more = document.getElementById("more-runs");
 export let runs = [];
 let next = null;
+let listed = ""; // the experiment whose runs these are
+
+const page = (parameters) => api.get(view.e ? `/experiments/${encodeURIComponent(view.e)}/runs` : "/runs", { limit: PAGE, ...parameters });
 
 // Fetches the newest runs; older ones that were fetched stay.
 export async function refresh() {
-  const found = await api.get("/runs", { limit: PAGE });
+  const [found] = await Promise.all([page({}), experiments()]);
+  if (listed !== view.e) runs = [];
+  listed = view.e;
   const known = new Set(found.runs.map((run) => run.id));
   const oldest = found.runs[found.runs.length - 1]?.id ?? "";
   const older = found.next ? runs.filter((run) => !known.has(run.id) && run.id < oldest) : [];
@@ -25,8 +31,18 @@ export async function refresh() {
   show();
 }
 
+async function experiments() {
+  const names = (await api.get("/experiments")).experiments.filter((one) => one.runs).map((one) => one.name);
+  const options = ["", ...names];
+  if (options.length !== experiment.options.length || options.some((name, i) => name !== experiment.options[i].value)) {
+    experiment.replaceChildren(...options.map((name) => h("option", { value: name }, name || "all experiments")));
+  }
+  experiment.hidden = names.length < 2 && !view.e;
+  experiment.value = view.e;
+}
+
 async function older() {
-  const found = await api.get("/runs", { limit: PAGE, after: next });
+  const found = await page({ after: next });
   next = found.next;
   runs = [...runs, ...found.runs];
   show();
@@ -41,27 +57,22 @@ export function show() {
   filter.classList.toggle("bad-input", wanted === null);
   filter.setAttribute("aria-invalid", wanted === null);
   const shown = runs.filter((run) => fits(run, wanted ?? pattern("")));
-  count.textContent = !runs.length ? "" : shown.length === runs.length ? `${runs.length} ${runs.length === 1 ? "run" : "runs"}` : `${shown.length} of ${runs.length} runs`;
+  const all = `${runs.length}${next ? "+" : ""} ${runs.length === 1 ? "run" : "runs"}`;
+  count.textContent = !runs.length ? "No run yet" : shown.length === runs.length ? all : `${shown.length} of ${all}`;
   more.hidden = !next;
-  const focused = document.activeElement?.value;
+  const focused = list.contains(document.activeElement) ? document.activeElement.value : null;
   list.replaceChildren(...shown.map(row));
   if (focused) list.querySelector(`input[value="${CSS.escape(focused)}"]`)?.focus();
-}
-
-// Why a run is in its state.
-function reason(run) {
-  if (run.signal) return ` by signal ${run.signal}`;
-  return run.exit_code ? `, exit status ${run.exit_code}` : "";
 }
 
 function row(run) {
   const on = view.runs.includes(run.id);
   const box = h("input", { type: "checkbox", value: run.id, checked: on, onchange: () => toggle(run.id) });
-  const swatch = h("span", on ? { className: "swatch", colour: colour(run.id) } : { className: "swatch" });
-  const when = age(run.started ?? run.heartbeat);
-  const facts = h("span", { className: "run-facts" }, h("span", { className: `state-${run.status}` }, run.status + reason(run)),
-    ` · ${[run.experiment, run.last_step === null ? "" : `step ${run.last_step.toLocaleString("en")}`, when, ...run.tags].filter(Boolean).join(" · ")}`);
-  return h("li", {}, h("label", { title: `${run.id}\n${run.command.join(" ")}` }, box, swatch, h("span", { className: "run-name" }, run.name), facts));
+  if (on) box.style.accentColor = colour(run.id);
+  const when = h("span", { className: "run-age", title: `started ${new Date((run.started ?? run.heartbeat ?? 0) * 1000).toLocaleString()}` }, age(run.started ?? run.heartbeat));
+  const told = [run.last_step === null ? "" : `step ${run.last_step.toLocaleString("en")}`, view.e ? "" : run.experiment, ...run.tags].filter(Boolean);
+  const facts = h("span", { className: "run-facts" }, h("span", { className: `state state-${run.status}` }, run.status), [reason(run), ...told].join(" · "));
+  return h("li", {}, h("label", { title: `${run.id}\n${run.command.join(" ")}` }, box, h("span", { className: "run-name" }, run.name), when, facts));
 }
 
 function toggle(id) {
@@ -74,5 +85,6 @@ export function start() {
   state.value = view.status;
   filter.addEventListener("input", () => set({ q: filter.value }));
   state.addEventListener("change", () => set({ status: state.value }));
+  experiment.addEventListener("change", () => set({ e: experiment.value }));
   more.addEventListener("click", older);
 }

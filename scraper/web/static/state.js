@@ -1,6 +1,6 @@
 // What is looked at. It is all in the address bar, so that a copied address shows the same.
 
-const DEFAULTS = { runs: [], q: "", status: "", m: "", x: "step", log: false, smooth: 0, pins: [], closed: [], zoom: null, open: "", at: "" };
+const DEFAULTS = { runs: [], e: "", q: "", status: "", m: "", x: "step", log: false, logx: false, smooth: 0, pins: [], large: [], closed: [], zoom: null, open: "", at: "" };
 const listeners = [];
 export const view = { ...DEFAULTS, ...read() };
 
@@ -32,12 +32,28 @@ function address() {
   return text ? `?${text}` : location.pathname;
 }
 
+const WRITE_MS = 200; // between two changes of the address: browsers refuse more than a few in a second
+let written = -WRITE_MS;
+let writing = null;
+
+// Puts the view into the address: as a new page of the history for a `step`, else soon.
+function write(step) {
+  clearTimeout(writing);
+  const wait = written + WRITE_MS - performance.now();
+  if (!step && wait > 0) {
+    writing = setTimeout(write, wait, false);
+    return;
+  }
+  written = performance.now();
+  history[step ? "pushState" : "replaceState"](null, "", address());
+}
+
 // Tells every listener which names changed.
 export function set(changes, { step = false } = {}) {
   const names = Object.keys(changes).filter((name) => JSON.stringify(view[name]) !== JSON.stringify(changes[name]));
   if (!names.length) return;
   Object.assign(view, changes);
-  history[step ? "pushState" : "replaceState"](null, "", address());
+  write(step);
   listeners.forEach((listener) => listener(new Set(names)));
 }
 

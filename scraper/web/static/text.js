@@ -8,7 +8,7 @@ export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "colour") element.style.backgroundColor = value;
+    else if (name === "colour") element.style.backgroundColor = element.style.accentColor = value;
     else if (name in element) element[name] = name === "title" ? tidy(value) : value;
     else element.setAttribute(name, value);
   }
@@ -30,6 +30,14 @@ export function shown(value, form = "float", unit = "") {
   return form === "percent" ? `${digits}%` : unit ? `${digits} ${unit}` : digits;
 }
 
+// A tick of an axis: at most about six characters.
+export function compact(value) {
+  const size = Math.abs(value);
+  if (size >= 1e12 || (size > 0 && size < 1e-3)) return value.toExponential(1).replace(".0e", "e").replace("e+", "e");
+  const [scale, letter] = size >= 1e9 ? [1e9, "G"] : size >= 1e6 ? [1e6, "M"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
+  return `${Number((value / scale).toPrecision(4)).toLocaleString("en", { maximumFractionDigits: 4 })}${letter}`;
+}
+
 export function duration(seconds) {
   let left = Math.max(0, Math.round(seconds));
   const parts = [];
@@ -42,11 +50,17 @@ export function duration(seconds) {
   return parts.slice(0, 2).join(" ");
 }
 
-export const age = (moment) => (moment === null ? "" : `${duration(Date.now() / 1000 - moment)} ago`);
+// How long ago, in its largest unit.
+export const age = (moment) => (moment === null ? "" : duration(Date.now() / 1000 - moment).split(" ")[0]);
 export const clock = (moment) => (moment === null || moment === undefined ? "–" : new Date(moment * 1000).toLocaleString());
 
-// A printed line without colour codes.
-export const plain = (line) => line.replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b./g, "");
+const SIGNALS = { 1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 15: "SIGTERM" };
+
+// Why a run is in its state.
+export function reason(run) {
+  if (run.signal) return ` by ${SIGNALS[run.signal] ?? `signal ${run.signal}`}`;
+  return run.exit_code ? `, exit status ${run.exit_code}` : "";
+}
 
 // Distinct for the colour-blind (after Okabe and Ito 2008, and Tol 2021), each dark enough for white and light enough for black.
 const PALETTE = {
