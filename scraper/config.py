@@ -38,6 +38,7 @@ SETTINGS = (
     Setting("max_series", 10_000, "distinct series per run; further ones are counted and not stored"),
     Setting("max_name_length", 200, "a metric name longer than this is not stored, and counted"),
     Setting("busy_seconds", 30.0, "how long a write waits for another writer's lock before it is tried again later"),
+    Setting("plot_every", 0.0, "seconds between pictures of each run that goes on, drawn in plots/ beside the store; 0: none"),
     Setting("pattern_timeout", LIMITS["pattern_timeout"], "seconds one user pattern may spend on one line"),
     Setting("pattern_strikes", LIMITS["pattern_strikes"], "a user pattern that timed out this often is quarantined"),
 )
@@ -96,7 +97,7 @@ def converted(setting: Setting, value: Any, where: str) -> Any:
     if setting.choices and value not in setting.choices:
         choices = ", ".join(map(json.dumps, setting.choices))  # as TOML writes them
         raise ConfigError(f"{where}: {setting.name} is one of {choices}, not {value!r}{nearest(str(value), [*map(str, setting.choices)])}")
-    if kind in (int, float) and not 0 < value < math.inf:
+    if kind in (int, float) and not 0 < value < math.inf and value != setting.default:
         raise ConfigError(f"{where}: {setting.name} must be above 0, not {value!r}")
     return value if setting.default is None else kind(value)
 

@@ -31,14 +31,14 @@ DEADLINE = 30.0  # seconds
 
 
 class Terminal:
-    """A terminal with `scraper watch` on it."""
+    """A terminal with `scraper watch` (or another verb) on it."""
 
-    def __init__(self, store: Path, *arguments: str) -> None:
+    def __init__(self, store: Path, *arguments: str, verb: tuple[str, ...] = ("watch",)) -> None:
         self.ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.settings = termios.tcgetattr(theirs)
         environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
-        command = [sys.executable, "-m", "scraper", "watch", "--store", str(store), "--every", "0.1", *arguments]
+        command = [sys.executable, "-m", "scraper", *verb, "--store", str(store), "--every", "0.1", *arguments]
         environment |= {"PYTHONPATH": str(ROOT), "TERM": "xterm"}
         self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True)
         self.theirs, self.seen = theirs, ""
@@ -56,8 +56,8 @@ class Terminal:
 
 
 @contextmanager
-def watching(store: Path, *arguments: str) -> Iterator[Terminal]:
-    terminal = Terminal(store, *arguments)
+def watching(store: Path, *arguments: str, verb: tuple[str, ...] = ("watch",)) -> Iterator[Terminal]:
+    terminal = Terminal(store, *arguments, verb=verb)
     try:
         yield terminal
     finally:
@@ -125,9 +125,48 @@ def test_the_terminal_is_left_as_it_was(store: Path, how: str | signal.Signals, 
         assert termios.tcgetattr(terminal.theirs) == terminal.settings
 
 
+def grow(store: Path, *, status: str = "running") -> None:
+    """Store one more point of the run, and say how it stands."""
+    with Writer(store) as writer:
+        source = writer.find_sources_by_path("train.log")[0]
+        writer.commit([Batch(source.id, SourceMark(9999, 1, "", source.identity, b"", {}), Points([point(9000, 0.5, "loss", step=20)]))])
+        writer.update_run(source.run_key, status=status)
+
+
+def test_plot_draws_again_while_a_run_goes_on_and_ends_with_it(store: Path) -> None:
+    with watching(store, verb=("plot", "--watch")) as terminal:
+        terminal.until("last 21 at 19")
+        assert "\x1b[?1049h" not in terminal.seen  # what it draws stays on the screen
+        grow(store, status="finished")
+        terminal.until("finished")
+        terminal.until("last 0.5 at 20")
+        assert terminal.process.wait(DEADLINE) == 0
+
+
+def test_plot_leaves_with_ctrl_c(store: Path) -> None:
+    with watching(store, verb=("plot", "--watch")) as terminal:
+        terminal.until("last 21 at 19")
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.process.wait(DEADLINE) == 0
+
+
+def test_plot_keeps_a_picture_up_to_date(store: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "run.svg"
+    with watching(store, verb=("plot", "--watch", "--out", str(picture))) as terminal:
+        terminal.until("run.svg: 3 metrics")
+        before = picture.read_text()
+        grow(store, status="finished")
+        terminal.until("run.svg: 3 metrics")
+        assert terminal.process.wait(DEADLINE) == 0
+    assert picture.read_text() != before
+
+
 def test_without_a_terminal_it_says_what_to_use(store: Path) -> None:
     result = CliRunner().invoke(cli, ["watch", "--store", str(store)])
     assert (result.exit_code, "scraper plot" in result.stderr) == (2, True)
+    result = CliRunner().invoke(cli, ["plot", "--watch", "--store", str(store)])
+    assert (result.exit_code, "--out" in result.stderr) == (2, True)
     assert "scraper watch" in CliRunner().invoke(cli, ["watch", "--help"]).stdout.partition("Examples:")[2]
 
 

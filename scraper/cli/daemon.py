@@ -22,8 +22,9 @@ Examples:
 
 
 @click.command("daemon", epilog=EPILOG)
+@click.option("--plot-every", type=click.FloatRange(1), metavar="S", help="Draw a picture of each run that goes on every S seconds.")
 @store_option
-def command(store: str | None) -> None:
+def command(plot_every: float | None, store: str | None) -> None:
     """Follow the files that a configuration's watch rules name, now and as they appear, into one store.
 
     SIGHUP reads the configuration again and keeps the old one when the new one is not valid. SIGTERM reads what is there, commits
@@ -35,7 +36,7 @@ def command(store: str | None) -> None:
     path = find()
     if path is None:
         raise ConfigError("there is no configuration: name one with --config FILE, or write one with: scraper config init")
-    Daemon(path, {"store": store}, _say).serve()
+    Daemon(path, {"store": store, "plot_every": plot_every}, _say).serve()
 
 
 def _say(sentence: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
 
     from scraper.plot.gather import Wanted
     from scraper.plot.panels import Panel
-    from scraper.query import Run
+    from scraper.query import Database, Run, Series
 
 MOST_PANELS = 6  # drawn when no metric is asked for
 ROWS = 8  # of a panel that is good to read; so many panels as fit the terminal
+_CLEAR = "\x1b[H\x1b[2J"  # cursor home, screen empty
 EPILOG = """
 \b
 Examples:
@@ -41,6 +44,7 @@ Examples:
   scraper plot latest --metric '*loss' --log
   scraper plot run-a run-b --metric val/loss --x relative --smooth 0.9
   scraper plot latest --metric lr --width 80 --height 20 > lr.txt
+  scraper plot latest --watch                    again and again while it goes on
   scraper plot latest --out run.png              every metric, grouped by prefix
   scraper plot --query tag:sweep --metric val/loss --out sweep.svg --theme light
 
@@ -60,35 +64,83 @@ NaN, inf and -inf are marked by a cross, ▲ and ▼ on the panel's edge. Standa
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", help="The colours of --out [default: dark].")
 @click.option("--width", type=click.IntRange(20, 20_000), help="Columns [default: the terminal's]; pixels of --out.")
 @click.option("--height", type=click.IntRange(7, 20_000), help="Rows [default: the terminal's]; pixels of --out.")
+@click.option("--watch", is_flag=True, help="Draw again as points come in, until the runs have ended or Ctrl-C; into --out too.")
+@click.option("--every", type=click.FloatRange(0.1, 3600), default=2.0, show_default=True, metavar="S", help="With --watch: look so often.")
 @json_option
 @store_option
-def command(
-    runs: tuple[str, ...], query: str | None, metrics: tuple[str, ...], out: Path | None, as_json: bool, store: str | None, **given: Any
-) -> None:
+def command(runs: tuple[str, ...], query: str | None, watch: bool, every: float, as_json: bool, store: str | None, **given: Any) -> None:
     """Draw metrics of RUN (an id, the beginning of one, a name, or latest [the default])."""
-    form = _form_of(out) if out else ""
-    from scraper.plot import gather  # noqa: PLC0415 - not needed to print help
+    form = _form_of(given["out"]) if given["out"] else ""
+    if watch and as_json:
+        raise UsageError("--watch draws; it does not go with --json")
+    if watch and not form and not sys.stdout.isatty():
+        raise UsageError("--watch needs a terminal to draw on; name a picture with --out")
     from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
 
-    columns, rows = terminal_size()
-    width, height = given["width"] or columns, given["height"] or rows - 2
-    room = min(MOST_PANELS, max(1, height // ROWS) * (2 if width >= 2 * NARROWEST else 1))
-    how = _wanted(given, 4000 if out else 8 * width, events=out is not None)
     with open_store(store) as db:
         chosen = chosen_runs(db, runs, query, default="latest")
-        names, more = gather.names(chosen, metrics, None if out else room)
-        series = {name: gather.series_of(chosen, name, how) for name in (gather.grouped(names) if out else names)}
         if as_json:
-            print_json([asdict(one) for found in series.values() for one in found])
-            return
-        called = names_of(chosen) if len(chosen) > 1 else {}
-        panels = [gather.panel(chosen, name, found, how, called) for name, found in series.items()]
-        if out:
-            _save(out, form, chosen, panels, given)
-            return
-    _show(chosen, panels, width, height)
-    if more:
-        click.echo(f"{more} more metrics; name some with --metric, or all with --metric '*'")
+            print_json([asdict(one) for found in _series(chosen, given) for one in found])
+        elif not watch:
+            click.echo(_drawn(chosen, form, given), color=_colour())
+        else:
+            _watch(db, chosen, form, given, every)
+
+
+def _watch(db: Database, chosen: list[Run], form: str, given: dict[str, Any], every: float) -> None:
+    """Draw whenever there is something new, in place; the last time when no run goes on any more."""
+    before: list[Any] = []
+    with suppress(KeyboardInterrupt):  # Ctrl-C is one way to leave
+        while True:
+            chosen = [db.run(run.id) for run in chosen]
+            now = [(run.status, *((row.id, row.count) for row in run.series_rows())) for run in chosen]
+            goes_on = any(run.status == "running" for run in chosen)
+            if now != before and (not goes_on or any(len(one) > 1 for one in now)):  # a run may print its first metric late
+                text = _drawn(chosen, form, given)
+                click.echo(text if form else _CLEAR + text, color=_colour())
+            before = now
+            if not goes_on:
+                return
+            time.sleep(every)
+
+
+def _colour() -> bool:
+    """Whether standard output shows colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _series(chosen: list[Run], given: dict[str, Any]) -> list[list[Series]]:
+    """Return what would be drawn, by metric."""
+    from scraper.plot import gather  # noqa: PLC0415 - not needed to print help
+
+    width, _, room = _size(given)
+    how = _wanted(given, 8 * width, events=False)
+    return [gather.series_of(chosen, name, how) for name in gather.names(chosen, given["metrics"], room)[0]]
+
+
+def _size(given: dict[str, Any]) -> tuple[int, int, int]:
+    """Return the columns and rows to draw in, and how many panels have room there when none is asked for."""
+    columns, rows = terminal_size()
+    width, height = given["width"] or columns, given["height"] or rows - 2
+    return width, height, min(MOST_PANELS, max(1, height // ROWS) * (2 if width >= 2 * NARROWEST else 1))
+
+
+def _drawn(chosen: list[Run], form: str, given: dict[str, Any]) -> str:
+    """Return the picture as text, or write it into a file and return what to say of it."""
+    from scraper.plot import gather  # noqa: PLC0415 - not needed to print help
+
+    called = names_of(chosen) if len(chosen) > 1 else {}
+    if form:
+        return _saved(form, chosen, gather.panels(chosen, given["metrics"], _wanted(given, 4000, events=True), called), called, given)
+    from scraper.plot.terminal import draw  # noqa: PLC0415 - not needed for a file
+
+    width, height, room = _size(given)
+    names, more = gather.names(chosen, given["metrics"], room)
+    how = _wanted(given, 8 * width, events=False)
+    panels = [gather.panel(chosen, name, gather.series_of(chosen, name, how), how, called) for name in names]
+    title = [shown(gather.title_of(chosen, called), width)] if len(chosen) == 1 else []
+    rest = [f"{more} more metrics; name some with --metric, or all with --metric '*'"] if more else []
+    return "\n".join([*title, draw(panels, width=width, height=height - len(title), colour=_colour()), *rest])
 
 
 def _form_of(out: Path) -> str:
@@ -108,32 +160,15 @@ def _wanted(given: dict[str, Any], points: int, *, events: bool) -> Wanted:
     return Wanted(given["x"], given["logarithm"], given["smooth"], attempt, points, events)
 
 
-def _save(out: Path, form: str, chosen: list[Run], panels: Sequence[Panel], given: dict[str, Any]) -> None:
-    """Draw the panels into a file, put in place whole."""
+def _saved(form: str, chosen: list[Run], panels: Sequence[Panel], called: dict[str, str], given: dict[str, Any]) -> str:
+    """Draw the panels into a file, put in place whole; return what to say of it."""
     from scraper.export.files import whole_file  # noqa: PLC0415 - not needed for the terminal
-    from scraper.plot import picture  # noqa: PLC0415 - not needed for the terminal
+    from scraper.plot import gather, picture  # noqa: PLC0415 - not needed for the terminal
 
     sizes = given["width"], given["height"]
     if any(sizes) and not all(sizes):
         raise UsageError("a picture's size has both a --width and a --height")
-    with whole_file(out) as beside:
-        picture.save(beside, panels, title=title_of(chosen), theme=given["theme"], size=sizes if all(sizes) else None, form=form)
-    click.echo(shown(f"{out}: {len(panels)} {'metric' if len(panels) == 1 else 'metrics'} of {title_of(chosen)}"))
-
-
-def title_of(chosen: Sequence[Run]) -> str:
-    """Return what a picture shows in one line."""
-    if len(chosen) == 1:
-        run = chosen[0]
-        return shown(f"{run.name}  {run.id}  {run.status}", 120)
-    return shown(" vs ".join(names_of(chosen).values()), 120) if len(chosen) < 4 else f"{len(chosen)} runs"
-
-
-def _show(chosen: list[Run], panels: Sequence[Panel], width: int, height: int) -> None:
-    """Write the picture under one line that says whose it is."""
-    from scraper.plot.terminal import draw  # noqa: PLC0415 - not needed for --json
-
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    if len(chosen) == 1:
-        click.echo(shown(title_of(chosen), width))
-    click.echo(draw(panels, width=width, height=height - (len(chosen) == 1), colour=colour), color=colour)
+    title = gather.title_of(chosen, called)
+    with whole_file(given["out"]) as beside:
+        picture.save(beside, panels, title=title, theme=given["theme"], size=sizes if all(sizes) else None, form=form)
+    return shown(f"{given['out']}: {len(panels)} {'metric' if len(panels) == 1 else 'metrics'} of {title}")

@@ -22,6 +22,8 @@ from scraper.ingest.recorder.programs import NOT_FOUND, find_program
 from scraper.ingest.recorder.state import process_started
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scraper.ingest.run_directory import RunDirectory
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
@@ -40,6 +42,7 @@ _HEADER = struct.Struct(">16s24xI16xI4xI")  # https://www.sqlite.org/fileformat.
 @click.option("--unbuffered/--no-unbuffered", default=True, help="Without a terminal: set PYTHONUNBUFFERED=1 [default: on].")
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Record the output in this new file.")
 @click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="A regex to read with: 'loss=(?P<loss>{NUM})'; repeatable.")
+@click.option("--plot-every", type=click.FloatRange(1), metavar="S", help="Draw a picture of the run every S seconds, beside the store.")
 @click.option("--quiet", is_flag=True, help="No summary at the end.")
 @click.option("--detach", is_flag=True, help="Run in the background; the command outlives this terminal.")
 @click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] COMMAND…")
@@ -55,6 +58,7 @@ def command(
     unbuffered: bool,
     log: Path | None,
     patterns: tuple[str, ...],
+    plot_every: float | None,
     quiet: bool,
     detach: bool,
     argv: tuple[str, ...],
@@ -70,12 +74,13 @@ def command(
     """  # noqa: D301 - click's \b keeps the examples' lines; in a raw string it would be shown
     program = _check_command(argv[0])
     configuration = load()
-    settings = settings_for(configuration, {"store": store, "experiment": experiment})
+    settings = settings_for(configuration, {"store": store, "experiment": experiment, "plot_every": plot_every})
     path = Path(os.path.abspath(store_path(settings["store"])))  # noqa: PTH100 - a link to the store stays the name it is known by
     _check_store(path)
     if log is not None:
         _check_log(log)
     _check_packs(configuration.packs, patterns)
+    _check_pictures(settings)
     if name and joined:
         raise UsageError("--run names the run to join and --name a new one; give one of them")
     ranks = joining.asked(os.environ, joined, alone=not join)
@@ -143,6 +148,14 @@ def _check_packs(configured: tuple[Path, ...], patterns: tuple[str, ...]) -> Non
         from scraper.packfiles import checked_packs  # noqa: PLC0415 - slow, so only for those who have packs of their own
 
         checked_packs(configured, patterns)
+
+
+def _check_pictures(settings: Mapping[str, Any]) -> None:
+    """Refuse pictures that cannot be drawn before the training starts."""
+    if settings["plot_every"] > 0:
+        from scraper.ingest.pictures import check  # noqa: PLC0415 - only for those who want pictures
+
+        check(settings)
 
 
 def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from scraper.daemon.notify import Manager
 from scraper.daemon.rules import Rule
 from scraper.daemon.state import StateFile
 from scraper.errors import ConfigError, ScraperError, StoreBusyError, StoreFullError
+from scraper.ingest.pictures import Pictures, check
 from scraper.ingest.pipeline import Pipeline
 from scraper.ingest.watcher import Waker
 from scraper.packfiles import load_packs
@@ -65,11 +67,20 @@ def prepare(path: Path, flags: Mapping[str, Any]) -> Prepared:
     if not configuration.watch:
         raise ConfigError(f"{path}: it names nothing to watch; add a [[watch]] table with paths, as scraper config init shows")
     settings = settings_for(configuration, flags)
+    check(settings)
     packs = load_packs(configuration.packs, metrics=configuration.metrics)
     writer = Meter(store_path(settings["store"]), **{name: settings[name] for name in _LIMITS})
     writer.open()
     rules = tuple(Rule(rule, writer, settings["experiment"]) for rule in configuration.watch)
     return Prepared(configuration, settings, packs, writer, rules)
+
+
+def _points(pipeline: Pipeline) -> Counter[int]:
+    """Return how many points of each run were stored by a pipeline."""
+    found: Counter[int] = Counter()
+    for one in pipeline.progress():
+        found[one.run_key] += one.points
+    return found
 
 
 class Daemon:
@@ -136,20 +147,22 @@ class Daemon:
         state = StateFile(prepared.writer.path)
         state.clear_stale()
         self._has_turned = False
+        pictures = Pictures(prepared.writer.path, prepared.settings["plot_every"])
         try:
             parts = prepared.writer, prepared.packs, prepared.settings
             with prepared.writer, Pipeline(*parts, waker=self._waker, notify=self._say) as pipeline:
                 for rule in prepared.rules:
                     rule.begin(pipeline, seen=rule.rule in seen)
                 try:
-                    pipeline.run(lambda: self._is_over(prepared, pipeline, state))
+                    pipeline.run(lambda: self._is_over(prepared, pipeline, state, pictures))
                 except _ReloadError:
                     return
                 self._settle(prepared.writer)
         finally:
+            pictures.stop()
             state.remove()
 
-    def _is_over(self, prepared: Prepared, pipeline: Pipeline, state: StateFile) -> bool:
+    def _is_over(self, prepared: Prepared, pipeline: Pipeline, state: StateFile, pictures: Pictures) -> bool:
         """Do what is due between two turns of the loop; tell whether it is to stop. SourceHeldError when there is nothing left to start."""
         now = self._waker.monotonic()
         if self._stop_asked:
@@ -167,6 +180,7 @@ class Daemon:
             return False
         if not self._is_ready:
             self._begin(prepared, pipeline)
+        pictures.tick(lambda: _points(pipeline))
         if now >= self._next_report:
             self._next_report = now + REPORT_SECONDS
             self._report(prepared, pipeline, state, now)

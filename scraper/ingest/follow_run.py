@@ -111,6 +111,7 @@ def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
 
 def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, Any], writer: Writer, *, fresh: bool) -> bool:
     ref = joining.run_of(writer, directory, run, lambda: new_run(run))
+    from scraper.ingest.pictures import Pictures  # noqa: PLC0415
     from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - the run is in the store before these are loaded
     from scraper.packfiles import load_packs  # noqa: PLC0415
 
@@ -120,13 +121,19 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
     slow.start()
     ending = Ending(directory)
     terminated = threading.Event()
-
-    def over() -> bool:
-        if found := slow.take():
-            writer.update_run(ref.key, **found)
-        return ending()
+    alone = run.get("labels", {}).get("rank", "0") == "0"  # of several ranks one has pictures drawn
+    pictures = Pictures(writer.path, settings["plot_every"] if alone else 0)
 
     with Pipeline(writer, packs, settings, notify=_say) as pipeline:
+
+        def points() -> dict[int, int]:
+            return {ref.key: sum(one.points for one in pipeline.progress())}
+
+        def over() -> bool:
+            if found := slow.take():
+                writer.update_run(ref.key, **found)
+            pictures.tick(points)
+            return ending()
 
         def on_signal(number: int, _frame: object) -> None:
             ending.look_now()
@@ -143,10 +150,12 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
             for number, handler in before.items():
                 signal.signal(number, handler)
     if terminated.is_set():
+        pictures.stop()
         return False
     if columns := joining.outcome(ref, directory, run, outcome):
         writer.update_run(ref.key, **columns)
     summarise(directory, writer.path, ref.id)
+    pictures.last(points())
     if found := slow.take(wait=True):
         writer.update_run(ref.key, **found)
     return True

@@ -77,6 +77,20 @@ def series_of(runs: Sequence[Run], name: str, how: Wanted) -> list[Series]:
     return found
 
 
+def panels(runs: Sequence[Run], patterns: Sequence[str], how: Wanted, called: Mapping[str, str]) -> list[Panel]:
+    """Return a panel a metric that fits (all without patterns), those of one prefix together. NotFoundError when nothing fits."""
+    chosen = grouped(names(runs, patterns, None)[0])
+    return [panel(runs, name, series_of(runs, name, how), how, called) for name in chosen]
+
+
+def title_of(runs: Sequence[Run], called: Mapping[str, str]) -> str:
+    """Return what a picture shows in one line; `called` names the runs where there are several."""
+    if len(runs) == 1:
+        run = runs[0]
+        return shown(f"{run.name}  {run.id}  {run.status}", 120)
+    return shown(" vs ".join(called[run.id] for run in runs), 120) if len(runs) < 4 else f"{len(runs)} runs"
+
+
 def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, called: Mapping[str, str]) -> Panel:
     """Return one metric's panel. Its notes say what was left out and, for a single curve, where it has got to."""
     curves = [_curve(one, how, called) for one in found]
