@@ -34,6 +34,7 @@ VERBS = {
     "tag": "Put tags on runs, take them off, or list them.",
     "note": "Keep a sentence with a run, or read it.",
     "rename": "Give a run another name.",
+    "archive": "Move runs into another store, and back.",
     "rm": "Delete runs from the store, after asking.",
     "reparse": "Rebuild a run's points from its kept log with today's packs.",
     "status": "Show what is being read, how far, and what was discarded.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -46,7 +48,8 @@ def command(runs: tuple[str, ...], query: str | None, yes: bool, dry_run: bool, 
             _ask(len(chosen))
         with Writer(db.path) as writer:
             for run in chosen:
-                _delete(db, writer, run)
+                with held(db, writer, run):
+                    writer.delete_run(run.key)
                 click.echo(f"deleted {run.id}")
 
 
@@ -64,15 +67,15 @@ def _ask(number: int) -> None:
     click.confirm(f"Delete {'this run' if number == 1 else f'these {number} runs'}? It cannot be undone.", abort=True)
 
 
-def _delete(db: Database, writer: Writer, run: Run) -> None:
-    """Delete a run once no other process reads its files. SourceHeldError names the one that does; nothing was deleted of it."""
+@contextmanager
+def held(db: Database, writer: Writer, run: Run) -> Iterator[None]:
+    """Keep other processes from reading a run's files on. SourceHeldError names the one that does so now."""
     claimed = []
     try:
         for (source,) in db.rows("SELECT id FROM sources WHERE run_key = ?", [run.key]):
             writer.claim_source(source)
             claimed.append(source)
-        writer.delete_run(run.key)
-    except BaseException:
+        yield
+    finally:
         for source in claimed:
             writer.release_source(source)
-        raise
