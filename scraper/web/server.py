@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from scraper.web.app import Application
 
-CONNECTIONS: Final = 400  # at once; the common limit of 1,024 descriptors must leave room for the store
+CONNECTIONS: Final = 400  # at once, or half of the descriptors that the process may have: there must be room for the store
+ACCEPTED: Final = 16  # in one turn of the loop: asyncio tells of each only turns later, and the room is counted then
+WAITING: Final = 512  # not accepted yet
 IDLE_SECONDS: Final = 20  # a connection on which nothing is asked is closed
 
 
@@ -30,8 +33,9 @@ class Connection(H11Protocol):
         """Take the connection, and close an idle one where there are too many."""
         super().connection_made(transport)
         self.timeout_keep_alive_task = self.loop.call_later(IDLE_SECONDS, self.timeout_keep_alive_handler)
-        if len(self.connections) > CONNECTIONS:
+        if len(self.connections) > min(CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2):
             idle = next((one for one in self.connections if isinstance(one, Connection) and one is not self and one.is_idle), self)
+            self.connections.discard(idle)  # at once, so that the next to come does not choose the same
             idle.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
@@ -60,7 +64,7 @@ class Server(uvicorn.Server):
             "server_header": False,
             "timeout_keep_alive": IDLE_SECONDS,
             "timeout_graceful_shutdown": 1,
-            "backlog": 512,
+            "backlog": ACCEPTED,
         }
         super().__init__(uvicorn.Config(application.asgi, **settings))
         self._pulse = application.pulse
@@ -69,6 +73,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
+        for at in sockets or ():
+            at.listen(WAITING)  # for asyncio the backlog is both
         self._tell()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -87,7 +93,7 @@ def listen(address: str, port: int) -> socket.socket:
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(where)
-        found.listen(512)
+        found.listen(WAITING)
     except OSError as error:
         found.close()
         raise UsageError(f"cannot listen at {address} port {port}: {error.strerror}; choose another with --port, or 0 for any") from error
