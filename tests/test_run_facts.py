@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,12 +28,29 @@ from scraper.ingest import facts
         (["x", "AKIA0123456789ABCDEF"], ["x", "***"]),
         (["curl", "-H", "Authorization: Bearer abc.def"], ["curl", "-H", "Authorization: Bearer ***"]),
         (["x", '{"secret": "abc", "lr": 1}'], ["x", '{"secret": ***, "lr": 1}']),
+        (["curl", "-H", "authorization: Token abc"], ["curl", "-H", "authorization: Token ***"]),
+        (["curl", "-H", "Cookie: a=b; c=d"], ["curl", "-H", "Cookie: ***"]),
+        (["curl", "-u", "me:pw", "docker", "-u", "1000:1000"], ["curl", "-u", "***", "docker", "-u", "1000:1000"]),
+        (["sh", "-c", "HF_TOKEN=abc python -u a.py"], ["sh", "-c", "HF_TOKEN=*** python -u a.py"]),
+        (["x", "https://h/?token=abc&lr=1", "s3://b/k?sig=abc"], ["x", "https://h/?token=***&lr=1", "s3://b/k?sig=***"]),
+        (["x", "postgres://me:p@w@h/db", "https://h/a@b"], ["x", "postgres://***@h/db", "https://h/a@b"]),
+        (["x", "--header=X-Api-Key: abc", "PGPASSWORD=abc"], ["x", "--header=X-Api-Key: ***", "PGPASSWORD=***"]),
+        (["x", "--hub_token", "abc", "--pad-token", "<pad>"], ["x", "--hub_token", "***", "--pad-token", "<pad>"]),
+        (["x", "--token-dropout=0.1", "--author=me"], ["x", "--token-dropout=0.1", "--author=me"]),
         (["x", "--token", "--verbose"], ["x", "--token", "--verbose"]),
         (["torchrun", "--nproc_per_node", "8", "train.py"], ["torchrun", "--nproc_per_node", "8", "train.py"]),
     ],
 )  # fmt: skip
 def test_secrets_in_a_command_are_hidden_and_nothing_else(given: list[str], kept: list[str]) -> None:
     assert facts.redact_command(given) == kept
+
+
+@pytest.mark.parametrize("unit", ["a=", "-u ", ":", "a", "a-", "://", "x: ", "eyJ-", "--a ", "cookie", "a.", "=", "-", "'"])
+def test_looking_for_secrets_takes_time_in_proportion(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    began = time.process_time()
+    facts.redact(text)
+    assert time.process_time() - began < 3  # quadratic: more than 20
 
 
 def test_only_listed_variables_are_kept() -> None:

@@ -247,7 +247,8 @@ def test_the_scraper_keeps_nothing_of_its_callers_open(store: Path) -> None:
 
 def test_secrets_are_written_nowhere(store: Path) -> None:
     secret = "hunter2hunter2"  # noqa: S105 - made up
-    command = ["/bin/sh", "-c", "echo step 1 loss 0.5", "--token", secret, f"--api-key={secret}"]
+    command = ["/bin/sh", "-c", f"HF_TOKEN={secret} echo step 1 loss 0.5", "--token", secret, f"--api-key={secret}"]
+    command += [f"https://me:{secret}@example.org/?token={secret}", f"Authorization: Bearer {secret}"]
     argv = scraper_argv("run", "--store", str(store), "--", *command)
     assert run(argv, env=environment(HF_TOKEN=secret, SLURM_JOB_ID="7")).returncode == 0
     completed(next((store.parent / "runs").iterdir()))

@@ -19,15 +19,30 @@ ENVIRONMENT: Final = re.compile(
     r"|NCCL_\w+|XLA_FLAGS|PYTORCH_CUDA_ALLOC_CONF|TF_CONFIG|TF_XLA_FLAGS"
     r"|CONDA_DEFAULT_ENV|VIRTUAL_ENV|HF_HOME|HF_DATASETS_CACHE|TRANSFORMERS_CACHE|PBS_JOBID|LSB_JOBID|JOB_ID|HOSTNAME"
 )
-_SECRET_WORDS: Final = frozenset({"token", "secret", "password", "passwd", "passphrase", "pwd", "credential", "credentials", "apikey"})
-_SECRET_PAIRS: Final = frozenset((kind, "key") for kind in ("api", "access", "private", "auth", "account", "signing", "secret"))
+_SECRET_WORDS: Final = frozenset(
+    {*("secret", "password", "passwd", "passphrase", "pwd", "credential", "credentials", "apikey"), *("signature", "auth", "bearer", "jwt")}
+)
+_SECRET_ENDS: Final = ("password", "passwd", "passphrase", "apikey", "accesskey", "secretkey")  # of words run together: PGPASSWORD
+_SECRET_KEYS: Final = ("api", "access", "private", "auth", "account", "signing", "secret", "encryption")
+_SECRET_PAIRS: Final = frozenset((kind, "key") for kind in _SECRET_KEYS)
+_VOCABULARY: Final = frozenset({"pad", "eos", "bos", "mask", "unk", "sep", "cls", "stop", "special", "image", "next", "per"})  # --pad-token
 _SECRET_VALUES: Final = re.compile(
     r"\bsk-[\w-]{12,}|\bhf_\w{12,}|\bgh[pousr]_\w{12,}|\bgithub_pat_\w{12,}|\bglpat-[\w-]{12,}|\bxox[abeprs]-[\w-]{8,}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{12,}|\bAIza[\w-]{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|(?<=Bearer )\S+|(?<=Basic )\S+"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{12,}|\bAIza[\w-]{20,}|\beyJ[\w-]{8,512}+\.[\w-]{8,}(?:\.[\w-]*)?|(?<=Bearer )\S+|(?<=Basic )\S+"
 )
-_USER_IN_URL: Final = re.compile(r"(?P<scheme>\b[a-zA-Z][\w+.-]*://)[^/\s@]+@")
-_ASSIGNED: Final = re.compile(r"(?P<name>[A-Za-z][\w.-]*)(?P<sep>[\"']?\s*[=:]\s*)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&}\"']+)")
-_OPTION: Final = re.compile(r"(?P<name>--?[A-Za-z][\w.-]*)(?P<sep>\s+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s-]\S*)")
+_USER_IN_URL: Final = re.compile(r"(?P<scheme>\b[a-zA-Z][\w+.-]{0,30}://)[^/?#\s]+@")
+_SIGNED_URL: Final = re.compile(r"(?P<name>[?&]sig)(?P<sep>=)[^&\s\"']+")
+_HEADER: Final = re.compile(
+    r"(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie)(?P<sep>\s*:\s*(?:(?:bearer|basic|token|digest)\s+)?)[^\r\n\"']+", re.IGNORECASE
+)
+_USER_OPTION: Final = re.compile(  # curl's `-u me:word`, and not docker's `-u 1000:1000`
+    r"(?P<name>(?<![\w-])(?:-u|--user))(?P<sep>[ =]?)[^\s:\"'=-][^\s:\"']*:(?!\d+\b)[^\s\"']+"
+)
+# A name and what is between it and its value; lengths are bounded, so that text made to be slow to search is not.
+_ASSIGNED: Final = re.compile(r"(?<![A-Za-z_])(?P<name>[A-Za-z][\w.-]{0,80}+)[\"']?\s{0,9}[=:]\s{0,9}")
+_ASSIGNED_VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,;&}\"']+")
+_OPTION: Final = re.compile(r"(?P<name>--?[A-Za-z][\w.-]{0,80}+)\s{1,9}")
+_OPTION_VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s-]\S*")
 _GIT_SECONDS: Final = 2.0
 _GPU_SECONDS: Final = 2.0
 _PYTHON_SECONDS: Final = 2.0
@@ -39,17 +54,29 @@ _PYTHON_SECONDS: Final = 2.0
 def _is_secret(name: str) -> bool:
     """Tell whether a flag, variable or key of this name holds a secret: `--api-key`, `HF_TOKEN`; not `--max-tokens` or `--tokenizer`."""
     words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])", name) if word]
-    return not _SECRET_WORDS.isdisjoint(words) or not _SECRET_PAIRS.isdisjoint(itertools.pairwise(words))
+    if words[-1:] == ["token"]:  # not --token-dropout
+        return _VOCABULARY.isdisjoint(words)
+    known = not _SECRET_WORDS.isdisjoint(words) or not _SECRET_PAIRS.isdisjoint(itertools.pairwise(words))
+    return known or any(word.endswith(_SECRET_ENDS) for word in words)
 
 
 def redact(text: str) -> str:
-    """Return `text` with what looks like a secret replaced: by the name before it, by its own shape, or by its place in a URL."""
-
-    def hide(match: re.Match[str]) -> str:
-        return f"{match['name']}{match['sep']}{HIDDEN}" if _is_secret(match["name"]) else match[0]
-
+    """Return `text` with what looks like a secret replaced: by the name before it, its own shape, or its place in a URL or header."""
     text = _USER_IN_URL.sub(rf"\g<scheme>{HIDDEN}@", text)
-    return _OPTION.sub(hide, _ASSIGNED.sub(hide, _SECRET_VALUES.sub(HIDDEN, text)))
+    for place in (_HEADER, _USER_OPTION, _SIGNED_URL):
+        text = place.sub(rf"\g<name>\g<sep>{HIDDEN}", text)
+    return _named(_OPTION, _OPTION_VALUE, _named(_ASSIGNED, _ASSIGNED_VALUE, _SECRET_VALUES.sub(HIDDEN, text)))
+
+
+def _named(name: re.Pattern[str], value: re.Pattern[str], text: str) -> str:
+    """Return `text` without the values behind the names of secrets; what stands behind another name may hold such a name itself."""
+    parts: list[str] = []
+    done = 0
+    for match in name.finditer(text):
+        if match.start() >= done and _is_secret(match["name"]) and (found := value.match(text, match.end())):
+            parts += [text[done : match.end()], HIDDEN]
+            done = found.end()
+    return "".join([*parts, text[done:]])
 
 
 def redact_command(argv: Iterable[str]) -> list[str]:
@@ -58,6 +85,8 @@ def redact_command(argv: Iterable[str]) -> list[str]:
     hide_next = False
     for word in argv:
         is_option = word.startswith("-")
+        if redacted and redacted[-1] in ("-u", "--user"):
+            word = redact(f"-u {word}").removeprefix("-u ")  # noqa: PLW2901 - one word in the place of another
         redacted.append(HIDDEN if hide_next and not is_option else redact(word))
         hide_next = is_option and not re.search(r"[=:\s]", word) and _is_secret(word)
     return redacted
