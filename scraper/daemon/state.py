@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from scraper.store.filesystem import make_private
 from scraper.store.sources import process_started
 
 
@@ -30,7 +31,7 @@ class StateFile:
 
     def write(self, said: dict[str, Any]) -> None:
         """Put what is said in place, readable by whoever may read the store's directory. OSError when there is no room for it."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self._directory)
         temporary = self.path.with_suffix(".new")
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
             json.dump({**self._who, **said}, file)

@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from scraper.errors import StoreError
 from scraper.ingest.recorder.state import boot_id, process_started
+from scraper.store.filesystem import make_private
 
 _REMOTE_SILENCE = 86_400.0  # seconds
 _LOCK_PAUSE = 0.01  # seconds; someone who only looks holds the lock for far less
@@ -140,7 +141,7 @@ def create(store: Path, commit: str, now: float) -> RunDirectory:
     parent = runs_beside(store)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     try:
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(parent)
         while True:
             path = parent / f"{stamp}-{commit[:7] or 'nogit'}-{base64.b32encode(os.urandom(2)).decode().lower()[:3]}"
             try:

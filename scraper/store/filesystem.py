@@ -1,4 +1,4 @@
-"""What kind of filesystem a path is on, and whether it is shared between machines. Reads /proc/self/mountinfo, nothing else."""
+"""What kind of filesystem a path is on, whether machines share it, and directories that are their owner's alone. Opens no store."""
 
 from __future__ import annotations
 
@@ -43,3 +43,10 @@ def filesystem_type(path: str | Path) -> str:
 def is_network(kind: str) -> bool:
     """Tell whether `kind`, as `filesystem_type` names it, is shared between machines or served by a program (FUSE)."""
     return kind in NETWORK_TYPES or kind.startswith("fuse.")
+
+
+def make_private(directory: Path) -> None:
+    """Make a directory and those above it that are missing, all of them their owner's alone (0700), whatever the umask. OSError."""
+    for place in reversed((directory, *directory.parents)):
+        if not place.exists():
+            place.mkdir(mode=0o700, exist_ok=True)

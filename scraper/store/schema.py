@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scraper.errors import SchemaError, StoreBusyError, StoreError, StoreFullError
-from scraper.store.filesystem import filesystem_type, is_network
+from scraper.store.filesystem import filesystem_type, is_network, make_private
 from scraper.store.packing import POINTS, repack
 from scraper.store.transaction import transaction, translated
 
@@ -219,7 +219,7 @@ def _check_version(connection: sqlite3.Connection, path: object) -> bool:
 def _create_file(path: Path) -> None:
     """Make the store's directory (0700) and file (0600) where they are missing: logs and command lines are their owner's business."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise StoreFullError(f"cannot write the store {path} ({error.strerror}); name another with --store or SCRAPER_STORE") from error
