@@ -49,6 +49,8 @@ READ = [
     ("Dice: [0.71, np.float32(0.83)]", 0, None, [("Dice[0]", 0.71), ("Dice[1]", 0.83)]),
     ("Run: 02, Epoch: 01, Loss: 2.44, size: 640", None, 1, [("Loss", 2.44)]),
     ('{"epoch": "3/196", "iter": "10/1000", "loss": 0.5, "time": 0.4}', 10, 3, [("loss", 0.5), ("time", 0.4)]),
+    ("epoch: 1 step: 1875, loss is 0.0512", 1875, 1, [("loss", 0.0512)]),
+    ("Epoch 1: Val acc is 86.5%", None, 1, [("Val acc", 86.5)]),
     ("ep 10 | reward 21.5", None, 10, [("reward", 21.5)]),
     ("10/100 loss 0.5 acc 0.9", 10, None, [("loss", 0.5), ("acc", 0.9)]),
     ("Loss: 0.5", 0, None, [("Loss", 0.5)]),

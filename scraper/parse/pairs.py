@@ -63,7 +63,7 @@ _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _WORD: Final = rf"[A-Za-z_][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
     rf"""(?P<quote>["']?)(?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
-    (?P<sep>\]?\s*(?::|=>|=)\s*|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
+    (?P<sep>\]?\s*(?::|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|array\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
@@ -296,7 +296,7 @@ def _blank(text: str, start: int, end: int) -> str:
 
 def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> int:
     """Judge one candidate; return where to look on."""
-    spaced = not m["sep"].strip()
+    spaced = m["sep"].strip() in ("", "is", "is:")
     key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
     start = m.start()
     if key and spaced and not trusted:

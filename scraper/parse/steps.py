@@ -217,7 +217,9 @@ class Stepper:
     def _place(self, stream: Stream, record: Record, out: Parsed) -> None:
         pattern = record.kind.pattern
         if pattern.once and record.values:
-            record = record.named(self._once(stream, record))
+            names = self._once(stream, record)
+            if names is not record.names:  # it counts its own batches
+                record = record.named(names)._replace(facts={})
         step, kind, epoch = self._locate(stream, record)
         if record.values:
             order = step if step is not None and kind not in (INHERITED, COUNT) else epoch
