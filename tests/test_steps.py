@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from parsing import kinds, parse, parser, placed, points
 
 
@@ -96,10 +97,38 @@ def test_lines_of_one_rounded_epoch_keep_what_does_not_change() -> None:
     assert [(m, v) for m, _, _, v in placed(text)] == [("loss", 0.5), ("learning_rate", 0.1), ("loss", 0.4), ("learning_rate", 0.1)]
 
 
+def test_equal_losses_of_one_epoch_are_kept_where_it_has_several() -> None:
+    text = "".join(f"Epoch 1 - Batch loss: {loss}\n" for loss in (0.5, 0.4, 0.4, 0.3))
+    assert [v for _, _, _, v in placed(text)] == [0.5, 0.4, 0.4, 0.3]
+
+
 def test_a_bar_that_contradicts_the_dicts_gives_them_no_step() -> None:
     bar = "\r {0:3d}%|███       | {1}/120 [00:01<00:11,  9.37it/s]"
     dicts = "".join(f"{{'loss': {1 - e / 10}, 'epoch': {e}}}\n" for e in (0.25, 0.5, 0.75))
-    assert steps(bar.format(8, 10) + dicts + bar.format(33, 40) + "\n", "loss") == [None, None, None]
+    assert steps(bar.format(0, 0) + bar.format(8, 10) + dicts + bar.format(33, 40) + "\n", "loss") == [None, None, None]
+
+
+@pytest.mark.parametrize(("batches", "accumulated", "every", "partial"), [(177, 8, 1, True), (177, 8, 10, False), (5000, 16, 10, True)])
+def test_steps_of_accumulated_gradients_are_those_of_the_bar(batches: int, accumulated: int, every: int, partial: bool) -> None:
+    bar = "\r {0:3d}%|###       | {0}/2000 [00:01<00:11,  9.37it/s]"
+    text, printed, step = bar.format(0), [], 0
+    for epoch in range(3):
+        for batch in range(1, batches + 1):
+            if batch % accumulated == 0 or (partial and batch == batches):
+                step += 1
+                text += bar.format(step)
+                if step % every == 0:
+                    text += f"\r{' ' * 30}\r{{'loss': {step}.5, 'epoch': {epoch + batch / batches:.2f}}}\n" + bar.format(step)
+                    printed.append(step)
+    assert steps(text + "\n", "loss") == printed
+
+
+def test_dicts_glued_to_their_bars_stand_at_those() -> None:
+    bar = "{0:3d}%|###       | {0}/69 [00:01<00:11,  9.37it/s]"
+    glued = "".join(
+        bar.format(n) + f"{{'loss': {n}.5, 'epoch': {epoch}}}\n" for n, epoch in ((10, 0.45), (20, 0.9), (30, 1.31), (40, 1.76))
+    )
+    assert steps(glued + bar.format(69) + "\n", "loss") == [10, 20, 30, 40]
 
 
 def test_a_bars_last_redraw_of_a_count_is_the_one_that_counts() -> None:

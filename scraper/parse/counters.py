@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -99,15 +100,26 @@ class Pace:
 class EpochRate:
     """Steps per epoch of a trainer that prints the epoch in its lines and the step in its progress bar.
 
-    Learnt from bars drawn directly after such lines; every further one narrows it.
+    Learnt from bars drawn directly after such lines; every further one narrows it. Where gradients are accumulated an epoch
+    may have up to one step more or less than its fractions suggest: the rate then holds within the first epoch alone.
     """
 
-    __slots__ = ("high", "low", "n", "total")
+    __slots__ = ("drifts", "high", "low", "n", "told", "total")
 
-    def __init__(self, total: float = 0.0, n: float = 0.0, low: float = 0.0, high: float = math.inf) -> None:
+    def __init__(  # what `save` gives back
+        self,
+        total: float = 0.0,
+        n: float = 0.0,
+        low: float = 0.0,
+        high: float = math.inf,
+        told: Sequence[float] = (-1.0, 0.0),
+        drifts: bool = False,
+    ) -> None:
         self.total = total  # of the training's own bar
         self.n = n
         self.low, self.high = low, high
+        self.told = told  # epoch and step of the last line that a bar was drawn for
+        self.drifts = drifts
 
     def draw(self, n: float, total: float) -> bool:
         """Take a bar's state; return whether it is the training's own bar."""
@@ -120,18 +132,33 @@ class EpochRate:
         return True
 
     def learn(self, epochs: list[float | None]) -> bool:
-        """Take the epochs of lines printed since the bar before, the last of them at the bar just drawn; return whether they tell the rate.
+        """Take the epochs of lines printed since the bar before; return whether the last of them stands at the bar just drawn.
 
-        They do when every one of them falls on a whole step, and what was learnt before is not contradicted. An epoch that
-        was rounded to nothing falls on any: such a line must be the only one.
+        It does when every one of them falls on a whole step, and what was learnt before is not contradicted. An epoch that
+        was rounded to nothing falls on any: such a line must be the only one, and so must one that is a few steps off.
         """
         last = epochs[-1] if epochs else None
-        if last is None or not self.n or not (self._agrees(epochs, self.n / last) if last else len(epochs) == 1):
+        if last is None or not self.n or not (self._narrow(epochs, last) or (len(epochs) == 1 and self._strays(last))):
+            return False
+        self.told = (last, self.n)
+        return True
+
+    def _narrow(self, epochs: list[float | None], last: float) -> bool:
+        """Narrow the rate by a line that stands at the bar's count, unless it contradicts what is known."""
+        if not (self._agrees(epochs, self.n / last) if last else len(epochs) == 1):
             return False
         low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last)) if last else math.inf
         if low > self.high or high < self.low:
             return False
         self.low, self.high = max(self.low, low), min(self.high, high)
+        return True
+
+    def _strays(self, epoch: float) -> bool:
+        """Whether the bar is as far off the rate as whole epochs may bring it."""
+        whole = math.floor(epoch)
+        if not self.known or not whole or not self._fits(epoch, self.n, whole):
+            return False
+        self.drifts = True
         return True
 
     @property
@@ -143,7 +170,11 @@ class EpochRate:
         """Return the step at an epoch, or None where rounding leaves more than one."""
         if epoch is None or not self.known:
             return None
-        if self._fits(epoch, self.n):
+        if epoch == self.told[0] and 2 * self.high * _rounding(epoch) < 1.0:
+            return int(self.told[1])
+        if self.drifts and epoch > 1:
+            return None
+        if epoch > 0 and self._fits(epoch, self.n):
             return int(self.n)
         low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
         middle = epoch * self._rate()
@@ -160,16 +191,18 @@ class EpochRate:
                 return False
         return True
 
-    def _fits(self, epoch: float, n: float) -> bool:
-        return epoch > 0 and (epoch - _rounding(epoch)) * self.low - _NEAR <= n <= (epoch + _rounding(epoch)) * self.high + _NEAR
+    def _fits(self, epoch: float, n: float, beside: float = 0.0) -> bool:
+        """Whether a count may be that of an epoch, or be up to so many steps beside it."""
+        reach = _NEAR + beside
+        return (epoch - _rounding(epoch)) * self.low - reach <= n <= (epoch + _rounding(epoch)) * self.high + reach
 
     def _rate(self) -> float:
         whole = round((self.low + self.high) / 2)
         return whole if self.low <= whole <= self.high else (self.low + self.high) / 2
 
-    def save(self) -> list[float | str]:
+    def save(self) -> list[object]:
         """Return the constructor's arguments."""
-        return [self.total, self.n, self.low, self.high]
+        return [self.total, self.n, self.low, self.high, self.told, self.drifts]
 
 
 @lru_cache(maxsize=256)

@@ -97,6 +97,7 @@ class Stepper:
             own = stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0))
             if own:
                 self._learn(stream, out)
+                stream.bar_at = -1 if record.redraw or stream.bar_at == -1 else record.at
         if pattern.joins:
             self._join(stream, record)
         elif pattern.redraw:
@@ -106,7 +107,9 @@ class Stepper:
         elif pattern.wait and stream.rate.total and "step" not in record.facts:
             stream.waiting.append(record)
             stream.fresh += 1
-            if len(stream.waiting) > _MAX_WAITING:
+            if record.at == stream.bar_at:  # glued to its bar: carriage returns were lost, and what is drawn next is later
+                self._learn(stream, out)
+            elif len(stream.waiting) > _MAX_WAITING:
                 self._release(stream, out)
         else:
             self._place(stream, record, out)
@@ -316,7 +319,7 @@ class Stepper:
                 stream.last.clear()
         stream.last[names] = (step, epoch, values)
         if before is not None and before[0] == step and before[1] == epoch and kind in _SELF_PLACED:
-            names, values = self._unrepeated(record, names, before[2], kind)
+            names, values = self._unrepeated(stream, record, names, before[2], kind)
             if not names:
                 return
         labels, attempt, time, at = stream.labels, stream.attempt, record.time, record.at
@@ -347,12 +350,15 @@ class Stepper:
         for name in names:
             self.finders.setdefault(name, pack)
 
-    def _unrepeated(self, record: Record, names: tuple[str, ...], before: list[float], kind: int) -> tuple[tuple[str, ...], list[float]]:
+    def _unrepeated(
+        self, stream: Stream, record: Record, names: tuple[str, ...], before: list[float], kind: int
+    ) -> tuple[tuple[str, ...], list[float]]:
         """Leave out what was printed before at this very place: two log handlers, or an evaluation done twice, state one fact."""
         rounded = record.kind.pattern.wait
-        if kind == EPOCH and not (before[0] == record.values[0] or (rounded and _near(before[0], record.values[0]))):
-            return names, record.values  # several lines within an epoch that do not tell their step
-        new = [i for i, (x, y) in enumerate(zip(before, record.values, strict=True)) if not (x == y or (rounded and _near(x, y)))]
+        alike = [x == y or (rounded and _near(x, y)) for x, y in zip(before, record.values, strict=True)]
+        if kind == EPOCH and not (rounded and all(alike)) and stream.is_crowded(names, again=alike[0]):
+            return names, record.values
+        new = [i for i, same in enumerate(alike) if not same]
         self.repeated += len(names) - len(new)
         return tuple(names[i] for i in new), [record.values[i] for i in new]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter as Counts
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from scraper.model import Labels
 from scraper.parse.counters import Counter, EpochRate, Pace
 from scraper.parse.packs import Pattern
 from scraper.parse.records import Record, kind_of
+
+_MAX_CROWDED: Final = 2048  # kinds of line that are remembered to come several times an epoch
 
 
 class Stream:
@@ -30,11 +32,20 @@ class Stream:
         self.waiting: list[Record] = []
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
         self.rate = EpochRate()
+        self.bar_at = 0  # of the line that drew the training's bar last; -1 once a carriage return was seen behind it
         self.grain: dict[str, str] = {}
         self.last: dict[tuple[str, ...], tuple[int | None, float | None, list[float]]] = {}  # by names: step, epoch, values
         self.paces: dict[str, Pace] = {}  # steps at which lines were printed that a later line may repeat
         self.odd: set[str] = set()  # metrics whose last value was not finite
+        self.crowded: set[str] = set()  # names, of lines that come several times an epoch
         self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
+
+    def is_crowded(self, names: tuple[str, ...], *, again: bool) -> bool:
+        """Whether lines with these names come several times an epoch without their step; `again`: its first value is the last one's."""
+        key = " ".join(names)
+        if not again and len(self.crowded) < _MAX_CROWDED:
+            self.crowded.add(key)
+        return not again or key in self.crowded
 
     def said(self, name: str) -> list[float]:
         """Return the last values printed under a name, one of each kind of line; those that wait for their step first."""
@@ -49,7 +60,7 @@ class Stream:
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
-            "grain": self.grain, "under": self.under, "odd": sorted(self.odd),
+            "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded), "bar_at": self.bar_at,
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
         }  # fmt: skip
@@ -63,6 +74,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
     s.drawn = {key: (count, shown) for key, (count, shown) in saved["drawn"].items()}
+    s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.rate, s.fresh, s.under, s.odd = EpochRate(*saved["rate"]), saved["fresh"], saved["under"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
     s.paces = {key: Pace(*pace) for key, pace in saved["paces"].items()}
