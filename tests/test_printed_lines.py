@@ -45,7 +45,12 @@ REPORTS = {
         "train/loss=0.5 train/loss_avg=0.6 train/Grad=1.25 train/LR=0.01 | step 2 epoch 0"
     ),
     "[2024-03-01 10:11:12][train.py][line:88][INFO] epoch=1 step=5 loss=0.5": "loss=0.5 | step 5 epoch 1",
+    "iteration: 2 of max_iter: 10, perplexity: 1234.5": "perplexity=1234.5 | step 2",
+    "0 {'eval/reward': Array(12.5, dtype=float32)}": "eval/reward=12.5 | step 0",
+    "Iteration 3, inertia 987.654.": "inertia=987.654 | step 3",
     # which data
+    "[Step 1000] Train / Test accuracy: 0.951 / 0.941.": "train/accuracy=0.951 test/accuracy=0.941 | step 1000",
+    "Epoch 3 Train/Valid Acc: 95.1% / 94.1%": "train/Acc=95.1 val/Acc=94.1 | epoch 3",
     "Epoch 3\nval Loss: 0.6 Acc: 0.8": "val_Loss=0.6 val/Acc=0.8 | epoch 3",
     "Epoch 3 train: loss 0.5 acc 0.9; val: loss 0.6 acc 0.8": "train/loss=0.5 train/acc=0.9 val/loss=0.6 val/acc=0.8 | epoch 3",
     "Epoch 3: train (loss=0.5, acc=0.9), valid (loss=0.6, acc=0.8)": "train/loss=0.5 train/acc=0.9 val/loss=0.6 val/acc=0.8 | epoch 3",

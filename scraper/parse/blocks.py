@@ -18,7 +18,10 @@ _SEPARATORS: Final = re.compile(r"\||,\s*(?=[-\d]|nan)|,\s*$")
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
 # Below an opening that is no plain rule: `  name: value` at one level, or `name    value`, framed or not.
-_NAMED: Final = re.compile(r"(?: {2}(?! )|│ *|(?! ))(?P<key>[A-Za-z_][\w/.@-]*)(?::(?: +|$)| {2,})(?P<value>[^│]*?) *│? *$")
+_EXPERIMENT: Final = r"(?:\[[^\]]*\] )?(?:(?:itr|epoch|iteration) #\d+ \| )?"  # what rllab puts in front of a table's lines
+_NAMED: Final = re.compile(
+    rf"(?:{_EXPERIMENT}| {{2}}(?! )|│ *)(?! )(?P<key>[A-Za-z_][\w/.@-]*(?: [\w/.@%()-]+)*?)(?::(?: +|$)| {{2,}})(?P<value>[^│]*?) *│? *$"
+)
 _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules
 _PLAIN_RULE: Final = "-" * 40

@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import takewhile
 from typing import Any, Final
 
-from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes
+from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports
 from scraper.parse.lines import Lines
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet, Pattern
@@ -334,9 +334,9 @@ class Matcher:
             return Found(BLOCK, (), (one,)), 0, len(body)
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
-        if pairs.reports_progress(body, scan):
+        if reports.reports_progress(body, scan):
             return Found(GENERIC, facts, tuple((phased(scan.phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
-        if pairs.is_header(body, scan):
+        if reports.is_header(body, scan):
             return Found(HEADER, facts, ()), 0, len(body)
         return None
 
@@ -354,7 +354,7 @@ class Matcher:
             elif pattern.closes:
                 self._section = ""
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
-            self._list = goes_on or (pattern is HEADER and pairs.is_bare_header(text[prefixes.take(text).end :]))
+            self._list = goes_on or (pattern is HEADER and reports.is_bare_header(text[prefixes.take(text).end :]))
 
     def _feed_block(self, at: int, text: str, redraw: bool, now: float | None) -> list[Record] | None:
         """Offer a line to the open block; None: it is no part of it and is read as usual."""

@@ -1,6 +1,6 @@
 """Reads names and numbers out of a line nobody described: `epoch=3 loss=0.5`, `Loss: 2.3 | Acc: 51.2%`, `val_loss 0.4`.
 
-Careful first: it tells whether a line reports progress or merely mentions numbers. It looks at one line alone.
+It looks at one line alone; whether that line reports progress or merely mentions numbers is told in `reports`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,10 @@ from typing import Final, NamedTuple
 from scraper.parse.headings import headed, leading_phase
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
 from scraper.parse.words import (
-    AROUND,
-    CODE,
-    CONFIG,
     METRIC_WORDS,
     PHASES,
-    REPEATS,
     SIDE_WORDS,
     TYPICAL,
-    VERBS,
     fact,
     is_clock,
     is_extreme,
@@ -48,7 +43,9 @@ _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
     r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?\]\s?\[\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
 )
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
-_NUMBERED: Final = re.compile(r"(?P<n>\d+)(?::\s+|\s+(?=\[))(?=\[?[A-Za-z])")  # `3: loss 0.5`, `3 [D loss: 0.5]`
+_NUMBERED: Final = re.compile(r"(?P<n>\d+)(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"])")  # `3: loss 0.5`, `3 [D loss: 0.5]`
+_TWO_PHASES: Final = re.compile(rf"(?P<one>(?i:{'|'.join(PHASES)}))\s*/\s*(?P<two>(?i:{'|'.join(PHASES)}))\s+(?P<name>[A-Za-z]\S*)")
+_SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
 )
@@ -56,15 +53,14 @@ _CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+\s?s(?!\w)")
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)|(?<=\d) [KMG]i?B(?=\s+[A-Za-z])"
 )
-_OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|requires_grad=\w+)")
-_FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
+_OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|(?:requires_grad|weak_type)=\w+)")
 _PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _WORD: Final = rf"[A-Za-z_][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
     rf"""(?P<quote>["']?)(?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?::|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
-    (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|array\()?[$]?)(?P<n>{NUMBER})""",
+    (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
 _WRAPPED: Final = r"[\"']?(?:np\.float\d*\(|tensor\()?"
@@ -91,7 +87,7 @@ _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(r"\.(?:py|cc|cpp|h|cu|txt|log|pt|pth|json|yaml|csv)$")
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
-_VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
+VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 
 
 class Slot(NamedTuple):
@@ -161,69 +157,10 @@ def shape(text: str) -> str:
     return DIGITS.sub("0", text)
 
 
-def _outside(found: Scan) -> str:
-    """Return a line without its facts and pairs, up to where a second record begins."""
-    text = found.own
-    for start, end in found.spans:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text[: found.end]
-
-
-def _strange(found: Scan) -> list[str]:
-    """Return the words of a line that are neither in a fact or pair nor such as stand around them in reports."""
-    outside = re.findall(r"[A-Za-z]{2,}", _outside(found))
-    return [word for word in outside if word.lower() not in AROUND and word.lower() not in _VOCABULARY]
-
-
-def _coverage(found: Scan) -> float:
-    """Return how much of what a line says is facts and pairs, 0 to 1, however many digits its numbers have."""
-    inside = sum(len(shape(found.own[a:b])) for a, b in found.spans)
-    outside = sum(map(len, _strange(found))) + len(re.findall(r"\d", shape(_outside(found))))
-    return inside / max(inside + outside, 1)
-
-
-def _is_prose(found: Scan) -> bool:
-    """Whether a line is a sentence: `At step 3 the loss was 0.5`, and with no mark before its number even `step 3: fix loss 0.5`."""
-    strange = _strange(found)
-    if found.marked:
-        return not (found.known and found.facts) and len(strange) > len(found.pairs)
-    return len(strange) > len(found.pairs) or not VERBS.isdisjoint(word.lower() for word in strange)
-
-
-def reports_progress(text: str, found: Scan) -> bool:
-    """Whether a line that `scan` read states values of a training in progress, and not a configuration or a sentence."""
-    if not found.pairs or found.wordy > len(found.pairs) or (found.wordy and not found.known):
-        return False
-    if CONFIG.search(text) or CODE.match(text) or REPEATS.match(text):
-        return False
-    if found.facts and not found.weak and found.known and found.marked:
-        return True
-    coverage = _coverage(found)
-    if coverage < 0.5 or _is_prose(found):
-        return False  # a sentence that mentions numbers
-    if found.facts and not found.weak:
-        return found.known > 0 or found.fractional > 0
-    stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
-    return stated and found.fractional > 0 and not found.wordy and any(is_metric(key) for key, _ in found.pairs)
-
-
 def listed(text: str) -> tuple[str, Slot] | None:
     """Read a line that is one `name=value` and nothing else, as stands below a header."""
     m = _LISTED.match(text)
     return (m["key"], Slot(*m.span("n"))) if m else None
-
-
-def is_bare_header(text: str) -> bool:
-    """Whether a header states its facts in the form that heads a list of values: `[step=12/2500,epoch=0]`."""
-    return text.lstrip().startswith("[") and text.rstrip().endswith("]")
-
-
-def is_header(text: str, found: Scan) -> bool:
-    """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
-    if not found.facts or found.pairs or found.aside or found.weak or CONFIG.search(text) or _FRAMED.match(text):
-        return False
-    words_elsewhere = len(re.findall(r"[A-Za-z]+", _outside(found)))
-    return words_elsewhere <= 1  # `Starting epoch 3`, but no sentence
 
 
 def _take_facts(text: str, found: Scan) -> str:
@@ -311,6 +248,8 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     end = after.end()
     if share := _OF_ALL.match(masked, rest):
         slot, end = Slot(*share.span("percent")), share.end()
+    elif two := _TWO_PHASES.fullmatch(key) and _SECOND.match(masked, rest):
+        return _take_two(m, two, found)
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
     if is_clock(key) or fact(key) or "batch size" in key.lower().replace("_", " ") or (not trusted and is_extreme(key)):
@@ -353,9 +292,23 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
         last = _LAST_NAME.findall(name)[-1]
         name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
+    name = name.removeprefix("of ")
     if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""
     return name
+
+
+def _take_two(m: re.Match[str], second: re.Match[str], found: Scan) -> int:
+    """Take the two values of `Train / Val loss: 0.5 / 0.6`; return where to look on."""
+    names = _TWO_PHASES.fullmatch(m["key"].strip())
+    assert names is not None  # noqa: S101 - the caller looked
+    for phase, part in ((names["one"], m), (names["two"], second)):
+        found.pairs.append((f"{PHASES[phase.lower()]}/{names['name']}", Slot(*part.span("n"))))
+    found.spans.append((m.start(), second.end()))
+    found.marked += 1
+    found.known += is_metric(names["name"])
+    found.fractional += "." in m["n"]
+    return second.end()
 
 
 def _is_alone(text: str, m: re.Match[str]) -> bool:
@@ -385,7 +338,7 @@ def _in_field(part: str) -> bool:
     found = words(part)
     if is_metric(part):
         return True
-    return bool(found) and all(w in _VOCABULARY or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in found)
+    return bool(found) and all(w in VOCABULARY or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in found)
 
 
 def _tail_start(text: str, m: re.Match[str], key: str) -> int:

@@ -12,7 +12,7 @@ from scraper.parse.words import PHASES
 
 _MONTHS: Final = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 _CLOCK: Final = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: (?P<half>[AP]M)\b)?"
-_ZONE: Final = r"(?P<z>Z\b|UTC\b|GMT\b|[-+]\d\d:?\d\d(?!\d))?"
+_ZONE: Final = r"(?:(?P<z>Z\b|UTC\b|GMT\b|[-+]\d\d:?\d\d(?!\d))|[A-Z]{3,4}(?= \|))?"
 _TIMES: Final = (
     rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)[ T_,-]{{1,2}}{_CLOCK} ?{_ZONE}",  # ISO 8601 and its cousins
     rf"NeMo (?P<level>[DIWEC]) (?P<Y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d) {_CLOCK}",  # [NeMo I 2026-01-02 03:04:05 exp_manager:386]
@@ -72,7 +72,7 @@ _PLACE: Final = re.compile(
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
-_GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d))+")  # a dash before a digit is a sign
+_GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
 _LEVELS: Final = {
     "d": "debug", "i": "info", "w": "warning", "warn": "warning", "e": "error", "f": "critical", "fatal": "critical",

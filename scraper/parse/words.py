@@ -37,7 +37,7 @@ METRIC_WORDS: Final = _set(
     accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer psnr ssim
     lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
-    nsp rpn recon mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr"""
+    nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -130,7 +130,11 @@ def is_metric(name: str) -> bool:
 def is_extreme(name: str) -> bool:
     """Whether a printed name repeats the best value so far, or states how many there will be: `best_acc`, `max_epochs`, `num_steps`."""
     parts = words(name)
-    return "best" in parts or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in _COUNTED)
+    return (
+        "best" in parts
+        or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in _COUNTED)
+        or parts[:2] == ["max", "iter"]
+    )
 
 
 def is_side(name: str) -> bool:

@@ -1,0 +1,70 @@
+"""Tells whether a line that `pairs` has read reports a training's progress, or merely mentions numbers as settings and sentences do."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from scraper.parse.pairs import VOCABULARY, Scan, shape
+from scraper.parse.words import AROUND, CODE, CONFIG, REPEATS, VERBS, is_metric
+
+_FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
+
+
+def reports_progress(text: str, found: Scan) -> bool:
+    """Whether a line that `scan` read states values of a training in progress, and not a configuration or a sentence."""
+    if not found.pairs or found.wordy > len(found.pairs) or (found.wordy and not found.known):
+        return False
+    if CONFIG.search(text) or CODE.match(text) or REPEATS.match(text):
+        return False
+    if found.facts and not found.weak and found.known and found.marked:
+        return True
+    coverage = _coverage(found)
+    if coverage < 0.5 or _is_prose(found):
+        return False  # a sentence that mentions numbers
+    if found.facts and not found.weak:
+        return found.known > 0 or found.fractional > 0
+    stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
+    return stated and found.fractional > 0 and not found.wordy and any(is_metric(key) for key, _ in found.pairs)
+
+
+def is_bare_header(text: str) -> bool:
+    """Whether a header states its facts in the form that heads a list of values: `[step=12/2500,epoch=0]`."""
+    return text.lstrip().startswith("[") and text.rstrip().endswith("]")
+
+
+def is_header(text: str, found: Scan) -> bool:
+    """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
+    if not found.facts or found.pairs or found.aside or found.weak or CONFIG.search(text) or _FRAMED.match(text):
+        return False
+    words_elsewhere = len(re.findall(r"[A-Za-z]+", _outside(found)))
+    return words_elsewhere <= 1  # `Starting epoch 3`, but no sentence
+
+
+def _outside(found: Scan) -> str:
+    """Return a line without its facts and pairs, up to where a second record begins."""
+    text = found.own
+    for start, end in found.spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text[: found.end]
+
+
+def _strange(found: Scan) -> list[str]:
+    """Return the words of a line that are neither in a fact or pair nor such as stand around them in reports."""
+    outside = re.findall(r"[A-Za-z]{2,}", _outside(found))
+    return [word for word in outside if word.lower() not in AROUND and word.lower() not in VOCABULARY]
+
+
+def _coverage(found: Scan) -> float:
+    """Return how much of what a line says is facts and pairs, 0 to 1, however many digits its numbers have."""
+    inside = sum(len(shape(found.own[a:b])) for a, b in found.spans)
+    outside = sum(map(len, _strange(found))) + len(re.findall(r"\d", shape(_outside(found))))
+    return inside / max(inside + outside, 1)
+
+
+def _is_prose(found: Scan) -> bool:
+    """Whether a line is a sentence: `At step 3 the loss was 0.5`, and with no mark before its number even `step 3: fix loss 0.5`."""
+    strange = _strange(found)
+    if found.marked:
+        return not (found.known and found.facts) and len(strange) > len(found.pairs)
+    return len(strange) > len(found.pairs) or not VERBS.isdisjoint(word.lower() for word in strange)
