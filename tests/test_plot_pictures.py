@@ -90,6 +90,19 @@ def test_a_run_has_its_colour_in_every_panel_and_each_theme_can_be_read() -> Non
         assert len(set(theme.curves)) == len(theme.curves)
 
 
+def test_small_groups_stand_side_by_side(tmp_path: Path) -> None:
+    store, out = str(tmp_path / "store.db"), tmp_path / "a.png"
+    names = ["a/x", "b/x", "c/x", "d/x", "d/y", "d/z", "d/w"]
+    fill(Path(store), [point(10 * i + j, float(i), name, step=i) for i in range(3) for j, name in enumerate(names)])
+    sizes = []
+    for chosen in (["a/*"], ["a/*", "b/*", "c/*"], ["*"]):
+        assert invoke("--out", str(out), "--store", store, *(word for glob in chosen for word in ("--metric", glob))).exit_code == 0
+        sizes.append(size_of(out))
+    assert [width for width, _ in sizes] == [960, 1440, 1440]
+    assert sizes[2][1] > 2.5 * sizes[1][1] - 100  # a row for a, b and c, and two for d
+    assert sizes[1][1] < 500
+
+
 NAMES = ["$x^{$", "<script>alert(1)</script>", "a\x1b[31m", "100%", "\\frac{", "_hidden", "模型", "x" * 500, "\u202egnp"]
 
 

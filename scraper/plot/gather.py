@@ -102,6 +102,10 @@ def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, 
         notes.append(f"last {last}" + (f" at {number(single.xs[-1])}" if single.x in ("step", "epoch") else ""))
     notes += [f"smoothed {how.smooth:g}"] if how.smooth else []
     notes += sorted({one.note for one in found if one.note and (one.asked_x != one.x or one.unplaced)})
+    best = _best(runs[0], single, how) if single and how.events else None
+    if best and single:
+        at = f" at {number(best[0])}" if single.x in ("step", "epoch") else ""
+        notes.insert(0, f"best {number(best[1], meaning.format, meaning.unit)}{at}")
     unit = "%" if meaning.format == "percent" else meaning.unit
     label = meaning.label if meaning.label != name else ""
     return Panel(
@@ -112,7 +116,7 @@ def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, 
         notes=notes,
         group=shown(group_of(name), 60),
         label=shown(f"{label} ({unit})" if label and unit else label or unit, 40),
-        best=_best(runs[0], single, how) if single and how.events else None,
+        best=best,
         marks=_marks(runs, found) if how.events else [],
     )
 

@@ -12,22 +12,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
 from scraper.errors import UsageError
 from scraper.plot.panels import ALARMS, Curve, Panel
-from scraper.plot.scales import log_ticks, moment, nice_ticks, short, span, span_ticks
+from scraper.plot.scales import axis_ticks, log_ticks, nice_ticks, tick_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_Group: TypeAlias = tuple[str, list[Panel]]
 DPI: Final = 100
 PANEL_WIDTH, PANEL_HEIGHT = 480, 300  # pixels of one of several
 ALONE: Final = (960, 540)  # pixels of a panel by itself
 MOST_LINES: Final = 40  # events of one kind in a panel drawn as lines; more are ticks on the upper edge
 _FONTS: Final = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei", "PingFang SC", "Noto Sans Arabic", "Noto Sans Devanagari")
-_KEY_ROOM, _TITLE_ROOM, _GROUP_ROOM = 34, 46, 30  # pixels
+COLUMNS: Final = 3  # of panels on a page
+_LETTER: Final = 0.95  # pixels a bold letter is wide, for each point of its size
+_KEY_ROOM, _TITLE_ROOM, _GROUP_ROOM, _AXIS_ROOM = 34, 46, 30, 60  # pixels; the last of an axis' ticks and name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ THEMES: Final = {
     ),
 }  # fmt: skip
 _DASHES: Final = ("-", (0, (6, 2)), (0, (2, 2)), (0, (6, 2, 1, 2)))  # tell runs apart once the colours are used up
+_DOTS: Final = {"checkpoint": (0, (1, 3)), "restart": (0, (6, 3)), "non_finite": (0, (1, 1.5)), "traceback": (0, (6, 2))}  # lines of events
+_OTHER_DOTS: Final = (0, (4, 2, 1, 2))
 _EDGES: Final = (
     (math.isnan, "x", 0.025, "NaN"),
     (lambda value: value == math.inf, "^", 0.975, "inf"),
@@ -104,29 +109,52 @@ def _figure(panels: Sequence[Panel], title: str, theme: Theme, size: tuple[int, 
     from matplotlib.figure import Figure  # noqa: PLC0415 - optional, and slow to import
 
     groups = [(name, list(found)) for name, found in groupby(panels, key=lambda panel: panel.group)]
-    most = max(len(found) for _, found in groups)
-    columns = min(3, most) if len(panels) > 1 else 1
-    rows = [-(-len(found) // columns) for _, found in groups]
-    named = len(groups) > 1
+    columns = min(COLUMNS, len(panels))
+    bands = _bands(groups, columns)
+    rows = [max(-(-len(found) // columns) for _, found in band) for band in bands]
     keys = _keys(panels, theme)
-    inside = ALONE[1] if len(panels) == 1 else sum(rows) * PANEL_HEIGHT + named * len(groups) * _GROUP_ROOM
-    wide = ALONE[0] if columns == 1 else columns * PANEL_WIDTH
-    width, height = size or (wide, inside + _TITLE_ROOM + bool(keys) * _KEY_ROOM)
+    inside = ALONE[1] if len(panels) == 1 else sum(rows) * PANEL_HEIGHT + (len(groups) > 1) * len(bands) * _GROUP_ROOM
+    width, height = size or (ALONE[0] if columns == 1 else columns * PANEL_WIDTH, inside + _TITLE_ROOM + bool(keys) * _KEY_ROOM)
     figure = Figure(figsize=(width / DPI, height / DPI), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold", color=theme.text)
-    places = figure.subfigures(len(groups), 1, squeeze=False, height_ratios=rows)[:, 0]
-    for place, (name, found), high in zip(places, groups, rows, strict=True):
-        place.set_facecolor(theme.background)
-        if named:
-            place.suptitle(name or "(no prefix)", x=0.01, ha="left", fontsize=10, color=theme.faint)
-        axes = place.subplots(high, columns, squeeze=False).ravel()
-        for axis in axes[len(found) :]:
-            axis.set_visible(False)
-        for axis, panel in zip(axes, found, strict=False):
-            _draw(axis, panel, _colours(panels), theme)
+    figure.suptitle(_fitting(title, width, 11), x=0.01, ha="left", fontsize=11, fontweight="bold", color=theme.text)
+    colours = _colours(panels)
+    for place, band, high in zip(figure.subfigures(len(bands), 1, squeeze=False, height_ratios=rows)[:, 0], bands, rows, strict=True):
+        widths = [min(len(found), columns) for _, found in band]
+        rest = columns - sum(widths)
+        parts = place.subfigures(1, len(band) + bool(rest), squeeze=False, width_ratios=[*widths, *([rest] if rest else [])])[0]
+        for part in parts:
+            part.set_facecolor(theme.background)
+        for part, (name, found), wide in zip(parts, band, widths, strict=False):
+            if len(groups) > 1:
+                room = width * wide / columns
+                part.suptitle(_fitting(name or "(no prefix)", room, 10), x=0.01, ha="left", fontsize=10, color=theme.faint)
+            axes = part.subplots(high, wide, squeeze=False).ravel()
+            for axis in axes[len(found) :]:
+                axis.set_visible(False)
+            for axis, panel in zip(axes, found, strict=False):
+                _draw(axis, panel, colours, theme, width / columns)
     if keys:
-        figure.legend(handles=keys, loc="outside lower left", ncols=min(len(keys), max(2, width // 160)), frameon=False, fontsize=8)
+        figure.legend(
+            handles=keys, loc="outside lower left", ncols=min(len(keys), max(2, width // 160)), frameon=False, fontsize=8, handlelength=3
+        )
     return figure
+
+
+def _bands(groups: Sequence[_Group], columns: int) -> list[list[_Group]]:
+    """Return the groups in rows of the page: small ones side by side where they have room, in their order."""
+    bands: list[list[_Group]] = []
+    for group in groups:
+        if bands and sum(len(found) for _, found in bands[-1]) + len(group[1]) <= columns:
+            bands[-1].append(group)
+        else:
+            bands.append([group])
+    return bands
+
+
+def _fitting(text: str, room: float, points: float) -> str:
+    """Return text cut to so many pixels, in letters of a size in points."""
+    most = max(8, int((room - 20) / (points * _LETTER)))
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _colours(panels: Sequence[Panel]) -> dict[tuple[str, str], int]:
@@ -148,20 +176,20 @@ def _keys(panels: Sequence[Panel], theme: Theme) -> list[Any]:
     from matplotlib.lines import Line2D  # noqa: PLC0415 - optional, and slow to import
 
     curves = _colours(panels)
-    found = [Line2D([], [], label=name, linewidth=2, **_style(i, theme)) for (_, name), i in curves.items()] if len(curves) > 1 else []
+    named = [(name, i) for (_, name), i in curves.items() if name] if len(curves) > 1 else []
+    found = [Line2D([], [], label=name, linewidth=2, **_style(i, theme)) for name, i in named]
     values = [value for panel in panels for curve in panel.curves for value in (curve.raw or curve.values) if not math.isfinite(value)]
     for is_kind, shape, _, name in _EDGES:
         if any(map(is_kind, values)):
             found.append(Line2D([], [], label=name, color=theme.alarm, marker=shape, linestyle="none", markersize=6))
     for kind in dict.fromkeys(mark.kind for panel in panels for mark in panel.marks):
         colour = theme.alarm if kind in ALARMS else theme.event
-        found.append(Line2D([], [], label=kind.replace("_", " "), color=colour, linestyle=":" if kind != "checkpoint" else (0, (1, 3))))
+        found.append(Line2D([], [], label=kind.replace("_", " "), color=colour, linestyle=_DOTS.get(kind, _OTHER_DOTS)))
     return found
 
 
-def _draw(axes: Axes, panel: Panel, colours: dict[tuple[str, str], int], theme: Theme) -> None:
-    """Draw one panel."""
-    axes.set_title(panel.title, loc="left", fontsize=9, fontweight="bold", color=theme.text)
+def _draw(axes: Axes, panel: Panel, colours: dict[tuple[str, str], int], theme: Theme, room: float) -> None:
+    """Draw one panel of about so many pixels' width."""
     axes.grid(visible=True, color=theme.grid, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
@@ -173,11 +201,13 @@ def _draw(axes: Axes, panel: Panel, colours: dict[tuple[str, str], int], theme: 
     for curve in panel.curves:
         _draw_curve(axes, curve, _style(colours[curve.run, curve.name], theme), theme)
     _draw_marks(axes, panel, theme)
-    _draw_best(axes, panel, theme)
+    if panel.best is not None:
+        axes.plot(*panel.best, marker="o", markersize=6, markerfacecolor="none", markeredgecolor=theme.text, markeredgewidth=1.2)
     _rule(axes, panel)
-    notes = [*panel.notes, f"{left_out} not above 0 left out"] if left_out else panel.notes
-    if notes:
-        axes.set_title("; ".join(notes), loc="right", fontsize=7, color=theme.faint)
+    notes = _fitting("; ".join([*panel.notes, *([f"{left_out} not above 0 left out"] if left_out else [])]), 0.7 * room, 7)
+    axes.set_title(notes, loc="right", fontsize=7, color=theme.faint)
+    left = room - _AXIS_ROOM - 7 * _LETTER * 0.85 * len(notes)
+    axes.set_title(_fitting(panel.title, left, 9), loc="left", fontsize=9, fontweight="bold", color=theme.text)
 
 
 def _draw_curve(axes: Axes, curve: Curve, style: dict[str, Any], theme: Theme) -> None:
@@ -216,28 +246,14 @@ def _draw_marks(axes: Axes, panel: Panel, theme: Theme) -> None:
         places = sorted({mark.x for mark in found})
         colour = theme.alarm if kind in ALARMS else theme.event
         low = 0.94 if len(places) > MOST_LINES else 0.0
-        dots: Any = ":" if kind != "checkpoint" else (0, (1, 3))
+        dots: Any = _DOTS.get(kind, _OTHER_DOTS)
         axes.vlines(places, low, 1, transform=across, colors=colour, linestyles="solid" if low else dots, linewidth=1.0, zorder=1.5)
-
-
-def _draw_best(axes: Axes, panel: Panel, theme: Theme) -> None:
-    """Point out the best value."""
-    if panel.best is None:
-        return
-    x, y = panel.best
-    axes.plot([x], [y], marker="o", markersize=6, markerfacecolor="none", markeredgecolor=theme.text, markeredgewidth=1.2)
-    axes.annotate(
-        f"best {y:.4g}", (x, y), xytext=(-4, 8), textcoords="offset points", ha="right" if x > sum(axes.get_xlim()) / 2 else "left",
-        fontsize=8, color=theme.text, bbox={"facecolor": theme.panel, "edgecolor": "none", "alpha": 0.7, "pad": 1},
-    )  # fmt: skip
 
 
 def _rule(axes: Axes, panel: Panel) -> None:
     """Set ticks and names of both axes."""
     left, right = axes.get_xlim()
-    ticks = (span_ticks if panel.x == "relative" else nice_ticks)(left, right, 6)
-    names = {"time": lambda at: moment(at, right - left), "relative": span}.get(panel.x, short)
-    axes.set_xticks(ticks, [names(tick) for tick in ticks])
+    axes.set_xticks(*axis_ticks(panel.x, left, right, 6))
     axes.set_xlim(left, right)
     axes.set_xlabel({"relative": "time since the start"}.get(panel.x, panel.x), fontsize=8)
     if panel.label:
@@ -246,7 +262,8 @@ def _rule(axes: Axes, panel: Panel) -> None:
     log = axes.get_yscale() == "log"
     ends = (math.log10(bottom), math.log10(top)) if log else (bottom, top)
     marks = [10**exponent for exponent in log_ticks(*ends, 6)] if log else nice_ticks(*ends, 6)
-    axes.set_yticks(marks, [short(mark) for mark in marks])
+    known = any(math.isfinite(value) for curve in panel.curves for value in curve.values)
+    axes.set_yticks(marks if known else [], tick_labels(marks) if known else [])
     axes.set_yticks([], minor=True)
     axes.set_ylim(bottom, top)
     axes.tick_params(labelsize=8, length=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 
 _SIXTIETHS = (1, 2, 5, 10, 15, 30)
 _ROUND_SPANS = (*_SIXTIETHS, *(60 * i for i in _SIXTIETHS), *(3600 * i for i in (1, 2, 3, 6, 12, 24, 48, 168)))  # seconds
@@ -30,11 +31,38 @@ def span_ticks(low: float, high: float, most: int) -> list[float]:
     return [i * step for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
+def moment_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return at most about `most` times, in seconds since the epoch, at which a clock here shows something round."""
+    offset = time.localtime(low).tm_gmtoff
+    return [tick - offset for tick in span_ticks(low + offset, high + offset, most)]
+
+
+def axis_ticks(x: str, low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+    """Return at most about `most` ticks of a horizontal axis, of steps, epochs, times or seconds, and what they read."""
+    if x == "time":
+        ticks = moment_ticks(low, high, most)
+        return ticks, [moment(tick, high - low) for tick in ticks]
+    if x == "relative":
+        ticks = span_ticks(low, high, most)
+        return ticks, [span(tick) for tick in ticks]
+    ticks = nice_ticks(low, high, most)
+    if x == "step":
+        ticks = [tick for tick in ticks if tick == int(tick)] or ticks
+    return ticks, tick_labels(ticks)
+
+
 def log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return exponents for ticks of an axis of decimal logarithms from `low` to `high`; whole powers of ten where there are enough."""
+    """Return exponents for ticks of an axis of decimal logarithms from `low` to `high`.
+
+    Whole powers of ten where there are enough, else 1, 2 and 5 times those, else round numbers.
+    """
     whole = [float(i) for i in range(math.ceil(low), math.floor(high) + 1)]
-    if len(whole) >= 2:
+    if len(whole) >= 3:
         return whole[:: max(1, -(-len(whole) // max(1, most)))]
+    parted = [i + math.log10(factor) for i in range(math.floor(low), math.floor(high) + 1) for factor in (1, 2, 5)]
+    parted = [tick for tick in parted if low <= tick <= high]
+    if len(parted) >= 2:
+        return parted if len(parted) <= most else whole if len(whole) >= 2 else parted[:: -(-len(parted) // max(1, most))]
     return [math.log10(tick) for tick in nice_ticks(10**low, 10**high, most) if tick > 0]
 
 
@@ -44,6 +72,18 @@ def short(value: float) -> str:
         if abs(value) >= size and abs(value) >= 1e4:
             return f"{value / size:.4g}{name}"
     return f"{value:.4g}" if value else "0"
+
+
+def tick_labels(ticks: Sequence[float]) -> list[str]:
+    """Return what ticks read: their numbers, or where those look alike what each is beyond the first.
+
+    >>> tick_labels([1e12, 1e12 + 20, 1e12 + 40])
+    ['1T', '+20', '+40']
+    """
+    labels = list(map(short, ticks))
+    if len(set(labels)) == len(labels):
+        return labels
+    return [labels[0], *(f"+{short(tick - ticks[0])}" for tick in ticks[1:])]
 
 
 def span(seconds: float) -> str:

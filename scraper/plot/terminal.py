@@ -11,7 +11,7 @@ from itertools import pairwise, zip_longest
 from typing import Any, TypeAlias
 
 from scraper.plot.panels import Curve, Panel
-from scraper.plot.scales import log_ticks, moment, nice_ticks, short, span, span_ticks
+from scraper.plot.scales import axis_ticks, log_ticks, nice_ticks, tick_labels
 
 _Box: TypeAlias = tuple[float, float, float, float]  # left, right, bottom, top
 COLOURS = ("blue", "orange", "green", "red", "magenta", "cyan", "gray")
@@ -85,14 +85,12 @@ def _apart(low: float, high: float) -> tuple[float, float]:
 def _rule(figure: Any, panel: Panel, box: _Box, width: int, height: int) -> None:
     """Set the limits and the ticks of both axes."""
     left, right, bottom, top = box
-    ticks = (span_ticks if panel.x == "relative" else nice_ticks)(left, right, max(2, width // 14))
-    labels = {"time": lambda at: moment(at, right - left), "relative": span}.get(panel.x, short)
     figure.ruler("x").lim(left, right)
-    figure.ruler("x").ticks(ticks, [labels(tick) for tick in ticks])
+    figure.ruler("x").ticks(*axis_ticks(panel.x, left, right, max(2, width // 14)))
     most = max(2, height // 4)
     ticks = log_ticks(bottom, top, most) if panel.log else nice_ticks(bottom, top, most)
     figure.ruler("y").lim(bottom, top)
-    figure.ruler("y").ticks(ticks, [short(10**tick if panel.log else tick) for tick in ticks])
+    figure.ruler("y").ticks(ticks, tick_labels([10**tick if panel.log else tick for tick in ticks]))
 
 
 def _marker(plotext: Any, i: int, curves: int, *, colour: bool) -> Any:
