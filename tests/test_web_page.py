@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from chromium_helpers import CHROMIUM, Page, browser
 from reading_helpers import STARTED, fill, point
 from web_helpers import Site, serving
 
-from scraper.model import Batch, Event, SourceMark
+from scraper.model import Batch, Event, NewRun, SourceMark
 from scraper.points import Points
+from scraper.query.smoothing import debiased_ema
 from scraper.store.writer import Writer
+from scraper.text import number_json
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed, so the page was not looked at")
 
@@ -131,7 +134,103 @@ def test_an_address_may_name_runs_by_name_and_as_latest(page: Page, site: Site) 
     looked_at(page, site, "?runs=latest&runs=one&m=loss")
     page.until("document.querySelectorAll('.legend tbody tr').length === 2")
     ids = {run["id"] for run in site.get("/runs").json["runs"]}
+    page.until("new URLSearchParams(location.search).getAll('runs').every(one => one.includes('-'))")
     assert set(page.js("new URLSearchParams(location.search).getAll('runs')")) == ids
+
+
+def test_smoothing_is_the_debiased_average_of_every_point(page: Page, site: Site) -> None:
+    looked_at(page, site)
+    values = [3.0, 2.5, math.nan, 2.75, 1.0, 1.25] * 20
+    given = json.dumps({"xs": [*range(120)], "values": [number_json(value) for value in values], "raw_count": 120})
+    smooth = f"import('/static/smooth.js').then(m => m.smoothed(m.basis({given}), 0.9, 120))"
+    expected = [None if math.isnan(value) else pytest.approx(value) for value in debiased_ema(values, 0.9)]
+    assert page.js(smooth) == expected
+    # A part of a curve goes on from the mean curve of what lies before it, and of a long curve it is the thousandth that counts.
+    whole = {"xs": [0], "values": [9], "means": {"xs": [5], "values": [2.0], "counts": [10]}, "raw_count": 10_000}
+    given = json.dumps([{"xs": [20, 21], "values": [1.0, 1.0], "raw_count": 10_000}, whole])
+    basis = page.js(f"import('/static/smooth.js').then(m => m.basis(...{given}))")
+    assert basis == {"xs": [5, 20, 21], "ys": [2, 1, 1], "counts": [10, 1, 1]}
+    soft = page.js(f"import('/static/smooth.js').then(m => m.smoothed(m.basis(...{given}), 0.5, 10000))")
+    assert soft == [2, pytest.approx((0.5 * 2 * 0.5**0.1 + 1 - 0.5**0.1) / (0.5 * 0.5**0.1 + 1 - 0.5**0.1)), pytest.approx(soft[2])]
+
+
+def test_a_long_curve_is_smoothed_by_its_means_and_says_so(page: Page, site: Site) -> None:
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    page.js("document.querySelector('#smooth').value = 0.8; document.querySelector('#smooth').dispatchEvent(new Event('input'))")
+    told = "one => one.textContent.includes('bold: mean of all points, 0.80 of the past')"
+    page.until(f"[...document.querySelectorAll('.note')].every({told})")
+    names = "performance.getEntriesByType('resource').map(one => one.name)"
+    assert any("means=true" in name for name in page.js(names))
+
+
+def test_both_axes_may_be_logarithmic(page: Page, site: Site) -> None:
+    looked_at(page, site, "?logx=1&log=1", until=f"{DRAWN} === 2")
+    page.until("document.querySelector('.note').textContent.includes('at or below 0')")
+    assert page.problems == []
+    page.js("document.querySelector('#x').value = 'time'; document.querySelector('#x').dispatchEvent(new Event('change'))")
+    page.until(f"document.querySelector('#logx').disabled && {DRAWN} === 2")
+    assert page.problems == []
+
+
+def test_a_chart_is_made_larger(page: Page, site: Site) -> None:
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    _, _, width, height = box(page, ".card canvas")
+    page.js("document.querySelector('[aria-label=\"Enlarge train/loss\"]').click()")
+    page.until(f"document.querySelector('.card.large canvas')?.clientHeight > {height * 1.5}")
+    assert box(page, ".card.large canvas")[2] > width
+    page.until("location.search.includes('large=train%2Floss')")
+
+
+def test_printed_colours_are_kept_and_other_escapes_are_not(page: Page, site: Site) -> None:
+    looked_at(page, site)
+    line = "10%\r20% \x1b[31mred\x1b[0m \x1b[1;38;5;208mamber\x1b[m \x1b]0;title\x07\x1b[2Kend <b>\u202e\r"
+    found = page.js(f"import('/static/log.js').then(m => m.printed({json.dumps(line)}).outerHTML)")
+    amber = '<span class="bold" style="color: rgb(255, 135, 0);">amber</span>'
+    assert found == f'<div class="line ">20% <span class="ansi1">red</span> {amber} end &lt;b&gt;\ufffd</div>'
+
+
+def test_nothing_jumps_while_the_page_fills(page: Page, site: Site) -> None:
+    shifts = "new PerformanceObserver(l => l.getEntries().forEach(e => { window.moved = (window.moved ?? 0) + e.value }))"
+    watch = page.call("Page.addScriptToEvaluateOnNewDocument", source=f"{shifts}.observe({{type: 'layout-shift', buffered: true}})")
+    looked_at(page, site, until=f"{DRAWN} === 2")
+    page.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.call("Page.removeScriptToEvaluateOnNewDocument", identifier=watch["identifier"])
+    assert page.js("window.moved ?? 0") < 0.01
+
+
+def test_text_and_curves_stand_out_from_their_ground(page: Page, site: Site) -> None:
+    looked_at(page, site)
+    for theme in ("light", "dark"):
+        _stand_out(page, theme)
+
+
+def _stand_out(page: Page, theme: str) -> None:
+    """Check every colour of a theme as WCAG AA asks for: 4.5 for text, 3 for lines."""
+    page.js(f"document.documentElement.dataset.theme = {theme!r}")
+
+    def colour(name: str) -> str:
+        return str(page.js(f"getComputedStyle(document.documentElement).getPropertyValue('--{name}')"))
+
+    for ground in ("card", "back", "hover"):
+        for name in ("text", "quiet", "accent", "good", "bad", "warn", *(f"ansi{i}" for i in range(8))):
+            assert contrast(colour(name), colour(ground)) >= 4.5, (name, ground)
+    curves = page.js("import('/static/text.js').then(m => m.release([]) ?? [...Array(10).keys()].map(i => m.colour('run ' + i)))")
+    assert len(set(curves)) == 10
+    assert min(contrast(one, colour("card")) for one in curves) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours `#rrggbb` or `#rgb` as WCAG 2 defines it, 1 to 21."""
+    lights = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lights[0] + 0.05) / (lights[1] + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour.strip().lstrip("#")
+    digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_a_drag_zooms_every_chart_and_fetches_the_range_in_detail(page: Page, site: Site) -> None:
@@ -278,6 +377,36 @@ def test_a_run_full_of_nan_is_drawn_with_marks(page: Page, stores: dict[str, Pat
         inked = "(c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size)(document.querySelector('canvas'))"
         assert page.js(inked) > 20
         assert page.problems == []
+
+
+def test_runs_are_listed_by_experiment_and_page_by_page(page: Page, tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    with Writer(store) as writer:
+        for i in range(203):
+            writer.create_run(NewRun(name=f"run{i}", experiment="many" if i < 201 else "few", started=STARTED + i))
+    with serving(store) as site:
+        looked_at(page, site, until="document.querySelector('#run-count').textContent === '200+ runs'")
+        choose = "(e => { e.value = 'many'; e.dispatchEvent(new Event('change')) })(document.querySelector('#run-experiment'))"
+        page.js(choose)
+        page.until("document.querySelector('.run-name').textContent === 'run200'")
+        page.js("document.querySelector('#more-runs').click()")
+        page.until("document.querySelector('#run-count').textContent === '201 runs'")
+        page.until("location.search.includes('e=many')")
+        assert page.problems == []
+
+
+def test_a_page_costs_nothing_while_nothing_moves(page: Page, stores: dict[str, Path]) -> None:
+    with serving(stores["fifty"]) as site:
+        looked_at(page, site)
+        page.until("document.querySelector('#status').textContent.startsWith('live')")
+        page.until("performance.getEntriesByType('resource').filter(one => one.name.includes('/runs?')).length > 1")  # the last it asks for
+        page.call("Performance.enable")
+        before = page.call("Performance.getMetrics")["metrics"]
+        asked = "performance.getEntriesByType('resource').length"
+        assert page.js(f"new Promise(done => {{ const before = {asked}; setTimeout(() => done({asked} - before), 600) }})") == 0
+        after = page.call("Performance.getMetrics")["metrics"]
+        spent = [one["value"] - other["value"] for one, other in zip(after, before, strict=True) if one["name"] == "TaskDuration"]
+        assert spent[0] < 0.1  # seconds of the main thread
 
 
 def test_fifty_runs_are_overlaid(page: Page, stores: dict[str, Path]) -> None:

@@ -244,7 +244,6 @@ export class Plot {
   flags(u, ratio) {
     const { ctx, bbox } = u;
     ctx.font = `${10 * ratio}px system-ui, sans-serif`;
-    ctx.textAlign = "left";
     let said = -1e9; // where the last letter stands: a further one beside it could not be read
     for (const event of [...this.events].sort((one, other) => one.x - other.x)) {
       const x = Math.round(u.valToPos(event.x, "x", true));
@@ -258,7 +257,9 @@ export class Plot {
       ctx.lineTo(x, bbox.top + 6 * ratio);
       ctx.fill();
       if (x - said > 18 * ratio) {
-        ctx.fillText(event.kind.slice(0, 1).toUpperCase(), x + 5 * ratio, bbox.top + 9 * ratio);
+        const atEnd = x > bbox.left + bbox.width - 14 * ratio;
+        ctx.textAlign = atEnd ? "right" : "left";
+        ctx.fillText(event.kind.slice(0, 1).toUpperCase(), x + (atEnd ? -5 : 5) * ratio, bbox.top + 9 * ratio);
         said = x;
       }
     }
