@@ -12,14 +12,20 @@ _LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def nice_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return at most about `most` round numbers (1, 2 or 5 times a power of ten apart) between `low` and `high`."""
+    """Return at most about `most` round numbers (1, 2 or 5 times a power of ten apart) between `low` and `high`, and at least two."""
     if not high > low:
         return [low]
     rough = (high - low) / max(1, most)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [i * step for i in range(first, last + 1)] or [low]
+    steps = [power * factor for factor in (0.1, 0.2, 0.5, 1, 2, 5, 10)]
+    fitting = next(i for i, step in enumerate(steps) if step >= rough * 0.999)
+    found = [low]
+    for step in reversed(steps[: fitting + 1]):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        found = [i * step for i in range(first, last + 1)] or found
+        if len(found) > 1:
+            break
+    return found
 
 
 def span_ticks(low: float, high: float, most: int) -> list[float]:
