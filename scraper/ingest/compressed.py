@@ -1,4 +1,7 @@
-"""Reads gzip, zstd, xz and bzip2 files as the bytes they hold, front to back, in bounded memory. Never writes one."""
+"""Reads gzip, zstd, xz and bzip2 files as the bytes they hold, front to back, in bounded memory. Never writes one.
+
+A file made to expand without end is given up: logs shrink to a tenth or a hundredth, what shrinks to a thousandth is none.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from scraper.errors import SourceError
 
 if TYPE_CHECKING:
+    from lzma import LZMADecompressor
     from pathlib import Path
 
 _MAGIC: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\0": "xz", b"BZh": "bzip2"}
-_WINDOW: Final = 128 * 1024 * 1024  # the largest zstd window that is opened, in bytes; --ultra needs no more
+_WINDOW: Final = 128 * 1024 * 1024  # bytes: the largest zstd window and xz dictionary that are opened; --ultra and -9e need no more
+_BLOCK: Final = 1 << 16  # compressed bytes read at a time
+_EXPANSION: Final = 500  # times its size that a file may hold ...
+_HARMLESS: Final = 64 << 20  # ... beyond so many bytes
 
 
 class Stream(Protocol):
@@ -30,6 +37,57 @@ def kind_of(head: bytes) -> str:
     return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
 
 
+class _Xz:
+    """xz streams one behind the other, as lzma.LZMAFile reads them, but within a limit of memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._stream = self._begin()
+
+    @staticmethod
+    def _begin() -> LZMADecompressor:
+        import lzma  # noqa: PLC0415 - for compressed logs only
+
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_WINDOW)
+
+    def read(self, size: int, /) -> bytes:
+        while True:
+            given = b""
+            if self._stream.eof:
+                given = self._stream.unused_data.lstrip(b"\0") or self._file.read(_BLOCK).lstrip(b"\0")  # zeros pad streams
+                if not given:
+                    return b""
+                self._stream = self._begin()
+            elif self._stream.needs_input:
+                given = self._file.read(_BLOCK)
+                if not given:
+                    raise EOFError("it ends in the middle of a stream")
+            if data := self._stream.decompress(given, size):
+                return data
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Bounded:
+    """A stream that is given up when it holds too many times the size of its file."""
+
+    def __init__(self, stream: Stream, path: Path) -> None:
+        self._stream, self._path = stream, path
+        self._given = 0
+
+    def read(self, size: int, /) -> bytes:
+        data = self._stream.read(size)
+        self._given += len(data)
+        if self._given > _HARMLESS and self._given > _EXPANSION * self._path.stat().st_size:
+            advice = "that is no log; what came before was read"
+            raise SourceError(f"{self._path}: it expands to more than {_EXPANSION} times its size: {advice}")
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+
+
 def _zstd(path: Path) -> Stream:
     """Open a zstd file, of one frame or many. SourceError names the package where it is not installed."""
     try:
@@ -43,15 +101,16 @@ def _zstd(path: Path) -> Stream:
 
 def open_stream(path: Path, kind: str) -> Stream:
     """Open a compressed file of this kind for reading what it holds. OSError where it cannot be opened."""
-    import bz2  # noqa: PLC0415 - these four are needed for compressed logs only
+    import bz2  # noqa: PLC0415 - these two are needed for compressed logs only
     import gzip  # noqa: PLC0415
-    import lzma  # noqa: PLC0415
 
     if kind == "zstd":
-        return _zstd(path)
-    if kind == "gzip":
-        return gzip.GzipFile(path, "rb")
-    return lzma.LZMAFile(path, "rb") if kind == "xz" else bz2.BZ2File(path, "rb")
+        stream = _zstd(path)
+    elif kind == "gzip":
+        stream = gzip.GzipFile(path, "rb")
+    else:
+        stream = _Xz(path) if kind == "xz" else bz2.BZ2File(path, "rb")
+    return _Bounded(stream, path)
 
 
 def read(stream: Stream, size: int, path: Path) -> bytes:
