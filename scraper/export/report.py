@@ -27,7 +27,8 @@ _STYLE: Final = """
 :root { color-scheme: SCHEME; }
 body { font: 14px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 24px; max-width: 1440px; background: BACKGROUND; color: TEXT; }
 h1 { font-size: 22px; margin: 0; } h2 { font-size: 17px; margin: 32px 0 8px; } h3 { font-size: 14px; margin: 20px 0 6px; }
-p, caption, .faint { color: FAINT; } img { max-width: 100%; height: auto; display: block; }
+h1, h2, h3 { overflow-wrap: anywhere; }
+p, caption, .faint { color: FAINT; } img { max-width: 100%; height: auto; vertical-align: top; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; }
 th, td { text-align: left; padding: 3px 14px 3px 0; border-bottom: 1px solid GRID; vertical-align: top; overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } tr.won td { font-weight: 600; }
