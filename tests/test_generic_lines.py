@@ -51,6 +51,8 @@ READ = [
     ('{"epoch": "3/196", "iter": "10/1000", "loss": 0.5, "time": 0.4}', 10, 3, [("loss", 0.5), ("time", 0.4)]),
     ("epoch: 1 step: 1875, loss is 0.0512", 1875, 1, [("loss", 0.0512)]),
     ("Epoch 1: Val acc is 86.5%", None, 1, [("Val acc", 86.5)]),
+    ("Train Loss: 0.5 Acc: 80% Val Loss: 1 Acc: 7%", 0, None, [("Train Loss", 0.5), ("train/Acc", 80), ("Val Loss", 1), ("val/Acc", 7)]),
+    ("[001/080] 12.34 sec(s) Train Acc: 0.51 Val Acc: 0.41", 1, None, [("Train Acc", 0.51), ("Val Acc", 0.41)]),
     ("ep 10 | reward 21.5", None, 10, [("reward", 21.5)]),
     ("10/100 loss 0.5 acc 0.9", 10, None, [("loss", 0.5), ("acc", 0.9)]),
     ("Loss: 0.5", 0, None, [("Loss", 0.5)]),

@@ -52,4 +52,12 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
     own = [phase(name) for name, _, _ in places]
     if not parts and own and own[0] in ("val", "test") and len({said for said in own if said}) == 1:
         parts.append((places[0][1], len(text), own[0]))  # `val loss: 0.5 acc: 0.9`; behind a training loss anything may follow
+    if not parts and _is_repeated([name for (name, _, _), said in zip(places, own, strict=True) if not said]):
+        # `train loss 0.5 acc 0.8 | val loss 0.6 acc 0.7`
+        parts += [(start, len(text), said) for (_, start, _), said in zip(places, own, strict=True) if said]
     return sorted(parts)
+
+
+def _is_repeated(names: Sequence[str]) -> bool:
+    """Whether two of these are one name, but for capitals."""
+    return len({name.lower() for name in names}) < len(names)

@@ -27,7 +27,7 @@ _OF_TOTAL: Final = re.compile(r"(\d+)/\d+")
 _NON_FINITE: Final = {"nan": math.nan, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
 
 
-_AHEAD: Final = ("", "json_stats:")  # Detectron and SlowFast
+_AHEAD: Final = re.compile(r"\s*(?:(?:\[[\w.]+: *\d+\]: )?json_stats: )?")  # Detectron, SlowFast, pycls
 
 
 class Reading(NamedTuple):
@@ -42,7 +42,7 @@ class Reading(NamedTuple):
 def read(text: str, pattern: Pattern) -> Reading | None:
     """Return the numbers of a JSON line, or None where it is none or says nothing about a training's progress."""
     start = text.find("{")
-    if start < 0 or not text.rstrip().endswith("}") or (start and text[:start].strip() not in _AHEAD):
+    if start < 0 or not text.rstrip().endswith("}") or not _AHEAD.fullmatch(text, 0, start):
         return None
     if pattern.regex is not None and not pattern.regex.search(text, start):
         return None

@@ -147,4 +147,6 @@ def is_clock(name: str) -> bool:
     parts = words(name)
     if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
         del parts[-1]
-    return parts in (["percentage"], ["run"], ["fold"]) or {"cost", "time"} <= set(parts) or any(w in CLOCKS for w in parts)
+    if parts in (["percentage"], ["run"], ["fold"]) or ("time" in parts and not {"cost", "consumed"}.isdisjoint(parts)):
+        return True
+    return any(w in CLOCKS for w in parts)
