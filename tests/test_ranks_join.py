@@ -88,6 +88,14 @@ def test_other_steps_and_jobs_are_other_runs(tmp_path: Path) -> None:
     assert rows(store, "SELECT count(*) FROM runs") == [(6,)]
 
 
+def test_a_run_that_was_to_stay_alone_is_joined_by_no_rank(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    for flags in (["--no-join"], []):
+        finish([start(store, {**SLURM, "SLURM_PROCID": "0"}, *flags)])
+        until(lambda: store.exists() and not follow_run.unfinished_runs(store), "it is complete")
+    assert rows(store, "SELECT status FROM runs") == [("finished",), ("finished",)]
+
+
 def test_torchrun_workers_are_one_run_by_its_id_or_by_its_process(tmp_path: Path) -> None:
     store = tmp_path / "store.db"
     worker = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "SLURM_PROCID": "0"}

@@ -87,7 +87,7 @@ def command(
     asked = {"experiment": settings["experiment"], "name": name or joined, "tags": tags, "note": facts.redact(note)}
     run = {**asked, **_known(argv, program), "store": str(path), "settings": settings, "patterns": patterns, **ranks}
     run.update(packs=[str(pack) for pack in configuration.packs], metrics=[asdict(metric) for metric in configuration.metrics])
-    run["environment"] |= {key: value for key, value in ranks.get("join", {}).items() if key == joining.LAUNCHER}
+    run["environment"] |= {key: value for key, value in ranks.get("join", {}).items() if key in (joining.JOINED, joining.LAUNCHER)}
     quiet = quiet or ranks.get("labels", {}).get("rank", "0") != "0"  # one summary is enough
     directory = _make_directory(run, path, log)
     if detach:

@@ -11,20 +11,25 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scraper.config import resolve
-from scraper.errors import ScraperError
+from scraper.errors import ScraperError, StoreBusyError, StoreFullError
 from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.run_directory import RunDirectory
 from scraper.model import MetricDefinition, NewRun
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from scraper.store.writer import RunRef
 
 LOOK_SECONDS = 0.2  # how often the recorder is asked after while its log grows without pause
+REFUSED_SECONDS = 0.1  # between the first attempts to write into a store that refuses
 LOCK_SECONDS = 0.5  # for another process that only looks whether the run has a scraper
 
 
@@ -69,12 +74,15 @@ class SlowFacts:
             found["git_dirty"] = facts.git_dirty(self._run["cwd"])
         self._found = found
 
-    def take(self, *, wait: bool = False) -> dict[str, Any]:
-        """Return the columns found since the last call; `wait` for those that are being asked for (each has its time limit)."""
-        if wait:
-            self._thread.join()
-        found, self._found = self._found, {}
-        return found
+    def hand_over(self, update: Callable[..., None]) -> None:
+        """Give `update` the columns found so far, once: when it raises they are given to the next call."""
+        if found := self._found:
+            update(**found)
+            self._found = {}
+
+    def wait(self) -> None:
+        """Wait for what is being asked; each question has its time limit."""
+        self._thread.join()
 
 
 def new_run(run: Mapping[str, Any]) -> NewRun:
@@ -105,12 +113,12 @@ def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
         run = directory.run()
         settings = resolve(flags=run["settings"])
         limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
-        with Writer(store, **limits) as writer:
+        with closing(Writer(store, **limits)) as writer:
             return _follow(directory, run, settings, writer, fresh=fresh)
 
 
 def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, Any], writer: Writer, *, fresh: bool) -> bool:
-    ref = joining.run_of(writer, directory, run, lambda: new_run(run))
+    ref = _insist(directory, lambda: joining.run_of(writer, directory, run, lambda: new_run(run)))
     from scraper.ingest.pictures import Pictures  # noqa: PLC0415
     from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - the run is in the store before these are loaded
     from scraper.packfiles import load_packs  # noqa: PLC0415
@@ -124,14 +132,16 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
     alone = run.get("labels", {}).get("rank", "0") == "0"  # of several ranks one has pictures drawn
     pictures = Pictures(writer.path, settings["plot_every"] if alone else 0)
 
+    update = partial(writer.update_run, ref.key)
+
     with Pipeline(writer, packs, settings, notify=_say) as pipeline:
 
         def points() -> dict[int, int]:
             return {ref.key: sum(one.points for one in pipeline.progress())}
 
         def over() -> bool:
-            if found := slow.take():
-                writer.update_run(ref.key, **found)
+            with suppress(StoreBusyError, StoreFullError):  # the pipeline says so, and this is asked again
+                slow.hand_over(update)
             pictures.tick(points)
             return ending()
 
@@ -153,12 +163,27 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
         pictures.stop()
         return False
     if columns := joining.outcome(ref, directory, run, outcome):
-        writer.update_run(ref.key, **columns)
+        update(**columns)
     summarise(directory, writer.path, ref.id)
     pictures.last(points())
-    if found := slow.take(wait=True):
-        writer.update_run(ref.key, **found)
+    slow.wait()
+    slow.hand_over(update)
     return True
+
+
+def _insist(directory: RunDirectory, action: Callable[[], RunRef]) -> RunRef:
+    """Do what needs the store; while that refuses, try again as long as the run is recorded. Raises the last refusal."""
+    pause = REFUSED_SECONDS
+    while True:
+        try:
+            return action()
+        except (StoreBusyError, StoreFullError) as error:
+            if not directory.recording():
+                raise
+            if pause == REFUSED_SECONDS:
+                _say(f"{error}; this goes on for as long as the run is recorded")
+        time.sleep(pause)
+        pause = min(2 * pause, 10 * REFUSED_SECONDS)
 
 
 def summarise(directory: RunDirectory, store: Path, run_id: str) -> None:
@@ -174,9 +199,10 @@ def summarise(directory: RunDirectory, store: Path, run_id: str) -> None:
 
 
 def _say(text: str) -> None:
-    """Leave a sentence in the run's scraper.log, where standard error goes."""
-    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text}\n")
-    sys.stderr.flush()
+    """Leave a sentence in the run's scraper.log, where standard error goes, if its disk takes it."""
+    with suppress(OSError):
+        sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text}\n")
+        sys.stderr.flush()
 
 
 def unfinished_runs(store: Path) -> list[Path]:
@@ -222,7 +248,8 @@ def main(arguments: list[str]) -> int:
         return 0 if follow(directory, store) else 1
     except (ScraperError, OSError) as error:
         _say(f"{error}; `scraper tail --resume` goes on from here")
-        directory.write(directory.summary_text, f"scraper: run {directory.id}: its metrics are not all stored: {error}\n")
+        with suppress(OSError):  # it was said, as far as anything can be written there
+            directory.write(directory.summary_text, f"scraper: run {directory.id}: its metrics are not all stored: {error}\n")
         return 1
     except Exception:  # noqa: BLE001 - this process has no one to raise to; the recording is untouched
         _say(traceback.format_exc())

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from scraper.store.writer import RunRef, Writer
 
 Outcome: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]  # a recorder's state -> columns of its run
-LAUNCHER: Final = "SCRAPER_LAUNCHER"  # recorded beside the environment: the torchrun process, where that gave its run no id
+# Recorded beside the environment of a run whose ranks join: that they do, and the torchrun process where that gave its run no id.
+JOINED: Final = "SCRAPER_JOINED"
+LAUNCHER: Final = "SCRAPER_LAUNCHER"
 NAME: Final = "name"
 _RANKS: Final = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 _SLURM: Final = ("SLURM_CLUSTER_NAME", "SLURM_JOB_ID", "SLURM_STEP_ID")
@@ -32,6 +34,8 @@ def asked(environ: Mapping[str, str], name: str, *, alone: bool = False) -> dict
     common = {NAME: name} if name else {} if alone else _common(environ)
     if not common:
         return {}
+    if not name:
+        common[JOINED] = "by its environment"  # another with this environment may have been told to stay alone
     rank = next((environ[variable] for variable in _RANKS if environ.get(variable, "").isdigit()), None)
     return {"join": common, "labels": {} if rank is None else {"rank": str(int(rank))}}
 
@@ -39,7 +43,7 @@ def asked(environ: Mapping[str, str], name: str, *, alone: bool = False) -> dict
 def _common(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that every rank of this launch has alike and no other launch has, {} when there is one rank."""
     if _number(environ, "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS") > 1 and environ.get("SLURM_STEP_ID") and environ.get("SLURM_JOB_ID"):
-        return {name: environ[name] for name in _SLURM if name in environ}
+        return {name: environ.get(name, "") for name in _SLURM}
     if not environ.get("TORCHELASTIC_RUN_ID") or not environ.get("RANK") or _number(environ, "WORLD_SIZE") < 2:
         return {}
     if environ["TORCHELASTIC_RUN_ID"] != "none":
@@ -76,7 +80,7 @@ def _condition(run: Mapping[str, Any]) -> tuple[str, list[Any]]:
     common: dict[str, str] = dict(run["join"])
     if NAME in common:
         return "experiments.name = ? AND runs.name = ?", [run["experiment"], common[NAME]]
-    alike = [f"json_extract(runs.environment, '$.{name}') = ?" for name in common]
+    alike = [f"coalesce(json_extract(runs.environment, '$.{name}'), '') = ?" for name in common]
     return " AND ".join(["runs.kind = 'run'", "experiments.name = ?", *alike]), [run["experiment"], *common.values()]
 
 

@@ -6,10 +6,11 @@ What it promises: a file's offset, its parser's state and its points are committ
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from scraper.errors import SourceError, SourceHeldError, StoreBusyError, StoreFullError
+from scraper.errors import SourceError, SourceHeldError, StoreBusyError, StoreError, StoreFullError
 from scraper.ingest import endings
 from scraper.ingest.commits import Committer
 from scraper.ingest.followed import Desk, Followed, RunFor
@@ -53,12 +54,12 @@ class Pipeline:
     ) -> None:
         self.writer = writer
         self.waker = waker or Waker()
-        self.notify = notify
+        self._say = notify
         self._owns_waker = waker is None
         # no finer is known when a line was printed, and a time in milliseconds takes half the bytes
         self._clock: Callable[[], float] = lambda: round(clock(), 3)
-        self._desk = Desk(Opener(writer, packs, settings), float(settings["poll_seconds"]), clock, notify)
-        self._committer = Committer(writer, settings, notify)
+        self._desk = Desk(Opener(writer, packs, settings), float(settings["poll_seconds"]), clock, self.notify)
+        self._committer = Committer(writer, settings, self.notify)
         self._checks = endings.Checks()
         self._writers = OpenForWriting()
         self._lookout = Lookout(self._desk, self.waker.monotonic)
@@ -66,6 +67,11 @@ class Pipeline:
         self._next_parked = 0.0
         self._done: dict[int, Progress] = {}
         self._abandoned = False
+
+    def notify(self, sentence: str) -> None:
+        """Tell people something; where it cannot be heard (a full disk, a closed terminal), reading goes on all the same."""
+        with suppress(OSError):
+            self._say(sentence)
 
     # what is read
 
@@ -160,7 +166,8 @@ class Pipeline:
     def close(self) -> None:
         """Let go of every file; what was not committed is read again another time."""
         for source in self._sources():
-            self._close(source, release=True)
+            with suppress(StoreError):  # who holds it is stored still; that this process is gone can be seen
+                self._close(source, release=True)
         if self._owns_waker:
             self.waker.close()
 

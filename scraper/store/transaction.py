@@ -66,8 +66,8 @@ def _begin(connection: sqlite3.Connection) -> None:
 def transaction(connection: sqlite3.Connection, path: object) -> Iterator[None]:
     """Hold the write lock for the block: all of it is stored, or nothing. Raises what `store_error` returns."""
     with translated(path):
-        _begin(connection)
         try:
+            _begin(connection)
             yield
             connection.execute("COMMIT")
         except BaseException:
