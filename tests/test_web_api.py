@@ -134,6 +134,17 @@ def test_the_end_of_the_log_is_given(site: Site) -> None:
     assert site.get("/runs/first/log?lines=2").json["lines"] == ["iter 298: loss 1.02", "iter 299: loss 1.01"]
 
 
+def test_the_end_of_a_log_is_given_as_a_terminal_shows_it(tmp_path: Path) -> None:
+    bar = "".join(f"\r{i / 20:.0f}%|##  | {i}/2000" for i in range(2001))
+    log = tmp_path / "bar.log"
+    log.write_text(f"step 1 loss 2.0\r\n{bar}\nstep 2 loss 1.0\n{bar}")
+    run = fill(tmp_path / "store.db", [point(0, 2.0, step=1)], log=log)
+    with serving(tmp_path / "store.db") as site:
+        lines = ["step 1 loss 2.0", "100%|##  | 2000/2000", "step 2 loss 1.0", "100%|##  | 2000/2000"]
+        assert site.get(f"/runs/{run}/log").json["lines"] == lines
+        assert site.get(f"/runs/{run}/lines?at=0&context=2").json["after"] == ["", "0%|##  | 0/2000"]  # in context each state counts
+
+
 def test_a_log_that_is_gone_is_not_found(site: Site) -> None:
     got = site.get("/runs/long/log")
     assert (got.status, got.headers["content-type"]) == (404, "application/problem+json")

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from scraper.query.run import Run
 
 WINDOW = 65_536  # bytes read before and after the offset: a longer line is shown cut
-_LINE_END = re.compile(rb"\r\n|[\r\n]")
+_REDRAWN = re.compile(rb"\r\n|[\r\n]")
+_ENDED = re.compile(rb"\r*\n")
 
 
 class _Source(NamedTuple):
@@ -35,7 +36,7 @@ class _Source(NamedTuple):
     offset: int
 
 
-def printed(run: Run, position: int, context: int) -> LogLine:
+def printed(run: Run, position: int, context: int, redraws: bool) -> LogLine:
     """Return the answer to `Run.line`."""
     if position < 0 or context < 0:
         raise UsageError(f"a position and a number of context lines are at least 0, not {position} and {context}")
@@ -50,7 +51,7 @@ def printed(run: Run, position: int, context: int) -> LogLine:
             file.seek(0)
             encoding = sniff(file.read(HEAD), final=True)
             offset -= offset % 2 if encoding in UTF16 else 0  # the second value of a line stands inside of its first character
-            start = max(0, offset - WINDOW)
+            start = max(0, offset - (WINDOW if redraws else 16 * WINDOW))
             file.seek(start)
             data = file.read(offset - start + WINDOW)
     except FileNotFoundError:
@@ -60,8 +61,8 @@ def printed(run: Run, position: int, context: int) -> LogLine:
     if offset - start >= len(data):
         raise NotFoundError(f"the log of run {run.id}, {source.path}, was cut: it ends before position {position}")
     if encoding in UTF16:
-        return _wide_around(source.path, data, offset - start, offset, context, encoding)
-    return _around(source.path, data, offset - start, offset, context)
+        return _wide_around(source.path, data, offset - start, offset, context, redraws, encoding)
+    return _around(source.path, data, offset - start, offset, context, redraws)
 
 
 def logs(run: Run) -> Iterator[tuple[str, IO[bytes]]]:
@@ -102,18 +103,23 @@ def _check_same(run: Run, source: _Source, file: IO[bytes]) -> None:
         raise NotFoundError(f"the log of run {run.id} was replaced: {source.path} now begins with other bytes; its lines are gone")
 
 
-def _around(path: str, data: bytes, at: int, offset: int, context: int) -> LogLine:
-    """Return the line that holds byte `at` of `data`, and its neighbours; redraws of a line count as lines."""
-    earlier = _LINE_END.split(data[:at])
-    later = _LINE_END.split(data[at:], maxsplit=context + 1)
+def _around(path: str, data: bytes, at: int, offset: int, context: int, redraws: bool) -> LogLine:
+    """Return the line that holds byte `at` of `data`, and its neighbours; of a redrawn line each state, or the last alone."""
+    end = _REDRAWN if redraws else _ENDED
+    earlier = end.split(data[:at])
+    later = end.split(data[at:], maxsplit=context + 1)
     start = offset - len(earlier[-1])
-    text = text_of(earlier[-1] + later[0])
     before = earlier[max(0, len(earlier) - 1 - context) : -1]
-    return LogLine(path, start, text, tuple(map(text_of, before)), tuple(map(text_of, later[1 : context + 1])))
+    return LogLine(path, start, _shown(earlier[-1] + later[0]), tuple(map(_shown, before)), tuple(map(_shown, later[1 : context + 1])))
 
 
-def _wide_around(path: str, data: bytes, at: int, offset: int, context: int, encoding: str) -> LogLine:
+def _shown(line: bytes) -> str:
+    """Return a line in its last state."""
+    return text_of(line.rstrip(b"\r").rpartition(b"\r")[2])
+
+
+def _wide_around(path: str, data: bytes, at: int, offset: int, context: int, redraws: bool, encoding: str) -> LogLine:
     """Return what `_around` does of a log in UTF-16: found in the same text as UTF-8, with the line's offset in the file."""
     earlier, later = (part.decode(encoding, "replace").lstrip("\ufeff").encode() for part in (data[:at], data[at:]))
-    found = _around(path, earlier + later, len(earlier), len(earlier), context)
+    found = _around(path, earlier + later, len(earlier), len(earlier), context, redraws)
     return replace(found, offset=offset - len(earlier[found.offset :].decode().encode(encoding)))

@@ -215,12 +215,13 @@ class Run:
         """
         return loglines.logs(self)
 
-    def line(self, point: Placed, *, context: int = 2) -> LogLine:
+    def line(self, point: Placed, *, context: int = 2, redraws: bool = True) -> LogLine:
         """Return the printed line of a point, best, event or position, with `context` lines on both sides, from the kept log.
 
+        Of a line that was redrawn (a progress bar) every state is a line, or with `redraws` false the last alone, as a terminal shows it.
         NotFoundError when the log is gone, was replaced, or has been cut before that position.
         """
-        return loglines.printed(self, point if isinstance(point, int) else point.at, context)
+        return loglines.printed(self, point if isinstance(point, int) else point.at, context, redraws)
 
     def series_rows(self, metric: str | None = None) -> list[SeriesRow]:
         """Return the stored series (of `metric`), one a set of labels and attempt, in the order of first printing."""

@@ -164,17 +164,17 @@ def printed_since(series: Series, marks: Mapping[int, int]) -> list[int]:
 
 
 def tail(run: Run, count: int) -> LogLine | None:
-    """Return the last `count` lines of the run's newest log, the very last as its `text`; None while it is empty.
+    """Return the last `count` lines of the run's newest log as a terminal shows them, the very last as its `text`; None while it is empty.
 
     NotFoundError when the log is gone or was replaced.
     """
     last = max((row.last_at for row in run.series_rows()), default=0)
     last = max([last, *(event.at for event in run.events()[-1:])])
     try:
-        there = run.line(last, context=count)
+        there = run.line(last, context=count, redraws=False)
     except NotFoundError:
         if last == 0:
             return None  # nothing was read of it yet
         raise
     size = 0 if there.path.endswith(_COMPRESSED) else Path(there.path).stat().st_size
-    return there if size <= last & _OFFSET else run.line((last & ~_OFFSET) | (size - 1), context=count)
+    return there if size <= last & _OFFSET else run.line((last & ~_OFFSET) | (size - 1), context=count, redraws=False)
