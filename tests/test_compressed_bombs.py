@@ -35,7 +35,7 @@ def test_a_file_that_holds_a_thousand_times_its_size_is_given_up(tmp_path: Path,
     path = tmp_path / f"bomb.log.{kind}"
     with OPENERS[kind](path, "wb") as file:
         file.write(FIRST)
-        for _ in range(160):
+        for _ in range(80):
             file.write(unit)
         file.write(LAST)
     done = tail(path)
