@@ -165,6 +165,45 @@ def test_symlink_swapped_while_the_old_target_is_written(rig: Rig) -> None:
     assert {path for (path,) in rig.rows("SELECT path FROM sources")} == {str(rig.log)}
 
 
+def test_symlink_swapped_while_down(tmp_path: Path) -> None:
+    with Rig(tmp_path, separate_runs=True) as rig:
+        first, second = tmp_path / "run-1.txt", tmp_path / "run-2.txt"
+        rig.log.symlink_to(first)
+        with first.open("a", buffering=1) as old:
+            old.write(lines(1))
+            rig.start()
+            rig.turn()
+            rig.stop()
+            old.write(lines(2))
+            second.write_text(lines(10))
+            rig.log.unlink()
+            rig.log.symlink_to(second)
+            rig.start()
+            rig.turn()
+            old.write(lines(3))
+            rig.turn()
+        assert rig.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8], [10 / 8]]
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_saved_under_another_name_and_begun_anew(tmp_path: Path, up: bool) -> None:
+    """As people do before they start another training: that is a run of its own."""
+    with Rig(tmp_path, separate_runs=True) as rig:
+        rig.log.write_text(lines(1))
+        rig.start()
+        rig.turn()
+        if not up:
+            rig.stop()
+        with rig.log.open("a") as log:
+            log.write(lines(2))
+        rig.log.rename(tmp_path / "lr1e-3.log")
+        rig.log.write_text(lines(10))
+        rig.restart()
+        rig.turn()
+        rig.turn()
+        assert rig.losses_by_run() == [[1 / 8, 2 / 8], [10 / 8]]
+
+
 def test_deleted_with_unread_data(rig: Rig) -> None:
     with rig.log.open("a", buffering=1) as log:
         log.write(lines(1))

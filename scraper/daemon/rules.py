@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from scraper.configfile import WatchRule, filled
 from scraper.ingest import naming
 from scraper.ingest.fileset import FileSet
-from scraper.ingest.generations import rotated_from
+from scraper.ingest.rotations import rotated_from
 from scraper.model import Labels, NewRun
 from scraper.store import runs
 

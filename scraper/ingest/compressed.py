@@ -5,6 +5,7 @@ A file made to expand without end is given up: logs shrink to a tenth or a hundr
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from scraper.errors import SourceError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MAGIC: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\0": "xz", b"BZh": "bzip2"}
+_SKIPPED: Final = 0x184D2A50  # the first of the 16 magic numbers of zstd frames that hold no data
+_RLE: Final = 1  # the type of a zstd block that is one byte, repeated
+_NOWHERE: Final = 1 << 62  # an offset that no file has
 _WINDOW: Final = 128 * 1024 * 1024  # bytes: the largest zstd window and xz dictionary that are opened; --ultra and -9e need no more
 _BLOCK: Final = 1 << 16  # compressed bytes read at a time
 _EXPANSION: Final = 500  # times its size that a file may hold ...
@@ -23,8 +27,8 @@ _HARMLESS: Final = 64 << 20  # ... beyond so many bytes
 class Stream(Protocol):
     """What a decompressor gives: bytes from front to back."""
 
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; b"" at the end."""
+    def read1(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, as many as can be had without losing any to an error behind them; b"" at the end."""
         ...
 
     def close(self) -> None:
@@ -50,7 +54,7 @@ class _Xz:
 
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_WINDOW)
 
-    def read(self, size: int, /) -> bytes:
+    def read1(self, size: int, /) -> bytes:
         while True:
             given = b""
             if self._stream.eof:
@@ -76,8 +80,8 @@ class _Bounded:
         self._stream, self._path = stream, path
         self._given = 0
 
-    def read(self, size: int, /) -> bytes:
-        data = self._stream.read(size)
+    def read1(self, size: int, /) -> bytes:
+        data = self._stream.read1(size)
         self._given += len(data)
         if self._given > _HARMLESS and self._given > _EXPANSION * self._path.stat().st_size:
             advice = "that is no log; what came before was read"
@@ -88,15 +92,59 @@ class _Bounded:
         self._stream.close()
 
 
-def _zstd(path: Path) -> Stream:
-    """Open a zstd file, of one frame or many. SourceError names the package where it is not installed."""
+class _Zstd:
+    """A zstd file, of one frame or many. SourceError names the package where it is not installed."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            import zstandard  # noqa: PLC0415 - an optional package
+        except ImportError:
+            raise SourceError(f"{path}: reading zstd needs a package; install it with: pip install 'metric-scraper[zst]'") from None
+        self._file = path.open("rb")
+        decompressor: Any = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+        self._stream = decompressor.stream_reader(self._file, read_across_frames=True, closefd=False)
+
+    def read1(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; b"" at the end. EOFError when the file ends within a frame, which the library does not tell."""
+        data: bytes = self._stream.read1(size)
+        if not data and not _ends_with_a_frame(self._file.fileno()):
+            raise EOFError("it ends within a frame")
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _ends_with_a_frame(file: int) -> bool:
+    """Tell whether a zstd file is whole, by its frames' headers and the sizes of their blocks (RFC 8878, 3.1)."""
+    size, at = os.fstat(file).st_size, 0
+    while at < size:
+        at = _frame_end(file, at)
+    return at == size
+
+
+def _frame_end(file: int, at: int) -> int:
+    """Return where the frame that begins at an offset ends; far behind the file's end when it is not whole."""
+    import zstandard  # noqa: PLC0415
+
+    head = os.pread(file, 18, at)
+    if int.from_bytes(head[:4], "little") & 0xFFFFFFF0 == _SKIPPED:
+        return at + 8 + int.from_bytes(head[4:8], "little")
     try:
-        import zstandard  # noqa: PLC0415 - an optional package
-    except ImportError:
-        raise SourceError(f"{path}: reading zstd needs a package; install it with: pip install 'metric-scraper[zst]'") from None
-    decompressor: Any = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
-    stream: Stream = decompressor.stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
-    return stream
+        checksum = 4 if zstandard.get_frame_parameters(head).has_checksum else 0
+        at += zstandard.frame_header_size(head)
+    except zstandard.ZstdError:
+        return _NOWHERE
+    is_last = False
+    while not is_last:
+        block = os.pread(file, 3, at)
+        if len(block) < 3:
+            return _NOWHERE
+        word = int.from_bytes(block, "little")
+        is_last = bool(word & 1)
+        at += 3 + (1 if word >> 1 & 3 == _RLE else word >> 3)
+    return at + checksum
 
 
 def open_stream(path: Path, kind: str) -> Stream:
@@ -105,7 +153,7 @@ def open_stream(path: Path, kind: str) -> Stream:
     import gzip  # noqa: PLC0415
 
     if kind == "zstd":
-        stream = _zstd(path)
+        stream: Stream = _Zstd(path)
     elif kind == "gzip":
         stream = gzip.GzipFile(path, "rb")
     else:
@@ -119,7 +167,7 @@ def read(stream: Stream, size: int, path: Path) -> bytes:
     import zlib  # noqa: PLC0415
 
     try:
-        return stream.read(size)
+        return stream.read1(size)
     except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
         raise SourceError(f"{path}: the compressed file is damaged or not complete ({error}); what came before was read") from error
     except Exception as error:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
 from scraper.ingest.endings import quiet_needed
-from scraper.ingest.generations import Reading, plan, siblings, written_since
+from scraper.ingest.generations import Reading, plan
 from scraper.ingest.identity import digest, same_head
+from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
 from scraper.ingest.source import BEFORE_START, UNREAD, FileKey, Opener, Source, check_text, last_line_start
-from scraper.ingest.tailer import PlainTail, holds, open_tail
+from scraper.ingest.tailer import PlainTail, compression, holds, open_tail
 
 if TYPE_CHECKING:
     from scraper.ingest.tailer import Tail
@@ -48,6 +49,7 @@ class Desk:
     notify: Callable[[str], None]
     open: dict[FileKey, Source] = field(default_factory=dict)  # every source that is being read
     draining: list[Source] = field(default_factory=list)  # those of them that no name means any more
+    is_being_made: Callable[[Path, os.stat_result], bool] = lambda _path, _status: False  # a file that is of use only when it is whole
 
     def retire(self, source: Source) -> None:
         """Read what is left of a source whose name means another file now."""
@@ -183,7 +185,7 @@ class Followed:
             self._leave_rewritten(desk, source)
             return
         self._leave_rewritten(desk, source)
-        again = next((path for path in siblings(self.path) if _is_file(path, key)), None)
+        again = next((path for family in families(self.path) for path in family if _is_file(path, key)), None)
         if again is not None and check_text(again):  # truncated after it was rotated, by a writer that kept it open
             desk.retire(self._begin(desk, Reading(again, None, source.run_key), source))
 
@@ -210,6 +212,8 @@ class Followed:
         if key in desk.open and not (self._rewritten and self._last is desk.open[key]):
             self._take_over(desk, desk.open[key])
             return
+        if compression(self.path) and desk.is_being_made(self.path, status):
+            raise SourceError(f"{self.path}: it is still being compressed")
         is_empty = not check_text(self.path)  # there is nothing to make a source of yet
         fixed = self.run if isinstance(self.run, int) else None
         last = self._last.as_row() if self._last is not None else None
@@ -269,20 +273,22 @@ class Followed:
         """Tell whether a rotation explains the new generation: the old content lives on somewhere, or the writer left a hole."""
         if self._rewritten:
             return before.tail.path != path or _begins_with_hole(path)
+        if (moved := renamed(path, *before.key)) is not None:
+            return is_rotation_of(moved, path)
         if before.tail.status().st_nlink > 0:
             return not path.is_symlink()
-        return any(_has_head(sibling, before) for sibling in siblings(path))
+        return any(_has_head(rotated, before) for family in families(path) for rotated in family)
 
 
 def _copy_of(path: Path, source: Source) -> Tail | None:
     """Return a rotated copy of what was read into `source`, opened where reading stopped; None when there is none."""
     end, mark = source.tail.history.end, digest(source.tail.history.last())
-    for sibling in reversed(siblings(path)):
+    for rotated in (rotated for family in families(path) for rotated in reversed(family)):
         try:
-            tail = open_tail(sibling, end)
+            tail = open_tail(rotated, end)
         except (OSError, SourceError):
             continue  # it is being made, or rotated on
-        if _has_head(sibling, source) and holds(tail, end, mark):
+        if _has_head(rotated, source) and holds(tail, end, mark):
             return tail
         tail.close()
     return None

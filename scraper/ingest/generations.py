@@ -5,26 +5,20 @@ It looks at files and at what the store knows of them; it opens nothing for good
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from scraper.errors import SourceError
 from scraper.ingest.identity import HEAD_BYTES, same_head
+from scraper.ingest.rotations import families, is_rotation_of, oldest_first, possible_names, renamed, siblings, written_since
 from scraper.ingest.tailer import holds, open_tail
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
 
     from scraper.store.writer import SourceRow
 
-_COMPRESSED: Final = r"(?:\.(?:gz|zst|xz|bz2))?"
-_ROTATED: Final = re.compile(rf"(?P<base>.+?)(?:[.-](?P<index>\d{{1,4}})|[._-](?P<date>\d{{4}}-?\d\d-?\d\d[\d_.T:-]*)){_COMPRESSED}")
 _CLOCK_SLACK: Final = 2.0  # seconds by which the clocks of a file system and of this machine may differ
-_TICK: Final = 0.01  # seconds by which the time a kernel puts on a file may lag behind its clock
-_PACKED: Final = re.compile(r"(?P<base>.+)\.(?:gz|zst|xz|bz2)")
 
 
 class Known(Protocol):
@@ -46,54 +40,6 @@ class Reading(NamedTuple):
     row: SourceRow | None  # the source to continue; None: a new one
     run_key: int | None  # the run a new source belongs to; None: that is for the caller to say
     gap: str = ""  # what is missing in front of it
-
-
-def base_names(name: str) -> list[str]:
-    """Return the names a rotated or compressed file may have had before, nearest first: train.log.2.gz -> train.log.2, train.log."""
-    names = []
-    if packed := _PACKED.fullmatch(name):
-        names.append(packed["base"])
-    if rotated := _ROTATED.fullmatch(name):
-        names.append(rotated["base"])
-    return names
-
-
-def rotated_from(path: Path) -> Path | None:
-    """Return the log that `path` is a rotation of by its name (train.log.1.gz -> train.log); None when its name says no such thing."""
-    rotated = _ROTATED.fullmatch(path.name)
-    return path.with_name(rotated["base"]) if rotated else None
-
-
-def _age_key(path: Path) -> tuple[int, str]:
-    """Sort older generations first: the higher number, the earlier date. Times of files do not say it: old ones may be written on."""
-    rotated = _ROTATED.fullmatch(path.name)
-    return -int(rotated["index"] or 0) if rotated else 0, path.name
-
-
-def _written(path: Path) -> float:
-    """Return when a file was written last, in seconds since the epoch; 0 when it is gone."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def oldest_first(paths: Iterable[Path]) -> list[Path]:
-    """Return rotated files in the order they were written."""
-    return sorted(paths, key=_age_key)
-
-
-def siblings(path: Path) -> list[Path]:
-    """Return the rotated generations of `path` that are there, oldest first."""
-    found = []
-    with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
-        found = [Path(entry.path) for entry in entries if entry.name.startswith(path.name) and path.name in base_names(entry.name)]
-    return oldest_first(found)
-
-
-def written_since(paths: Iterable[Path], moment: float) -> list[Path]:
-    """Return those of the files that were written at or after `moment` (seconds since the epoch), within a clock tick."""
-    return [path for path in paths if _written(path) >= moment - _TICK]
 
 
 def is_the_file(path: Path, row: SourceRow) -> bool:
@@ -121,7 +67,7 @@ def _known_as(path: Path, known: Known, run_key: int | None, without: Collection
     for row in _newest(known.find_sources(status.st_dev, status.st_ino), run_key, without):
         if is_the_file(path, row):
             return row
-    for name in (path.name, *base_names(path.name)):
+    for name in (path.name, *possible_names(path.name)):
         for row in _newest(known.find_sources_by_path(str(path.with_name(name))), run_key, without):
             if row.offset and is_the_file(path, row):
                 return row
@@ -145,14 +91,23 @@ def _key(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def _found(path: Path, row: SourceRow, *, is_open: bool) -> list[Path]:
+    """Return the file of a source that `path` does not mean any more, and the rotated files after it, oldest first; []: it is gone."""
+    for older in families(path):
+        place = _place_of(older, row, is_open=is_open)
+        if place is not None:
+            return older[place:]
+    moved = renamed(path, row.identity.device, row.identity.inode)
+    return [moved] if moved is not None and moved != path and (is_open or is_the_file(moved, row)) else []
+
+
 def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int]) -> list[Reading]:
     """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since, with a gap in front."""
-    older = siblings(path)
-    place = _place_of(older, last, is_open=last.id in without)
-    if place is not None:
-        first = [] if last.id in without else [Reading(older[place], last, last.run_key)]
-        return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in older[place + 1 :]]
-    since = [p for p in written_since(older, (last.updated or 0) - _CLOCK_SLACK) if _known_as(p, known, None, ()) is None]
+    found = _found(path, last, is_open=last.id in without)
+    if found:
+        first = [] if last.id in without else [Reading(found[0], last, last.run_key)]
+        return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in found[1:]]
+    since = [p for p in written_since(siblings(path), (last.updated or 0) - _CLOCK_SLACK) if _known_as(p, known, None, ()) is None]
     if not since or last.id in without:
         return []
     gap = f"the file read last as {path.name} is gone; what it got after byte {last.offset} is not known"
@@ -162,9 +117,8 @@ def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int]) 
 def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
     """Return the rotated generations before `row` that were not read to their end: a writer may have kept them open."""
     rows = [r for r in known.find_sources_by_path(str(path)) if not r.finished and r.run_key == row.run_key and r.id < row.id]
-    older = siblings(path) if rows else []
-    places = [(place, r) for r in rows if (place := _place_of(older, r, is_open=False)) is not None]
-    return [Reading(older[place], r, r.run_key) for place, r in sorted(places, key=lambda found: found[0])]
+    rows.sort(key=lambda r: r.id)  # as they were begun
+    return [Reading(files[0], r, r.run_key) for r in rows if (files := _found(path, r, is_open=False))]
 
 
 def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | None = None, asked: Sequence[Path] = ()) -> list[Reading]:
@@ -183,4 +137,5 @@ def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | Non
     older = _newer(path, before, known, without)
     if last is None and older:
         older = [*_left_behind(path, known, before), *older]
-    return [*older, Reading(path, None, before.run_key if older else run_key)]
+    goes_on = bool(older) and is_rotation_of(older[-1].path, path)  # else it was saved under another name, or a link leads elsewhere now
+    return [*older, Reading(path, None, before.run_key if goes_on else run_key)]

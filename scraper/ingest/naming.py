@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scraper.ingest.generations import base_names, rotated_from
+from scraper.ingest.rotations import base_names, rotated_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

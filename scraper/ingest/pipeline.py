@@ -23,6 +23,7 @@ from scraper.ingest.watcher import Waker
 from scraper.ingest.writers import OpenForWriting
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from scraper.ingest.fileset import FileSet
@@ -106,6 +107,7 @@ class Pipeline:
 
         StoreBusyError or StoreFullError when the store refuses to the end: the offsets are where they were, nothing is lost.
         """
+        self._desk.is_being_made = self._is_being_made
         self._lookout.listen(self.waker.wake)
         try:
             while not (stop() or self._abandoned):
@@ -203,6 +205,12 @@ class Pipeline:
 
     # one turn, in pieces
 
+    def _is_being_made(self, path: Path, status: os.stat_result) -> bool:
+        """Tell whether someone may still write to a file."""
+        held = self._writers.holds((status.st_dev, status.st_ino), self.waker.monotonic())
+        needed = endings.quiet_needed(held=held, network=self._desk.opener.is_network(path))
+        return needed is None or self._clock() - status.st_mtime < needed
+
     def _sources(self) -> list[Source]:
         return list(dict.fromkeys([*self._desk.draining, *self._desk.open.values()]))
 
@@ -239,8 +247,7 @@ class Pipeline:
         except SourceError as error:
             source.note("gap", str(error), self._clock())
             self.notify(str(error))
-            source.end(self._clock())
-            source.more = False
+            source.end_cut(self._clock() if source.is_live else None)
         except OSError as error:
             source.more = False
             self._reopen(source, error)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scraper.errors import SourceError, UsageError
 from scraper.ingest import naming
 from scraper.ingest.fileset import FileSet
-from scraper.ingest.generations import rotated_from
+from scraper.ingest.rotations import rotated_from
 from scraper.ingest.source import check_text
 from scraper.model import NewRun
 

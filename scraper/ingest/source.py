@@ -32,7 +32,7 @@ NEVER: Final = 1 << 62  # an offset no pipe gets to
 _LINE_SEARCH: Final = 64 * 1024  # bytes before the end in which the last line's beginning is looked for
 HOLE: Final = "nul_bytes"  # counter: bytes of holes that were skipped
 BEFORE_START: Final = "bytes_before_start"  # counter: bytes that were there before `--from end` began to read
-CUT: Final = "cut_line_bytes"  # counter: bytes of unfinished lines whose rest a truncation took away
+CUT: Final = "cut_line_bytes"  # counter: bytes of unfinished lines whose rest was truncated, or is missing from a compressed file
 UNREAD: Final = "unread_bytes"  # counter: bytes that a truncation took away before they were read
 
 
@@ -197,8 +197,8 @@ class Source:
         status = tail.status()
         self.key, self.size_seen, self.more = (status.st_dev, status.st_ino), status.st_size, True
 
-    def end_cut(self, wall: float) -> None:
-        """Finish the source after a truncation: the rest of an unfinished line is gone, so that line is no point."""
+    def end_cut(self, wall: float | None) -> None:
+        """Finish the source where its bytes end too early: the rest of an unfinished line is gone, so that line is no point."""
         self.lose(self.tail.history.end - self.parser.consumed, CUT)
         self.parser.feed_gap(0, CUT)
         self.end(wall)
@@ -233,7 +233,7 @@ class Opener:
         except (OSError, SourceError):
             self.writer.release_source(row.id)
             raise
-        return self._source(row, tail, row.parser_state, tail.status().st_size)
+        return self._source(row, tail, row.parser_state, _written_before(tail))
 
     def begin(self, path: Path, name: Path, run: Callable[[], int], labels: Labels, *, live: bool, carried: bytes | None) -> Source:
         """Make a source of the file at `path`, known as `name`, in the run that `run` gives.
@@ -253,7 +253,7 @@ class Opener:
         except BaseException:
             tail.close()
             raise
-        return self._source(row, tail, carried, 0 if live else tail.status().st_size)
+        return self._source(row, tail, carried, 0 if live and isinstance(tail, PlainTail) else _written_before(tail))
 
     def begin_pipe(self, tail: PipeTail, run_key: int, labels: Labels, *, live: bool) -> Source:
         """Make a source of a pipe. `live`: lines are printed as they arrive."""
@@ -283,6 +283,11 @@ def carry(parser: Parser, packs: PackSet, settings: Mapping[str, Any]) -> bytes:
     following.flush(None)  # what is held back is for the generation before to give out
     state = json.loads(following.save())
     return json.dumps({**state, "consumed": 0, "skipping": False, "lines": 0, "counters": {}}).encode()
+
+
+def _written_before(tail: Tail) -> int:
+    """Return the offset up to which a file just opened holds what was printed before: of a compressed one all of it."""
+    return tail.status().st_size if isinstance(tail, PlainTail) else NEVER
 
 
 def check_text(path: Path) -> bool:

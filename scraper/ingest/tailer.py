@@ -15,6 +15,7 @@ from scraper.ingest import compressed
 from scraper.ingest.identity import HEAD_BYTES, TAIL_BYTES, History, digest, identity_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from scraper.model import FileIdentity
@@ -107,7 +108,7 @@ class PlainTail:
         """Return up to `size` bytes more; nothing at the end. RewrittenError when the bytes before the offset are no longer there."""
         last = self.history.last()
         found = os.pread(self._fd, len(last) + size, self.history.end - len(last))
-        if judge(last, found) is not Verdict.SAME:
+        if judge(last or self._opening[:size], found) is not Verdict.SAME:  # before the first byte is read, what it began with when opened
             self._doubt_it(now)
             self.at_end = True
             return NOTHING
@@ -169,6 +170,7 @@ class CompressedTail:
     def __init__(self, path: Path, kind: str, offset: int = 0) -> None:
         self.path = path
         self.at_end = False
+        self._error: SourceError | None = None
         self._stream = compressed.open_stream(path, kind)
         self._status = path.stat()
         self._opening = b""
@@ -185,11 +187,28 @@ class CompressedTail:
         self.history.trim(self.history.end, BLOCK)
 
     def read(self, size: int, now: float) -> Chunk:  # noqa: ARG002 - a plain file needs the time
-        """Return up to `size` bytes more; nothing at the end. SourceError when the compressed data is damaged."""
-        data = compressed.read(self._stream, size, self.path)
-        self.at_end = not data
+        """Return `size` bytes more, fewer at the end. SourceError when the data behind those returned last is damaged, or missing."""
+        if self._error is not None:
+            raise self._error
+        data = b"".join(self._parts(size))
+        self.at_end = self._error is None and len(data) < size
+        if self._error is not None and not data:
+            raise self._error
         self.history.extend(data)
         return Chunk(0, data)
+
+    def _parts(self, size: int) -> Iterator[bytes]:
+        """Yield bytes until there are `size` of them; an error is kept, as those before it are good."""
+        while size > 0:
+            try:
+                data = compressed.read(self._stream, size, self.path)
+            except SourceError as error:
+                self._error = error
+                return
+            if not data:
+                return
+            yield data
+            size -= len(data)
 
     def status(self) -> os.stat_result:
         """Return the stat result of the compressed file."""
@@ -210,13 +229,18 @@ class CompressedTail:
         self.close()
 
 
-def open_tail(path: Path, offset: int = 0, *, network: bool = False) -> PlainTail | CompressedTail:
-    """Open a file at `offset` bytes of what it holds. OSError as the system gives it; SourceError when it is no file or is damaged."""
+def compression(path: Path) -> str:
+    """Return how a file is compressed, as `compressed.kind_of` does. Raises as `regular`."""
     descriptor = regular(path)
     try:
-        kind = compressed.kind_of(os.pread(descriptor, 8, 0))
+        return compressed.kind_of(os.pread(descriptor, 8, 0))
     finally:
         os.close(descriptor)
+
+
+def open_tail(path: Path, offset: int = 0, *, network: bool = False) -> PlainTail | CompressedTail:
+    """Open a file at `offset` bytes of what it holds. OSError as the system gives it; SourceError when it is no file or is damaged."""
+    kind = compression(path)
     return CompressedTail(path, kind, offset) if kind else PlainTail(path, offset, network=network)
 
 
