@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from scraper.store.writer import Writer
 
 _BACKOFF: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between attempts to write into a store that refused
+_SHARE: Final = 2.0  # a commit is followed by a pause of so many times what it took, so that most of the time is for reading
+_LONGEST: Final = 2.0  # seconds of such a pause at most
+_A_SERIES: Final = 10  # points of each series that may wait, where that is more than `batch_points`
+_GREATEST: Final = 3  # times `batch_points` that may wait at most
 _HEARTBEAT: Final = 20.0  # seconds; a holder on another machine counts as gone after 60
 
 
@@ -35,6 +39,7 @@ class Committer:
         self._touched: dict[int, Source] = {}
         self._metrics: dict[int, set[str]] = {}  # by run: those whose meaning is stored
         self._last = -1e9
+        self._took = 0.0  # seconds the last commit took, without waiting for other writers
         self._last_heartbeat = -1e9
         self._refusal = _Refusal()
 
@@ -50,20 +55,28 @@ class Committer:
         """Return in how many seconds a commit is due; None: there is nothing to commit."""
         if not self._touched:
             return None
-        return max(self._last + self._seconds - now, 0.0)
+        return max(self._last + self._pause() - now, 0.0)
 
     def is_due(self, now: float) -> bool:
         """Tell whether the points that wait are many or old enough. The first after a silence are due at once."""
         if not self._touched:
             return False
-        return now - self._last >= self._seconds or sum(len(source.points) for source in self._touched.values()) >= self._points
+        return now - self._last >= self._pause() or sum(len(source.points) for source in self._touched.values()) >= self._most()
+
+    def _pause(self) -> float:
+        return max(self._seconds, min(_SHARE * self._took, _LONGEST))
+
+    def _most(self) -> int:
+        """Return how many points may wait: more than usual of thousands of series, each of which has its own cost in a commit."""
+        series = sum(len(kind[0]) for source in self._touched.values() for kind, _ in source.points.kinds())
+        return max(self._points, min(series * _A_SERIES, _GREATEST * self._points))
 
     def commit(self, now: float) -> None:
         """Store everything there is, in one transaction. StoreError: nothing was stored, and everything is kept for another attempt."""
         ready = [source for source in self._touched.values() if source.dirty()]
         if ready:
             batches = [source.batch(self._metrics.get(source.run_key, frozenset())) for source in ready]
-            self._writer.commit(batches)
+            self._took = self._writer.commit(batches).seconds
             for source, batch in zip(ready, batches, strict=True):
                 self._metrics.setdefault(source.run_key, set()).update(source.committed(batch))
             self._accepted()

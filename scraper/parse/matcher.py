@@ -57,6 +57,7 @@ class Matcher:
         self.packs = packs
         self.counters: Counter[str] = Counter()
         self._patterns = packs.patterns
+        self._tried = [(max(p.literals, key=len, default=""), p) for p in packs.patterns]  # most are ruled out by one look
         self._block = blocks.load(state.get("block"), {p.id: p for p in packs.patterns})
         self._section: str = state.get("section", "")
         self._srun: bool | None = state.get("srun")  # None: no line seen yet
@@ -295,8 +296,8 @@ class Matcher:
 
     def _try_patterns(self, body: str) -> tuple[Found, int, int] | None:
         """Return what the first pattern that matches finds, and where its match begins and ends."""
-        for pattern in self._patterns:
-            if pattern.inside and pattern.inside != self._section:
+        for longest, pattern in self._tried:
+            if longest not in body or (pattern.inside and pattern.inside != self._section):
                 continue
             if any(literal not in body for literal in pattern.literals):
                 continue
@@ -304,21 +305,22 @@ class Matcher:
                 if jsonlines.read(body, pattern):
                     return Found(pattern, (), ()), 0, len(body)
                 continue
-            if pattern.regex is None or self.is_quarantined(pattern):
+            regex = pattern.regex
+            if regex is None:
                 continue
-            m = self._search(pattern, body)
+            m = self._guarded(pattern, regex, body) if pattern.user else regex.search(body)
             if m:
                 found = read_match(m, pattern)
                 if not (pattern.user and strangers(body, found)):
                     return found, m.start(), m.end()
         return None
 
-    def _search(self, pattern: Pattern, body: str) -> Any:
-        assert pattern.regex is not None  # noqa: S101 - the caller looked
-        if not pattern.user:
-            return pattern.regex.search(body)
+    def _guarded(self, pattern: Pattern, regex: Any, body: str) -> Any:
+        """Search with a user's pattern, for no longer than it may."""
+        if self.is_quarantined(pattern):
+            return None
         try:
-            return pattern.regex.search(body, timeout=self.timeout, concurrent=False)
+            return regex.search(body, timeout=self.timeout, concurrent=False)
         except TimeoutError:
             self._timeouts[pattern.id] += 1
             self.counters["pattern_timeout"] += 1

@@ -37,6 +37,7 @@ class CommitResult:
     events: int = 0  # stored
     series: int = 0  # made
     thinned: int = 0  # older raw points removed by retention
+    seconds: float = 0.0  # that it took, once no other process was writing
     refused: Counter[str] = field(default_factory=Counter)  # points not stored, by reason (`sources.REFUSALS`)
 
 
@@ -205,8 +206,10 @@ class Writer:
         result = CommitResult()
         now = self.clock()
         with self.transaction() as connection:
+            began = time.perf_counter()
             for batch in batches:
                 self._store(connection, batch, result, now)
+        result.seconds = time.perf_counter() - began
         return result
 
     def _store(self, connection: sqlite3.Connection, batch: Batch, result: CommitResult, now: float) -> None:

@@ -147,7 +147,7 @@ def test_runs_in_ls(tmp_path: Path) -> None:
             for n in range(count):
                 run = writer.create_run(NewRun(name=f"run{n}"))
                 source = writer.open_source(run.key, "train.log", IDENTITY)
-                mark = SourceMark(600, 10, "", IDENTITY, b"", {}, finished=True)
-                writer.commit([Batch(source.id, mark, Points(Point(i * 60, "loss", (), 0, i, 0, None, None, 1 / (1 + i)) for i in range(10)))])
+                points = Points(Point(i * 60, "loss", (), 0, i, 0, None, None, 1 / (1 + i)) for i in range(10))
+                writer.commit([Batch(source.id, SourceMark(600, 10, "", IDENTITY, b"", {}, finished=True), points)])
         found[f"{count:,} runs"] = cost(scraper_argv("ls", "--store", str(store)))
     show(found, {}, "1 runs")
