@@ -211,6 +211,20 @@ def test_explain_agrees_with_what_reads_each_line() -> None:
         assert {t.pattern.id for t in found.tries if t.outcome == "read"} == readers
 
 
+def test_explain_reads_what_the_parser_reads_in_any_encoding() -> None:
+    Path("wide.log").write_bytes("Epoch 1 loss: 0.5\r\nEpoch 2 loss: 0.25\r\n".encode("utf-16"))
+    found = told("explain", "--log", "wide.log", "--line", "2")
+    assert [(p["metric"], p["epoch"], p["value"]) for p in found["points"]] == [("loss", 2, 0.25)]
+
+
+def test_explain_takes_the_lines_of_a_traceback_for_what_they_are() -> None:
+    code = '  File "train.py", line 10, in step\n    step 3 loss = 0.25\nValueError: epoch 3 loss: 0.75\n'
+    Path("died.log").write_text(f"Epoch 1 loss: 0.5\nTraceback (most recent call last):\n{code}")
+    for number in ("4", "5"):
+        found = told("explain", "--log", "died.log", "--line", number)
+        assert (found["points"], found["generic"]) == ([], "not asked: the line belongs to a traceback")
+
+
 def test_explain_of_a_whole_log_tells_what_read_it_and_what_was_left() -> None:
     Path("odd.log.gz").write_bytes(gzip.compress(ODD.encode() + b"iter 3: loss 0.5, time 1.00ms\n"))
     found = told("explain", "--log", "odd.log.gz")

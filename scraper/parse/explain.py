@@ -172,6 +172,8 @@ def why_generic(line: Traced) -> str:
     """Say what the reader without a pack makes of a line that no pack has, or why it leaves it alone."""
     if any(pattern.pack != "generic" for pattern in line.patterns):
         return "not asked: a pack has the line"
+    if line.traceback:
+        return "not asked: the line belongs to a traceback"
     if line.read:
         return "has the line" if any(r.values for r in line.records) else "has the line, as a header that says where the training is"
     return f"leaves it alone: {_left_alone(line)}"

@@ -25,8 +25,8 @@ class Parser:
     def __init__(self, packs: PackSet, settings: Mapping[str, Any], state: bytes | None = None) -> None:
         saved: dict[str, Any] = json.loads(state) if state else {}
         self._packs = packs
-        self._front = Front(saved, max_line_bytes=settings["max_line_bytes"])
-        self._matcher = Matcher(packs, saved.get("matcher"), timeout=settings["pattern_timeout"], strikes=settings["pattern_strikes"])
+        self.front = Front(saved, max_line_bytes=settings["max_line_bytes"])
+        self.matcher = Matcher(packs, saved.get("matcher"), timeout=settings["pattern_timeout"], strikes=settings["pattern_strikes"])
         self._stepper = Stepper(packs, saved.get("steps"))
         self._journal = Journal(self._stepper.where, saved.get("journal"))
         self._counters: dict[str, int] = saved.get("counters", {})
@@ -34,26 +34,26 @@ class Parser:
     @property
     def consumed(self) -> int:
         """Bytes of the source that are accounted for; the partial last line is not among them."""
-        return self._front.consumed
+        return self.front.consumed
 
     @property
     def lines(self) -> int:
         """Complete lines seen since the source began."""
-        return self._front.lines
+        return self.front.lines
 
     @property
     def counters(self) -> dict[str, int]:
         """Cumulative counts: lines, matched, unmatched, and everything discarded, by reason."""
         self._collect()
-        return {**self._counters, "lines": self._front.lines}
+        return {**self._counters, "lines": self.front.lines}
 
     def feed(self, data: bytes, now: float | None) -> Parsed:
         """Take the next bytes; `now` is the time they were read, None for a log written long ago."""
-        return self._read(self._front.feed(data), now)
+        return self._read(self.front.feed(data), now)
 
     def flush(self, now: float | None) -> Parsed:
         """The source has ended: give out its partial last line and whatever was held back."""
-        out = self._read(self._front.flush(), now)
+        out = self._read(self.front.flush(), now)
         self._stepper.flush(out)
         self._journal.check(out, self._stepper.reached)
         self._journal.flush(out)
@@ -61,7 +61,7 @@ class Parser:
 
     def feed_gap(self, size: int, reason: str) -> None:
         """Account for `size` bytes that cannot be read."""
-        self._front.gap(size)
+        self.front.gap(size)
         self._counters[reason] = self._counters.get(reason, 0) + size
 
     def definitions(self, metrics: Iterable[str]) -> list[MetricDefinition]:
@@ -72,8 +72,8 @@ class Parser:
     def save(self) -> bytes:
         """Return the state at `consumed`, for a Parser that goes on from there."""
         state = {
-            **self._front.save(),
-            "matcher": self._matcher.save(),
+            **self.front.save(),
+            "matcher": self.matcher.save(),
             "steps": self._stepper.save(),
             "journal": self._journal.save(),
             "counters": self.counters,
@@ -82,8 +82,8 @@ class Parser:
 
     def _read(self, lines: Lines, now: float | None) -> Parsed:
         out = Parsed(Points(), [], [])
-        matcher, journal = self._matcher, self._journal
-        match, match_many, place = self._matcher.match, self._matcher.match_many, self._stepper.feed
+        matcher, journal = self.matcher, self._journal
+        match_many = matcher.match_many
         matched = number = 0
         ats, datas, redraws = lines.ats, lines.datas, lines.redraws
         matcher.new_block()
@@ -101,24 +101,33 @@ class Parser:
                 matched += len(columns.ats)
                 number += len(columns.ats)
                 continue
-            at, redraw = ats[number], redraws[number]
-            records = match(at, datas[number], redraw, now)
-            if matcher.noticed is not None:
-                self._notice(at, redraw, records, now, out)
-            if records:
+            redraw = redraws[number]
+            if self._read_line(ats[number], datas[number], redraw, now, out):
                 matched += not redraw
-                for record in records:
-                    place(record, out)
             number += 1
         if matched:
             self._counters["matched"] = self._counters.get("matched", 0) + matched
         self._journal.check(out, self._stepper.reached)
         return out
 
+    def read_alone(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record] | None:
+        """Read one line of `front` without regard to those beside it; return its records, None for a line of a traceback."""
+        if self._journal.reading and self._journal.take(at, data, redraw, srun=self.matcher.numbered, out=out):
+            return None
+        return self._read_line(at, data, redraw, now, out)
+
+    def _read_line(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record]:
+        records = self.matcher.match(at, data, redraw, now)
+        if self.matcher.noticed is not None:
+            self._notice(at, redraw, records, now, out)
+        for record in records:
+            self._stepper.feed(record, out)
+        return records
+
     def _notice(self, at: int, redraw: bool, records: list[Record], now: float | None, out: Parsed) -> None:
         """Tell the journal of a line that may be an event; before it is placed, but behind all that came before it."""
-        text, self._matcher.noticed = self._matcher.noticed or "", None
-        prefix = prefixes.take(text, srun=self._matcher.numbered)
+        text, self.matcher.noticed = self.matcher.noticed or "", None
+        prefix = prefixes.take(text, srun=self.matcher.numbered)
         time = prefixes.printed_time(text, now) if prefix.timed else now
         odd = any(not math.isfinite(value) for record in records for value in record.values)
         if odd:
@@ -127,7 +136,7 @@ class Parser:
 
     def _collect(self) -> None:
         """Move what the stages counted into the cumulative counters."""
-        for counted in (self._front.counters, self._matcher.counters):
+        for counted in (self.front.counters, self.matcher.counters):
             for reason, count in counted.items():
                 self._counters[reason] = self._counters.get(reason, 0) + count
             counted.clear()

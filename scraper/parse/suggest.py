@@ -67,7 +67,7 @@ class _Unread:
             if all(pattern.pack == "generic" for pattern in line.patterns):
                 self._note(line, text)
             return
-        if not text.strip():
+        if line.traceback or not text.strip():
             return
         row = self.sheets.feed(line.number, text)
         if not any(c.isdigit() for c in text):

@@ -1,6 +1,6 @@
 """The parse core slowed down for people who ask why: every line with what stood before it, who read it and what it gave.
 
-It runs the same splitter, matcher and stepper as ingest and decides nothing of its own.
+It runs the parser of ingest, line by line, and decides nothing of its own.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 from scraper.model import Event, Parsed, Point
 from scraper.parse import prefixes
 from scraper.parse.blocks import Box
-from scraper.parse.lines import RawLine, Splitter
-from scraper.parse.matcher import Matcher
+from scraper.parse.encodings import text_of
+from scraper.parse.lines import RawLine
 from scraper.parse.packs import PackSet, Pattern
+from scraper.parse.parser import Parser
 from scraper.parse.plans import Found
 from scraper.parse.records import Record
-from scraper.parse.steps import Stepper
 from scraper.points import Points
 
 
@@ -34,6 +34,7 @@ class Traced:
     records: list[Record]
     block: Pattern | None  # the pattern whose open table or box the line belongs to
     section: str  # the section that was open before the line
+    traceback: bool  # it belongs to a traceback and is not searched for numbers
     points: list[Point]  # what the line settled; they may be of earlier lines, see their `at`
     events: list[Event]
 
@@ -54,39 +55,37 @@ class Tracer:
 
     def __init__(self, packs: PackSet, settings: Mapping[str, Any]) -> None:
         self.packs = packs
-        self._splitter = Splitter(max_line_bytes=settings["max_line_bytes"])
-        self.matcher = Matcher(packs, timeout=settings["pattern_timeout"], strikes=settings["pattern_strikes"])
-        self._stepper = Stepper(packs)
+        self._parser = Parser(packs, settings)
+        self.matcher = self._parser.matcher
         self._number = 1
         self.marking = False  # whether to tell where in its text each line's numbers stand, which is slow
 
     def feed(self, data: bytes) -> Iterator[Traced]:
         """Take the next bytes of the log and yield the lines that they complete."""
-        yield from map(self._trace, self._splitter.feed(data))
+        yield from map(self._trace, self._parser.front.feed(data))
 
     def flush(self) -> Iterator[Traced]:
         """Yield the partial last line of a log that has ended; ask `rest` for what was held back when all lines are taken."""
-        yield from map(self._trace, self._splitter.flush())
+        yield from map(self._trace, self._parser.front.flush())
 
     def rest(self) -> list[Point]:
         """Return the points that were held back until the log's end."""
-        out = Parsed(Points(), [], [])
-        self._stepper.flush(out)
-        return list(out.points)
+        return list(self._parser.flush(None).points)
 
     def _trace(self, line: RawLine) -> Traced:
-        text = line.data.decode(errors="replace")
+        text = text_of(line.data)
         block, section = self.matcher.block, self.matcher.section
-        prefix, found = self.matcher.inspect(text) if self.marking else (prefixes.take(text), [])
-        records = self.matcher.match(line.at, line.data, line.redraw, None)
-        rows = block is not None and (any(r.pattern is block.pattern for r in records) or (isinstance(block, Box) and block.took))
+        prefix, found = self.matcher.inspect(text) if self.marking else (prefixes.take(text, srun=self.matcher.numbered), [])
         out = Parsed(Points(), [], [])
-        for record in records:
-            self._stepper.feed(record, out)
+        read = self._parser.read_alone(line.at, line.data, line.redraw, None, out)
+        records = read or []
+        rows = block is not None and (any(r.pattern is block.pattern for r in records) or (isinstance(block, Box) and block.took))
         number = self._number
         self._number += not line.redraw
         of = block.pattern if rows and block is not None else None
-        return Traced(number, line.at, text, line.redraw, prefix, [] if of else found, records, of, section, list(out.points), out.events)
+        found = [] if of is not None or read is None else found
+        where = (number, line.at, text, line.redraw, prefix, found)
+        return Traced(*where, records, of, section, read is None, list(out.points), out.events)
 
 
 def trace(packs: PackSet, settings: Mapping[str, Any], text: str) -> tuple[list[Traced], list[Point]]:

@@ -127,6 +127,8 @@ def _seen(line: Traced, pack: str) -> Seen:
 
 def looks_like_metrics(line: Traced) -> bool:
     """Whether a line states a number under a name that training scripts give to a metric, or any fraction beside a step or epoch."""
+    if line.traceback:
+        return False
     text = line.text[line.prefix.end :]
     if any(r.values for r in line.records):
         return True  # the reader without a pack took it
