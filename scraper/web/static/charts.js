@@ -157,11 +157,11 @@ function notes(curves, hidden) {
   const found = new Set(curves.flatMap(({ data }) => data.note.split("; ").filter((part) => part && !part.endsWith("(m4)"))));
   const thinned = curves.filter(({ data }) => data.downsampled);
   const most = Math.max(0, ...thinned.map(({ data }) => data.raw_count));
-  if (thinned.length) found.add(`shape of ${thinned.length > 1 ? "up to " : ""}${most.toLocaleString("en")} points; zoom in for more`);
   if (view.smooth && curves.length) {
     const long = curves.some(({ data }) => data.raw_count > SPAN);
     found.add(`bold: mean of all points, ${view.smooth.toFixed(2)} of the past ${long ? "per thousandth" : "per point"}`);
   }
+  if (thinned.length) found.add(`shape of ${thinned.length > 1 ? "up to " : ""}${most.toLocaleString("en")} points; zoom in for more`);
   if (hidden) found.add(`${hidden.toLocaleString("en")} points at or below 0 are not on a log axis`);
   return [...found];
 }

@@ -68,7 +68,7 @@ function facts(run) {
 }
 
 // One metric of one run; `wins`: it has the best value of the runs looked at.
-const reached = (id, one, wins) => [called(id), one.key, count(one.count), num(shown(one.first.value, one.format)), num(shown(one.last.value, one.format, one.unit)),
+const reached = (id, one, wins) => [called(id), h("td", { className: "name", title: one.key }, one.key), count(one.count), num(shown(one.first.value, one.format)), num(shown(one.last.value, one.format, one.unit)),
   h("td", { className: wins ? "number wins" : "number" }, one.best ? shown(one.best.value, one.format, one.unit) : "–"),
   num(one.best ? one.best.step?.toLocaleString("en") ?? `epoch ${one.best.epoch}` : "–"), num(shown(one.mean, one.format)), num(one.non_finite || "–")];
 
