@@ -83,7 +83,7 @@ REPEATS: Final = re.compile(
     r"|better model found |wandb: )"
 )
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
-_TOGETHER: Final = ({"grad", "norm"}, {"bit", "dim"}, {"bits", "dim"})
+_TOGETHER: Final = ({"grad", "norm"}, {"gradient", "norm"}, {"bit", "dim"}, {"bits", "dim"})
 _EXCEPTION: Final = re.compile(
     r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error"
 )
