@@ -1,4 +1,4 @@
-"""transformers 4 Trainer that accumulates gradients: an epoch has 6 steps, though its fractions suggest 5.75, so only the bar tells the step."""
+"""transformers 4 Trainer that accumulates gradients: an epoch has 6 steps where its fractions suggest 5.75, so only the bar tells the step."""
 
 from __future__ import annotations
 
