@@ -43,7 +43,7 @@ _HEADER = struct.Struct(">16s24xI16xI4xI")  # https://www.sqlite.org/fileformat.
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Record the output in this new file.")
 @click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="A regex to read with: 'loss=(?P<loss>{NUM})'; repeatable.")
 @click.option("--plot-every", type=click.FloatRange(1), metavar="S", help="Draw a picture of the run every S seconds, beside the store.")
-@click.option("--quiet", is_flag=True, help="No summary at the end.")
+@click.option("--quiet", is_flag=True, help="No summary at the end, unless something is not stored by then.")
 @click.option("--detach", is_flag=True, help="Run in the background; the command outlives this terminal.")
 @click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] COMMAND…")
 def command(

@@ -65,7 +65,7 @@ CREATE TABLE sources (
     counters TEXT NOT NULL DEFAULT '{}', -- JSON: lines, matched, and everything discarded, by reason
     finished INTEGER NOT NULL DEFAULT 0,
     labels TEXT NOT NULL DEFAULT '{}',  -- JSON: labels put on every point of this source
-    holder TEXT,                        -- JSON {"host", "pid", "started", "namespace"} of the process that ingests it; NULL: nobody
+    holder TEXT,                        -- JSON {"host", "pid", "started", "namespace", "since"} of the process that reads it; NULL: nobody
     updated REAL,
     UNIQUE (run_key, ordinal)
 );

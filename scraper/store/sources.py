@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -141,8 +142,9 @@ def process_started(pid: int) -> int | None:
 
 @cache
 def _process(pid: int) -> dict[str, Any]:
+    """Return what is known of this process; `since` is when it first asked, seconds since the epoch, for people."""
     host, namespace = _boot_place()
-    return {"host": host, "pid": pid, "started": process_started(pid), "namespace": namespace}
+    return {"host": host, "pid": pid, "started": process_started(pid), "namespace": namespace, "since": int(time.time())}
 
 
 def this_process() -> dict[str, Any]:
@@ -165,7 +167,9 @@ def check_holder(source: SourceRow) -> None:
 
 
 def _held(path: str, holder: dict[str, Any]) -> str:
-    return f"{path} is being read into this store by process {holder['pid']} on {holder['host']}; stop that one, or use another --store"
+    since = f" since {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(holder['since']))}" if "since" in holder else ""
+    who = f"process {holder['pid']} on {holder['host']}{since}"
+    return f"{path} is being read into this store by {who}; stop that one, or use another --store"
 
 
 def claim(connection: sqlite3.Connection, source_id: int, now: float) -> SourceRow:

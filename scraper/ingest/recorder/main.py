@@ -132,24 +132,28 @@ class Recording:
             _print(f"scraper: {text}")
         if loop.exec_errno:
             _print(f"scraper: cannot run {self.argv[0]}: {os.strerror(loop.exec_errno)}; check the command after `--`.")
-        elif not self.options["quiet"]:
+        elif self.options["scraper"] or not self.options["quiet"]:
             self._summarise()
         return code
 
     def _summarise(self) -> None:
-        """Print the scraper's summary, or say why there is none yet."""
+        """Wait until everything is stored and print the scraper's summary, or say why there is none yet. Quiet: say only that."""
         folder = self.options["dir"]
         run = os.path.basename(folder)  # noqa: PTH119
         if not self.log.written:
-            _print(f"scraper: run {run}: nothing was printed, so there are no metrics.")
+            if not self.options["quiet"]:
+                _print(f"scraper: run {run}: nothing was printed, so there are no metrics.")
             return
         alive = self._scraper_alive(time.monotonic() + SUMMARY_SECONDS)
         try:
             with open(os.path.join(folder, "summary.txt"), encoding="utf-8", errors="replace") as file:  # noqa: PTH118, PTH123
-                _print(file.read().rstrip("\n"))
+                summary = file.read().rstrip("\n")
         except OSError:
             what = "the scraper is still reading" if alive else "the scraper ended early; `scraper tail --resume` reads the rest"
             _print(f"scraper: run {run}: {what}. Look closer with: scraper show {run}")
+        else:
+            if not (self.options["quiet"] and os.path.exists(os.path.join(folder, "summary.json"))):  # noqa: PTH110, PTH118
+                _print(summary)
 
     def _scraper_alive(self, deadline: float) -> bool:
         """Wait until the scraper has ended, or the deadline; tells whether it still runs."""
