@@ -261,7 +261,14 @@ def test_a_shell_completes_runs_and_metrics(store: str, tmp_path: Path) -> None:
     assert complete(f"scraper show {run['id'][:6]}", store) == [run["id"]]
     assert complete("scraper show res", store) == ["resnet"]
     assert complete("scraper plot resnet --metric l", store) == ["loss", "lr"]
+    assert complete("scraper best val", store) == ["val/acc"]
+    assert complete("scraper line resnet lr", store) == ["lr@last"]
+    assert complete("scraper line resnet lr@m", store) == ["lr@min", "lr@max"]
     assert complete("scraper show res", str(tmp_path / "none.db")) == []
+    fill(Path(store), [point(0, 1.0, "other")], name="newest", started=STARTED + 9)
+    assert complete("scraper plot resnet --metric l", store) == ["loss", "lr"]
+    assert complete("scraper best l", store) == ["loss", "lr"]
+    assert complete("scraper show --metric ", store) == ["other"]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ def test_a_verb_is_in_the_readme_and_explains_itself_with_examples(verb: str) ->
     assert told.exit_code == 0
     assert re.search(r"^\s*Examples?:$", told.output, re.MULTILINE), f"scraper {verb} --help shows no example"
     assert f"scraper {verb}" in told.output
+    assert "exit status" in told.output.lower()
 
 
 def test_the_readme_names_no_verb_that_is_not_there() -> None:

@@ -44,12 +44,15 @@ VERBS = {
     "completion": "Print the script that makes a shell complete.",
     "demo": "Wrap a small real training and show its curves.",
 }
-EPILOG = """
+EXITS = "Exit status: 0 done; 1 something is not there, or cannot be read or written; 2 asked for wrongly."
+EPILOG = f"""
 \b
 Examples:
   scraper run -- python train.py        wrap an unmodified training command
   scraper tail --once 'slurm-*.out'     read logs that already exist
   scraper show latest                   what the newest run reached
+
+{EXITS} `scraper run` ends with the status of its command.
 """
 
 
@@ -64,6 +67,8 @@ class Verbs(click.Group):
             return None
         module = f"{name}_" if keyword.iskeyword(name) else name
         command: click.Command = importlib.import_module(f"scraper.cli.{module}").command
+        if "exit status" not in f"{command.help} {command.epilog}".lower():
+            command.epilog = f"{command.epilog or ''}\n\n{EXITS}"
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, D102

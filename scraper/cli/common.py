@@ -107,20 +107,27 @@ def complete_run(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
 
 
 def complete_metric(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
-    """Return the metrics of the run that was named, or of the newest one."""
+    """Return the metrics of the run that was named, or of the newest one, or where that has none such of any run."""
     from click.shell_completion import CompletionItem  # noqa: PLC0415 - only while completing
 
+    return [CompletionItem(name) for name in metrics_named(ctx, incomplete)]
+
+
+def metrics_named(ctx: click.Context, incomplete: str) -> list[str]:
+    """Return the names of metrics that begin with what was typed."""
     database = _completing(ctx)
     if database is None:
         return []
-    named = ctx.params.get("runs") or ctx.params.get("run") or "latest"
+    given = ctx.params.get("runs") or ctx.params.get("run") or ctx.args  # an option without its value keeps arguments in `args`
+    named = given if isinstance(given, str) else given[0] if given else "latest"
     with database:
         try:
-            run = database.run(named if isinstance(named, str) else named[0])
+            names = {row.metric for row in database.run(named).series_rows()}
         except ScraperError:
             return []
-        names = {row.metric for row in run.series_rows()}
-    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+        if not given and not any(name.startswith(incomplete) for name in names):
+            names = {name for (name,) in database.rows("SELECT DISTINCT metric FROM series")}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def chosen_runs(database: Database, named: Sequence[str], query: str | None, *, default: str = "") -> list[Run]:

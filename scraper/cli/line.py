@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scraper.cli.common import complete_run, json_option, number, store_option
+from scraper.cli.common import complete_run, json_option, metrics_named, number, store_option
 from scraper.cli.show import print_line
 from scraper.errors import NotFoundError, UsageError
 
@@ -25,9 +25,17 @@ Examples:
 """
 
 
+def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """Return metrics with their places."""
+    metric, at, place = incomplete.rpartition("@")
+    if at:
+        return [f"{metric}@{one}" for one in _PLACES if one.startswith(place)]
+    return [f"{name}@last" for name in metrics_named(ctx, incomplete)]
+
+
 @click.command(epilog=EPILOG)
 @click.argument("run", shell_complete=complete_run)
-@click.argument("what", metavar="POSITION|METRIC@PLACE")
+@click.argument("what", metavar="POSITION|METRIC@PLACE", shell_complete=_complete)
 @click.option("--context", type=click.IntRange(0, 1000), default=2, show_default=True, help="Lines to show on both sides.")
 @json_option
 @store_option
