@@ -111,8 +111,12 @@ def test_nothing_is_loaded_from_elsewhere_and_the_policy_holds(page: Page, site:
 
 
 def test_runs_are_overlaid_each_in_its_colour(page: Page, site: Site) -> None:
-    both(page, site)
-    page.until("document.querySelectorAll('#grid .card')[0].querySelectorAll('.legend tbody tr').length === 2")
+    looked_at(page, site, "?m=train")
+    page.until("document.title === 'two · scraper'")
+    page.js("document.querySelector('#no-runs').click()")
+    page.until("document.querySelector('#message').innerText.includes('Choose a run')")
+    page.js("document.querySelector('#all-runs').click()")
+    page.until("document.querySelectorAll('#grid .card .legend tbody tr').length === 2")
     colours = page.js("[...document.querySelectorAll('#grid .card')[0].querySelectorAll('.dot')].map(one => one.style.borderTopColor)")
     swatches = page.js("[...document.querySelectorAll('#run-list input')].map(one => one.style.accentColor)")
     assert len(set(colours)) == 2

@@ -5,7 +5,7 @@ import * as charts from "./charts.js";
 import * as drawer from "./drawer.js";
 import * as runs from "./runs.js";
 import { listen, set, view } from "./state.js";
-import { h } from "./text.js";
+import { h, tidy } from "./text.js";
 
 const AXES = ["step", "epoch", "time", "relative"];
 const LIST_MS = 2000; // between two looks at the list of runs
@@ -45,6 +45,7 @@ function counted(all, fitting, drawn) {
   if (all === null) return failed(fitting);
   const report = (...content) => say("", ...(notice ? [notice] : []), ...content);
   const names = view.runs.map((id) => charts.details.get(id)?.name ?? id).join(", ");
+  document.title = names ? `${tidy(names.slice(0, 60))} · scraper` : "scraper";
   if (!runs.runs.length) report("No run yet. Record one with:", h("code", {}, "scraper run -- python train.py"));
   else if (!view.runs.length) report("Choose a run on the left to see its metrics.");
   else if (view.runs.some((id) => !charts.details.has(id))) report();

@@ -11,6 +11,7 @@ const count = document.getElementById("run-count");
 const filter = document.getElementById("run-filter");
 const state = document.getElementById("run-status");
 const experiment = document.getElementById("run-experiment");
+const all = document.getElementById("all-runs");
 const more = document.getElementById("more-runs");
 export let runs = [];
 let next = null;
@@ -52,13 +53,19 @@ function fits(run, wanted) {
   return (!view.status || run.status === view.status) && wanted.test([run.name, run.id, run.experiment, ...run.tags].join(" "));
 }
 
+const fitting = () => {
+  const wanted = pattern(view.q) ?? pattern("");
+  return runs.filter((run) => fits(run, wanted));
+};
+
 export function show() {
-  const wanted = pattern(view.q);
-  filter.classList.toggle("bad-input", wanted === null);
-  filter.setAttribute("aria-invalid", wanted === null);
-  const shown = runs.filter((run) => fits(run, wanted ?? pattern("")));
-  const all = `${runs.length}${next ? "+" : ""} ${runs.length === 1 ? "run" : "runs"}`;
-  count.textContent = !runs.length ? "No run yet" : shown.length === runs.length ? all : `${shown.length} of ${all}`;
+  const wrong = pattern(view.q) === null;
+  filter.classList.toggle("bad-input", wrong);
+  filter.setAttribute("aria-invalid", wrong);
+  const shown = fitting();
+  all.title = `Look at ${shown.length > MOST ? `the newest ${MOST} of them` : "all of them"} together`;
+  const known = `${runs.length}${next ? "+" : ""} ${runs.length === 1 ? "run" : "runs"}`;
+  count.textContent = !runs.length ? "No run yet" : shown.length === runs.length ? known : `${shown.length} of ${known}`;
   more.hidden = !next;
   const focused = list.contains(document.activeElement) ? document.activeElement.value : null;
   list.replaceChildren(...shown.map(row));
@@ -87,4 +94,6 @@ export function start() {
   state.addEventListener("change", () => set({ status: state.value }));
   experiment.addEventListener("change", () => set({ e: experiment.value }));
   more.addEventListener("click", older);
+  all.addEventListener("click", () => set({ runs: fitting().slice(0, MOST).map((run) => run.id) }, { step: true }));
+  document.getElementById("no-runs").addEventListener("click", () => set({ runs: [] }, { step: true }));
 }
