@@ -159,6 +159,15 @@ def test_without_any_place_values_are_counted() -> None:
     assert kinds(text) == {"count"}
 
 
+def test_json_rows_of_an_evaluation_may_count_by_themselves() -> None:
+    rows = (f'{{"step": {i}00, "loss": 0.{i}}}\n{{"step": {i}, "eval_loss": 0.{i}}}\n' for i in range(1, 5))
+    found = parse("".join(rows))
+    assert [(p.metric, p.step) for p in found.points if p.metric == "eval_loss"] == [("eval_loss", i) for i in range(1, 5)]
+    assert found.events == []
+    again = parse("".join(f'{{"step": {i}, "loss": 0.5{i}}}\n' for i in (100, 200, 150)))
+    assert [e.kind for e in again.events] == ["restart"]
+
+
 def test_a_step_that_goes_back_starts_another_attempt() -> None:
     text = "".join(f"step {n}: loss {4 - n / 100:.2f}\n" for n in (10, 20, 30, 20, 30, 40))
     found = parse(text)
