@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+from click.testing import CliRunner, Result
+
+from scraper.cli import cli
 from scraper.model import Batch, Event, FileIdentity, MetricDefinition, NewRun, Point, SourceMark
 from scraper.points import Points
 from scraper.store.writer import Writer
@@ -49,3 +54,20 @@ def fill(
             batch = Batch(source.id, mark, Points(points[i : i + chunk]), list(events if first else ()), list(definitions if first else ()))
             writer.commit([batch])
     return made.id
+
+
+def invoke(*arguments: str, given: str | None = None) -> Result:
+    """Run the command line in this process, with `given` on its standard input."""
+    return CliRunner().invoke(cli, list(arguments), input=given, catch_exceptions=False)
+
+
+def read(*arguments: str, given: str | None = None) -> str:
+    """Return what the command line prints when all is well."""
+    result = invoke(*arguments, given=given)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def read_json(*arguments: str) -> Any:
+    """Return what it prints with --json, which must be JSON as every reader takes it."""
+    return json.loads(read(*arguments, "--json"), parse_constant=pytest.fail)

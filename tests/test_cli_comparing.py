@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from reading_helpers import STARTED, fill, point
+from reading_helpers import STARTED, fill, invoke, point, read, read_json
 
-from scraper.cli import VERBS, cli
+from scraper.cli import VERBS
 from scraper.model import Event, MetricDefinition
 from scraper.plot.spark import spark
 
 ROOT = Path(__file__).resolve().parent.parent
 READING = ("compare", "best", "summary", "events", "line", "sql", "tag", "note")
-
-
-def invoke(*arguments: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(cli, list(arguments), input=given, catch_exceptions=False)
-
-
-def read(*arguments: str, given: str | None = None) -> str:
-    result = invoke(*arguments, given=given)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def read_json(*arguments: str) -> Any:
-    return json.loads(read(*arguments, "--json"), parse_constant=pytest.fail)
 
 
 @pytest.fixture

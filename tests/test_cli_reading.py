@@ -9,13 +9,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from reading_helpers import STARTED, fill, point
+from reading_helpers import STARTED, fill, invoke, point, read, read_json
 
-from scraper.cli import VERBS, cli
+from scraper.cli import VERBS
 from scraper.cli.common import age, duration, number, shown
 from scraper.model import Event, MetricDefinition
 from scraper.store.writer import Writer
@@ -23,20 +21,6 @@ from scraper.store.writer import Writer
 ROOT = Path(__file__).resolve().parent.parent
 READING = ("ls", "show", "plot", "export", "doctor")
 NASTY = ["\x1b]0;owned\x07\x1b[31mloss", "<script>alert(1)</script>", "a\rb\nc", "\u202egnp.exe", "x" * 10_000, '"quoted"\\', "=1+1"]
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
-
-
-def read(*arguments: str) -> str:
-    result = invoke(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def read_json(*arguments: str) -> Any:
-    return json.loads(read(*arguments, "--json"), parse_constant=pytest.fail)
 
 
 @pytest.fixture

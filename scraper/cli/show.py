@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from dataclasses import asdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.common import age, clock, complete_run, count, duration, json_option, metric_option, print_json, shown, store_option, table
-from scraper.export.cells import statistics_cells
+from scraper.cli.common import age, clock, complete_run, count, json_option, metric_option, print_json, shown, store_option, table
+from scraper.export.cells import run_cells, statistics_cells
 from scraper.export.portable import event, run_detail
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def print_line(line: LogLine, *, as_json: bool) -> None:
 def _print(run: Run, patterns: tuple[str, ...]) -> None:
     """Write everything for a person to read."""
     summary = run.summary()
-    for name, value in _facts(run, summary):
+    for name, value in filter(itemgetter(1), _facts(run, summary).items()):
         click.echo(f"{click.style(name.ljust(10), bold=True)} {shown(value)}")
     metrics = run.metrics(*patterns) if patterns else list(summary.metrics)
     if metrics:
@@ -81,40 +80,13 @@ def _print(run: Run, patterns: tuple[str, ...]) -> None:
             click.echo(f"and {len(events) - EVENTS} earlier")
 
 
-def _facts(run: Run, summary: RunSummary) -> list[tuple[str, str]]:
+def _facts(run: Run, summary: RunSummary) -> dict[str, str]:
     """Return what is known of the run itself, as names and sentences; what is not known is not there."""
-    config = run.config()
-    git = " ".join(filter(None, [config["git_commit"], config["git_branch"], "dirty" if config["git_dirty"] else ""]))
-    ended = None if run.started is None else (run.ended or run.heartbeat or run.started) - run.started
-    found = [
-        ("run", f"{run.id}  {run.name}"),
-        ("experiment", run.experiment),
-        ("status", _status(run)),
-        ("started", f"{clock(run.started)} ({age(run.started)}), ran {duration(ended)}" if run.started is not None else ""),
-        ("command", shlex.join(run.command)),
-        ("where", " ".join(filter(None, [config["user"], "on" if config["host"] else "", config["host"], config["cwd"]]))),
-        ("git", git),
-        ("python", config["python"] or ""),
-        ("hardware", ", ".join(f"{name} {_plain(value)}" for name, value in config["hardware"].items())),
-        ("tags", ", ".join(run.tags)),
-        ("note", run.note),
-        ("log", run.log_path),
-        ("points", _points(summary)),
-        ("coverage", _coverage(summary)),
-    ]
-    return [(name, value) for name, value in found if value]
-
-
-def _plain(value: Any) -> str:
-    """Return a fact from JSON as text."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _status(run: Run) -> str:
-    """Return how the run ended, as far as it did."""
-    if run.signal is not None:
-        return f"{run.status} by signal {run.signal}"
-    return run.status if run.exit_code is None else f"{run.status}, exit status {run.exit_code}"
+    found = run_cells(run)
+    found["run"] = f"{run.id}  {run.name}"
+    if run.started is not None:
+        found["started"] += f" ({age(run.started)})"
+    return found | {"points": _points(summary), "coverage": _coverage(summary)}
 
 
 def _points(summary: RunSummary) -> str:

@@ -1,13 +1,15 @@
-"""A metric's statistics as the cells of a table, in the same words wherever a table of metrics is shown. Pure: values in, text out."""
+"""Facts of a run and statistics of a metric as text for tables, in the same words wherever they are shown."""
 
 from __future__ import annotations
 
+import json
+import shlex
 from typing import TYPE_CHECKING, Final
 
-from scraper.text import count, duration, number, shown, where
+from scraper.text import clock, count, duration, number, shown, where
 
 if TYPE_CHECKING:
-    from scraper.query import Extreme, Metric
+    from scraper.query import Extreme, Metric, Run
 
 LONGEST: Final = 48  # characters of a name
 
@@ -33,6 +35,36 @@ def statistics_cells(metric: Metric) -> dict[str, str]:
         "TOOK": duration(metric.duration),
         "RATE": "-" if metric.rate is None else f"{number(metric.rate)}/s",
     }
+
+
+def run_cells(run: Run) -> dict[str, str]:
+    """Return what is known of a run itself, by name; what is not known is not there."""
+    config = run.config()
+    until = run.ended if run.ended is not None else run.heartbeat
+    found = {
+        "run": run.id,
+        "experiment": run.experiment,
+        "status": _status(run),
+        "started": "" if run.started is None else clock(run.started),
+        "ended": "" if run.ended is None else clock(run.ended),
+        "ran": "" if run.started is None or until is None else duration(until - run.started),
+        "command": shlex.join(run.command),
+        "where": " ".join(filter(None, [config["user"], "on" if config["user"] and config["host"] else "", config["host"], config["cwd"]])),
+        "git": " ".join(filter(None, [config["git_commit"], config["git_branch"], "dirty" if config["git_dirty"] else ""])),
+        "python": config["python"] or "",
+        "hardware": ", ".join(f"{name} {fact if isinstance(fact, str) else json.dumps(fact)}" for name, fact in config["hardware"].items()),
+        "tags": ", ".join(run.tags),
+        "note": run.note,
+        "log": run.log_path,
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def _status(run: Run) -> str:
+    """Return how a run ended, as far as it did."""
+    if run.signal is not None:
+        return f"{run.status} by signal {run.signal}"
+    return run.status if run.exit_code is None else f"{run.status}, exit status {run.exit_code}"
 
 
 def value_cell(place: Extreme | None, form: str) -> str:

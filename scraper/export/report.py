@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import base64
 import io
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from scraper.export.cells import statistics_cells
+from scraper.export.cells import run_cells, statistics_cells
 from scraper.plot import gather, picture
 from scraper.text import clock, number, shown
 
@@ -100,35 +99,13 @@ def _comparison(runs: Sequence[Run], called: Mapping[str, str]) -> Iterator[str]
 def _run(run: Run) -> Iterator[str]:
     """Yield everything about one run."""
     yield f"<h2>{_text(run.name)}</h2>\n"
-    yield from _table(("", ""), [([name, value], False) for name, value in _facts(run) if value])
+    yield from _table(("", ""), [([name, value], False) for name, value in run_cells(run).items()])
     metrics = run.metrics()
     if metrics:
         yield "<h3>Metrics</h3>\n"
         rows = [([cells[header] for header in STATISTICS], False) for cells in map(statistics_cells, metrics)]
         yield from _table([header.lower() for header in STATISTICS], rows, numbers=range(2, len(STATISTICS)))
     yield from _happened(run)
-
-
-def _facts(run: Run) -> list[tuple[str, str]]:
-    """Return what is known of a run, as names and text; empty text where nothing is."""
-    config = run.config()
-    git = " ".join(filter(None, [config["git_commit"], config["git_branch"], "dirty" if config["git_dirty"] else ""]))
-    ended = "" if run.exit_code is None else f", exit status {run.exit_code}"
-    return [
-        ("run", run.id),
-        ("experiment", run.experiment),
-        ("status", run.status + ended),
-        ("started", "" if run.started is None else clock(run.started)),
-        ("ended", "" if run.ended is None else clock(run.ended)),
-        ("command", shlex.join(run.command)),
-        ("where", " ".join(filter(None, [config["host"], config["cwd"]]))),
-        ("git", git),
-        ("python", config["python"] or ""),
-        ("hardware", ", ".join(f"{name}: {value}" for name, value in config["hardware"].items())),
-        ("tags", ", ".join(run.tags)),
-        ("note", run.note),
-        ("log", run.log_path),
-    ]
 
 
 def _reached(place: Extreme | None, form: str = "float") -> list[str]:
