@@ -1,4 +1,4 @@
-"""transformers 4 Trainer that accumulates gradients: an epoch has 6 steps where its fractions suggest 5.75, so only the bar tells the step."""
+"""transformers 4 Trainer that accumulates gradients: an epoch has 6 steps, not the 5.75 of its fractions, so only the bar tells the step."""
 
 from __future__ import annotations
 
@@ -15,8 +15,18 @@ def train(truth: Truth) -> None:
     """Train 4 epochs of 23 batches, 4 to a step, logging every step and evaluating every epoch, as `python -u` prints it."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     hf_training.train(
-        truth, examples=354, hidden=24, per_device_train_batch_size=16, per_device_eval_batch_size=32, gradient_accumulation_steps=4,
-        num_train_epochs=4, learning_rate=4e-3, warmup_steps=4, logging_steps=1, eval_strategy="epoch", seed=12,
+        truth,
+        examples=354,
+        hidden=24,
+        per_device_train_batch_size=16,
+        per_device_eval_batch_size=32,
+        gradient_accumulation_steps=4,
+        num_train_epochs=4,
+        learning_rate=4e-3,
+        warmup_steps=4,
+        logging_steps=1,
+        eval_strategy="epoch",
+        seed=12,
     )
 
 
