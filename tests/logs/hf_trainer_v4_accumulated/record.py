@@ -1,4 +1,4 @@
-"""transformers 4 Trainer that accumulates gradients: an epoch has 6 steps, not the 5.75 of its fractions, so only the bar tells the step."""
+"""transformers 4 Trainer that accumulates gradients: 6 steps an epoch, not the 5.75 of its fractions, and only the bar tells the step."""
 
 from __future__ import annotations
 
