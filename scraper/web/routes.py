@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Final, TypeAlias
 
-from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from scraper.export import portable
@@ -46,6 +46,26 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 Which = Annotated[list[Annotated[str, Query(max_length=200)]], Query(description="Runs, as in a path.", min_length=1, max_length=MOST_RUNS)]
 Search = Annotated[str, Query(description="As in `scraper ls`: status:failed metric:val_loss<2.0 WORD …", max_length=1000)]
 PageCursor = Annotated[str | None, Query(description="`next` of the page before.", pattern=r"^[0-9-]{15}\.[0-9]{1,18}$")]
+
+
+async def _found(run: RunName, experiment: Experiment = None) -> Callable[[Database], Run]:
+    """Return what finds the run of an address. Like the next one a coroutine, as FastAPI gives functions a thread each."""
+    return lambda db: chosen.run_of(db, run, experiment)
+
+
+async def _asked(
+    metric_type: Names = [],  # noqa: B006 - FastAPI copies defaults
+    min_step: Bound = None,
+    max_step: Bound = None,
+    max_points: Points = 1000,
+    x: Along = "step",
+) -> Asked:
+    """Return what of a run an address asks for."""
+    return Asked(_types(metric_type), {}, min_step, max_step, max_points, x)
+
+
+Found: TypeAlias = Annotated[Callable[[Database], Run], Depends(_found)]
+Wanted: TypeAlias = Annotated[Asked, Depends(_asked)]
 
 
 async def answer(request: Request, question: Callable[[Database], Answer], state: State | None = None) -> Response:
@@ -93,30 +113,25 @@ async def experiment_list(request: Request) -> Response:
     return await answer(request, question)
 
 
-async def run_detail(request: Request, run: RunName, experiment: Experiment = None) -> Response:
+async def run_detail(request: Request, run: Found) -> Response:
     """Show one run: what it was, and what its metrics reached."""
-    return await answer(request, lambda db: Answer(portable.run_detail(chosen.run_of(db, run, experiment))))
+    return await answer(request, lambda db: Answer(portable.run_detail(run(db))))
 
 
 async def run_metrics(
     request: Request,
-    run: RunName,
-    experiment: Experiment = None,
-    metric_type: Names = [],  # noqa: B006 - FastAPI copies defaults
-    min_step: Bound = None,
-    max_step: Bound = None,
-    max_points: Points = 1000,
-    x: Along = "step",
+    run: Found,
+    wanted: Wanted,
     after: Annotated[str, Query(pattern=CURSOR, max_length=4000, description="`cursor` of an earlier answer: only what came since.")] = "",
 ) -> Response:
     """Give the points of a run's metrics. Points never get lost between an answer and the one `after` it; some may come twice."""
-    asked = Asked(_types(metric_type), {}, min_step, max_step, max_points, x, marks=documents.marks(after))
+    asked = replace(wanted, marks=documents.marks(after))
 
     def state(db: Database) -> Hashable:
-        found = chosen.run_of(db, run, experiment)
+        found = run(db)
         return (found.status, found.heartbeat, *chosen.basis(found, asked))
 
-    return await answer(request, lambda db: metrics_answer(chosen.run_of(db, run, experiment), asked), state)
+    return await answer(request, lambda db: metrics_answer(run(db), asked), state)
 
 
 def metrics_answer(run: Run, asked: Asked) -> Answer:
@@ -145,23 +160,17 @@ def metrics_answer(run: Run, asked: Asked) -> Answer:
 
 async def run_series(
     request: Request,
-    run: RunName,
-    experiment: Experiment = None,
-    metric_type: Names = [],  # noqa: B006 - FastAPI copies defaults
+    run: Found,
+    wanted: Wanted,
     label: Labels = [],  # noqa: B006 - FastAPI copies defaults
-    min_step: Bound = None,
-    max_step: Bound = None,
-    max_points: Points = 1000,
-    x: Along = "step",
     attempt: Attempt = None,
     means: Annotated[bool, Query(description="Also the mean curve of each series that was thinned out, to smooth it by.")] = False,
 ) -> Response:
     """Give the points of a run's metrics as columns, with the position of each in the log."""
-    labels = dict(one.split("=", 1) for one in label)
-    asked = Asked(_types(metric_type), labels, min_step, max_step, max_points, x, attempt, means=means)
+    asked = replace(wanted, labels=dict(one.split("=", 1) for one in label), attempt=attempt, means=means)
 
     def question(db: Database) -> Answer:
-        found = chosen.run_of(db, run, experiment)
+        found = run(db)
         read = chosen.read(found, asked)
         series = [documents.curve(one, mean) for one, mean in zip(read.series, read.means, strict=True)]
         return Answer(
@@ -170,19 +179,19 @@ async def run_series(
             [[one["key"], *row] for one in series for row in zip(*(one[name] for name in _CURVE), strict=True)],
         )
 
-    return await answer(request, question, lambda db: chosen.basis(chosen.run_of(db, run, experiment), asked))
+    return await answer(request, question, lambda db: chosen.basis(run(db), asked))
 
 
 _CURVE = ("xs", "steps", "epochs", "times", "values", "positions", "attempts")
 
 
 async def run_events(
-    request: Request, run: RunName, experiment: Experiment = None, kind: Annotated[str | None, Query(max_length=100)] = None
+    request: Request, run: Found, kind: Annotated[str | None, Query(max_length=100)] = None
 ) -> Response:
     """List what happened in a run: checkpoints, restarts, tracebacks, gaps and the like."""
 
     def question(db: Database) -> Answer:
-        found = chosen.run_of(db, run, experiment)
+        found = run(db)
         events = found.events(kind)
         rows = [portable.event(one) for one in events[-MOST_EVENTS:]]
         columns = ["at", "kind", "step", "epoch", "time", "line", "detail"]
@@ -194,15 +203,14 @@ async def run_events(
 
 async def run_lines(
     request: Request,
-    run: RunName,
+    run: Found,
     at: Annotated[int, Query(description="A position, from a point or an event.", ge=0, le=2**63 - 1)],
-    experiment: Experiment = None,
     context: Annotated[int, Query(description="Lines before and after.", ge=0, le=200)] = 5,
 ) -> Response:
     """Give the printed line of a point, in context, from the kept log."""
 
     def question(db: Database) -> Answer:
-        found = chosen.run_of(db, run, experiment).line(at, context=context)
+        found = run(db).line(at, context=context)
         rows = list(enumerate([*found.before, found.text, *found.after], -len(found.before)))
         return Answer(documents.lines(found), ["place", "text"], rows)
 
@@ -211,14 +219,13 @@ async def run_lines(
 
 async def run_log(
     request: Request,
-    run: RunName,
-    experiment: Experiment = None,
+    run: Found,
     lines: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> Response:
     """Give the end of a run's log."""
 
     def question(db: Database) -> Answer:
-        found = chosen.run_of(db, run, experiment)
+        found = run(db)
         end = chosen.tail(found, lines)
         shown = [] if end is None else [*end.before, end.text, *end.after]
         if shown and not shown[-1]:
