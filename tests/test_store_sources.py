@@ -64,7 +64,8 @@ def test_two_live_processes_cannot_hold_one_source(tmp_path: Path) -> None:
         source = new_source(writer)
         with run_python(HOLD, writer.path, source.id) as child:
             assert child.stdout.readline() == "held\n"
-            with pytest.raises(SourceHeldError, match=rf"train\.log is being read into this store by process {child.pid} on \S+ since 20\d\d-"):
+            told = rf"train\.log is being read into this store by process {child.pid} on \S+ since 20\d\d-"
+            with pytest.raises(SourceHeldError, match=told):
                 writer.claim_source(source.id)
             with pytest.raises(SourceHeldError):
                 writer.commit([batch(source, [point(0, 1.0)])])
