@@ -22,20 +22,21 @@ def m4(xs: Sequence[float], values: Sequence[float], columns: int) -> list[int]:
         width = math.inf  # one column holds all: the axis is a point, or wider than numbers go
     kept: set[int] = set()
     found: dict[int, list[int]] = {}  # column -> indices of its first, last, lowest and highest value
+    facts, current, low, high = [0, 0, 0, 0], -1, 0.0, 0.0  # of the column that the point before was in
     for i, (x, value) in enumerate(zip(xs, values, strict=True)):
         if not math.isfinite(value):
             kept.add(i)
             continue
-        column = min(int((x - start) / width * columns), columns - 1) if width < math.inf else 0
-        facts = found.get(column)
-        if facts is None:
-            found[column] = [i, i, i, i]
-            continue
+        column = int((x - start) / width * columns) if width < math.inf else 0
+        if column != current:
+            current = column
+            facts = found.setdefault(min(column, columns - 1), [i, i, i, i])
+            low, high = values[facts[2]], values[facts[3]]
         facts[1] = i
-        if value < values[facts[2]]:
-            facts[2] = i
-        elif value > values[facts[3]]:
-            facts[3] = i
+        if value < low:
+            facts[2], low = i, value
+        elif value > high:
+            facts[3], high = i, value
     for facts in found.values():
         kept.update(facts)
     return sorted(kept)
