@@ -112,30 +112,30 @@ def read_match(m: Any, pattern: Pattern) -> Found:
     """Sort the groups of a match into facts and pairs."""
     facts: list[tuple[str, Slot]] = []
     values: list[tuple[str, Slot]] = []
-    prefix = pattern.prefix
+    prefix, said = pattern.prefix, ""  # and which phase the line says
     for group, number in m.re.groupindex.items():
         if m.start(number) < 0:
             continue
         slot = Slot(m.start(number), m.end(number))
         if group == "pairs":
             scan = pairs.scan(m[number], trusted=True)
-            kept = tuple((prefix + pattern.names.get(n, n), s) for n, s in scan.pairs if n not in pattern.skip)
+            kept = tuple((prefix + phased(said, pattern.names.get(n, n)), s) for n, s in scan.pairs if n not in pattern.skip)
             values += _moved(kept, slot.start)
         elif group == "key":
             spans = zip(m.captures("key"), m.spans("value"), strict=False)
-            values += [(prefix + pattern.names.get(k, k), Slot(*span)) for k, span in spans if k not in pattern.skip]
+            values += [(prefix + phased(said, pattern.names.get(k, k)), Slot(*span)) for k, span in spans if k not in pattern.skip]
         elif group == "desc":
             scan = pairs.scan(m[number])
             facts += _moved(tuple(scan.facts.items()), slot.start)
             values += _moved(tuple((prefix + phased(scan.phase, n), s) for n, s in scan.pairs if is_metric(n)), slot.start)
         elif group == "phase":
-            prefix = prefix or _phase_prefix(m[number])
+            said = "" if prefix else phase_of(m[number])
         elif group == "part":
             prefix += m[number].strip() + "/"
         elif group in FACTS:
             facts.append((group, slot))
         elif group != "value":
-            values.append((prefix + pattern.names.get(group, group), slot))
+            values.append((prefix + phased(said, pattern.names.get(group, group)), slot))
     return Found(pattern, tuple(facts), tuple(values))
 
 
@@ -143,11 +143,6 @@ def strangers(text: str, found: Found) -> list[tuple[str, str]]:
     """Return the facts and metrics, with their text, that a pattern took for numbers and that are none; a fact must be finite, too."""
     facts = [(name, text[s.start : s.end]) for name, s in found.facts if not _DECIMAL.fullmatch(text, s.start, s.end)]
     return facts + [(name, text[s.start : s.end]) for name, s in found.pairs if not _NUMBER.fullmatch(text, s.start, s.end)]
-
-
-def _phase_prefix(word: str) -> str:
-    known = phase_of(word)
-    return f"{known}/" if known else ""
 
 
 def compile_plans(text: str, found: list[Found]) -> tuple[RecordPlan, ...] | None:

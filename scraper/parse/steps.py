@@ -184,12 +184,12 @@ class Stepper:
         if not record.values or record.facts.get("bar") == 0:
             return
         key = record.pattern.id
-        count, shown = stream.drawn.get(key, (-1.0, {}))
-        again = count == record.state[0] and record.pattern.redraw != "complete"
+        count, shown = stream.drawn.get(key, (None, {}))
+        again = count == record.state and record.pattern.redraw != "complete"
         pairs = zip(record.names, record.values, strict=True)
         fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(record, n, v, shown)]
         shown = dict(zip(record.names, record.values, strict=True))
-        stream.drawn[key] = (record.state[0], shown)
+        stream.drawn[key] = (record.state, shown)
         if fresh:
             self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 

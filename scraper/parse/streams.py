@@ -27,7 +27,7 @@ class Stream:
         self.highs: dict[tuple[str, int, float | None], float] = {}
         self.counts: Counts[str] = Counts()
         self.held: dict[str, Record] = {}
-        self.drawn: dict[str, tuple[float, dict[str, float]]] = {}  # last emitted counter and values of a bar
+        self.drawn: dict[str, tuple[tuple[float, ...] | None, dict[str, float]]] = {}  # last emitted state and values of a bar
         self.once: dict[str, float] = {}
         self.waiting: list[Record] = []
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
@@ -73,7 +73,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.counters = {key: Counter(*counter) for key, counter in saved["counters"].items()}
     s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
-    s.drawn = {key: (count, shown) for key, (count, shown) in saved["drawn"].items()}
+    s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.rate, s.fresh, s.under, s.odd = EpochRate(*saved["rate"]), saved["fresh"], saved["under"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
