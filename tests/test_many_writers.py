@@ -57,8 +57,9 @@ def test_a_waiting_writer_goes_on_soon_after_the_lock_is_free_and_keeps_its_pati
 
             def traced(statement: str) -> None:
                 nonlocal tries
-                tries += statement == "BEGIN IMMEDIATE"
-                if tries == 20:  # it is still looking, every few milliseconds
+                if statement == "BEGIN IMMEDIATE":
+                    tries += 1
+                if statement == "BEGIN IMMEDIATE" and tries == 20:  # it is still looking, every few milliseconds
                     assert other.stdin is not None
                     other.stdin.write(b"x")
                     other.stdin.flush()

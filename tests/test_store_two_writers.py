@@ -74,7 +74,7 @@ with Writer(sys.argv[1]) as writer:
     assert [child.returncode for child in children] == [0] * 6
     with Writer(tmp_path / "new" / "store.db") as writer:
         assert writer.open().execute("SELECT count(*), count(DISTINCT id) FROM runs").fetchone() == (6, 6)
-        assert writer.open().execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (3,)
+        assert writer.open().execute("SELECT count(*) - count(DISTINCT name) FROM _sqlite_migrations").fetchone() == (0,)
 
 
 def test_a_reader_sees_whole_commits_while_another_process_writes(tmp_path: Path) -> None:
