@@ -168,6 +168,13 @@ def test_json_rows_of_an_evaluation_may_count_by_themselves() -> None:
     assert [e.kind for e in again.events] == ["restart"]
 
 
+def test_an_evaluation_within_an_epoch_that_counts_its_own_batches_is_no_restart() -> None:
+    lines = [f"Epoch {e}/3\nstep 10/20 - loss: 0.{e}1\nstep 20/20 - loss: 0.{e}2\nstep 5/5 - loss: 0.{e}3\n" for e in (1, 2, 3)]
+    found = parse("".join(lines))
+    assert found.events == []
+    assert {p.attempt for p in found.points} == {0}
+
+
 def test_a_step_that_goes_back_starts_another_attempt() -> None:
     text = "".join(f"step {n}: loss {4 - n / 100:.2f}\n" for n in (10, 20, 30, 20, 30, 40))
     found = parse(text)

@@ -72,6 +72,11 @@ class Record(NamedTuple):
         total = self.facts.get("bar_total", self.facts.get("batches"))
         return total is not None and self.facts.get("bar", self.facts.get("batch")) == total
 
+    def total(self, epoch: float | None) -> float | None:
+        """Return what tells its count from others of its kind: a bar's total; within an epoch any, as evaluations count for themselves."""
+        within = () if epoch is None else ("steps", "counters")
+        return next((self.facts[name] for name in ("bar_total", *within) if name in self.facts), None)
+
     def named(self, names: tuple[str, ...], values: list[float] | None = None) -> Record:
         """Return the record with other names, and other values where given."""
         return self._replace(kind=kind_of(self.kind.pattern, names), values=self.values if values is None else values)

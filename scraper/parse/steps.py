@@ -227,7 +227,7 @@ class Stepper:
         if record.values:
             order = step if step is not None and kind not in (INHERITED, COUNT) else epoch
             if order is not None and not (pattern.summary or pattern.unordered):
-                key = (record.kind.key, kind, record.facts.get("bar_total"))
+                key = (record.kind.key, kind, record.total(epoch))
                 if order < stream.highs.get(key, order):
                     self._restart(stream, record, order, out)
                     step, kind, epoch = self._locate(stream, record)
