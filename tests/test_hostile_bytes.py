@@ -44,7 +44,7 @@ def read(data: bytes, cuts: list[int]) -> Parser:
     for point in found:
         assert 0 <= point.at <= len(data)
         assert point.metric
-        assert point.metric.isprintable()
+        assert "\n" not in point.metric
         assert point.step is None or isinstance(point.step, int)
         assert isinstance(point.value, float) or math.isfinite(point.value)
     assert reader.consumed == len(data)
@@ -58,7 +58,7 @@ def test_any_bytes_are_read(pieces: list[bytes], cuts: list[int]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=5_000, deadline=None)
 @given(pieces=st.lists(PIECES, max_size=30), cuts=st.lists(st.integers(0, 9000), max_size=6))
 def test_any_bytes_are_read_however_many(pieces: list[bytes], cuts: list[int]) -> None:
     read(b"".join(pieces), cuts)

@@ -85,12 +85,18 @@ def test_every_printed_value_is_stored_and_the_status_comes_back(store: Path) ->
 
 
 def test_the_summary_says_last_and_best_and_where_to_look(store: Path) -> None:
-    done = run(words(store))
-    run_id = next((store.parent / "runs").iterdir()).name
-    assert f"run {run_id}" in done.stderr
-    assert re.search(r"loss\s+last 0\.364\d*\s+best 0\.364\d* at step 999", done.stderr)
-    assert "1,000 lines, 0 of them without a metric" in done.stderr
-    assert f"scraper show {run_id}" in done.stderr
+    gate = store.parent / "gate"
+    os.mkfifo(gate)
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words(store, gate=str(gate)), **pipes, text=True, env=environment()) as process:
+        run_id = run_directory(store).name
+        until(lambda: store.exists() and _points(store) >= 400, "half of it is stored")  # the recorder waits 2 s for a summary, no longer
+        gate.write_text("")
+        said = process.communicate(timeout=DEADLINE)[1]
+    assert f"run {run_id}" in said
+    assert re.search(r"loss\s+last 0\.364\d*\s+best 0\.364\d* at step 999", said)
+    assert "1,001 lines, 1 of them without a metric" in said
+    assert f"scraper show {run_id}" in said
 
 
 def test_the_summary_begins_on_a_line_of_its_own(store: Path) -> None:
