@@ -25,7 +25,7 @@ def test_printed_to_queryable(tmp_path: Path, writers: int, lines: int, seconds:
     print(
         f"\n{writers} x {lines} lines/s for {seconds:g} s: {len(latencies.seconds):,} of {int(writers * lines * seconds):,} seen,"
         f" p50 {latencies.at(0.5):.0f} ms, p99 {latencies.at(0.99):.0f} ms, worst {latencies.at(1):.0f} ms;"
-        f" {len(said)} complaints; commands' processor {spent:.1f} s, load before {load:.1f} on {os.cpu_count()} cores"
+        f" {len(said)} complaints; processor with the scrapers' {spent:.1f} s, load before {load:.1f} on {os.cpu_count()} cores"
     )
     for line in said[:5]:
         print(f"   {line}")
