@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import sqlite3
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from scraper.config import resolve
@@ -17,7 +19,7 @@ from scraper.parse.packs import PackSet
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _PAUSE = threading.Event()  # never set: waiting for it is how a test looks again a moment later
@@ -102,8 +104,9 @@ class Rig:
         self._pipeline = None
 
     def kill(self) -> None:
-        """End as by SIGKILL: what was not committed is lost from memory."""
-        self.pipeline.close()
+        """End as by SIGKILL: what was not committed is lost from memory, and the store goes on saying who reads what."""
+        for source in self.pipeline._sources():
+            source.close()
         self._pipeline = None
 
     def restart(self, **how: Any) -> None:
@@ -168,3 +171,25 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> float:
         assert time.monotonic() - start < seconds, "it did not happen in time"
         _PAUSE.wait(0.005)
     return time.monotonic() - start
+
+
+_CAPABILITIES = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this thread
+_OVER_PERMISSIONS = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: what lets root read everything
+
+
+@contextmanager
+def permissions_count() -> Iterator[None]:
+    """Let the permissions of files hold for root, too, as they do for everybody else."""
+    if os.geteuid() != 0:
+        yield
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    before = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable ones, of the first 32 capabilities and of the rest
+    assert libc.capget(_CAPABILITIES, before) == 0, os.strerror(ctypes.get_errno())
+    now = (ctypes.c_uint32 * 6)(*before)
+    now[0] &= ~_OVER_PERMISSIONS
+    assert libc.capset(_CAPABILITIES, now) == 0, os.strerror(ctypes.get_errno())
+    try:
+        yield
+    finally:
+        assert libc.capset(_CAPABILITIES, before) == 0, os.strerror(ctypes.get_errno())

@@ -260,3 +260,16 @@ def test_rotated_away_before_it_was_read_while_the_new_file_is_empty(rig: Rig) -
     rig.start()
     rig.turn()
     assert rig.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8]]
+
+
+def test_rotated_away_while_down_with_nothing_in_its_place(rig: Rig) -> None:
+    rig.log.write_text(lines(1))
+    rig.start()
+    rig.turn()
+    rig.stop()
+    with rig.log.open("a") as log:
+        log.write(lines(2))
+    rig.log.rename(rig.directory / "train.log.1")
+    rig.start()
+    rig.turn()
+    assert rig.losses() == expected([1, 2])

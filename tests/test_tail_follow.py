@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tailing import Rig, expected, line, lines, until
+from tailing import Rig, expected, line, lines, permissions_count, until
 
 from scraper.ingest import hints as file_events
 from scraper.ingest.fileset import FileSet
@@ -128,23 +128,36 @@ def test_idle_files_cost_next_to_nothing(tmp_path: Path) -> None:
         assert rig.losses() == expected([*range(600), 7000])
 
 
-def test_permission_lost_and_regained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scraper.ingest import tailer  # noqa: PLC0415 - patched here
-
-    with Rig(tmp_path) as rig:
+def test_permission_lost_and_regained(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig, permissions_count():
         rig.log.write_text(line(1))
-        allowed = tailer.regular
-
-        def forbidden(path: Path) -> int:
-            raise PermissionError(13, "Permission denied", str(path))
-
-        monkeypatch.setattr(tailer, "regular", forbidden)  # the tests may run as root, whom no permission stops
+        rig.log.chmod(0)
         rig.start()
         rig.turn()
-        assert rig.said == [f"{rig.log}: Permission denied; trying again"]
-        monkeypatch.setattr(tailer, "regular", allowed)
+        rig.turn()
+        assert rig.said == [f"{rig.log}: Permission denied; trying again"], "said once"
+        assert [str(trouble) for trouble in rig.pipeline.troubles()] == [f"{rig.log}: Permission denied"]
+        rig.log.chmod(0o600)
         rig.turn(60)
         assert rig.losses() == expected([1])
+        assert rig.pipeline.troubles() == []
+
+
+def test_a_directory_that_may_not_be_entered_for_a_while(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig, permissions_count():
+        logs = tmp_path / "logs"
+        logs.mkdir()
+        (logs / "train.log").write_text(line(1))
+        rig.start(logs / "train.log")
+        rig.turn()
+        logs.chmod(0)
+        rig.turn()
+        assert "Permission denied" in rig.said[0]
+        logs.chmod(0o700)
+        with (logs / "train.log").open("a") as log:
+            log.write(line(2))
+        rig.turn(60)
+        assert rig.losses() == expected([1, 2])
 
 
 def test_hints_tell_what_changed(tmp_path: Path) -> None:

@@ -169,3 +169,41 @@ def test_the_cut_half_of_a_line_is_no_point(rig: Rig) -> None:
         rig.turn()
     assert (2, 0.1) not in rig.losses()
     assert rig.losses()[(3, 3 / 8)] == 1
+
+
+def test_what_a_truncation_took_unread_is_counted_to_the_byte(rig: Rig) -> None:
+    rig.log.write_text(lines(*range(60_000)))
+    size = rig.log.stat().st_size
+    rig.start()
+    rig.pipeline.turn()
+    (before,) = rig.pipeline.progress()
+    os.truncate(rig.log, 0)
+    with rig.log.open("a") as log:
+        log.write(lines(70_000))
+    rig.turn()
+    rig.turn()
+    (counters,) = (one.counters for one in rig.pipeline.progress() if one.path == rig.log and "unread_bytes" in one.counters)
+    assert counters["unread_bytes"] + counters.get("cut_line_bytes", 0) == size - before.offset > 0
+    assert rig.losses() == expected([*range(counters["lines"]), 70_000])
+    assert rig.events() == ["truncation"]
+
+
+def test_a_reader_that_is_ahead_of_the_copy_reads_nothing_twice(runs: Rig) -> None:
+    """Between logrotate's copy and its truncation lines were printed, and read: they are in no file any more."""
+    with runs.log.open("a", buffering=1) as log:
+        log.write(BANNER + lines(*range(100)))
+        runs.start()
+        runs.turn()
+        shutil.copyfile(runs.log, runs.directory / "train.log.1")
+        log.write(lines(*range(100, 300)))
+        runs.turn()
+        os.truncate(runs.log, 0)
+        log.write(lines(300))
+        runs.turn()
+        runs.turn()
+        (runs.directory / "train.log.1").rename(runs.directory / "train.log.2")
+        os.truncate(runs.log, 0)  # and now without a copy of what was read last
+        log.write(lines(301))
+        runs.turn()
+        runs.turn()
+    assert runs.losses_by_run() == [[step / 8 for step in range(301)], [301 / 8]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
 from scraper.ingest.endings import quiet_needed
-from scraper.ingest.generations import Reading, plan
+from scraper.ingest.generations import Reading, is_beginning, plan
 from scraper.ingest.identity import digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
 from scraper.ingest.source import BEFORE_START, UNREAD, FileKey, Opener, Source, check_text, last_line_start
@@ -27,6 +27,7 @@ Signature: TypeAlias = tuple[int, int, int, int]  # device, inode, size in bytes
 RunFor: TypeAlias = int | Callable[[Path], int]  # the run every generation joins, or what makes a new run for a file
 _GRID: Final = 0.25  # seconds; looks fall on multiples of it, so that a thousand idle files wake the process a few times, not a thousand
 _IDLE_SECONDS: Final = 2.0 - _GRID  # an idle file is looked at every two seconds, whatever the events say
+_JUST_NOW: Final = 60.0  # seconds within which a copy was made of a file that is found truncated now
 _RETRY_SECONDS: Final = 30.0  # a name that cannot be read is tried again at the latest after this
 
 
@@ -53,7 +54,7 @@ class Desk:
 
     def retire(self, source: Source) -> None:
         """Read what is left of a source whose name means another file now."""
-        source.more = True
+        source.more = not source.is_cut
         if source not in self.draining:
             self.draining.append(source)
 
@@ -81,6 +82,7 @@ class Followed:
         self._first_look = 0.0  # seconds since the epoch: what was written and rotated away after it has to be read
         self.is_unended = False  # it was closed for being idle while it had a writer
         self._last: Source | None = None  # the generation before
+        self._sought = False  # there was no file of this name, and what may be left of it was looked for
         self._rewritten = False  # it was left because its bytes vanished, not because its name moved
         self._signature: Signature | None = None
         self._name = os.fspath(path)
@@ -152,6 +154,9 @@ class Followed:
         except (FileNotFoundError, NotADirectoryError):
             if self.source is not None:
                 self._leave(desk)
+            elif not self._sought:
+                self._sought = True
+                self._open(desk, None)  # it may have been rotated away before it was read to its end
             self._signature = None
             raise
         signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
@@ -164,7 +169,7 @@ class Followed:
         if self.source is not None:
             self.source.size_seen = max(self.source.size_seen, status.st_size)
             self.source.more = True
-        self._signature = signature
+        self._signature, self._sought = signature, False
         if before is None or before[:2] != signature[:2]:
             return Seen.OTHER
         return Seen.RESIZED if before[2] != signature[2] else Seen.TOUCHED
@@ -185,12 +190,15 @@ class Followed:
             self._leave_rewritten(desk, source)
             return
         self._leave_rewritten(desk, source)
-        again = next((path for family in families(self.path) for path in family if _is_file(path, key)), None)
+        rotated = next((path for family in families(self.path) for path in family if _is_file(path, key)), None)
+        again = rotated or renamed(self.path, *key)
         if again is not None and check_text(again):  # truncated after it was rotated, by a writer that kept it open
             desk.retire(self._begin(desk, Reading(again, None, source.run_key), source))
 
     def _leave_rewritten(self, desk: Desk, source: Source) -> None:
         """Read from a copy what is left of a truncated file; where there is none, count what is lost."""
+        if source.is_cut:
+            return
         del desk.open[source.key]
         copy = _copy_of(self.path, source)
         if copy is not None:
@@ -206,15 +214,15 @@ class Followed:
         desk.open[source.key] = source
         desk.retire(source)
 
-    def _open(self, desk: Desk, status: os.stat_result) -> None:
-        """Open every generation that is unread, oldest first; the last is what the name means."""
-        key = (status.st_dev, status.st_ino)
+    def _open(self, desk: Desk, status: os.stat_result | None) -> None:
+        """Open every generation that is unread, oldest first; the last is what the name means, if that is anything (`status`)."""
+        key = (status.st_dev, status.st_ino) if status is not None else None
         if key in desk.open and not (self._rewritten and self._last is desk.open[key]):
             self._take_over(desk, desk.open[key])
             return
-        if compression(self.path) and desk.is_being_made(self.path, status):
+        if status is not None and compression(self.path) and desk.is_being_made(self.path, status):
             raise SourceError(f"{self.path}: it is still being compressed")
-        is_empty = not check_text(self.path)  # there is nothing to make a source of yet
+        is_empty = status is None or not check_text(self.path)  # there is nothing to make a source of yet
         fixed = self.run if isinstance(self.run, int) else None
         last = self._last.as_row() if self._last is not None else None
         before = self._last
@@ -246,7 +254,7 @@ class Followed:
         if reading.row is not None:
             source = desk.opener.resume(reading.path, reading.row)
         else:
-            run_key = reading.run_key if reading.run_key is not None else self._run_before(before, reading.path)
+            run_key = reading.run_key if reading.run_key is not None else self._run_before(desk, before, reading.path)
             carried = desk.opener.carry(before) if before is not None and before.run_key == run_key else None
             run = self._new_run(reading.path) if run_key is None else lambda: run_key
             source = desk.opener.begin(reading.path, self.path, run, self.labels, live=self.live, carried=carried)
@@ -254,25 +262,28 @@ class Followed:
                 _skip_to_end(source)
         if reading.gap:
             desk.notify(f"{self.path}: {reading.gap}")
-            source.note("gap", reading.gap, desk.wall())
+            if reading.run_key is not None:  # else it is of another run
+                source.note("gap", reading.gap, desk.wall())
         source.after = before if before is not None and not before.finished else None
         desk.open[source.key] = source
         return source
 
-    def _run_before(self, before: Source | None, path: Path) -> int | None:
+    def _run_before(self, desk: Desk, before: Source | None, path: Path) -> int | None:
         """Return the run of the generation before when that was rotated away; None when the new one was written anew."""
         if isinstance(self.run, int):
             return self.run
-        return before.run_key if before is not None and self._goes_on(before, path) else None
+        return before.run_key if before is not None and self._goes_on(desk, before, path) else None
 
     def _new_run(self, path: Path) -> Callable[[], int]:
         run = self.run
         return lambda: run if isinstance(run, int) else run(path)
 
-    def _goes_on(self, before: Source, path: Path) -> bool:
+    def _goes_on(self, desk: Desk, before: Source, path: Path) -> bool:
         """Tell whether a rotation explains the new generation: the old content lives on somewhere, or the writer left a hole."""
         if self._rewritten:
-            return before.tail.path != path or _begins_with_hole(path)
+            row = before.as_row()
+            copies = written_since(siblings(path), desk.wall() - _JUST_NOW)
+            return before.tail.path != path or _begins_with_hole(path) or any(is_beginning(copy, row) for copy in copies)
         if (moved := renamed(path, *before.key)) is not None:
             return is_rotation_of(moved, path)
         if before.tail.status().st_nlink > 0:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from scraper.errors import SourceError
-from scraper.ingest.identity import HEAD_BYTES, same_head
+from scraper.ingest.identity import HEAD_BYTES, TAIL_BYTES, same_head
 from scraper.ingest.rotations import families, is_rotation_of, oldest_first, possible_names, renamed, siblings, written_since
 from scraper.ingest.tailer import holds, open_tail
 
@@ -51,6 +51,19 @@ def is_the_file(path: Path, row: SourceRow) -> bool:
                 return False
         with open_tail(path, row.offset) as tail:
             return holds(tail, row.offset, row.tail_hash)
+    except (OSError, SourceError):
+        return False
+
+
+def is_beginning(path: Path, row: SourceRow) -> bool:
+    """Tell whether `path` holds the beginning of what was read into the source and no more, as a copy that was made a moment earlier."""
+    try:
+        with open_tail(path) as probe:
+            probe.read(HEAD_BYTES, 0.0)
+            if not row.identity.head_size or not same_head(row.identity, probe.history.head):
+                return False
+        with open_tail(path, row.offset) as tail:
+            return tail.history.end < row.offset or len(tail.history.last()) < min(row.offset, TAIL_BYTES)
     except (OSError, SourceError):
         return False
 
@@ -101,16 +114,22 @@ def _found(path: Path, row: SourceRow, *, is_open: bool) -> list[Path]:
     return [moved] if moved is not None and moved != path and (is_open or is_the_file(moved, row)) else []
 
 
+def _gap(path: Path, row: SourceRow) -> str:
+    return f"the file read last as {path.name} is gone; what it got after byte {row.offset} is not known"
+
+
 def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int]) -> list[Reading]:
     """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since, with a gap in front."""
     found = _found(path, last, is_open=last.id in without)
     if found:
         first = [] if last.id in without else [Reading(found[0], last, last.run_key)]
         return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in found[1:]]
+    rows = [last, *known.find_sources_by_path(str(path))]
     since = [p for p in written_since(siblings(path), (last.updated or 0) - _CLOCK_SLACK) if _known_as(p, known, None, ()) is None]
-    if not since or last.id in without:
+    since = [p for p in since if not any(is_beginning(p, row) for row in rows)]
+    if not since:
         return []
-    gap = f"the file read last as {path.name} is gone; what it got after byte {last.offset} is not known"
+    gap = "" if last.id in without else _gap(path, last)  # of a file that is open it is told what it lost
     return [Reading(since[0], None, last.run_key, gap), *(Reading(p, None, last.run_key) for p in since[1:])]
 
 
@@ -125,17 +144,17 @@ def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | Non
     """Return what to read for `path`, oldest first; the last reading is `path` itself.
 
     `run_key` restricts it to one run (None: any). `last` is the generation read until now by this process: it is not read
-    again. `asked` are rotated generations to read before a file that is not known yet. OSError when `path` cannot be seen.
+    again. `asked` are rotated generations to read before a file that is not known yet. There may be no file at `path` now.
     """
     without = () if last is None else (last.id,)
-    row = _known_as(path, known, run_key, without)
+    row = _known_as(path, known, run_key, without) if path.exists() else None
     if row is not None:
         return [*_left_behind(path, known, row), Reading(path, row, row.run_key)] if last is None else [Reading(path, row, row.run_key)]
     before = last or next(iter(_newest(known.find_sources_by_path(str(path)), run_key, ())), None)
     if before is None:
         return [*(Reading(p, _known_as(p, known, run_key, ()), run_key) for p in oldest_first(asked)), Reading(path, None, run_key)]
     older = _newer(path, before, known, without)
-    if last is None and older:
-        older = [*_left_behind(path, known, before), *older]
     goes_on = bool(older) and is_rotation_of(older[-1].path, path)  # else it was saved under another name, or a link leads elsewhere now
-    return [*older, Reading(path, None, before.run_key if goes_on else run_key)]
+    gap = _gap(path, before) if last is None and not older and not before.finished else ""
+    left = _left_behind(path, known, before) if last is None else []
+    return [*left, *older, Reading(path, None, before.run_key if goes_on else run_key, gap)]

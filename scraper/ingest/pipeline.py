@@ -220,7 +220,7 @@ class Pipeline:
         if now >= self._next_drain:
             self._next_drain = now + _DRAIN_LOOK
             for source in self._desk.draining:
-                source.more = True
+                source.more = not source.is_cut
         if now >= self._next_parked:
             self._next_parked = now + _PARKED_LOOK
             for name in self._lookout.names.values():

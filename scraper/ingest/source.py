@@ -56,6 +56,7 @@ class Source:
         status = tail.status()
         self.key: FileKey = (status.st_dev, status.st_ino)
         self.size_seen = status.st_size
+        self.is_cut = False  # its bytes vanished, and it was ended for that
         self.end_is_known = False  # whoever stops the pipeline knows that the writer has ended
         self._modified = status.st_mtime
         self.stored = 0  # points committed by this process
@@ -202,7 +203,7 @@ class Source:
         self.lose(self.tail.history.end - self.parser.consumed, CUT)
         self.parser.feed_gap(0, CUT)
         self.end(wall)
-        self.more = False
+        self.more, self.is_cut = False, True
 
     def close(self) -> None:
         """Close the file."""

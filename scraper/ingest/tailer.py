@@ -97,6 +97,7 @@ class PlainTail:
         self._doubt: float | None = None
         self._fd = regular(path)
         try:
+            self._status = os.fstat(self._fd)
             self._opening = os.pread(self._fd, HEAD_BYTES, 0)
             before = os.pread(self._fd, min(offset, TAIL_BYTES), max(offset - TAIL_BYTES, 0))
         except OSError:
@@ -144,8 +145,10 @@ class PlainTail:
         raise RewrittenError(str(self.path))
 
     def status(self) -> os.stat_result:
-        """Return the stat result of the open file."""
-        return os.fstat(self._fd)
+        """Return the stat result of the open file; once it is closed, the last there was."""
+        if self._fd >= 0:
+            self._status = os.fstat(self._fd)
+        return self._status
 
     def identity(self) -> FileIdentity:
         """Return which file this is."""
