@@ -38,7 +38,7 @@ class Points:
         self._rows: dict[Kind, Rows] = {}
         self._size = 0
         for at, metric, labels, attempt, step, step_kind, epoch, time, value in points:
-            self.add(((metric,), labels, attempt), at, step, step_kind, epoch, time, (value,))
+            self.add(((metric,), labels, attempt), at, step, step_kind, epoch, time, (float(value),))
 
     def add(
         self,

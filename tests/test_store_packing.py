@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from store_helpers import batch, new_source, point, run_python
 
+from scraper.cli import cli
 from scraper.errors import StoreFullError
 from scraper.store import packing
 from scraper.store.rollups import Columns
@@ -116,3 +118,17 @@ def test_a_store_that_cannot_be_repacked_is_left_as_it_was(tmp_path: Path) -> No
         assert connection.execute(f"SELECT {COLUMNS} FROM points ORDER BY series_id, at").fetchall() == before
     with closing(connect(path)) as connection:
         assert connection.execute(f"SELECT {COLUMNS} FROM points ORDER BY series_id, at").fetchall() == before
+
+
+def test_readers_name_the_verb_that_brings_an_older_store_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    old_store(path)
+    refused = CliRunner().invoke(cli, ["ls", "--store", str(path)])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert f"scraper upgrade --store {path}" in refused.stderr
+    for _ in range(2):
+        upgraded = CliRunner().invoke(cli, ["upgrade", "--store", str(path)])
+        assert (upgraded.exit_code, upgraded.stdout) == (0, f"{path} is up to date (schema {SCHEMA_VERSION})\n")
+    assert CliRunner().invoke(cli, ["ls", "--store", str(path)]).exit_code == 0
+    missing = CliRunner().invoke(cli, ["upgrade", "--store", str(tmp_path / "none.db")])
+    assert (missing.exit_code, (tmp_path / "none.db").exists()) == (1, False)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from scraper.ingest.fileset import FileSet
-from scraper.ingest.rotations import base_names
 from scraper.ingest.identity import looks_binary
 from scraper.ingest.naming import group_rotations, rank_labels, run_names
+from scraper.ingest.rotations import base_names
 from scraper.ingest.tailer import Verdict, judge
 
 

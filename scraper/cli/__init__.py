@@ -35,6 +35,7 @@ VERBS = {
     "note": "Keep a sentence with a run, or read it.",
     "rename": "Give a run another name.",
     "archive": "Move runs into another store, and back.",
+    "upgrade": "Bring the store of an older version up to date.",
     "rm": "Delete runs from the store, after asking.",
     "reparse": "Rebuild a run's points from its kept log with today's packs.",
     "status": "Show what is being read, how far, and what was discarded.",

@@ -58,7 +58,7 @@ _PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _WORD: Final = rf"[A-Za-z_][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
-    rf"""(?P<quote>["']?)(?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
+    rf"""(?<![A-Za-z_])(?P<quote>["']?)(?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?::|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,

@@ -315,4 +315,6 @@ def connect_readonly(path: str | os.PathLike[str], *, busy_seconds: float = 30.0
 def _check_readable(connection: sqlite3.Connection, path: Path) -> None:
     """Raise SchemaError or StoreError unless the schema is this version's."""
     if not _check_version(connection, path):
-        raise StoreError(f"{path} holds no runs yet, or those of an older version; write to it once with `scraper run` or `scraper tail`")
+        if _pragma(connection, "user_version"):
+            raise StoreError(f"{path} was written by an older version; bring it up to date with: scraper upgrade --store {path}")
+        raise StoreError(f"{path} holds no runs yet; record one with `scraper run` or `scraper tail`")
