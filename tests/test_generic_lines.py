@@ -220,3 +220,11 @@ def test_an_evaluation_that_counts_for_itself_is_no_restart() -> None:
     found = points("\n".join([*training, *evaluation, ""]))
     assert {p.attempt for p in found} == {0}
     assert [(p.metric, p.step) for p in found[3:]] == [("val/return", n) for n in range(3)]
+
+
+def test_lines_of_one_shape_need_not_have_one_timestamp() -> None:
+    rest = "10:00:00,123 - INFO - x - Epoch   1, Step:      {step}, Batch Loss:     {loss}, Lr: 0.000300\n"
+    days = ["99992021-01-01", *["2021-01-01"] * 3]  # the first is no day, and its numbers stand for themselves
+    text = "".join(f"{day} {rest.format(step=step, loss=step / 8)}" for step, day in enumerate(days, 100))
+    found = [(p.step, p.value) for p in points(text) if p.metric == "Batch Loss"]
+    assert found == [(step, step / 8) for step in range(100, 104)]

@@ -265,7 +265,10 @@ class Matcher:
         if not plan.ripe:
             plan.ripe = True
             known = all(record.tokens or record.facts for record in plan.records)
-            if known and all(self._same_plan(variant, plan.records) for variant in variants(text, plan.body)):
+            count = len(TOKENS.findall(text))  # a timestamp is one token; in a variant it may be none, and its numbers tokens each
+            if known and all(
+                len(TOKENS.findall(variant)) == count and self._same_plan(variant, plan.records) for variant in variants(text, plan.body)
+            ):
                 loose = self._same_plan(rewritten(text, plan.body), plan.records)
                 plan.template = template(text, loose=loose)
         return plan.template.fullmatch(text) if plan.template is not None else None
