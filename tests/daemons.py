@@ -133,15 +133,15 @@ class Service:
         return until(look, what)
 
 
-def scraper(directory: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a verb to its end."""
+def scraper(directory: Path, *words: str, seconds: float = DEADLINE, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb to its end, for at most so long."""
     return subprocess.run(
         scraper_argv(*words),
         cwd=directory,
         env=environment(XDG_CONFIG_HOME=str(directory), **variables),
         capture_output=True,
         text=True,
-        timeout=DEADLINE,
+        timeout=seconds,
         check=False,
     )
 

@@ -39,6 +39,7 @@ class CommitResult:
     thinned: int = 0  # older raw points removed by retention
     seconds: float = 0.0  # that it took, once no other process was writing
     refused: Counter[str] = field(default_factory=Counter)  # points not stored, by reason (`sources.REFUSALS`)
+    full: set[int] = field(default_factory=set)  # keys of runs that have `max_series`: to count them for every new name would take long
 
 
 class Writer:
@@ -239,7 +240,8 @@ class Writer:
         key = (source.run_key, plain(metric), sources.labels_json(merged), attempt)
         row = series.find(connection, key)
         if row is None:
-            if series.number(connection, source.run_key) >= self.max_series:
+            if source.run_key in result.full or series.number(connection, source.run_key) >= self.max_series:
+                result.full.add(source.run_key)
                 return {sources.SERIES_LIMIT: size}
             row = series.create(connection, key)
             result.series += 1
