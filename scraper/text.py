@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 # Bidirectional overrides, zero-width characters and Unicode line ends.
@@ -84,7 +84,7 @@ def duration(seconds: float | None) -> str:
 
 def clock(moment: float | None) -> str:
     """Return a time as this machine's clock shows it; "-" for None."""
-    return "-" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+    return "-" if moment is None else f"{datetime.fromtimestamp(moment):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ006 - the local clock is asked for
 
 
 def where(step: float | None, epoch: float | None) -> str:

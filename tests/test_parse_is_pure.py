@@ -76,7 +76,7 @@ def test_a_module_of_the_parse_core_opens_and_prints_nothing(path: Path) -> None
     assert not clocks, f"{path.name} asks the clock: time is passed in"
 
 
-@pytest.mark.parametrize("name", ["errors", "model", "nearest", "text"])
+@pytest.mark.parametrize("name", ["errors", "model", "nearest", "points", "text"])
 def test_what_the_parse_core_shares_with_others_is_pure_too(name: str) -> None:
     module = Path(scraper.parse.__file__).parent.parent / f"{name}.py"
     assert not _imports(ast.parse(module.read_text(encoding="utf-8"))) & FORBIDDEN
