@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from leaks import SERVER
 
 pytest.importorskip("fastapi", reason="the extra `web` is not installed")
 pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
@@ -61,7 +62,7 @@ def serving(store: Path, rules: Rules = LOOPBACK) -> Iterator[Site]:
     ready = threading.Event()
     with closing(listen("127.0.0.1", 0)) as at:
         server = Server(create_app(store, rules), ready.set)
-        thread = threading.Thread(target=server.run, args=([at],))
+        thread = threading.Thread(target=server.run, args=([at],), name=SERVER)
         thread.start()
         try:
             assert ready.wait(20), "the server did not start"
