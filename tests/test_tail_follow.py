@@ -173,3 +173,23 @@ def test_hints_tell_what_changed(tmp_path: Path) -> None:
     finally:
         hints.close()
         waker.close()
+
+
+def test_a_clock_that_steps_back_changes_no_point(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig, rig.log.open("a", buffering=1) as log:
+        log.write(lines(1))
+        rig.start()
+        rig.turn()
+        log.write(lines(2))
+        rig.turn()
+        rig.clock.ahead = -7200
+        log.write(lines(3))
+        rig.turn()
+        assert rig.losses() == expected([1, 2, 3])
+        times = [time for (time,) in rig.rows("SELECT time FROM points ORDER BY at") if time is not None]
+        assert times[-1] < times[0], "each is the time at which it was read"
+        rig.stop()
+        log.write(lines(4))
+        rig.start()
+        rig.turn()
+        assert rig.losses() == expected([1, 2, 3, 4])

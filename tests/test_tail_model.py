@@ -272,7 +272,7 @@ def test_every_line_behind_a_link_once(actions: list[str]) -> None:
 
 
 @pytest.mark.slow
-@settings(EVERYTHING, max_examples=1000, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
+@settings(EVERYTHING, max_examples=400, phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink])
 @given(st.booleans(), st.data())
 def test_many_long_histories(linked: bool, data: st.DataObject) -> None:
     carry_out(data.draw(st.lists(st.sampled_from(LINKED if linked else ROTATED), min_size=10, max_size=80)), linked=linked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from scraper.ingest.pipes import PipeTail
@@ -17,6 +18,7 @@ QUIET: Final = 1.0  # seconds without a write after which a file that nobody has
 _UNSEEN_QUIET: Final = 10.0  # the same where other users' processes may not be looked into
 _REMOTE_QUIET: Final = 60.0  # the same where the writer may be on another machine
 _FIRST_CHECK: Final = 5.0  # seconds without a byte after which a followed file is asked about
+_GRID: Final = 1.0  # seconds; the first questions fall on multiples of it
 _LAST_CHECK: Final = 300.0  # seconds between two questions about a file whose writer is there but silent
 
 
@@ -51,6 +53,11 @@ def _remaining(source: Source, wall: float, writers: OpenForWriting, now: float)
     return max(needed - quiet, 0.0) if quiet >= 0 else needed  # a time in the future is a clock that was set back
 
 
+def _together(when: float, grid: float) -> float:
+    """Return the next multiple of `grid` seconds: who writes to a hundred files is found out by one look at all processes."""
+    return math.ceil(when / grid) * grid
+
+
 class Checks:
     """Which followed files to ask about, and when: soon after they fall silent, then ever less often. Times are monotonic seconds."""
 
@@ -65,11 +72,12 @@ class Checks:
         end = source.tail.history.end
         offset, when, pause = self._next.get(source.row.id, (-1, 0.0, 0.0))
         if offset != end:
-            self._next[source.row.id] = (end, now + _FIRST_CHECK, _FIRST_CHECK)
+            self._next[source.row.id] = (end, _together(now + _FIRST_CHECK, _GRID), _FIRST_CHECK)
             return False
         if now < when:
             return False
-        self._next[source.row.id] = (end, now + pause * 2, min(pause * 2, _LAST_CHECK))
+        pause = min(pause * 2, _LAST_CHECK)
+        self._next[source.row.id] = (end, _together(now + pause, pause), pause)
         return True
 
     def soon(self, source: Source, when: float) -> None:

@@ -160,7 +160,8 @@ class Followed:
             self._signature = None
             raise
         signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        if signature == before:
+        in_doubt = self.source is not None and isinstance(self.source.tail, PlainTail) and self.source.tail.is_doubted
+        if signature == before and not in_doubt:
             return Seen.SAME
         if self.source is not None and self.source.key != signature[:2]:
             self._leave(desk)

@@ -125,6 +125,11 @@ class PlainTail:
         self.history.extend(chunk.data)
         return chunk
 
+    @property
+    def is_doubted(self) -> bool:
+        """Whether the file looks rewritten and that is not believed yet: it has to be read again soon."""
+        return self._doubt is not None
+
     def seek(self, offset: int) -> None:
         """Go on at `offset` without having read what is before it."""
         self.history = History(offset, self._opening[:offset], os.pread(self._fd, min(offset, TAIL_BYTES), max(offset - TAIL_BYTES, 0)))

@@ -28,9 +28,9 @@ def _writes(pid: str, number: str) -> bool:
     return False
 
 
-def _written_by(pid: str) -> set[tuple[int, int]]:
-    """Return the regular files that a process has open for writing. OSError where its descriptors may not be seen."""
-    found: set[tuple[int, int]] = set()
+def _written_by(pid: str) -> dict[tuple[int, int], tuple[str, str]]:
+    """Return the regular files that a process has open for writing and where that is seen. OSError where it may not be looked into."""
+    found: dict[tuple[int, int], tuple[str, str]] = {}
     with os.scandir(f"/proc/{pid}/fd") as entries:
         for entry in entries:
             try:
@@ -38,8 +38,17 @@ def _written_by(pid: str) -> set[tuple[int, int]]:
             except OSError:
                 continue  # closed while we looked, or not a file one can reach
             if stat.S_ISREG(status.st_mode) and _writes(pid, entry.name):
-                found.add((status.st_dev, status.st_ino))
+                found[status.st_dev, status.st_ino] = pid, entry.name
     return found
+
+
+def _still(file: tuple[int, int], holder: tuple[str, str]) -> bool:
+    """Tell whether a process still has the file open for writing under the descriptor it was seen under."""
+    try:
+        status = os.stat("/proc/{}/fd/{}".format(*holder))  # noqa: PTH116 - half the time of pathlib's
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) == file and _writes(*holder)
 
 
 def _owner(pid: str) -> int | None:
@@ -55,7 +64,7 @@ class OpenForWriting:
 
     def __init__(self) -> None:
         self._looked = -1e9
-        self._files: set[tuple[int, int]] = set()
+        self._holders: dict[tuple[int, int], tuple[str, str]] = {}  # file -> process and descriptor
         self._hidden = False
 
     def holds(self, file: tuple[int, int], now: float) -> bool | None:
@@ -64,19 +73,21 @@ class OpenForWriting:
         None: nobody that can be seen has, but there is no /proc, or processes of other users may not be looked into.
         """
         if now - self._looked >= _FRESH:
+            if file in self._holders and _still(file, self._holders[file]):
+                return True  # looking at every descriptor there is can take as long as reading a log
             self._look()
             self._looked = now
-        if file in self._files:
+        if file in self._holders:
             return True
         return None if self._hidden else False
 
     def _look(self) -> None:
-        self._files.clear()
+        self._holders.clear()
         self._hidden = not (Path("/proc/self/fd").exists() and Path("/proc/1").exists())  # mounted with hidepid, it shows one's own alone
         me = os.getuid()
         for pid in () if self._hidden else filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - half the time of pathlib's
             try:
-                self._files |= _written_by(pid)
+                self._holders |= _written_by(pid)
             except PermissionError:
                 self._hidden = self._hidden or _owner(pid) not in (0, me, None)  # root's services write no training logs
             except OSError:

@@ -1,0 +1,103 @@
+"""Files on a network filesystem: what is seen of them lags behind, and handles go stale. The environment is imitated, not the reader."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from tailing import Rig, expected, lines
+
+from scraper.ingest import source, tailer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    monkeypatch.setattr(source, "filesystem_type", lambda _: "nfs4")
+    with Rig(tmp_path) as rig:
+        yield rig
+
+
+def glance(rig: Rig) -> None:
+    """Let less time pass than a shrunken file has to stay so to be believed."""
+    rig.clock.now += 0.4
+    rig.pipeline.turn()
+
+
+@pytest.mark.parametrize("seen", [0, 20])
+def test_a_size_that_lags_is_no_truncation(rig: Rig, seen: int) -> None:
+    rig.log.write_text(lines(1, 2, 3))
+    rig.start()
+    rig.turn()
+    there = rig.log.read_bytes()
+    os.truncate(rig.log, seen)  # what a client with stale attributes is shown
+    glance(rig)
+    glance(rig)
+    with rig.log.open("r+b") as log:
+        log.write(there + lines(4).encode())
+    rig.turn()
+    rig.turn()
+    assert rig.losses() == expected([1, 2, 3, 4]), "nothing was read again, and reading went on"
+    assert rig.events() == []
+
+
+def test_a_truncation_that_stays_is_believed(rig: Rig) -> None:
+    rig.log.write_text(lines(1, 2, 3))
+    rig.start()
+    rig.turn()
+    rig.log.write_text(lines(4))
+    for _ in range(8):
+        glance(rig)
+    rig.turn()
+    assert rig.losses() == expected([1, 2, 3, 4])
+    assert rig.events() == ["truncation"]
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO])
+def test_a_stale_handle_is_opened_again_where_reading_stopped(rig: Rig, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+    with rig.log.open("a") as log:
+        log.write(lines(3))
+    real, failures = os.pread, [number]
+
+    def pread(descriptor: int, size: int, offset: int) -> bytes:
+        if failures:
+            raise OSError(failures.pop(), "imitated")
+        return real(descriptor, size, offset)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tailer.os, "pread", pread)
+        rig.turn()
+        assert rig.said == [f"{rig.log}: imitated; trying again"]
+        rig.turn()
+    assert rig.losses() == expected([1, 2, 3])
+    assert rig.open_files() == 1, "the stale handle was closed"
+
+
+def test_a_name_that_cannot_be_seen_for_a_while(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.log.write_text(lines(1))
+    rig.start()
+    rig.turn()
+    real = os.stat
+
+    def stat(path: str, **how: bool) -> os.stat_result:
+        if str(path) == str(rig.log):
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return real(path, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", stat)
+        rig.turn()
+        assert [str(trouble) for trouble in rig.pipeline.troubles()] == [f"{rig.log}: Stale file handle"]
+    with rig.log.open("a") as log:
+        log.write(lines(2))
+    rig.turn(60)
+    assert rig.losses() == expected([1, 2])
+    assert rig.pipeline.troubles() == []
