@@ -20,6 +20,8 @@ _NUL_RUNS: Final = re.compile(rb"\x00+|[^\x00]+")
 _BACKSPACES: Final = re.compile(rb"\x08+")
 _MARK: Final = b"\xef\xbb\xbf"  # a byte order mark, at the head or where files were joined
 _CONTROL: Final = b"\r\x1b\x08\x07\x0e\x0f\x7f"
+_CONTROLS: Final = (*(bytes((code,)) for code in _CONTROL), _MARK)
+_BLOCK: Final = 4096  # bytes from which on looking for one control after the other is faster
 _MAX_HOLES: Final = 1024  # holes in one line that are told apart; noise may be full of NULs
 # Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
 _REWIND: Final = 8
@@ -255,6 +257,8 @@ class Splitter:
 
 def _is_plain(text: bytes) -> bool:
     """Tell whether nothing in a text is for the terminal."""
+    if len(text) > _BLOCK:
+        return not any(control in text for control in _CONTROLS)
     return len(text.translate(None, _CONTROL)) == len(text) and _MARK not in text
 
 
