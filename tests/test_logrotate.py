@@ -179,6 +179,7 @@ def test_a_daemon_reads_a_log_that_is_written_and_rotated_all_the_time(tmp_path:
         finally:
             stop.set()
             writer.join()
+        training.print(1)  # surely behind the last truncation
         daemon.until_rows(f"SELECT 1 FROM metric_points WHERE step = {training.step - 1}")
         assert daemon.stop() == 0
         assert daemon.rows("SELECT count(*) FROM runs") == [(1,)]

@@ -22,7 +22,8 @@ POLLED = 4.0  # seconds: two until the next look, and as much for a slow machine
 NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 MOUNTS = {
     "overlay": "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work logs",
-    "FUSE": "bindfs -f lower logs <&- >server.log 2>&1 & echo $! > server; until mountpoint -q logs; do kill -0 $!; sleep 0.02; done",
+    "FUSE": "bindfs -f lower logs </dev/null >server.log 2>&1 & echo $! > server; "
+    "until mountpoint -q logs; do kill -0 $!; sleep 0.02; done",
 }
 LIMITS = {"fs.inotify.max_user_watches": "max_inotify_watches", "fs.inotify.max_user_instances": "max_inotify_instances"}
 
