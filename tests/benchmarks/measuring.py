@@ -82,7 +82,8 @@ def bare(log: Path) -> list[str]:
 def show(found: dict[str, Cost], lines: dict[str, int], against: str) -> None:
     """Print the costs, the speeds where the number of lines is known, and each speed as a multiple of one case's."""
     print()
+    speeds = {name: lines.get(name, 1) / c.wall for name, c in found.items()}
     for name, c in found.items():
-        speed = f"{lines[name] / c.wall:12,.0f} lines/s" if name in lines else " " * 20
-        ratio = f"{found[against].wall / c.wall:6.2f} x the speed of {against}" if name != against else ""
+        speed = f"{speeds[name]:12,.0f} lines/s" if name in lines else " " * 20
+        ratio = f"{speeds[name] / speeds[against]:6.2f} x the speed of {against}" if name != against else ""
         print(f"{name:34} {c.wall:7.2f} s {c.processor:7.2f} s cpu {c.memory:6.0f} MB {speed}  {ratio}")
