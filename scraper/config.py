@@ -123,7 +123,7 @@ def check_names(given: Mapping[str, Any], known: Mapping[str, Any], where: str, 
     """Raise ConfigError for the first name that is not known, with the nearest that is."""
     for name in given:
         if name not in known:
-            raise ConfigError(f"{where}: unknown {kind} {name!r}{nearest(name, list(known))}")
+            raise ConfigError(f"{where}: unknown {kind} {name!r}{nearest(name, list(known)) or '; there are ' + ', '.join(known)}")
 
 
 def resolve(
