@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from reading_helpers import STARTED, fill, point
+from wrapping import with_peak
 
 import scraper
 from scraper.cli import cli
@@ -22,7 +20,6 @@ from scraper.model import EPOCH, SOURCE_SHIFT, Batch, FileIdentity, NewRun, Sour
 from scraper.points import Points
 from scraper.store.writer import Writer
 
-ROOT = Path(__file__).resolve().parent.parent
 FORMS = ("csv", "json", "jsonl")
 NAMES = ["loss", "=1+1", "'quoted", "a\\x1bb", "a\x1b[31m", "\\u202e", "\u202e", "\\", "x" * 3000, 'a"b,c\nd', "模型 λ", ""]
 
@@ -192,15 +189,8 @@ def test_a_long_run_is_imported_in_flat_memory_and_nothing_is_thinned(tmp_path: 
     number = 60_000
     with file.open("w") as out:
         out.writelines(json.dumps(GOOD | {"step": i, "line": i, "value": i % 7}) + "\n" for i in range(number))
-    code = (
-        "import re, sys; from pathlib import Path; from scraper.__main__ import main\n"
-        # not ru_maxrss, which begins with what the process that forked this one held
-        "try:\n main()\nfinally:\n print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1], file=sys.stderr)"
-    )
-    command = [sys.executable, "-c", code, "import", str(file), "--store", str(store)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True, timeout=60)
+    done, peak = with_peak("import", str(file), "--store", str(store))
     assert "60,000 points" in done.stdout
-    assert int(done.stderr) < 150_000, "KiB"
+    assert peak < 150_000, "KiB"
     with scraper.open(store) as db:
         assert (db.run().metrics()[0].count, db.run().metrics()[0].thinned) == (number, 0)

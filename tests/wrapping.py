@@ -47,6 +47,27 @@ def scraper_argv(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "scraper", *words]
 
 
+_PEAK = """
+import re, sys
+from pathlib import Path
+from scraper.__main__ import main
+try:
+    main()
+finally:
+    print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1], file=sys.stderr)
+"""
+
+
+def with_peak(*words: str) -> tuple[subprocess.CompletedProcess[str], int]:
+    """Run `scraper` with these words to a good end; return also the most KiB it had resident.
+
+    Not the kernel's maximum, which begins with what the process that forked it held.
+    """
+    command = [sys.executable, "-P", "-c", _PEAK, *words]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True, timeout=60)
+    return done, int(done.stderr.split()[-1])
+
+
 def record(folder: Path, *argv: str, **options: object) -> subprocess.CompletedProcess[bytes]:
     """Record `argv` with pipes for standard output and error, in a session without a terminal, to its end."""
     return subprocess.run(
