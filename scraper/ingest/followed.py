@@ -198,8 +198,6 @@ class Followed:
 
     def _leave_rewritten(self, desk: Desk, source: Source) -> None:
         """Read from a copy what is left of a truncated file; where there is none, count what is lost."""
-        if source.is_cut:
-            return
         del desk.open[source.key]
         copy = _copy_of(self.path, source)
         if copy is not None:

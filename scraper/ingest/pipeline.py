@@ -255,6 +255,9 @@ class Pipeline:
 
     def _rewritten(self, source: Source) -> None:
         """Let the name that means the file decide what is read instead of bytes that are gone."""
+        source.more = False
+        if source.is_cut:
+            return  # it was decided before
         names = self._lookout.names
         name = next((name for name in names.values() if name.source is source), names.get(Path(source.row.path)))
         if name is not None:
@@ -415,6 +418,6 @@ class Pipeline:
                 break
             self.waker.wait(seconds)
             for source in self._sources():
-                source.more = True
+                source.more = not source.is_cut
         for source in self._sources():
             self._close(source, release=True)
