@@ -259,13 +259,13 @@ def carry_out(actions: list[str], *, linked: bool) -> None:
 EVERYTHING = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 
 
-@settings(EVERYTHING, max_examples=25)
+@settings(EVERYTHING, max_examples=25, derandomize=True)  # the same sequences every time; the slow one looks for new ones
 @given(st.lists(st.sampled_from(ROTATED), max_size=30))
 def test_every_line_of_a_rotated_log_once(actions: list[str]) -> None:
     carry_out(actions, linked=False)
 
 
-@settings(EVERYTHING, max_examples=12)
+@settings(EVERYTHING, max_examples=12, derandomize=True)
 @given(st.lists(st.sampled_from(LINKED), max_size=30))
 def test_every_line_behind_a_link_once(actions: list[str]) -> None:
     carry_out(actions, linked=True)
