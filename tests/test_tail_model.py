@@ -29,6 +29,7 @@ class Written:
     is_known: bool = False  # the store knows it
     is_open: bool = False  # the reader has it open
     is_reachable: bool = True  # it has a name that the reader finds
+    was_emptied: bool = False  # by a truncation, after which the reader has seen nothing in it yet
 
 
 class Model:
@@ -120,13 +121,21 @@ class Model:
             return False
         return True
 
+    def _leave(self) -> None:
+        """Take the file's name away: what has no content that the reader knows, or none at all, is found by nothing else."""
+        if self.current.was_emptied or not self.rig.log.stat().st_size:
+            self.current.is_reachable = False
+            self._mark(self.current, set())
+
     def rename(self) -> None:
         if self._exists():
+            self._leave()
             self.rig.log.rename(self._shift())
             self._begin()
 
     def rename_keeping(self) -> None:
         if self._exists():
+            self._leave()
             self.rig.log.rename(self._shift())
             self.kept = self.current
             self._begin()
@@ -135,15 +144,18 @@ class Model:
         """Truncate the file: what is written next is another log, which the reader finds by its name alone."""
         self.current.file.truncate(0)
         self.current.is_open = self.current.is_known = False
+        self.current.was_emptied = True
 
     def copytruncate(self) -> None:
         if self._exists() and self.rig.log.stat().st_size:
+            if self.current.was_emptied:
+                self._lose(self.current)
             shutil.copyfile(self.rig.log, self._shift())
             self._empty()
 
     def truncate(self) -> None:
         if self._exists():
-            self.told = self.told or bool(self.current.unread and self.current.is_known)
+            self.told = self.told or bool(self.current.unread and self.current.is_open)
             self._lose(self.current)
             self._empty()
 
@@ -208,6 +220,7 @@ class Model:
                 written.unread = {self.step} if self.rest and written is self.current else set()
                 written.is_known = written.is_known or os.fstat(written.file.fileno()).st_size > 0
                 written.is_open = written.is_open or written.is_known
+                written.was_emptied = written.was_emptied and not written.is_known
 
     def stop(self) -> None:
         if self.up:

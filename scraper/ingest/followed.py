@@ -58,6 +58,15 @@ class Desk:
         if source not in self.draining:
             self.draining.append(source)
 
+    def reads(self, path: Path) -> bool:
+        """Tell whether a file is being read, under whatever name."""
+        try:
+            status = path.stat()
+        except OSError:
+            return False
+        source = self.open.get((status.st_dev, status.st_ino))
+        return source is not None and not source.is_cut
+
     def find(self, row_id: int) -> Source | None:
         """Return the open source with this id."""
         return next((source for source in self.open.values() if source.row.id == row_id), None)
@@ -224,11 +233,14 @@ class Followed:
         is_empty = status is None or not check_text(self.path)  # there is nothing to make a source of yet
         fixed = self.run if isinstance(self.run, int) else None
         last = self._last.as_row() if self._last is not None else None
+        is_cut = self._last is not None and self._last.is_cut
         before = self._last
         asked = self._asked or tuple(written_since(siblings(self.path), self._first_look or desk.wall()))
-        for reading in plan(self.path, desk.opener.writer, fixed, last=last, asked=asked):
+        for reading in plan(self.path, desk.opener.writer, fixed, last=last, is_cut=is_cut, asked=asked):
             if reading.row is not None and desk.find(reading.row.id) is not None:
                 continue  # a copy or a further name of what is being read
+            if reading.path != self.path and desk.reads(reading.path):
+                continue  # it was empty when it was opened: the store cannot know it
             if reading.path == self.path and is_empty:
                 continue
             before = self._begin(desk, reading, before)

@@ -118,9 +118,9 @@ def _gap(path: Path, row: SourceRow) -> str:
     return f"the file read last as {path.name} is gone; what it got after byte {row.offset} is not known"
 
 
-def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int]) -> list[Reading]:
+def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], *, is_cut: bool) -> list[Reading]:
     """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since, with a gap in front."""
-    found = _found(path, last, is_open=last.id in without)
+    found = _found(path, last, is_open=last.id in without and not is_cut)
     if found:
         first = [] if last.id in without else [Reading(found[0], last, last.run_key)]
         return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in found[1:]]
@@ -140,11 +140,14 @@ def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
     return [Reading(files[0], r, r.run_key) for r in rows if (files := _found(path, r, is_open=False))]
 
 
-def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | None = None, asked: Sequence[Path] = ()) -> list[Reading]:
+def plan(
+    path: Path, known: Known, run_key: int | None, *, last: SourceRow | None = None, is_cut: bool = False, asked: Sequence[Path] = ()
+) -> list[Reading]:
     """Return what to read for `path`, oldest first; the last reading is `path` itself.
 
     `run_key` restricts it to one run (None: any). `last` is the generation read until now by this process: it is not read
-    again. `asked` are rotated generations to read before a file that is not known yet. There may be no file at `path` now.
+    again, and `is_cut` says that its bytes are nowhere any more. `asked` are rotated generations to read before a file that is
+    not known yet. There may be no file at `path` now.
     """
     without = () if last is None else (last.id,)
     row = _known_as(path, known, run_key, without) if path.exists() else None
@@ -153,7 +156,7 @@ def plan(path: Path, known: Known, run_key: int | None, *, last: SourceRow | Non
     before = last or next(iter(_newest(known.find_sources_by_path(str(path)), run_key, ())), None)
     if before is None:
         return [*(Reading(p, _known_as(p, known, run_key, ()), run_key) for p in oldest_first(asked)), Reading(path, None, run_key)]
-    older = _newer(path, before, known, without)
+    older = _newer(path, before, known, without, is_cut=is_cut)
     goes_on = bool(older) and is_rotation_of(older[-1].path, path)  # else it was saved under another name, or a link leads elsewhere now
     gap = _gap(path, before) if last is None and not older and not before.finished else ""
     left = _left_behind(path, known, before) if last is None else []

@@ -401,6 +401,8 @@ class Pipeline:
     def _finish(self, names: list[Followed]) -> None:
         """Read what is there by now, commit, and let go: of the open files first, then of others, as many at once as may be open."""
         closed = [name for name in names if name.source is None]
+        for source in self._sources():
+            source.more = not source.is_cut  # a deleted file can be read now or never
         self._finish_group([name for name in names if name.source is not None])
         for begin in range(0, len(closed), MAX_OPEN):
             self._finish_group(closed[begin : begin + MAX_OPEN])
