@@ -65,7 +65,8 @@ _NAME_BEFORE_LEVEL: Final = re.compile(r"(?:[A-Za-z_][\w.-]* +|\[[A-Za-z_][\w.-]
 _PLACE: Final = re.compile(
     r"\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|\([\w.-]+\.py \d+\):? ?"
     r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])"
-    r"|(?:(?<!\d\] )|(?!\[\d+\]))\[(?!(?i:train|val|valid|eval|test)\])[\w.]+\]:? |\[(?:thread|process)=[^\]]*\]"
+    r"|(?:(?<!\d\] )|(?!\[\d+\]))\[(?!(?i:train|val|valid|eval|test|learner|actor|evaluator)\])[\w.]+\]:? "
+    r"|\[(?:thread|process)=[^\]]*\]"
     r"|MainThread(?::\d+)?(?= )"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
 )
@@ -102,7 +103,7 @@ def take(text: str, *, srun: bool = False) -> Prefix:
             timed, level = True, _level(m.groupdict().get("level") or "") or level
         elif m := next((m for p in _RANKS if (m := p.match(text, at))), None):
             labels += [(k, v) for k, v in m.groupdict().items() if v]
-        elif not level and (m := _LEVEL_AND_NAME.match(text, at) or _LEVEL.match(text, at)) and _is_level(m, timed=timed):
+        elif not level and (m := _LEVEL_AND_NAME.match(text, at) or _LEVEL.match(text, at)) and _is_level(m, text, timed=timed):
             level = _level(m["level"])
         elif m := _origin(text, at, timed=timed, level=level, named=named):
             named = named or m.re is _NAME
@@ -147,10 +148,11 @@ def _skip_glue(text: str, at: int, *, started: bool) -> int:
     return m.end() if m else at
 
 
-def _is_level(m: re.Match[str], *, timed: bool) -> bool:
-    """A bare word is a level only with a mark of its own, or behind a timestamp; a single letter only in brackets behind one."""
+def _is_level(m: re.Match[str], text: str, *, timed: bool) -> bool:
+    """A bare word is a level only with a mark of its own, or beside a timestamp; a single letter only in brackets behind one."""
     marked = m.re is _LEVEL_AND_NAME or bool(m["close"].strip()) or m["close"] == "\t"
-    return (marked or timed) and (len(m["level"]) > 1 or (timed and m[0].startswith("[")))
+    beside = marked or timed or _match_time(text, m.end()) is not None
+    return beside and (len(m["level"]) > 1 or (timed and m[0].startswith("[")))
 
 
 def _level(word: str) -> str:
