@@ -90,6 +90,15 @@ class FileIdentity:
     head_size: int  # bytes hashed, at most 1024; grows to 1024 while a young file is short
 
 
+class PatternUse(NamedTuple):
+    """What one pattern did in one source so far."""
+
+    reads: int  # lines that it read, and states of lines that were redrawn
+    first_at: int  # byte offset of the first line that it read; 0 for none
+    last_at: int  # of the last
+    seconds: float  # that lines were searched for it, the others' too; of built-in patterns an estimate
+
+
 @dataclass(frozen=True, slots=True)
 class SourceMark:
     """How far a source has been ingested; commits in the transaction of the points it accounts for."""
@@ -101,6 +110,7 @@ class SourceMark:
     parser_state: bytes  # what Parser.save() gave, opaque to the store
     counters: dict[str, int]  # cumulative: lines, matched, and everything discarded, by reason
     finished: bool = False  # the source will not grow any more
+    patterns: dict[str, PatternUse] = field(default_factory=dict)  # what each pattern did, by its id
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""`scraper status`: what is being read, how far, by whom, and what was discarded. From the store, the files and what daemons say."""
+"""`scraper status`: what is read, how far, by whom and by which patterns, what was discarded. From the store, files, what daemons say."""
 
 from __future__ import annotations
 
 import json
 import platform
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scraper.query import Database
+    from scraper.query.patterns import PatternTotal, Silence
 
+_MOST_PATTERNS: Final = 12  # shown without --all
 _QUERY: Final = """
 SELECT sources.id AS id, runs.id AS run, runs.name AS name,
        sources.path AS path, sources.device AS device, sources.inode AS inode, sources.offset AS offset,
@@ -30,24 +33,32 @@ EPILOG = """
 Examples:
   scraper status                 files that may still grow
   scraper status --all --json    every file ever read, for a program
+
+\b
+Of each pattern it tells how many lines it read, in how many files, how long lines were
+searched for it, and when a file of it was last read; and which of them read a file's
+lines regularly and does so no more, as when a script prints otherwise than before.
 """
 
 
 @click.command("status", epilog=EPILOG)
-@click.option("--all", "show_all", is_flag=True, help="Files that were read to their end, too.")
+@click.option("--all", "show_all", is_flag=True, help="Files that were read to their end, too, and every pattern.")
 @store_option
 @json_option
 def command(show_all: bool, store: str | None, as_json: bool) -> None:
     """Show what is being read, how far, and what was discarded."""
     from scraper.daemon.state import read_all  # noqa: PLC0415 - `--help` and completion need none of this
     from scraper.query import open_store  # noqa: PLC0415
+    from scraper.query.patterns import pattern_totals, silences  # noqa: PLC0415
 
     with open_store(store) as database:
         daemons = [_Daemon(said) for said in read_all(database.path)]
         sources = [_facts(row, daemons) for row in database.sql(_QUERY) if show_all or not row["finished"]]
         total = _totals(database)
+        patterns, stopped = pattern_totals(database), silences(database, finished=show_all)
     if as_json:
-        print_json({"sources": sources, "daemons": [daemon.facts() for daemon in daemons], **total})
+        said = {"patterns": [asdict(one) for one in patterns], "stopped": [asdict(one) for one in stopped]}
+        print_json({"sources": sources, "daemons": [daemon.facts() for daemon in daemons], **total, **said})
         return
     for daemon in daemons:
         for line in daemon.lines():
@@ -61,6 +72,8 @@ def command(show_all: bool, store: str | None, as_json: bool) -> None:
         click.echo(f"  {shown(reason)}: {count(times)}")
     for pattern in total["quarantined"]:
         click.echo(f"  quarantined: the pattern {shown(pattern)} ran into its time limit too often; mend it, then scraper reparse")
+    for line in _pattern_lines(patterns, stopped, len(patterns) if show_all else _MOST_PATTERNS):
+        click.echo(line)
 
 
 class _Daemon:
@@ -170,6 +183,19 @@ def _discarded(counters: Mapping[str, int]) -> dict[str, int]:
 def _quarantined(counters: Mapping[str, int]) -> list[str]:
     """Return the patterns that are not tried any more, as pack:pattern."""
     return sorted(name.removeprefix(_QUARANTINED) for name in counters if name.startswith(_QUARANTINED))
+
+
+def _pattern_lines(patterns: list[PatternTotal], stopped: list[Silence], most: int) -> Iterator[str]:
+    """Yield the table of patterns, those without a line last, and a sentence for each that stopped matching."""
+    if patterns:
+        cells = [[p.pattern, count(p.reads), count(p.files), f"{p.seconds:.3f}s", p.run or "-", age(p.updated)] for p in patterns[:most]]
+        headers = ["PATTERN", "LINES", "FILES", "TIME", "LAST RUN", "UPDATED"]
+        yield table(headers, cells, right=["LINES", "FILES", "TIME"], spare=["UPDATED"])
+    if patterns[most:]:
+        yield f"… and {count(len(patterns) - most)} more patterns: scraper status --all"
+    for one in stopped:
+        read = f"the pattern {shown(one.pattern)} read {count(one.reads)} lines of {shown(one.path)} (run {one.run})"
+        yield f"  stopped matching: {read} and none in its last {count(one.silent)} bytes; see why: scraper packs explain {shown(one.path)}"
 
 
 def _percent(total: dict[str, Any]) -> str:

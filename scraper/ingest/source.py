@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import ScraperError, SourceError, SourceHeldError
@@ -180,6 +181,7 @@ class Source:
             parser_state=self.parser.save(),
             counters=self.counters(),
             finished=self.finished,
+            patterns=self.parser.patterns,
         )
         self._fresh = self.points.metrics() - known_metrics
         return Batch(self.row.id, mark, self.points, self.events, self.parser.definitions(self._fresh) if self._fresh else [])
@@ -273,7 +275,7 @@ class Opener:
                 self.writer.release_source(row.id)
 
     def _source(self, row: SourceRow, tail: Tail, state: bytes | None, live_from: int) -> Source:
-        parser = Parser(self.packs, self.settings, state)
+        parser = Parser(self.packs, self.settings, state, clock=perf_counter)
         keep = 4 * (BLOCK + int(self.settings["max_line_bytes"]))
         return Source(row, tail, parser, live_from, keep=keep, network=not isinstance(tail, PipeTail) and self.is_network(tail.path))
 
@@ -283,7 +285,7 @@ def carry(parser: Parser, packs: PackSet, settings: Mapping[str, Any]) -> bytes:
     following = Parser(packs, settings, parser.save())
     following.flush(None)  # what is held back is for the generation before to give out
     state = json.loads(following.save())
-    return json.dumps({**state, "consumed": 0, "skipping": False, "lines": 0, "counters": {}}).encode()
+    return json.dumps({**state, "consumed": 0, "skipping": False, "lines": 0, "counters": {}, "uses": {}}).encode()
 
 
 def _written_before(tail: Tail) -> int:

@@ -34,6 +34,7 @@ from scraper.parse.plans import (
     variants,
 )
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
+from scraper.parse.uses import Uses
 
 _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
@@ -52,8 +53,11 @@ _LOUD: Final = frozenset(("warning", "error", "critical"))
 class Matcher:
     """Turns lines into records. Holds the open table, box or section, which `save` gives as plain data."""
 
-    def __init__(self, packs: PackSet, state: dict[str, Any] | None = None, *, timeout: float = 0.01, strikes: int = 5) -> None:
+    def __init__(
+        self, packs: PackSet, state: dict[str, Any] | None = None, *, timeout: float = 0.01, strikes: int = 5, uses: Uses | None = None
+    ) -> None:
         state = state or {}
+        self._uses = uses or Uses(packs)
         self.packs = packs
         self.counters: Counter[str] = Counter()
         self._patterns = packs.patterns
@@ -299,23 +303,32 @@ class Matcher:
 
     def _try_patterns(self, body: str) -> tuple[Found, int, int] | None:
         """Return what the first pattern that matches finds, and where its match begins and ends."""
+        uses = self._uses
+        sampled = uses.is_sampled()
         for longest, pattern in self._tried:
             if longest not in body or (pattern.inside and pattern.inside != self._section):
                 continue
             if any(literal not in body for literal in pattern.literals):
                 continue
-            if pattern.kind == "json":
-                if jsonlines.read(body, pattern):
-                    return Found(pattern, (), ()), 0, len(body)
-                continue
-            regex = pattern.regex
-            if regex is None:
-                continue
-            m = self._guarded(pattern, regex, body) if pattern.user else regex.search(body)
-            if m:
-                found = read_match(m, pattern)
-                if not (pattern.user and strangers(body, found)):
-                    return found, m.start(), m.end()
+            regex = pattern.regex  # made now if it never was, which is no part of searching
+            began = uses.clock() if sampled or pattern.user else None
+            hit = self._try(pattern, regex, body)
+            if began is not None:
+                uses.stop(pattern, began)
+            if hit is not None:
+                return hit
+        return None
+
+    def _try(self, pattern: Pattern, regex: Any, body: str) -> tuple[Found, int, int] | None:
+        if pattern.kind == "json":
+            return (Found(pattern, (), ()), 0, len(body)) if jsonlines.read(body, pattern) else None
+        if regex is None:
+            return None
+        m = self._guarded(pattern, regex, body) if pattern.user else regex.search(body)
+        if m:
+            found = read_match(m, pattern)
+            if not (pattern.user and strangers(body, found)):
+                return found, m.start(), m.end()
         return None
 
     def _guarded(self, pattern: Pattern, regex: Any, body: str) -> Any:

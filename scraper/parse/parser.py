@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from scraper.model import MetricDefinition, Parsed
+from scraper.model import MetricDefinition, Parsed, PatternUse
 from scraper.parse import prefixes
 from scraper.parse.front import Front
 from scraper.parse.journal import Journal, Noticed
@@ -16,17 +16,25 @@ from scraper.parse.matcher import Matcher
 from scraper.parse.packs import PackSet
 from scraper.parse.records import Record
 from scraper.parse.steps import Stepper
+from scraper.parse.uses import Uses
 from scraper.points import Points
 
 
 class Parser:
-    """Reads one source. Any cut of its bytes, and any restart from `save`, gives the same points and events."""
+    """Reads one source. Any cut of its bytes, and any restart from `save`, gives the same points and events.
 
-    def __init__(self, packs: PackSet, settings: Mapping[str, Any], state: bytes | None = None) -> None:
+    `clock` gives seconds, to tell what time each pattern takes; without one that is not known.
+    """
+
+    def __init__(
+        self, packs: PackSet, settings: Mapping[str, Any], state: bytes | None = None, *, clock: Callable[[], float] = float
+    ) -> None:
         saved: dict[str, Any] = json.loads(state) if state else {}
         self._packs = packs
         self.front = Front(saved, max_line_bytes=settings["max_line_bytes"])
-        self.matcher = Matcher(packs, saved.get("matcher"), timeout=settings["pattern_timeout"], strikes=settings["pattern_strikes"])
+        self._uses = Uses(packs, saved.get("uses"), clock)
+        limits = {"timeout": settings["pattern_timeout"], "strikes": settings["pattern_strikes"]}
+        self.matcher = Matcher(packs, saved.get("matcher"), **limits, uses=self._uses)
         self._stepper = Stepper(packs, saved.get("steps"))
         self._journal = Journal(self._stepper.where, saved.get("journal"))
         self._counters: dict[str, int] = saved.get("counters", {})
@@ -46,6 +54,11 @@ class Parser:
         """Cumulative counts: lines, matched, unmatched, and everything discarded, by reason."""
         self._collect()
         return {**self._counters, "lines": self.front.lines}
+
+    @property
+    def patterns(self) -> dict[str, PatternUse]:
+        """What each pattern did that read a line or is the user's, by its id."""
+        return self._uses.all()
 
     def feed(self, data: bytes, now: float | None) -> Parsed:
         """Take the next bytes; `now` is the time they were read, None for a log written long ago."""
@@ -77,6 +90,7 @@ class Parser:
             "steps": self._stepper.save(),
             "journal": self._journal.save(),
             "counters": self.counters,
+            "uses": self._uses.save(),
         }
         return json.dumps(state, separators=(",", ":")).encode()
 
@@ -97,6 +111,7 @@ class Parser:
                 continue
             columns = match_many(lines, number, now)
             if columns is not None:
+                self._uses.count_lines(columns.kind.pattern, len(columns.ats), columns.ats[0], columns.ats[-1])
                 self._stepper.feed_many(columns, out)
                 matched += len(columns.ats)
                 number += len(columns.ats)
@@ -120,6 +135,7 @@ class Parser:
         records = self.matcher.match(at, data, redraw, now)
         if self.matcher.noticed is not None:
             self._notice(at, redraw, records, now, out)
+        self._uses.count(records)
         for record in records:
             self._stepper.feed(record, out)
         return records

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scraper.store.writer import CommitResult, Writer
 
 _RUN: Final = ("experiments", "runs", "sources", "metric_definitions")  # what of a run the staged batches refer to
-_MARK: Final = "device inode head_hash head_size tail_hash offset line_number parser_state counters finished updated".split()  # noqa: SIM905 - reads best
+_MARK: Final = "device inode head_hash head_size tail_hash offset line_number parser_state counters patterns finished updated".split()  # noqa: SIM905 - reads best
 
 _EVENT: Final = "run_key, at, kind, step, epoch, time, line, detail"
 
@@ -149,7 +149,7 @@ class Reparse:
             names = ", ".join(_columns(connection, table))
             rows = f"SELECT {names} FROM old.{table} WHERE {where[table]}"
             connection.execute(f"INSERT INTO {table} ({names}) {rows}", {"run": self._run_key})
-        unread = "offset = 0, line_number = 0, tail_hash = '', parser_state = NULL, counters = '{}', finished = 0"
+        unread = "offset = 0, line_number = 0, tail_hash = '', parser_state = NULL, counters = '{}', patterns = '{}', finished = 0"
         connection.execute(f"UPDATE sources SET {unread}")
 
     def _replace(self) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x4D455452  # "METR", in the file's header, so that another program's database is not taken for a store
-SCHEMA_VERSION: Final = 4  # PRAGMA user_version after every migration below
+SCHEMA_VERSION: Final = 5  # PRAGMA user_version after every migration below
 WAL_BYTES: Final = 16 << 20  # a WAL that had to grow is cut to this after a checkpoint
 
 # Plain tables, readable by any SQLite tool. Times are seconds since the epoch (REAL), booleans 0/1, structures JSON text.
@@ -63,6 +63,7 @@ CREATE TABLE sources (
     line_number INTEGER NOT NULL DEFAULT 0,
     parser_state BLOB,
     counters TEXT NOT NULL DEFAULT '{}', -- JSON: lines, matched, and everything discarded, by reason
+    patterns TEXT NOT NULL DEFAULT '{}', -- JSON: pattern -> {"reads", "first_at", "last_at", "seconds"}, offsets in bytes of the file
     finished INTEGER NOT NULL DEFAULT 0,
     labels TEXT NOT NULL DEFAULT '{}',  -- JSON: labels put on every point of this source
     holder TEXT,                        -- JSON {"host", "pid", "started", "namespace", "since"} of the process that reads it; NULL: nobody
@@ -177,12 +178,21 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
     @migrations(name="004_patterns_of_runs")
     def patterns_of_runs(database: Database) -> None:
-        if "patterns" not in database["runs"].columns_dict:
-            database.conn.execute("ALTER TABLE runs ADD COLUMN patterns TEXT NOT NULL DEFAULT '[]'")
+        _extend(database, "runs", "patterns", "TEXT NOT NULL DEFAULT '[]'")
+
+    @migrations(name="005_patterns_of_sources")
+    def patterns_of_sources(database: Database) -> None:
+        _extend(database, "sources", "patterns", "TEXT NOT NULL DEFAULT '{}'")
 
     migrations.apply(Database(connection, execute_plugins=False))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _extend(database: Database, table: str, column: str, kind: str) -> None:
+    """Add a column to a table of a store that began without it."""
+    if column not in database[table].columns_dict:
+        database.conn.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 def _share_definitions(connection: sqlite3.Connection) -> None:

@@ -197,9 +197,11 @@ def set_mark(connection: sqlite3.Connection, source: SourceRow, batch: Batch, re
         total = source.counters.get(reason, 0) + refused.get(reason, 0)
         if total:
             counters[reason] = total
+    patterns = {name: use._asdict() for name, use in mark.patterns.items()}
     connection.execute(
         "UPDATE sources SET device = ?, inode = ?, head_hash = ?, head_size = ?, tail_hash = ?, offset = ?, line_number = ?,"
-        " parser_state = ?, counters = ?, finished = ?, updated = ? WHERE id = ?",
+        " parser_state = ?, counters = ?, patterns = ?, finished = ?, updated = ? WHERE id = ?",
         (_signed(mark.identity.device), _signed(mark.identity.inode), mark.identity.head_hash, mark.identity.head_size, mark.tail_hash,
-         mark.offset, mark.line_number, mark.parser_state, json.dumps(counters), mark.finished, now, source.id),
+         mark.offset, mark.line_number, mark.parser_state, json.dumps(counters), json.dumps(patterns),
+         mark.finished, now, source.id),
     )  # fmt: skip
