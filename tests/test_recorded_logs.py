@@ -45,8 +45,9 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "pytorch_mnist": {"Loss": "train/Loss", "Test Average loss": "test/loss"},
 }  # fmt: skip
-# Times that are printed too and stand in no clocks.txt.
+# What is printed too, by the clock or of the clock, and stands in no clocks.txt.
 TIMED = {
+    "fasttext": ("words/sec/thread", "lr", "loss"),  # drawn by the clock
     "mmengine": ("train/time", "train/data_time", "val/time", "val/data_time"),
     "pytorch_imagenet": ("batch_time_avg", "data_time_avg"),
 }
