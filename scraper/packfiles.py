@@ -14,7 +14,7 @@ from scraper.errors import PackError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 from scraper.parse.check import check_pack
-from scraper.parse.packs import Pack, PackSet, Pattern, compile_regex, parse_pack, required_literals
+from scraper.parse.packs import Pack, PackSet, Pattern, compile_regex, parse_pack
 
 ONE_OFF = "cli"  # the pack that patterns given on the command line make up
 
@@ -99,8 +99,7 @@ def one_off(patterns: Sequence[str]) -> Pack:
             raise PackError(f"{where}: it names no metric; put one around its number, like 'loss=(?P<loss>{{NUM}})'\n  {source}")
         if ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
             raise PackError(f"{where}: the groups key and value belong together\n  {source}")
-        literals = required_literals(source)
-        made.append(Pattern(ONE_OFF, str(number), source=source, literals=literals, user=True))
+        made.append(Pattern(ONE_OFF, str(number), source=source, user=True))
     return Pack(ONE_OFF, "Patterns from the command line", origin="--pattern", user=True, after=-1, patterns=tuple(made))
 
 

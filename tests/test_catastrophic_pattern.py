@@ -13,7 +13,7 @@ import scraper
 from scraper.cli import cli
 from scraper.config import resolve
 from scraper.packfiles import builtin_packs, one_off
-from scraper.parse.packs import Pack, PackSet, Pattern, required_literals
+from scraper.parse.packs import Pack, PackSet, Pattern
 from scraper.parse.parser import Parser
 
 WORDS = r"^(\w|\w\w)*$"
@@ -35,7 +35,7 @@ def log(lines: int = LINES) -> bytes:
 
 def pack(*sources: str) -> Pack:
     patterns = (
-        Pattern("mine", f"p{i}", source=s, literals=required_literals(s), user=True)
+        Pattern("mine", f"p{i}", source=s, user=True)
         for i, s in enumerate(sources)
     )
     return Pack("mine", user=True, patterns=tuple(patterns))

@@ -140,12 +140,14 @@ def _try(pattern: Pattern, text: str, line: Traced, matcher: Matcher, *, read: b
 
 def _ruled_out(pattern: Pattern, text: str, section: str) -> Try | None:
     """Return why the matcher does not try a pattern on a text; None when it does."""
-    missing = [literal for literal in pattern.literals if literal not in text]
+    missing = [need for need in pattern.demands.needs if not any(literal in text for literal in need)]
     if pattern.inside and pattern.inside != section:
         return Try(pattern, SKIPPED, f"is only for lines in the section {pattern.inside!r}, which is not open here", 0.0)
+    if text and not missing and not pattern.demands.may_begin(text[0]):
+        return Try(pattern, FAILS, str(begins := reach(pattern, text)), begins.nearness)
     if missing:
-        got = reach(pattern, text) if pattern.user or len(missing) < len(pattern.literals) else None
-        needs = f"needs {missing[0]!r}, which the line does not hold"
+        got = reach(pattern, text) if pattern.user or 2 * len(missing) < len(pattern.demands.needs) else None
+        needs = f"needs {' or '.join(map(repr, missing[0]))}, which the line does not hold"
         return Try(pattern, SKIPPED, f"{got}; it {needs}" if got and got.nearness else needs, got.nearness if got else 0.0)
     if pattern.regex is None and pattern.kind != "json":
         return Try(pattern, SKIPPED, "has no regex: it opens nothing by itself", 0.0)

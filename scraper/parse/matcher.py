@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports
 from scraper.parse.lines import Lines
+from scraper.parse.literals import Need
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.plans import (
@@ -39,15 +40,27 @@ from scraper.parse.uses import Uses
 _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
 _LONGEST: Final = 16_384  # characters of a line that is searched
-_BLOB: Final = re.compile(r"[\w./@+%&']{256}")  # a word as long is no name: encoded data, a hash, a path
+_BLOB: Final = re.compile(r"(?<![\w./@+%&'])[\w./@+%&']{256}")  # a word as long is no name: encoded data, a hash, a path
 _WORTH_KEEPING: Final = 2048  # characters; longer lines are rare, and many of their shapes would fill the memory
 _MAX_PLANS: Final = 2048
 _MAX_INERT: Final = 32768
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
 _DIGIT_IN_WORD: Final = re.compile(rb"[A-Za-z_@]\d")
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
-_NUMERIC: Final = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
+# A number that is no part of a word, or a count glued to its name; one at the front alone says nothing.
+_NUMERIC: Final = re.compile(
+    r"[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d"
+)
 _LOUD: Final = frozenset(("warning", "error", "critical"))
+
+
+class _Test(NamedTuple):
+    """What a line must hold to be tried with a pattern."""
+
+    longest: str  # rules most lines out by one look
+    others: tuple[str, ...]
+    either: tuple[Need, ...]
+    pattern: Pattern
 
 
 class Matcher:
@@ -61,7 +74,7 @@ class Matcher:
         self.packs = packs
         self.counters: Counter[str] = Counter()
         self._patterns = packs.patterns
-        self._tried = [(max(p.literals, key=len, default=""), p) for p in packs.patterns]  # most are ruled out by one look
+        self._tried: dict[str, list[_Test]] = {}  # by the first character of the text
         self._block = blocks.load(state.get("block"), {p.id: p for p in packs.patterns})
         self._section: str = state.get("section", "")
         self._srun: bool | None = state.get("srun")  # None: no line seen yet
@@ -224,7 +237,7 @@ class Matcher:
             plan = self._make_plan(text)
             if len(canon) <= _WORTH_KEEPING:
                 self._plans[key] = plan
-            own = text[prefixes.take(text, srun=self.numbered).end :]
+            own = text[plan.body :]
             plan.notable = events.TRACEBACK in text or bool(events.kinds(own)) or plan.is_odd(text)
         return plan
 
@@ -258,7 +271,7 @@ class Matcher:
 
     def _make_plan(self, text: str) -> LinePlan:
         prefix, found = self._analyse(text)
-        compiled = compile_plans(text, found)
+        compiled = compile_plans(text, found) if found else ()
         if compiled is None:
             compiled = tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found)
         relabel = any(value.isdigit() and value in TOKENS.findall(text[: prefix.end]) for _, value in prefix.labels)
@@ -305,10 +318,13 @@ class Matcher:
         """Return what the first pattern that matches finds, and where its match begins and ends."""
         uses = self._uses
         sampled = uses.is_sampled()
-        for longest, pattern in self._tried:
+        tests = self._tried.get(body[0])
+        if tests is None:
+            tests = self._tried[body[0]] = [_test(p) for p in self._patterns if p.demands.may_begin(body[0])]
+        for longest, others, either, pattern in tests:
             if longest not in body or (pattern.inside and pattern.inside != self._section):
                 continue
-            if any(literal not in body for literal in pattern.literals):
+            if any(literal not in body for literal in others) or not all(any(map(body.__contains__, need)) for need in either):
                 continue
             regex = pattern.regex  # made now if it never was, which is no part of searching
             began = uses.clock() if sampled or pattern.user else None
@@ -388,3 +404,10 @@ class Matcher:
             time = prefixes.printed_time(text, now) if prefix.timed else now
             return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, cells.names), cells.facts, cells.values)]
         return [] if taken else None
+
+
+def _test(pattern: Pattern) -> _Test:
+    """Return what to look for before a pattern is tried."""
+    needs = pattern.demands.needs
+    texts = sorted((need[0] for need in needs if len(need) == 1), key=len, reverse=True)
+    return _Test((texts or [""])[0], tuple(texts[1:]), tuple(need for need in needs if len(need) > 1), pattern)

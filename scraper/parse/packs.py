@@ -17,6 +17,7 @@ import regex
 from scraper.errors import PackError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
+from scraper.parse.literals import Demands, demands_of
 from scraper.parse.numbers import INTEGER, NUMBER
 from scraper.parse.tomllines import Places
 
@@ -44,11 +45,6 @@ _TYPES: Final[dict[str, tuple[type, str]]] = {
     "points": (list, "a list"),
 }
 _RESERVED: Final = frozenset(("generic", "cli"))  # what the reader without a pack, and patterns from the command line, are called
-# Marks for what is no literal in `_outermost`.
-_OPAQUE: Final = "\x00"
-_EITHER: Final = "\x01"
-_TIMES: Final = "\x02"
-_SPECIAL: Final = _OPAQUE + _EITHER + _TIMES + "*+?"
 _MACROS: Final = {"{NUM}": NUMBER, "{INT}": INTEGER}
 
 
@@ -60,7 +56,6 @@ class Pattern:
     name: str
     kind: str = "regex"
     source: str = ""  # the regex as written in the pack; empty for none
-    literals: tuple[str, ...] = ()  # text every match contains: a line without them is not tried
     names: Mapping[str, str] = field(default_factory=dict)  # group, column or key -> metric name
     prefix: str = ""  # put in front of every name
     phase: str = ""  # train, val or test: what the values are of
@@ -84,6 +79,11 @@ class Pattern:
     def id(self) -> str:
         """Pack and pattern, as shown to people."""
         return f"{self.pack}:{self.name}"
+
+    @property
+    def demands(self) -> Demands:
+        """What a line is like that may match: others are not tried."""
+        return demands_of(self.source)
 
     @property
     def regex(self) -> regex.Pattern[str] | None:
@@ -239,7 +239,6 @@ def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Patte
         name=raw.get("name", kind),
         kind=kind,
         source=source,
-        literals=required_literals(source),
         names=raw.get("names", {}),
         redraw=redraw,
         rest=raw.get("rest", kind == "bar"),
@@ -282,48 +281,6 @@ def compile_regex(source: str, where: str) -> regex.Pattern[str]:
 @lru_cache(maxsize=4096)
 def _compiled(source: str) -> regex.Pattern[str]:
     return regex.compile(expand(source))
-
-
-def required_literals(source: str) -> tuple[str, ...]:
-    """Return text that every match of a regex must contain, found without reading more of it than its outermost level."""
-    flat = _outermost(source)
-    if _EITHER in flat or re.match(r"\(\?[a-zA-Z]", source):  # alternatives, or flags that change what letters mean
-        return ()
-    runs, run = [], ""
-    for i, c in enumerate(flat):
-        if c not in _SPECIAL and flat[i + 1 : i + 2] not in ("*", "?", _TIMES):
-            run += c
-        else:
-            runs.append(run)
-            run = ""
-    runs.append(run)
-    return tuple(r for r in runs if len(r.strip()) >= 2)  # a single character excludes next to nothing
-
-
-def _outermost(source: str) -> str:
-    """Return the outermost level of a regex: literal characters as they are, everything else as one mark each."""
-    out, depth, i = [], 0, 0
-    while i < len(source):
-        c, end = source[i], i + 1
-        mark = c
-        if c == "\\":
-            escaped = source[i + 1 : i + 2]
-            mark, end = (_OPAQUE if escaped.isalnum() else escaped), i + 2
-        elif c == "[":
-            mark, end = _OPAQUE, set_end(source, i)
-        elif c == "{":
-            mark, end = _TIMES, source.find("}", i) + 1 or len(source)
-        elif c == "|":
-            mark = _EITHER
-        elif c in ".^$":
-            mark = _OPAQUE
-        elif c in "()":
-            depth += 1 if c == "(" else -1
-            mark = _OPAQUE
-        if not depth:
-            out.append(mark)
-        i = end
-    return "".join(out)
 
 
 def set_end(source: str, start: int) -> int:

@@ -57,6 +57,9 @@ _RANKS: Final = tuple(
         r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
     )
 )
+_NAMED: Final = re.compile(r"\(\?P<\w+>")
+_ANY_TIME: Final = re.compile(r"[\[(]?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] |[IWEFD])?\d")  # one look rules most lines out
+_ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
 _LEVEL_AND_NAME: Final = re.compile(r"(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):[A-Za-z_][\w.]*:")  # logging.BASIC_FORMAT
@@ -101,7 +104,7 @@ def take(text: str, *, srun: bool = False) -> Prefix:
             at = end
         if not timed and (m := _match_time(text, at)):
             timed, level = True, _level(m.groupdict().get("level") or "") or level
-        elif m := next((m for p in _RANKS if (m := p.match(text, at))), None):
+        elif m := _match_rank(text, at):
             labels += [(k, v) for k, v in m.groupdict().items() if v]
         elif not level and (m := _LEVEL_AND_NAME.match(text, at) or _LEVEL.match(text, at)) and _is_level(m, text, timed=timed):
             level = _level(m["level"])
@@ -160,9 +163,15 @@ def _level(word: str) -> str:
 
 
 def _match_time(text: str, at: int) -> re.Match[str] | None:
-    if not text[at : at + 5].strip("[( ")[:1].isalnum():
+    if not _ANY_TIME.match(text, at):
         return None
     return next((m for p in _TIME if (m := p.match(text, at))), None)
+
+
+def _match_rank(text: str, at: int) -> re.Match[str] | None:
+    if not _ANY_RANK.match(text, at):
+        return None
+    return next((m for p in _RANKS if (m := p.match(text, at))), None)
 
 
 def printed_time(text: str, now: float | None) -> float | None:
@@ -176,7 +185,7 @@ def printed_time(text: str, now: float | None) -> float | None:
         at = _skip_glue(text, at, started=at > 0)
         if m := _match_time(text, at):
             return _seconds(m[0], now)
-        if not (m := next((m for p in (*_RANKS, _SRUN) if (m := p.match(text, at))), None) or _LEVEL.match(text, at)):
+        if not (m := _match_rank(text, at) or _SRUN.match(text, at) or _LEVEL.match(text, at)):
             return None
         at = m.end()
     return None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scraper.model import Point
-from scraper.parse.packs import Pack, Pattern, compile_regex, required_literals
+from scraper.parse.packs import Pack, Pattern, compile_regex
 from scraper.parse.words import is_metric
 
 _HEAD = """\
@@ -49,7 +49,6 @@ class Draft:
             name=self.name,
             kind=self.kind or "regex",
             source=self.regex,
-            literals=required_literals(self.regex),
             names=self.names,
             columns=self.columns,
             skip=frozenset(self.skip),
