@@ -86,7 +86,7 @@ def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: lis
         if not path and isinstance(value, str) and fact(key) and (m := _OF.fullmatch(value)):
             facts[fact(key)], facts[fact(key) + "s"] = float(m[1]), float(m[2])
             continue
-        number = _number(value, key)
+        number = _number(value, key, trusted=bool(pattern.source))
         if number is None or _is_time(key, number) or key.lower() in _BOOKKEEPING or key in pattern.skip:
             continue
         placed = pattern.columns.get(name) or ("" if path else fact(key))
@@ -110,8 +110,8 @@ def _items(values: list[Any], name: str, pattern: Pattern) -> list[tuple[str, fl
     return [(item, number) for item, number in numbers if number is not None]
 
 
-def _number(value: Any, key: str) -> float | None:
-    """Return a number, also one printed as text where its name leaves no doubt, as fairseq does."""
+def _number(value: Any, key: str, *, trusted: bool = False) -> float | None:
+    """Return a number, also one printed as text where its name leaves no doubt, or the pattern knows the object's form (`trusted`)."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):
@@ -122,7 +122,7 @@ def _number(value: Any, key: str) -> float | None:
         return _NON_FINITE[value]
     if fact(key) and (of_total := _OF_TOTAL.fullmatch(value)):
         return float(of_total[1])
-    return float(value) if _TEXT.fullmatch(value) and (fact(key) or is_metric(key) or is_side(key)) else None
+    return float(value) if _TEXT.fullmatch(value) and (trusted or fact(key) or is_metric(key) or is_side(key)) else None
 
 
 def _time(data: dict[str, Any]) -> float | None:

@@ -82,6 +82,7 @@ REPEATS: Final = re.compile(
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?best\b"
     r"|better model found |wandb: )"
 )
+_PLACES: Final = (["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"])  # names that say where a value is
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
 _TOGETHER: Final = ({"grad", "norm"}, {"gradient", "norm"}, {"bit", "dim"}, {"bits", "dim"})
 _EXCEPTION: Final = re.compile(
@@ -147,6 +148,6 @@ def is_clock(name: str) -> bool:
     parts = words(name)
     if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
         del parts[-1]
-    if parts in (["percentage"], ["run"], ["fold"]) or ("time" in parts and not {"cost", "consumed"}.isdisjoint(parts)):
+    if parts in _PLACES or ("time" in parts and not {"cost", "consumed"}.isdisjoint(parts)):
         return True
     return any(w in CLOCKS for w in parts)
