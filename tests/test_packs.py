@@ -31,6 +31,7 @@ SHARED = {
     ("paddle", "keras"): "PaddleSeg draws a bar of Keras' form while it evaluates, which holds times alone; its own pack is tried first",
     ("ultralytics", "csv"): "results.csv is a CSV log; Ultralytics' own pack leaves its clock out and is tried first",
     ("metriclogger", "huggingface"): "RT-DETR repeats its best epoch as a dictionary, which its own pack leaves out; that is tried first",
+    ("fairseq", "tqdm"): "fairseq draws tqdm's bars; its own pack counts the updates and is tried first",
     ("tianshou", "tqdm"): "Tianshou draws tqdm's bars; its own pack counts the environment's steps and is tried first",
     ("openrlhf", "tqdm"): "OpenRLHF draws tqdm's bars; its own pack knows which of them start over and is tried first",
 }
