@@ -99,7 +99,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path, opener: type) -> None:
     path = tmp_path / "store.db"
     with closing(connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(SchemaError, match=r"newer metric-scraper \(schema 99, .* upgrade"):
+    with pytest.raises(SchemaError, match=r"newer metric-scraper \(schema 99, .* install that version"):
         opener(path)
 
 

@@ -30,6 +30,11 @@ shown, number, count, duration, clock, where = text.shown, text.number, text.cou
 number_json = text.number_json
 
 
+def examples(*lines: str) -> str:
+    """Return the end of a help text: lines of what to type after `scraper`."""
+    return "\b\nExamples:\n" + "\n".join(f"  scraper {line}" for line in lines)
+
+
 def _use(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
     """Have everything below a verb find the configuration that its flag names."""
     if path is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scraper.cli.common import config_option, count, json_option, print_json, shown, table
+from scraper.cli.common import config_option, count, examples, json_option, print_json, shown, table
 from scraper.config import TABLES, origins, store_path
 from scraper.configfile import FILE_NAME, Configuration, WatchRule, find, load, read
 from scraper.errors import ConfigError
@@ -45,7 +45,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(epilog=examples("config init", "config init ~/.config/scraper/scraper.toml", "config init - | less"))
 @click.argument("file", type=_FILE, default=Path(FILE_NAME))
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def init(file: Path, *, force: bool) -> None:
@@ -99,7 +99,7 @@ def toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@command.command()
+@command.command(epilog=examples("config check", "config check scraper.toml"))
 @click.argument("file", type=_FILE, required=False)
 def check(file: Path | None) -> None:
     """Check FILE [default: the one that would be used]: its keys and values, its packs and their samples, its watch rules.
@@ -138,7 +138,7 @@ def _rules(configuration: Configuration) -> Iterator[tuple[int, str]]:
             yield number, f"{count(len(new))} file{'s' * (len(new) != 1)} now, like {min(new)}"
 
 
-@command.command()
+@command.command(epilog=examples("config show", "config show --config scraper.toml --json"))
 @config_option
 @json_option
 def show(*, as_json: bool) -> None:

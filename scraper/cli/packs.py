@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scraper.cli.common import config_option, json_option
+from scraper.cli.common import config_option, examples, json_option
 from scraper.errors import PackError, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ Examples:
   scraper packs check mine.toml                         does it read its own samples?
   scraper packs test mine.toml train.log                what does it find in a log?
 """
+_EXPLAINED: Final = examples(
+    "packs explain 'iter 10: loss 2.31, 34 ms'",
+    "packs explain --log train.log --line 120     one line, after those before it",
+    "packs explain --log train.log                what read each kind of line",
+)
 
 
 @click.group("packs", epilog=EPILOG)
@@ -41,7 +46,7 @@ def command() -> None:
     """
 
 
-@command.command("list")
+@command.command("list", epilog=examples("packs list", "packs list --json | jq -r '.[].name'"))
 @json_option
 def list_packs(as_json: bool) -> None:
     """List the packs in use, in the order in which they are tried."""
@@ -61,7 +66,7 @@ def list_packs(as_json: bool) -> None:
         raise PackError(f"{refused}\n  your own packs are left out of this list; scraper tail and run refuse to start until this is mended")
 
 
-@command.command("check")
+@command.command("check", epilog=examples("packs check .scraper/patterns/mine.toml", "packs check patterns/     every pack of a directory"))
 @click.argument("files", nargs=-1, metavar="[FILE|DIR]…")
 @json_option
 def check(files: tuple[str, ...], as_json: bool) -> None:
@@ -112,7 +117,7 @@ def _check(path: Path) -> dict[str, Any]:
     return report
 
 
-@command.command("test")
+@command.command("test", epilog=examples("packs test mine.toml train.log", "packs test keras train.log --lines 0 --missed 50"))
 @click.argument("pack")
 @click.argument("log", type=click.Path(allow_dash=True))
 @click.option("--lines", type=click.IntRange(0), default=20, metavar="N", help="Matched lines to show [default: 20].")
@@ -132,7 +137,7 @@ def test(pack: str, log: str, lines: int, missed: int, as_json: bool) -> None:
     packs_shown.print_trial(chosen, trial, log, as_json=as_json)
 
 
-@command.command("explain")
+@command.command("explain", epilog=_EXPLAINED)
 @click.argument("line", required=False)
 @click.option("--log", type=click.Path(allow_dash=True), metavar="FILE", help="Explain a log, or one line of it.")
 @click.option("--line", "number", type=click.IntRange(1), metavar="N", help="Which line of the log, from 1.")
@@ -170,7 +175,7 @@ def explain(
     packs_shown.print_explanation(explanation, as_json=as_json, everything=everything)
 
 
-@command.command("suggest")
+@command.command("suggest", epilog=examples("packs suggest train.log", "packs suggest train.log --out .scraper/patterns/mine.toml"))
 @click.argument("log", type=click.Path(allow_dash=True))
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the pack here [default: standard output].")
 @click.option("--name", default="", help="The pack's name [default: made from LOG's or FILE's].")

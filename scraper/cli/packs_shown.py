@@ -62,7 +62,7 @@ def print_checks(reports: Sequence[dict[str, Any]], *, as_json: bool) -> None:
         for warning in report["warnings"]:
             click.echo(f"{click.style('warning', fg='yellow')} {_plain(warning)}")
         if not report["errors"]:
-            said = f"{count(report['patterns'])} patterns give what its {count(report['samples'])} samples say"
+            said = f"patterns: {count(report['patterns'])}, samples: {count(report['samples'])}; each sample gives its points"
             click.echo(f"{click.style('ok', fg='green')} {shown(report['file'])}: pack {shown(report['pack'])}: {said}")
 
 

@@ -30,20 +30,33 @@ _SQLITE_MAGIC = b"SQLite format 3\0"
 _HEADER = struct.Struct(">16s24xI16xI4xI")  # https://www.sqlite.org/fileformat.html 1.3: magic, schema cookie, user version, application
 
 
-@click.command(context_settings={"allow_interspersed_args": False})
+EPILOG = """
+\b
+Examples:
+  scraper run -- python train.py --lr 3e-4
+  scraper run --experiment resnet --tag baseline -- torchrun --nproc_per_node 8 train.py
+  scraper run --detach -- python train.py                   outlives this terminal
+  scraper run --pattern 'loss=(?P<loss>{NUM})' -- make      reads what no pack knows
+
+Exit status: the command's, 128 + n where signal n ended it; 126 or 127 where it cannot be started, as in a shell; 1 or 2 where the
+store, the configuration, a pack or an option is wrong, before anything is started.
+"""
+
+
+@click.command(epilog=EPILOG, context_settings={"allow_interspersed_args": False})
 @store_option
 @click.option("--experiment", metavar="NAME", help="The experiment the run belongs to [default: default].")
 @click.option("--name", default="", metavar="NAME", help="The run's name [default: made from the command].")
 @click.option("--run", "joined", default="", metavar="NAME", help="Join the run of this name: for ranks that are started apart.")
 @click.option("--join/--no-join", default=True, help="Join the other ranks of a Slurm step or torchrun in one run [default: on].")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag to find the run by; may be given again.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag to find the run by; repeatable.")
 @click.option("--note", default="", metavar="TEXT", help="A sentence kept with the run.")
 @click.option("--pty/--no-pty", "pty", default=None, help="Give the command a terminal, or pipes [default: as standard output is].")
 @click.option("--unbuffered/--no-unbuffered", default=True, help="Without a terminal: set PYTHONUNBUFFERED=1 [default: on].")
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Record the output in this new file.")
 @click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="A regex to read with: 'loss=(?P<loss>{NUM})'; repeatable.")
 @click.option("--plot-every", type=click.FloatRange(1), metavar="S", help="Draw a picture of the run every S seconds, beside the store.")
-@click.option("--quiet", is_flag=True, help="No summary at the end, unless something is not stored by then.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary at the end, unless something is not stored by then.")
 @click.option("--detach", is_flag=True, help="Run in the background; the command outlives this terminal.")
 @click.argument("argv", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] COMMAND…")
 def command(
@@ -65,13 +78,8 @@ def command(
 ) -> None:
     """Run COMMAND unchanged, record what it prints, and store the metrics in it.
 
-    The command sees a terminal if you do, gets your keys and signals, and its exit status is this one's (128 + n for signal n).
-
-    \b
-    Examples:
-      scraper run -- python train.py --lr 3e-4
-      scraper run --experiment resnet --tag baseline -- torchrun --nproc_per_node 8 train.py
-    """  # noqa: D301 - click's \b keeps the examples' lines; in a raw string it would be shown
+    The command sees a terminal if you do, and gets your keys and signals. What follows COMMAND is its own.
+    """
     program = _check_command(argv[0])
     configuration = load()
     settings = settings_for(configuration, {"store": store, "experiment": experiment, "plot_every": plot_every})
@@ -127,7 +135,7 @@ def _check_store(path: Path) -> None:
     if magic != _SQLITE_MAGIC:
         raise StoreError(f"{path} is not an SQLite database; name another store with --store FILE")
     if application == APPLICATION_ID and version > SCHEMA_VERSION:
-        raise SchemaError(f"{path} was written by a newer metric-scraper; upgrade with: pip install -U metric-scraper")
+        raise SchemaError(f"{path} was written by a newer metric-scraper; install that version, or name another store with --store FILE")
     if application != APPLICATION_ID and tables_changed:
         raise StoreError(f"{path} is another program's SQLite database; name another store with --store FILE")
 

@@ -25,8 +25,6 @@ Examples:
   scraper show latest --metric 'val/*'
   scraper show 20261121-06 --json | jq '.metrics[] | {name, last}'
   scraper show latest --line 123456     the printed line behind a point (its "line" in an export)
-
-Completion of run ids and metrics: eval "$(_SCRAPER_COMPLETE=bash_source scraper)" (zsh_source, fish_source).
 """
 
 

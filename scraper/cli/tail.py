@@ -73,7 +73,7 @@ def _handled(signals: _Signals) -> Iterator[None]:
 @click.option("--resume", is_flag=True, help="Go on with everything that was not read to its end.")
 @click.option("--run", "run_name", metavar="NAME", default="", help="Join all files into the run of this name.")
 @click.option("--experiment", metavar="NAME", help="The experiment new runs belong to.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag new runs; may be given several times.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag new runs; repeatable.")
 @click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="Read with a regex like 'loss=(?P<loss>{NUM})'; repeatable.")
 @store_option
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")

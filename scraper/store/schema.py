@@ -221,7 +221,7 @@ def _check_version(connection: sqlite3.Connection, path: object) -> bool:
     if version > SCHEMA_VERSION:
         raise SchemaError(
             f"{path} was written by a newer metric-scraper (schema {version}, this one knows {SCHEMA_VERSION});"
-            " upgrade with: pip install -U metric-scraper"
+            " install that version, or name another store with --store FILE"
         )
     return version == SCHEMA_VERSION
 
