@@ -107,6 +107,7 @@ class Rig:
         """End as by SIGKILL: what was not committed is lost from memory, and the store goes on saying who reads what."""
         for source in self.pipeline._sources():
             source.close()
+        self.pipeline._desk.close()
         self._pipeline = None
 
     def restart(self, **how: Any) -> None:

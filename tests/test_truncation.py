@@ -207,3 +207,55 @@ def test_a_reader_that_is_ahead_of_the_copy_reads_nothing_twice(runs: Rig) -> No
         runs.turn()
         runs.turn()
     assert runs.losses_by_run() == [[step / 8 for step in range(301)], [301 / 8]]
+
+
+@pytest.mark.parametrize("is_seen_empty", [False, True])
+def test_truncated_and_then_deleted_is_read_to_the_end_by_its_descriptor(rig: Rig, is_seen_empty: bool) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(1, 2))
+        rig.start()
+        rig.turn()
+        os.truncate(rig.log, 0)
+        if is_seen_empty:
+            rig.turn()
+        log.write(lines(3))
+        rig.log.unlink()
+        rig.log.write_text(lines(4))
+        rig.turn()
+        log.write(lines(5))
+        rig.turn()
+    assert rig.losses() == expected(range(1, 6))
+    assert rig.events() == ["truncation"]
+    rig.settle()
+    assert rig.open_files() == 1, "the deleted file is closed once nobody writes to it"
+
+
+def test_truncated_while_another_file_has_its_name_tells_what_was_lost(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(1, 2))
+        rig.start()
+        rig.turn()
+        log.write(lines(3))
+        os.truncate(rig.log, 0)
+        rig.log.unlink()
+        rig.log.write_text(lines(4))
+        rig.stop()
+    assert rig.losses() == expected([1, 2, 4])
+    assert rig.events() == ["truncation"], "stored though nothing more was read of the file"
+
+
+def test_a_copy_made_between_a_truncation_and_a_rotation_is_read(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(1))
+        rig.start()
+        rig.turn()
+        os.truncate(rig.log, 0)
+        log.write(lines(2, 3))
+        shutil.copyfile(rig.log, rig.directory / "train.log.2")
+        os.truncate(rig.log, 0)
+        log.write(lines(4))
+        rig.log.rename(rig.directory / "train.log.1")
+        rig.log.write_text(lines(5))
+        rig.turn()
+        rig.turn()
+    assert rig.losses() == expected(range(1, 6))

@@ -15,7 +15,7 @@ from scraper.ingest.endings import quiet_needed
 from scraper.ingest.generations import Reading, is_beginning, plan
 from scraper.ingest.identity import digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
-from scraper.ingest.source import BEFORE_START, UNREAD, FileKey, Opener, Source, check_text, last_line_start
+from scraper.ingest.source import BEFORE_START, FileKey, Opener, Source, check_text, last_line_start
 from scraper.ingest.tailer import PlainTail, compression, holds, open_tail
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ RunFor: TypeAlias = int | Callable[[Path], int]  # the run every generation join
 _GRID: Final = 0.25  # seconds; looks fall on multiples of it, so that a thousand idle files wake the process a few times, not a thousand
 _IDLE_SECONDS: Final = 2.0 - _GRID  # an idle file is looked at every two seconds, whatever the events say
 _JUST_NOW: Final = 60.0  # seconds within which a copy was made of a file that is found truncated now
+_MOST_EMPTIED: Final = 64  # truncated files that are kept open until something is printed there
 _RETRY_SECONDS: Final = 30.0  # a name that cannot be read is tried again at the latest after this
 
 
@@ -48,15 +49,22 @@ class Desk:
     poll_seconds: float
     wall: Callable[[], float]
     notify: Callable[[str], None]
+    touch: Callable[[Source], None]  # told that a source may have something to commit
     open: dict[FileKey, Source] = field(default_factory=dict)  # every source that is being read
-    draining: list[Source] = field(default_factory=list)  # those of them that no name means any more
+    draining: list[Source] = field(default_factory=list)  # sources that no name means any more, among them those that were cut
+    emptied: dict[FileKey, PlainTail] = field(default_factory=dict)  # truncated files before anything new was seen in them
     is_being_made: Callable[[Path, os.stat_result], bool] = lambda _path, _status: False  # a file that is of use only when it is whole
 
     def retire(self, source: Source) -> None:
-        """Read what is left of a source whose name means another file now."""
+        """Read what is left of a source whose name means another file now, and have stored what was noted of it."""
+        self.touch(source)
         source.more = not source.is_cut
         if source not in self.draining:
             self.draining.append(source)
+
+    def sources(self) -> list[Source]:
+        """Return every source that is not closed, those first that no name means any more."""
+        return list(dict.fromkeys([*self.draining, *self.open.values()]))
 
     def reads(self, path: Path) -> bool:
         """Tell whether a file is being read, under whatever name."""
@@ -64,12 +72,31 @@ class Desk:
             status = path.stat()
         except OSError:
             return False
-        source = self.open.get((status.st_dev, status.st_ino))
-        return source is not None and not source.is_cut
+        return (status.st_dev, status.st_ino) in self.open
 
     def find(self, row_id: int) -> Source | None:
-        """Return the open source with this id."""
-        return next((source for source in self.open.values() if source.row.id == row_id), None)
+        """Return the source with this id, if it is not closed."""
+        return next((source for source in self.sources() if source.row.id == row_id), None)
+
+    def keep(self, tail: PlainTail) -> FileKey:
+        """Keep a file open that was emptied under its name: should the name leave it, it can be read by this alone."""
+        status = tail.status()
+        key = (status.st_dev, status.st_ino)
+        self.let_go(key)
+        self.emptied[key] = tail
+        if len(self.emptied) > _MOST_EMPTIED:
+            self.let_go(next(iter(self.emptied)))
+        return key
+
+    def let_go(self, key: FileKey | None) -> None:
+        """Close a file that was kept open, if it still is."""
+        if key in self.emptied:
+            self.emptied.pop(key).close()
+
+    def close(self) -> None:
+        """Close what was kept open beside the sources."""
+        for key in list(self.emptied):
+            self.let_go(key)
 
 
 class Followed:
@@ -93,6 +120,7 @@ class Followed:
         self._last: Source | None = None  # the generation before
         self._sought = False  # there was no file of this name, and what may be left of it was looked for
         self._rewritten = False  # it was left because its bytes vanished, not because its name moved
+        self._emptied: FileKey | None = None  # the file it was truncated in
         self._signature: Signature | None = None
         self._name = os.fspath(path)
         self._interval = 0.0
@@ -161,6 +189,7 @@ class Followed:
         try:
             status = os.stat(self._name)  # noqa: PTH116 - a third of the time of pathlib's, and called for every idle file
         except (FileNotFoundError, NotADirectoryError):
+            self._follow_emptied(desk)
             if self.source is not None:
                 self._leave(desk)
             elif not self._sought:
@@ -172,6 +201,8 @@ class Followed:
         in_doubt = self.source is not None and isinstance(self.source.tail, PlainTail) and self.source.tail.is_doubted
         if signature == before and not in_doubt:
             return Seen.SAME
+        if self._emptied != signature[:2]:
+            self._follow_emptied(desk)
         if self.source is not None and self.source.key != signature[:2]:
             self._leave(desk)
         if self.source is None:
@@ -188,44 +219,49 @@ class Followed:
         """Read the rest of the open file aside: the name does not mean it any more."""
         source, self.source = self.source, None
         self._last, self._rewritten = source, False
-        if source is not None:
-            desk.retire(source)
+        if source is None:
+            return
+        desk.retire(source)
+        if isinstance(source.tail, PlainTail) and source.tail.is_rewritten:
+            self.rewritten(desk, source)
 
     def rewritten(self, desk: Desk, source: Source) -> None:
         """Finish a file that lost what was read of it, from its copy if there is one; the new content is read from the start."""
-        key = source.key
+        again = source.tail.again() if isinstance(source.tail, PlainTail) else None
         if self.source is source:
             self.source, self._last, self._rewritten, self._signature = None, source, True, None
             self.next_look = 0.0
-            self._leave_rewritten(desk, source)
-            return
+            self._emptied = desk.keep(again) if again is not None else None
+        elif again is not None:  # truncated after it was rotated, renamed or deleted, by a writer that kept it open
+            desk.retire(self._begin(desk, Reading(again.path, None, source.run_key), source, again))
         self._leave_rewritten(desk, source)
-        rotated = next((path for family in families(self.path) for path in family if _is_file(path, key)), None)
-        again = rotated or renamed(self.path, *key)
-        if again is not None and check_text(again):  # truncated after it was rotated, by a writer that kept it open
-            desk.retire(self._begin(desk, Reading(again, None, source.run_key), source))
+
+    def _follow_emptied(self, desk: Desk) -> None:
+        """Read on in a file that the name meant when it was truncated, and does not mean any more."""
+        kept = desk.emptied.get(self._emptied) if self._emptied is not None else None
+        if kept is not None and self._last is not None:
+            desk.retire(self._begin(desk, Reading(kept.path, None, self._last.run_key), self._last, kept.again()))
+        desk.let_go(self._emptied)
+        self._emptied = None
 
     def _leave_rewritten(self, desk: Desk, source: Source) -> None:
         """Read from a copy what is left of a truncated file; where there is none, count what is lost."""
-        del desk.open[source.key]
+        if desk.open.get(source.key) is source:
+            del desk.open[source.key]
         copy = _copy_of(self.path, source)
         if copy is not None:
             desk.notify(f"{self.path}: truncated after a copy to {copy.path.name}; the rest is read there")
             source.note("rotation", f"{self.path.name} was copied to {copy.path.name} and truncated", desk.wall())
             source.adopt(copy)
+            desk.open[source.key] = source
         else:
-            lost = max(source.size_seen - source.tail.history.end, 0)
-            source.lose(lost, UNREAD)
-            sentence = f"{self.path.name} was truncated or written anew when {source.tail.history.end} bytes of it were read"
-            source.note("truncation", sentence, desk.wall(), unread_bytes=lost)
-            source.end_cut(desk.wall())
-        desk.open[source.key] = source
+            source.end_truncated(self.path.name, desk.wall())
         desk.retire(source)
 
     def _open(self, desk: Desk, status: os.stat_result | None) -> None:
         """Open every generation that is unread, oldest first; the last is what the name means, if that is anything (`status`)."""
         key = (status.st_dev, status.st_ino) if status is not None else None
-        if key in desk.open and not (self._rewritten and self._last is desk.open[key]):
+        if key in desk.open:
             self._take_over(desk, desk.open[key])
             return
         if status is not None and compression(self.path) and desk.is_being_made(self.path, status):
@@ -247,6 +283,8 @@ class Followed:
             if reading.path == self.path:
                 self.source = before
                 before.end_is_known = self._end_is_known
+                if before.key == self._emptied:
+                    desk.let_go(self._emptied)
             else:
                 desk.retire(before)
         if is_empty:
@@ -260,15 +298,15 @@ class Followed:
             desk.draining.remove(source)
             self.source = source
 
-    def _begin(self, desk: Desk, reading: Reading, before: Source | None) -> Source:
-        """Open one generation as a source."""
+    def _begin(self, desk: Desk, reading: Reading, before: Source | None, tail: Tail | None = None) -> Source:
+        """Open one generation as a source. `tail`: it is open already."""
         if reading.row is not None:
             source = desk.opener.resume(reading.path, reading.row)
         else:
             run_key = reading.run_key if reading.run_key is not None else self._run_before(desk, before, reading.path)
             carried = desk.opener.carry(before) if before is not None and before.run_key == run_key else None
             run = self._new_run(reading.path) if run_key is None else lambda: run_key
-            source = desk.opener.begin(reading.path, self.path, run, self.labels, live=self.live, carried=carried)
+            source = desk.opener.begin(tail or desk.opener.open(reading.path), self.path, run, self.labels, live=self.live, carried=carried)
             if self._from_end:
                 _skip_to_end(source)
         if reading.gap:
@@ -314,15 +352,6 @@ def _copy_of(path: Path, source: Source) -> Tail | None:
             return tail
         tail.close()
     return None
-
-
-def _is_file(path: Path, key: FileKey) -> bool:
-    """Tell whether a path means the file with this device and inode."""
-    try:
-        status = path.stat()
-    except OSError:
-        return False
-    return (status.st_dev, status.st_ino) == key
 
 
 def _has_head(path: Path, source: Source) -> bool:

@@ -59,8 +59,8 @@ class Pipeline:
         self._owns_waker = waker is None
         # no finer is known when a line was printed, and a time in milliseconds takes half the bytes
         self._clock: Callable[[], float] = lambda: round(clock(), 3)
-        self._desk = Desk(Opener(writer, packs, settings), float(settings["poll_seconds"]), clock, self.notify)
         self._committer = Committer(writer, settings, self.notify)
+        self._desk = Desk(Opener(writer, packs, settings), float(settings["poll_seconds"]), clock, self.notify, self._committer.touch)
         self._checks = endings.Checks()
         self._writers = OpenForWriting()
         self._lookout = Lookout(self._desk, self.waker.monotonic)
@@ -170,6 +170,7 @@ class Pipeline:
         for source in self._sources():
             with suppress(StoreError):  # who holds it is stored still; that this process is gone can be seen
                 self._close(source, release=True)
+        self._desk.close()
         if self._owns_waker:
             self.waker.close()
 
@@ -212,7 +213,7 @@ class Pipeline:
         return needed is None or self._clock() - status.st_mtime < needed
 
     def _sources(self) -> list[Source]:
-        return list(dict.fromkeys([*self._desk.draining, *self._desk.open.values()]))
+        return self._desk.sources()
 
     def _look(self, now: float) -> None:
         """Look at every name that is due, and now and then at files that no name means any more or that were closed for being idle."""
@@ -260,11 +261,14 @@ class Pipeline:
             return  # it was decided before
         names = self._lookout.names
         name = next((name for name in names.values() if name.source is source), names.get(Path(source.row.path)))
-        if name is not None:
+        if name is None:
+            source.end_truncated(source.tail.path.name, self._clock())
+            return
+        try:
             name.rewritten(self._desk, source)
-            self._lookout.hurry()
-        else:
-            source.end_cut(self._clock())
+        except OSError as error:
+            self._reopen(source, error)
+        self._lookout.hurry()
 
     def _reopen(self, source: Source, error: OSError) -> None:
         """Let a file that cannot be read any more (a stale handle, an I/O error) be opened anew at the next look."""

@@ -200,6 +200,14 @@ class Source:
         status = tail.status()
         self.key, self.size_seen, self.more = (status.st_dev, status.st_ino), status.st_size, True
 
+    def end_truncated(self, name: str, wall: float) -> None:
+        """Finish the source where the file was truncated: tell of it and count what vanished unread, as far as its size was seen."""
+        lost = max(self.size_seen - self.tail.history.end, 0)
+        self.lose(lost, UNREAD)
+        sentence = f"{name} was truncated or written anew when {self.tail.history.end} bytes of it were read"
+        self.note("truncation", sentence, wall, unread_bytes=lost)
+        self.end_cut(wall)
+
     def end_cut(self, wall: float | None) -> None:
         """Finish the source where its bytes end too early: the rest of an unfinished line is gone, so that line is no point."""
         self.lose(self.tail.history.end - self.parser.consumed, CUT)
@@ -228,22 +236,25 @@ class Opener:
             self._network[path.parent] = is_network(filesystem_type(path.parent))
         return self._network[path.parent]
 
+    def open(self, path: Path, offset: int = 0) -> Tail:
+        """Open the file at `path` at an offset in bytes. SourceError, OSError."""
+        return open_tail(path, offset, network=self.is_network(path))
+
     def resume(self, path: Path, row: SourceRow) -> Source:
         """Go on with a stored source; what is in the file by now is old. SourceHeldError when another reads it; SourceError, OSError."""
         row = self.writer.claim_source(row.id)
         try:
-            tail = open_tail(path, row.offset, network=self.is_network(path))
+            tail = self.open(path, row.offset)
         except (OSError, SourceError):
             self.writer.release_source(row.id)
             raise
         return self._source(row, tail, row.parser_state, _written_before(tail))
 
-    def begin(self, path: Path, name: Path, run: Callable[[], int], labels: Labels, *, live: bool, carried: bytes | None) -> Source:
-        """Make a source of the file at `path`, known as `name`, in the run that `run` gives.
+    def begin(self, tail: Tail, name: Path, run: Callable[[], int], labels: Labels, *, live: bool, carried: bytes | None) -> Source:
+        """Make a source of a file just opened, known as `name`, in the run that `run` gives; where that fails, close it.
 
         `live`: what it holds was printed just now. `carried` is the parser's state in the generation before. Raises as `resume`.
         """
-        tail = open_tail(path, network=self.is_network(path))
         try:
             identity = tail.identity()
             self._check_free(identity, ())

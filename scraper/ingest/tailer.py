@@ -88,14 +88,14 @@ def regular(path: Path) -> int:
 
 
 class PlainTail:
-    """A file that is read in place. `offset` is where to begin, in bytes."""
+    """A file that is read in place. `offset` is where to begin, in bytes; `descriptor`, if it is open already, is the tail's to close."""
 
-    def __init__(self, path: Path, offset: int = 0, *, network: bool = False) -> None:
+    def __init__(self, path: Path, offset: int = 0, *, network: bool = False, descriptor: int | None = None) -> None:
         self.path = path
         self.at_end = False
         self._network = network
         self._doubt: float | None = None
-        self._fd = regular(path)
+        self._fd = regular(path) if descriptor is None else descriptor
         try:
             self._status = os.fstat(self._fd)
             self._opening = os.pread(self._fd, HEAD_BYTES, 0)
@@ -124,6 +124,18 @@ class PlainTail:
         self.history.skip(chunk.gap)
         self.history.extend(chunk.data)
         return chunk
+
+    def again(self) -> PlainTail:
+        """Open what the file holds now, from its start, whatever it is called by now and if it has no name any more. OSError."""
+        return PlainTail(self.path, network=self._network, descriptor=os.dup(self._fd))
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether what was read is no longer there. On a network file system that is for `read` to find out. OSError."""
+        last = self.history.last()
+        expected = last or self._opening
+        found = os.pread(self._fd, len(expected), self.history.end - len(last))
+        return not self._network and judge(expected, found) is not Verdict.SAME
 
     @property
     def is_doubted(self) -> bool:
