@@ -174,6 +174,14 @@ def test_a_task_number_is_known_in_front_of_a_line_that_counts_by_itself() -> No
     assert [dict(p.labels) for p in parse("3: epoch 1 loss: 0.5\n3: epoch 2 loss: 0.4\n").points] == [{"rank": "3"}, {"rank": "3"}]
 
 
+def test_a_ranks_table_keeps_its_rank_and_its_columns() -> None:
+    table = "   epoch    train_loss     dur\n-------  ------------  ------\n      1        0.6931  0.0200\n      2        0.5012  0.0100\n"
+    for prefix, rank in (("2: ", "2"), ("[default1]:", "1")):
+        log = "".join(f"{prefix}{line}\n" for line in table.splitlines())
+        losses = [(p.epoch, p.value, dict(p.labels)) for p in parse(log).points if p.metric == "train_loss"]
+        assert losses == [(1, 0.6931, {"rank": rank}), (2, 0.5012, {"rank": rank})]
+
+
 def test_a_number_and_a_colon_are_no_task_number_where_other_lines_have_none() -> None:
     assert all(not p.labels for p in parse(f"starting\n1: {BODY}\n").points)
 

@@ -11,7 +11,7 @@ from scraper.parse.packs import Pattern
 _DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
 _CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
-_TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:\s*$")
+_TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]+(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"\||,\s*(?=[-\d]|nan)|,\s*$")
@@ -26,6 +26,7 @@ _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules
 _PLAIN_RULE: Final = "-" * 40
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
+_FEWEST: Final = 4  # cells of a row that was cut
 _MAX_ROWS: Final = 500  # a box with more rows is none
 
 
@@ -55,7 +56,7 @@ class Table:
         if self._spans is None and _DASHES.match(text):
             self._cut_header(text)
             return None
-        cells = self._cells(text)
+        cells = self._filled(self._cells(text))
         row = self._row(cells) if len(cells) == len(self._columns) else None
         self._others = 0 if row else self._others + 1
         self.open = self._others < _MAX_OTHER
@@ -69,6 +70,13 @@ class Table:
         if not labelled and _CSV.fullmatch(self._header.strip()):
             return [cell.strip(' "') for cell in row.split(",")]
         return _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", row)).split()
+
+    def _filled(self, cells: list[str]) -> list[str]:
+        """Fill up a row over a bar that was cut at the terminal's width; its last cell may be half a number."""
+        missing = len(self._columns) - len(cells)
+        if missing <= 0 or len(cells) < _FEWEST or not self.pattern.redraw or not _OF.match(cells[0]):
+            return cells
+        return [*cells[:-1], *[""] * (missing + 1)]
 
     def _cut_header(self, dashes: str) -> None:
         """Columns stand where the dashes below the header say."""

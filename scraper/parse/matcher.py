@@ -11,8 +11,9 @@ from collections import Counter
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
-from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports
+from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports, trees
 from scraper.parse.lines import Lines
+from scraper.parse.listings import Listing
 from scraper.parse.literals import Need
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet, Pattern
@@ -75,11 +76,13 @@ class Matcher:
         self.counters: Counter[str] = Counter()
         self._patterns = packs.patterns
         self._tried: dict[str, list[_Test]] = {}  # by the first character of the text
-        self._block = blocks.load(state.get("block"), {p.id: p for p in packs.patterns})
+        known = {p.id: p for p in packs.patterns}
+        self._block = trees.load(state.get("block"), known) or blocks.load(state.get("block"), known)
         self._section: str = state.get("section", "")
         self._srun: bool | None = state.get("srun")  # None: no line seen yet
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
-        self._plans: dict[tuple[str, bool, str], LinePlan] = {}
+        self._listing = Listing(state.get("listing"))  # of settings, before a training began
+        self._plans: dict[tuple[str, bool, bool, str], LinePlan] = {}
         self._inert: set[bytes] = set()
         self.timeout, self._strikes = timeout, strikes  # seconds a user's pattern may search; how often it may fail to keep to that
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
@@ -100,8 +103,8 @@ class Matcher:
         return self._section
 
     @property
-    def block(self) -> blocks.Table | blocks.Box | None:
-        """The open table or box."""
+    def block(self) -> blocks.Table | blocks.Box | trees.Tree | None:
+        """The open table, box or tree."""
         return self._block
 
     def inspect(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
@@ -119,6 +122,7 @@ class Matcher:
             "section": self._section,
             "srun": self._srun,
             "list": self._list,
+            "listing": self._listing.save(),
             "timeouts": {p.id: [self._timeouts[p.id], p.source] for p in self._patterns if self._timeouts[p.id]},
         }
 
@@ -129,7 +133,11 @@ class Matcher:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
                 return taken
-        plan, m = self._guess(text)
+        plan = m = None
+        if self._listing.open:
+            self._listing.meet(text)
+        if not self._listing.open:
+            plan, m = self._guess(text)
         found: list[Found] | None = None
         if plan is None:
             plan = self._plan(text)
@@ -153,6 +161,8 @@ class Matcher:
             records = [evaluate(f, text, at, redraw, time, labels) for f in found or self._analyse(text)[1]]
         if self._list or not plan.quiet:
             self._follow(records, text)
+        if self._listing.possible:
+            self._listing.end(begun=any(record.facts and record.values for record in records))
         return records
 
     def _text(self, data: bytes) -> str:
@@ -180,7 +190,7 @@ class Matcher:
         """
         if self._last is None or self._last.template is None or first < self._single_until:
             return None
-        if self._block is not None or self._list or self._section:
+        if self._block is not None or self._list or self._section or self._listing.open:
             return None
         columns = apply_many(self._last, lines, first, first + self._stride, now)
         if columns is None:
@@ -195,6 +205,9 @@ class Matcher:
         inert, number, size = self._inert, first, FEWEST
         if lines.datas[first].translate(_ZEROS) not in inert or self._block is not None or self._list or self._section:
             return 0
+        if self._listing.open:
+            return 0
+        self._listing.pass_over()
         shapes = lines.mapped(_ZEROS)
         while True:
             part, size = shapes[number : number + size], 2 * size
@@ -214,7 +227,7 @@ class Matcher:
         if self._list and text.strip():
             self._list = False
             return
-        if plan.notable:
+        if plan.notable or (self._listing.possible and self._listing.take(text[plan.body :])):
             return
         if not self._section and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
@@ -227,7 +240,7 @@ class Matcher:
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon)
-        key = (self._section, self._list, canon)
+        key = (self._section, self._list, self._listing.open, canon)
         plan = self._plans.get(key)
         if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
             return self._oversize(text)
@@ -368,6 +381,8 @@ class Matcher:
             return Found(BLOCK, (), (one,)), 0, len(body)
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
+        if not facts and self._listing.holds(body):
+            return None
         if reports.reports_progress(body, scan):
             return Found(GENERIC, facts, tuple((phased(scan.phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
         if reports.is_header(body, scan):
@@ -380,24 +395,26 @@ class Matcher:
         for record in records:
             pattern = record.pattern
             if pattern.kind == "table":
-                self._block = blocks.Table(pattern, text[prefixes.take(text).end :])
+                self._block = blocks.Table(pattern, text[prefixes.take(text, srun=self.numbered).end :])
             elif pattern.kind == "box":
                 self._block = blocks.Box(pattern)
+            elif pattern.kind == "tree":
+                self._block = trees.Tree(pattern, text[prefixes.take(text, srun=self.numbered).end :])
             if pattern.opens:
                 self._section = pattern.opens
             elif pattern.closes:
                 self._section = ""
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
-            self._list = goes_on or (pattern is HEADER and reports.is_bare_header(text[prefixes.take(text).end :]))
+            self._list = goes_on or (pattern is HEADER and reports.is_bare_header(text[prefixes.take(text, srun=self.numbered).end :]))
 
     def _feed_block(self, at: int, text: str, redraw: bool, now: float | None) -> list[Record] | None:
         """Offer a line to the open block; None: it is no part of it and is read as usual."""
         block = self._block
         assert block is not None  # noqa: S101 - the caller looked
-        prefix = prefixes.take(text)
-        body = text[prefix.end :] if prefix.timed or prefix.level else text
+        prefix = prefixes.take(text, srun=self.numbered)
+        body = text[prefix.end :] if prefix.timed or prefix.level or prefix.labels else text
         cells = block.feed(body if body.strip() else text)  # a row such as `info:` is no level
-        taken = cells is not None or (isinstance(block, blocks.Box) and block.took)
+        taken = cells is not None or (isinstance(block, blocks.Box | trees.Tree) and block.took)
         if not block.open:
             self._block = None
         if cells is not None:
