@@ -91,7 +91,7 @@ class LinePlan:
 
 
 def _is_quiet(pattern: Pattern) -> bool:
-    return pattern is not HEADER and pattern is not BLOCK and not (pattern.opens or pattern.closes or pattern.kind in ("table", "box"))
+    return pattern is not HEADER and pattern is not BLOCK and not (pattern.opens or pattern.closes or pattern.kind in ("table", "box", "tree"))
 
 
 def phased(phase: str, name: str) -> str:
