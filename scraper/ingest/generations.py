@@ -88,10 +88,13 @@ def _known_as(path: Path, known: Known, run_key: int | None, without: Collection
 
 
 def _place_of(paths: Sequence[Path], row: SourceRow, *, is_open: bool) -> int | None:
-    """Return which of `paths` is the file of a source: the same inode rather than the same content, which short files share."""
+    """Return which of `paths` is the file of a source: the same inode rather than the same content, which short files share.
+
+    Of a file that was empty nothing but the inode is known; that is trusted among the generations of one log alone.
+    """
     keys = [_key(path) for path in paths]
     wanted = (row.identity.device, row.identity.inode)
-    if wanted in keys and (is_open or is_the_file(paths[keys.index(wanted)], row)):
+    if wanted in keys and (is_open or not row.identity.head_size or is_the_file(paths[keys.index(wanted)], row)):
         return keys.index(wanted)
     return next((place for place, path in enumerate(paths) if is_the_file(path, row)), None)
 
