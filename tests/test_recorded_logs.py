@@ -44,12 +44,16 @@ ALIASES: dict[str, dict[str, str]] = {
         **{f"final Acc@{n}": f"val/acc{n}" for n in (1, 5)},
     },
     "pytorch_mnist": {"Loss": "train/Loss", "Test Average loss": "test/loss"},
+    "timm": {
+        f"{part}{name} mean": f"{part}{name}_avg" for part in ("", "Test ", "Test (EMA) ") for name in ("Loss", "Data", "Time", "Acc@1", "Acc@5")
+    },
 }  # fmt: skip
 # What is printed too, by the clock or of the clock, and stands in no clocks.txt.
 TIMED = {
     "fasttext": ("words/sec/thread", "lr", "loss"),  # drawn by the clock
     "mmengine": ("train/time", "train/data_time", "val/time", "val/data_time"),
     "pytorch_imagenet": ("batch_time_avg", "data_time_avg"),
+    "timm": ("samples/s",),
 }
 # A frame of a rich bar that was drawn between a count and its values shows those of the count before.
 DRAWN_EARLY = ("lightning_rich",)
