@@ -119,7 +119,7 @@ class PlainTail:
         chunk = Chunk(0, data)
         if self.at_end and data.endswith(_HELD_NULS):
             chunk = Chunk(0, data.rstrip(b"\0"))
-        elif not self.at_end and data.count(0) == len(data):
+        elif not self.at_end and not data.lstrip(b"\0"):
             chunk = Chunk(self._hole_length(len(data)), b"")
         self.history.skip(chunk.gap)
         self.history.extend(chunk.data)
