@@ -45,7 +45,9 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "pytorch_mnist": {"Loss": "train/Loss", "Test Average loss": "test/loss"},
     "timm": {
-        f"{part}{name} mean": f"{part}{name}_avg" for part in ("", "Test ", "Test (EMA) ") for name in ("Loss", "Data", "Time", "Acc@1", "Acc@5")
+        f"{part}{name} mean": f"{part}{name}_avg"
+        for part in ("", "Test ", "Test (EMA) ")
+        for name in ("Loss", "Data", "Time", "Acc@1", "Acc@5")
     },
 }  # fmt: skip
 # What is printed too, by the clock or of the clock, and stands in no clocks.txt.
