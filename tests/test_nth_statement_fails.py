@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CODES = ("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR_WRITE")
-ENDS = ("COMMIT", "ROLLBACK")
 
 
 class Faults:

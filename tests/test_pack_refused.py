@@ -80,7 +80,8 @@ def write(folder: Path, text: str) -> Path:
 
 def test_the_pack_that_the_others_are_made_from_is_in_order(tmp_path: Path) -> None:
     result = check(str(write(tmp_path, GOOD)))
-    assert (result.exit_code, result.output) == (0, f"ok {tmp_path}/mine.toml: pack mine: patterns: 1, samples: 2; each sample gives its points\n")
+    said = f"ok {tmp_path}/mine.toml: pack mine: patterns: 1, samples: 2; each sample gives its points\n"
+    assert (result.exit_code, result.output) == (0, said)
 
 
 @pytest.mark.parametrize(("old", "new", "line", "said"), WRONG, ids=[said for _, _, _, said in WRONG])

@@ -60,10 +60,10 @@ Examples:
 class Verbs(click.Group):
     """A group that knows its verbs by name and imports one only to run it."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, D102
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002, D102 - click asks
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002, D102
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002, D102 - click asks
         if name not in VERBS:
             return None
         module = f"{name}_" if keyword.iskeyword(name) else name
@@ -72,7 +72,7 @@ class Verbs(click.Group):
             command.epilog = f"{command.epilog or ''}\n\n{EXITS}"
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, D102
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002, D102 - click asks
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
 

@@ -39,9 +39,9 @@ A run that a live process still reads is refused. Its log stays where it is.
 @store_option
 def command(runs: tuple[str, ...], query: str | None, to: Path | None, logs: bool, copy: bool, store: str | None) -> None:
     """Move each RUN (an id, the beginning of one, a name, or latest) with all that is stored of it into another store."""
-    from scraper.cli.rm import held  # noqa: PLC0415 - not needed to print help
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
-    from scraper.store.writer import Writer  # noqa: PLC0415 - not needed to print help
+    from scraper.cli.rm import held
+    from scraper.query import open_store
+    from scraper.store.writer import Writer
 
     with open_store(store) as db:
         chosen = chosen_runs(db, runs, query)
@@ -62,7 +62,7 @@ def command(runs: tuple[str, ...], query: str | None, to: Path | None, logs: boo
 
 def _copy(here: Writer, run: Run, there: Writer, *, logs: bool) -> None:
     """Copy one run, and say so."""
-    from scraper.store.moving import copy_run  # noqa: PLC0415 - not needed to print help
+    from scraper.store.moving import copy_run
 
     points = count(sum(row.count for row in run.series_rows()))
     key = copy_run(here, run.id, there)

@@ -49,7 +49,7 @@ def command(
     metric: str, runs: tuple[str, ...], query: str | None, higher: bool | None, limit: int, as_json: bool, store: str | None
 ) -> None:
     """Find the best value of METRIC in each RUN (or in all that have it), the best run first. Exit status 1 when there is none."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         found = _ranked(db, chosen_runs(db, runs, query) if runs or query is not None else db.runs(), metric, higher)
@@ -67,7 +67,7 @@ def command(
 
 def _ranked(db: Database, runs: Sequence[Run], metric: str, higher: bool | None) -> list[tuple[Run, Best]]:
     """Return each run's best, the best first; NotFoundError when no run has a finite value of the metric."""
-    from scraper.query.values import comparable  # noqa: PLC0415 - not needed to print help
+    from scraper.query.values import comparable
 
     having = {run for (run,) in db.rows("SELECT DISTINCT run_key FROM series WHERE metric = ? AND count > 0", [metric])}
     if not having:

@@ -42,7 +42,7 @@ def command(
     run: str, directory: Path | None, metric: str | None, higher: bool | None, link: Path | None, as_json: bool, store: str | None
 ) -> None:
     """List the saved checkpoints of RUN (an id, the beginning of one, a name, or latest), oldest first."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         found_run = db.run(run)
@@ -70,7 +70,7 @@ def judged_by(run: Run, name: str | None, higher: bool | None) -> tuple[str, boo
         if up is None:
             raise UsageError(f"whether a higher {name!r} is better is not known; say --higher or --lower")
         return name, up
-    from scraper.cli.ls import leading  # noqa: PLC0415 - beside its only use
+    from scraper.cli.ls import leading
 
     found = leading([metric for metric in run.metrics() if metric.higher_is_better is not None])
     return (found.name, bool(found.higher_is_better)) if found else None
@@ -78,7 +78,7 @@ def judged_by(run: Run, name: str | None, higher: bool | None) -> tuple[str, boo
 
 def best_of(found: Sequence[Checkpoint], by: tuple[str, bool] | None) -> Checkpoint | None:
     """Return the best checkpoint; None where nothing decides."""
-    from scraper.query.checkpoints import chosen_best  # noqa: PLC0415 - not needed to print help
+    from scraper.query.checkpoints import chosen_best
 
     return chosen_best(found, by[0], higher_is_better=by[1]) if by else None
 
@@ -96,7 +96,7 @@ def _print(run: Run, found: Sequence[Checkpoint], chosen: Checkpoint | None, by:
 
 def _names(metrics: Sequence[Metric], by: tuple[str, bool] | None) -> list[str]:
     """Return the metrics to show: the one that decides, then those people look at first."""
-    from scraper.plot.gather import rank  # noqa: PLC0415 - not needed to print help
+    from scraper.plot.gather import rank
 
     first = [by[0]] if by else []
     return list(dict.fromkeys([*first, *(metric.name for metric in sorted(metrics, key=rank))]))[:SHOWN]

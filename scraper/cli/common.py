@@ -38,7 +38,7 @@ def examples(*lines: str) -> str:
 def _use(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
     """Have everything below a verb find the configuration that its flag names."""
     if path is not None:
-        from scraper.configfile import using  # noqa: PLC0415 - only where it is asked for
+        from scraper.configfile import using
 
         ctx.with_resource(using(path))
 
@@ -90,7 +90,7 @@ def terminal_size() -> tuple[int, int]:
 
 def _completing(ctx: click.Context) -> Database | None:
     """Return the store a half-typed command line means, or None when there is none to read."""
-    from scraper.query import open_store  # noqa: PLC0415 - only while completing
+    from scraper.query import open_store
 
     try:
         return open_store(ctx.params.get("store"))
@@ -100,7 +100,7 @@ def _completing(ctx: click.Context) -> Database | None:
 
 def complete_run(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
     """Return the runs whose id or name begins with what was typed, newest first."""
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only while completing
+    from click.shell_completion import CompletionItem
 
     database = _completing(ctx)
     if database is None:
@@ -113,7 +113,7 @@ def complete_run(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
 
 def complete_metric(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
     """Return the metrics of the run that was named, or of the newest one, or where that has none such of any run."""
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only while completing
+    from click.shell_completion import CompletionItem
 
     return [CompletionItem(name) for name in metrics_named(ctx, incomplete)]
 

@@ -55,7 +55,7 @@ def command(
 
     The best value of each metric is starred, where it is known which way is better.
     """
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         chosen = chosen_runs(db, runs, query)
@@ -74,7 +74,7 @@ def command(
 
 def _metrics(chosen: Sequence[Run], patterns: tuple[str, ...]) -> list[str]:
     """Return the metrics to compare: those that fit, else those people look at first. NotFoundError when there is none."""
-    from scraper.plot.gather import rank  # noqa: PLC0415 - not needed to print help
+    from scraper.plot.gather import rank
 
     found = {metric.name: metric for run in reversed(chosen) for metric in run.metrics(*patterns)}
     if not found:

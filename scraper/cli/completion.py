@@ -18,7 +18,7 @@ Examples:
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
     """Print the completion script of SHELL; run ids, names and metrics are completed from the store in use."""
-    from click.shell_completion import get_completion_class  # noqa: PLC0415 - not needed to print help
+    from click.shell_completion import get_completion_class
 
     found = get_completion_class(shell)
     if found is None:  # a click without one of the three it has always had

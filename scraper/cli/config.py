@@ -106,7 +106,7 @@ def check(file: Path | None) -> None:
 
     Exit status 2 when it is not valid. What is no mistake but may be none of what was meant is told as a hint.
     """
-    from scraper.packfiles import load_packs  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.packfiles import load_packs
 
     path = file or find()
     if path is None:
@@ -123,7 +123,7 @@ def check(file: Path | None) -> None:
 
 def _rules(configuration: Configuration) -> Iterator[tuple[int, str]]:
     """Yield what every watch rule means now."""
-    from scraper.daemon.rules import RuleFiles  # noqa: PLC0415
+    from scraper.daemon.rules import RuleFiles
 
     taken: set[Path] = set()
     for number, rule in enumerate(configuration.watch, 1):

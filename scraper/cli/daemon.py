@@ -30,8 +30,8 @@ def command(plot_every: float | None, store: str | None) -> None:
     SIGHUP reads the configuration again and keeps the old one when the new one is not valid. SIGTERM reads what is there, commits
     it and ends. Under systemd (Type=notify) it says when it is ready, how it goes and that it is alive.
     """
-    from scraper.configfile import find  # noqa: PLC0415 - `--help` and completion need none of this
-    from scraper.daemon.service import Daemon  # noqa: PLC0415
+    from scraper.configfile import find
+    from scraper.daemon.service import Daemon
 
     path = find()
     if path is None:

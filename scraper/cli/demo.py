@@ -45,7 +45,7 @@ def command(context: click.Context, store: str | None, *, fast: bool) -> None:
 
     The training is a plain script that knows nothing of the scraper: `python -m scraper.demo`. Its exit status is this one's.
     """
-    from scraper.cli import plot  # noqa: PLC0415 - not needed to print help
+    from scraper.cli import plot
 
     training = [sys.executable, "-m", "scraper.demo", *(["--fast"] if fast else [])]
     pid, status = _run(training, store)
@@ -100,7 +100,7 @@ def _stored(store: str | None, pid: int) -> Run:
 
 def _ended(store: str | None, pid: int) -> Run | None:
     """Return the newest demo that process `pid` recorded if it has ended; None as long as there is none, or no store yet."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     if not store_path(store).exists():
         return None

@@ -47,7 +47,7 @@ class Finding:
 @store_option
 def command(full: bool, as_json: bool, store: str | None) -> None:
     """Check this machine and the store for what commonly goes wrong. Exit status 1 when something fails."""
-    from scraper.config import store_path  # noqa: PLC0415 - not needed to print help
+    from scraper.config import store_path
 
     path = store_path(store)
     looks: list[Callable[[], list[Finding]]] = [
@@ -96,7 +96,7 @@ def _nearest_directory(path: Path) -> Path:
 
 def _place(path: Path) -> list[Finding]:
     """Look at where the store is: filesystem, room, permissions."""
-    from scraper.store.filesystem import filesystem_type, is_network  # noqa: PLC0415 - this verb alone needs it
+    from scraper.store.filesystem import filesystem_type, is_network
 
     directory = _nearest_directory(path)
     kind = filesystem_type(directory)
@@ -136,7 +136,7 @@ def _store(path: Path, *, full: bool) -> list[Finding]:
     """Look into the store."""
     if not path.exists():
         return [Finding("store", OK, f"none at {path} yet; the first run makes it")]
-    from scraper.query import open_store  # noqa: PLC0415 - this verb alone needs it
+    from scraper.query import open_store
 
     try:
         with open_store(path) as db:
@@ -160,8 +160,8 @@ def _integrity(said: list[str], path: Path) -> Finding:
 
 def _packs() -> list[Finding]:
     """Load the packs as `scraper run` would."""
-    from scraper.configfile import load  # noqa: PLC0415 - this verb alone needs it
-    from scraper.packfiles import load_packs  # noqa: PLC0415
+    from scraper.configfile import load
+    from scraper.packfiles import load_packs
 
     try:
         packs = load_packs(load().packs).packs

@@ -29,7 +29,7 @@ Examples:
 @store_option
 def command(run: str, kinds: tuple[str, ...], as_json: bool, store: str | None) -> None:
     """List the events of RUN (an id, the beginning of one, a name, or latest) in printed order."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         found = db.run(run)

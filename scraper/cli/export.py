@@ -77,7 +77,7 @@ def command(
     if every and runs:
         raise UsageError("--all means every run; give either RUN or --all")
     form = _checked(form or ("csv" if wide else _format_of(out)), out, metrics, wide=wide, link=link)
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         chosen = [db.run(which) for which in runs] if runs else db.runs(order="oldest")
@@ -104,7 +104,7 @@ def _checked(form: str, out: str | None, metrics: tuple[str, ...], *, wide: bool
 
 def _write(pieces: Iterable[str], out: str | None) -> None:
     """Write text to a file, or to standard output."""
-    from scraper.export.files import write_whole  # noqa: PLC0415 - not needed to print help
+    from scraper.export.files import write_whole
 
     if out is None or out == "-":
         sys.stdout.writelines(pieces)
@@ -116,13 +116,13 @@ def _write(pieces: Iterable[str], out: str | None) -> None:
 def _write_whole(form: str, out: Path, chosen: list[Run], metrics: tuple[str, ...], *, link: bool) -> None:
     """Write what is no stream of text: a parquet file, or a directory a run (several of them inside `out`, by run id)."""
     if form == "parquet":
-        from scraper.export import parquet  # noqa: PLC0415 - not needed to print help
-        from scraper.export.files import whole_file  # noqa: PLC0415 - not needed to print help
+        from scraper.export import parquet
+        from scraper.export.files import whole_file
 
         with whole_file(out) as beside:
             parquet.write(beside, chosen, metrics)
         return
-    from scraper.export import directory  # noqa: PLC0415 - not needed to print help
+    from scraper.export import directory
 
     for run in chosen:
         directory.write(out if len(chosen) == 1 else out / run.id, run, link=link)

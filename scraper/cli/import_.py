@@ -35,10 +35,10 @@ def command(
     files: tuple[Path, ...], form: str | None, experiment: str, name: str, tags: tuple[str, ...], new_ids: bool, store: str | None
 ) -> None:
     """Store the points of each FILE that `scraper export` wrote as csv, json, jsonl or parquet; a file whole or not at all."""
-    from scraper.config import store_path  # noqa: PLC0415 - not needed to print help
-    from scraper.export.readback import read  # noqa: PLC0415 - not needed to print help
-    from scraper.ingest.imported import store_points  # noqa: PLC0415 - not needed to print help
-    from scraper.model import NewRun  # noqa: PLC0415 - not needed to print help
+    from scraper.config import store_path
+    from scraper.export.readback import read
+    from scraper.ingest.imported import store_points
+    from scraper.model import NewRun
 
     forms = [form or _format_of(file) for file in files]
     for file, one in zip(files, forms, strict=True):

@@ -41,7 +41,7 @@ def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[s
 @store_option
 def command(run: str, what: str, context: int, as_json: bool, store: str | None) -> None:
     """Show what RUN printed at a position, or where it printed a value of METRIC (PLACE: a step, first, last, min, max, best or nan)."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         found = db.run(run)

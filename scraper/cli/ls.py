@@ -60,7 +60,7 @@ def command(
 
     The latest values of a curve are at its right.
     """
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         behind = None if after is None else db.run(after)
@@ -107,7 +107,7 @@ def _cells(run: Run, metric: Metric | None) -> list[str]:
 
 def _curve(run: Run, metric: Metric) -> str:
     """Return the metric's course in a few characters."""
-    from scraper.plot.spark import spark  # noqa: PLC0415 - not needed for --json
+    from scraper.plot.spark import spark
 
     series = run.series(metric.name, labels=metric.labels, max_points=16 * CURVE)
     return spark(series.xs, series.values, CURVE)

@@ -33,7 +33,7 @@ def command(run: str, text: str | None, append: bool, clear: bool, as_json: bool
         raise UsageError("--clear removes the note; give neither TEXT nor --append with it")
     if append and text is None:
         raise UsageError("--append needs TEXT")
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         found = db.run(run)
@@ -41,7 +41,7 @@ def command(run: str, text: str | None, append: bool, clear: bool, as_json: bool
         if text is not None or clear:
             said = sys.stdin.read().rstrip("\n") if text == "-" else text or ""
             note = f"{note}\n{said}" if append and note else said
-            from scraper.store.writer import Writer  # noqa: PLC0415 - reading writes nothing
+            from scraper.store.writer import Writer
 
             with Writer(db.path) as writer:
                 writer.update_run(found.key, note=note)

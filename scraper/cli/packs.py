@@ -50,9 +50,9 @@ def command() -> None:
 @json_option
 def list_packs(as_json: bool) -> None:
     """List the packs in use, in the order in which they are tried."""
-    from scraper.cli import packs_shown  # noqa: PLC0415 - `--help` and completion need none of these
-    from scraper.packfiles import builtin_packs, user_packs  # noqa: PLC0415
-    from scraper.parse.packs import PackSet  # noqa: PLC0415
+    from scraper.cli import packs_shown
+    from scraper.packfiles import builtin_packs, user_packs
+    from scraper.parse.packs import PackSet
 
     refused = ""
     try:
@@ -74,7 +74,7 @@ def check(files: tuple[str, ...], as_json: bool) -> None:
 
     Without FILE: your own packs. Warns where a pack and another one claim the same lines. Exit status 1 when a pack is refused.
     """
-    from scraper.cli import packs_shown  # noqa: PLC0415
+    from scraper.cli import packs_shown
 
     reports = [_check(path) for path in _pack_paths(files)]
     packs_shown.print_checks(reports, as_json=as_json)
@@ -83,7 +83,7 @@ def check(files: tuple[str, ...], as_json: bool) -> None:
 
 
 def _pack_paths(files: tuple[str, ...]) -> list[Path]:
-    from scraper.packfiles import user_dirs  # noqa: PLC0415
+    from scraper.packfiles import user_dirs
 
     paths = []
     for place in map(Path, files or [str(d) for d in user_dirs() if d.is_dir()]):
@@ -97,8 +97,8 @@ def _pack_paths(files: tuple[str, ...]) -> list[Path]:
 
 def _check(path: Path) -> dict[str, Any]:
     """Return what is wrong with the pack in a file, and where it collides with those in use."""
-    from scraper.packfiles import builtin_packs, is_builtin, read_pack, user_packs  # noqa: PLC0415
-    from scraper.parse.check import check_pack, collisions  # noqa: PLC0415
+    from scraper.packfiles import builtin_packs, is_builtin, read_pack, user_packs
+    from scraper.parse.check import check_pack, collisions
 
     report: dict[str, Any] = {"file": str(path), "pack": "", "patterns": 0, "samples": 0, "errors": [], "warnings": []}
     try:
@@ -128,9 +128,9 @@ def test(pack: str, log: str, lines: int, missed: int, as_json: bool) -> None:
 
     Shows matched lines with each metric's values in a colour, counts, and the first lines that look like metrics and were not matched.
     """
-    from scraper.cli import packs_shown  # noqa: PLC0415
-    from scraper.packfiles import find_pack  # noqa: PLC0415
-    from scraper.parse.trial import try_pack  # noqa: PLC0415
+    from scraper.cli import packs_shown
+    from scraper.packfiles import find_pack
+    from scraper.parse.trial import try_pack
 
     chosen = find_pack(pack, _configuration().packs)
     trial = try_pack(chosen, _settings(), _read(log), show=lines, show_missed=missed)
@@ -157,10 +157,10 @@ def explain(
     """Say how LINE is read and why: what was taken off its front, which patterns were tried and how far each got,
     which facts and values it gave, and where their step came from. With --log, what read each kind of line of a whole log.
     """  # noqa: D205 - one sentence, on two lines
-    from scraper.cli import packs_shown  # noqa: PLC0415
-    from scraper.packfiles import load_packs  # noqa: PLC0415
-    from scraper.parse.explain import explain as explain_line  # noqa: PLC0415
-    from scraper.parse.overview import overview  # noqa: PLC0415
+    from scraper.cli import packs_shown
+    from scraper.packfiles import load_packs
+    from scraper.parse.explain import explain as explain_line
+    from scraper.parse.overview import overview
 
     if (line is None) == (log is None) or (number is not None and log is None):
         raise UsageError("give a LINE, or --log FILE with or without --line N; see scraper packs explain --help")
@@ -185,9 +185,9 @@ def suggest(log: str, out: Path | None, name: str, force: bool) -> None:
 
     It passes `packs check` as it is; what its numbers mean is guessed, so read it. Exit status 1 when there is nothing to suggest.
     """
-    from scraper.cli import packs_shown  # noqa: PLC0415
-    from scraper.packfiles import load_packs  # noqa: PLC0415
-    from scraper.parse.suggest import suggest as suggest_pack  # noqa: PLC0415
+    from scraper.cli import packs_shown
+    from scraper.packfiles import load_packs
+    from scraper.parse.suggest import suggest as suggest_pack
 
     if out is not None and out.exists() and not force:
         raise UsageError(f"{out}: exists already; name another file, or give --force to write over it")
@@ -208,7 +208,7 @@ def suggest(log: str, out: Path | None, name: str, force: bool) -> None:
 
 def _pack_name(stem: str) -> str:
     """Return a name for a pack made from a file's."""
-    from scraper.packfiles import builtin_packs  # noqa: PLC0415
+    from scraper.packfiles import builtin_packs
 
     name = "-".join("".join(c if c.isalnum() else " " for c in stem.lower()).split()) or "mine"
     taken = {pack.name for pack in builtin_packs()} | {"generic", "cli"}
@@ -216,13 +216,13 @@ def _pack_name(stem: str) -> str:
 
 
 def _configuration() -> Configuration:
-    from scraper.configfile import load  # noqa: PLC0415
+    from scraper.configfile import load
 
     return load()
 
 
 def _settings() -> dict[str, Any]:
-    from scraper.configfile import settings_for  # noqa: PLC0415
+    from scraper.configfile import settings_for
 
     return settings_for(_configuration())
 
@@ -232,8 +232,8 @@ def _read(name: str) -> Iterator[bytes]:
     if name == "-":
         yield from iter(lambda: sys.stdin.buffer.read(_BLOCK), b"")
         return
-    from scraper.ingest.compressed import kind_of, open_stream, read  # noqa: PLC0415
-    from scraper.ingest.identity import looks_binary  # noqa: PLC0415
+    from scraper.ingest.compressed import kind_of, open_stream, read
+    from scraper.ingest.identity import looks_binary
 
     path = Path(name)
     try:

@@ -75,7 +75,7 @@ def command(runs: tuple[str, ...], query: str | None, watch: bool, every: float,
         raise UsageError("--watch draws; it does not go with --json")
     if watch and not form and not sys.stdout.isatty():
         raise UsageError("--watch needs a terminal to draw on; name a picture with --out")
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         chosen = chosen_runs(db, runs, query, default="latest")
@@ -111,7 +111,7 @@ def _colour() -> bool:
 
 def _series(chosen: list[Run], given: dict[str, Any]) -> list[list[Series]]:
     """Return what would be drawn, by metric."""
-    from scraper.plot import gather  # noqa: PLC0415 - not needed to print help
+    from scraper.plot import gather
 
     width, _, room = _size(given)
     how = _wanted(given, 8 * width, events=False)
@@ -127,12 +127,12 @@ def _size(given: dict[str, Any]) -> tuple[int, int, int]:
 
 def _drawn(chosen: list[Run], form: str, given: dict[str, Any]) -> str:
     """Return the picture as text, or write it into a file and return what to say of it."""
-    from scraper.plot import gather  # noqa: PLC0415 - not needed to print help
+    from scraper.plot import gather
 
     called = names_of(chosen) if len(chosen) > 1 else {}
     if form:
         return _saved(form, chosen, gather.panels(chosen, given["metrics"], _wanted(given, 4000, events=True), called), called, given)
-    from scraper.plot.terminal import draw  # noqa: PLC0415 - not needed for a file
+    from scraper.plot.terminal import draw
 
     width, height, room = _size(given)
     names, more = gather.names(chosen, given["metrics"], room)
@@ -153,7 +153,7 @@ def _form_of(out: Path) -> str:
 
 def _wanted(given: dict[str, Any], points: int, *, events: bool) -> Wanted:
     """Return the options as what is to be read and shown."""
-    from scraper.plot.gather import Wanted  # noqa: PLC0415 - not needed to print help
+    from scraper.plot.gather import Wanted
 
     asked = given["attempt"]
     attempt = int(asked) if asked and asked.isdigit() else asked
@@ -162,8 +162,8 @@ def _wanted(given: dict[str, Any], points: int, *, events: bool) -> Wanted:
 
 def _saved(form: str, chosen: list[Run], panels: Sequence[Panel], called: dict[str, str], given: dict[str, Any]) -> str:
     """Draw the panels into a file, put in place whole; return what to say of it."""
-    from scraper.export.files import whole_file  # noqa: PLC0415 - not needed for the terminal
-    from scraper.plot import gather, picture  # noqa: PLC0415 - not needed for the terminal
+    from scraper.export.files import whole_file
+    from scraper.plot import gather, picture
 
     sizes = given["width"], given["height"]
     if any(sizes) and not all(sizes):

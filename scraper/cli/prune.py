@@ -43,7 +43,7 @@ def command(
     run: str, keep_last: int, keep_best: int, metric: str | None, higher: bool | None, directory: Path | None, yes: bool, store: str | None
 ) -> None:
     """Show which checkpoints of RUN (an id, the beginning of one, a name, or latest) would be deleted, and delete them with --yes."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         found = db.run(run)
@@ -74,7 +74,7 @@ def _best(there: Sequence[Checkpoint], by: tuple[str, bool] | None, number_kept:
 
 def _may_go(path: Path, roots: Sequence[Path]) -> bool:
     """Whether a path that a log named may be deleted: no link, named like a checkpoint, and inside of where the run saved."""
-    from scraper.query.checkpoints import looks_like_one  # noqa: PLC0415 - not needed to print help
+    from scraper.query.checkpoints import looks_like_one
 
     inside = any(root in path.resolve().parents for root in roots)
     return inside and not path.is_symlink() and looks_like_one(path)

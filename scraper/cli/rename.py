@@ -23,8 +23,8 @@ def command(run: str, name: str, store: str | None) -> None:
     """Name RUN (an id, the beginning of one, a name, or latest) NAME. Names need not be unique; the newest run answers to one."""
     if not name.strip() or name == "latest":
         raise UsageError(f"{name!r} cannot be a run's name; give another")
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
-    from scraper.store.writer import Writer  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
+    from scraper.store.writer import Writer
 
     with open_store(store) as db:
         found = db.run(run)

@@ -36,12 +36,12 @@ def command(run: str, store: str | None, patterns: tuple[str, ...], quiet: bool)
     Every byte that was read before is read again; the points, series and events of RUN are replaced in one step, and lines
     without a printed time keep the time at which they were read. Refused when a log is gone or has changed.
     """
-    from scraper.config import store_path  # noqa: PLC0415 - `--help` and completion need none of this
-    from scraper.configfile import load, settings_for  # noqa: PLC0415
-    from scraper.ingest.reparse import Rebuilding, Times  # noqa: PLC0415
-    from scraper.packfiles import load_packs  # noqa: PLC0415
-    from scraper.query import open_store  # noqa: PLC0415
-    from scraper.store.writer import Writer  # noqa: PLC0415
+    from scraper.config import store_path
+    from scraper.configfile import load, settings_for
+    from scraper.ingest.reparse import Rebuilding, Times
+    from scraper.packfiles import load_packs
+    from scraper.query import open_store
+    from scraper.store.writer import Writer
 
     configuration = load()
     settings = settings_for(configuration, {"store": store})

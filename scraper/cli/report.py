@@ -35,10 +35,10 @@ The file holds no script and loads nothing. It needs matplotlib: pip install 'me
 @store_option
 def command(runs: tuple[str, ...], query: str | None, out: Path, theme: str, x: Axis, smooth: float, store: str | None) -> None:
     """Tell what RUN (an id, the beginning of one, a name, or latest [the default]) came to: facts, curves, statistics, events."""
-    from scraper.export.files import write_whole  # noqa: PLC0415 - not needed to print help
-    from scraper.export.report import render  # noqa: PLC0415 - not needed to print help
-    from scraper.plot.gather import Wanted  # noqa: PLC0415 - not needed to print help
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.export.files import write_whole
+    from scraper.export.report import render
+    from scraper.plot.gather import Wanted
+    from scraper.query import open_store
 
     with open_store(store) as db:
         chosen = chosen_runs(db, runs, query, default="latest")

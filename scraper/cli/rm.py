@@ -35,8 +35,8 @@ A run that a live process still reads is refused. Its log is never deleted: `scr
 @store_option
 def command(runs: tuple[str, ...], query: str | None, yes: bool, dry_run: bool, store: str | None) -> None:
     """Delete each RUN (an id, the beginning of one, a name, or latest) with its metrics and events. It cannot be undone."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
-    from scraper.store.writer import Writer  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
+    from scraper.store.writer import Writer
 
     with open_store(store) as db:
         chosen = chosen_runs(db, runs, query)

@@ -129,7 +129,7 @@ def _check_store(path: Path) -> None:
         raise StoreError(f"{path}: {error.strerror}; name another store with --store FILE") from error
     if not head:
         return
-    from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION  # noqa: PLC0415 - only where there is something to check
+    from scraper.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
     magic, tables_changed, version, application = _HEADER.unpack(head) if len(head) == _HEADER.size else (b"", 0, 0, 0)
     if magic != _SQLITE_MAGIC:
@@ -153,7 +153,7 @@ def _check_packs(configured: tuple[Path, ...], patterns: tuple[str, ...]) -> Non
     configuration = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
     places = (".scraper/patterns", f"{configuration}/scraper/patterns")
     if configured or patterns or any(any(Path(place).expanduser().glob("*.toml")) for place in places):
-        from scraper.packfiles import checked_packs  # noqa: PLC0415 - slow, so only for those who have packs of their own
+        from scraper.packfiles import checked_packs
 
         checked_packs(configured, patterns)
 
@@ -161,7 +161,7 @@ def _check_packs(configured: tuple[Path, ...], patterns: tuple[str, ...]) -> Non
 def _check_pictures(settings: Mapping[str, Any]) -> None:
     """Refuse pictures that cannot be drawn before the training starts."""
     if settings["plot_every"] > 0:
-        from scraper.ingest.pictures import check  # noqa: PLC0415 - only for those who want pictures
+        from scraper.ingest.pictures import check
 
         check(settings)
 

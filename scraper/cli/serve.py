@@ -39,12 +39,12 @@ def command(host: str, port: int, names: tuple[str, ...], ask: bool, browser: bo
     Addresses other than loopback always ask for a token: $SCRAPER_WEB_TOKEN, or one made for this start.
     """
     try:
-        from scraper.web.app import create_app  # noqa: PLC0415 - slow, and an extra
-        from scraper.web.security import Rules, is_loopback  # noqa: PLC0415
-        from scraper.web.server import listen, serve  # noqa: PLC0415
+        from scraper.web.app import create_app
+        from scraper.web.security import Rules, is_loopback
+        from scraper.web.server import listen, serve
     except ModuleNotFoundError as error:
         raise UsageError(f"serve needs {error.name}, which is not installed; install it with: pip install 'metric-scraper[web]'") from error
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         path = db.path.absolute()
@@ -67,7 +67,7 @@ def command(host: str, port: int, names: tuple[str, ...], ask: bool, browser: bo
 
 def _url(host: str, port: int) -> str:
     """Return the address to open; this machine's name where all its addresses are meant."""
-    from scraper.web.security import is_wildcard  # noqa: PLC0415 - an extra; its absence was told before
+    from scraper.web.security import is_wildcard
 
     reached = "127.0.0.1" if is_wildcard(host) else f"[{host}]" if ":" in host else host
     return f"http://{reached}:{port}/"

@@ -36,7 +36,7 @@ Examples:
 @store_option
 def command(run: str, metrics: tuple[str, ...], position: int | None, as_json: bool, store: str | None) -> None:
     """Show RUN (an id, the beginning of one, a name, or latest)."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         found = db.run(run)

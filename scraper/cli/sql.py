@@ -35,7 +35,7 @@ def command(query: str, limit: int, seconds: float, as_csv: bool, as_json: bool,
     """Run QUERY (- reads it from standard input): one SELECT of SQLite's. Nothing can be written."""
     if as_csv and as_json:
         raise UsageError("give either --json or --csv")
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         rows = db.sql(sys.stdin.read() if query == "-" else query, seconds=seconds, max_rows=limit + 1 if limit else None)
@@ -68,7 +68,7 @@ def _cell(value: Any) -> str:
 
 def _print_csv(rows: list[dict[str, Any]]) -> None:
     """Write rows as CSV whose cells run nothing in a spreadsheet; NULL is empty."""
-    from scraper.export.table import harmless  # noqa: PLC0415 - only for --csv
+    from scraper.export.table import harmless
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if rows:

@@ -47,9 +47,9 @@ lines regularly and does so no more, as when a script prints otherwise than befo
 @json_option
 def command(show_all: bool, store: str | None, as_json: bool) -> None:
     """Show what is being read, how far, and what was discarded."""
-    from scraper.daemon.state import read_all  # noqa: PLC0415 - `--help` and completion need none of this
-    from scraper.query import open_store  # noqa: PLC0415
-    from scraper.query.patterns import pattern_totals, silences  # noqa: PLC0415
+    from scraper.daemon.state import read_all
+    from scraper.query import open_store
+    from scraper.query.patterns import pattern_totals, silences
 
     with open_store(store) as database:
         daemons = [_Daemon(said) for said in read_all(database.path)]
@@ -153,7 +153,7 @@ def _size(row: dict[str, Any]) -> int | None:
 
 def _state(row: dict[str, Any]) -> str:
     """Return "finished", "reading" (a live process has it), "elsewhere" (one of another machine has it) or "waiting" (nobody has)."""
-    from scraper.store.sources import process_started  # noqa: PLC0415
+    from scraper.store.sources import process_started
 
     if row["finished"]:
         return "finished"

@@ -36,7 +36,7 @@ TOOK is the time from the first to the last point of each attempt, RATE the step
 @store_option
 def command(run: str, metrics: tuple[str, ...], tiers: tuple[str, ...], as_json: bool, store: str | None) -> None:
     """Show count, first, last, lowest, highest, mean and best of every metric of RUN (an id, its beginning, a name, or latest)."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         found = db.run(run)

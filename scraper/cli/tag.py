@@ -30,12 +30,12 @@ def command(
     """Change or list the tags of each RUN (an id, the beginning of one, a name, or latest)."""
     if not all(tag.strip() for tag in add):
         raise UsageError("a tag has at least one character")
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         chosen = chosen_runs(db, runs, query, default="latest")
         if add or remove:
-            from scraper.store.writer import Writer  # noqa: PLC0415 - listing writes nothing
+            from scraper.store.writer import Writer
 
             with Writer(db.path) as writer:
                 for run in chosen:

@@ -95,7 +95,7 @@ def command(
     Every file becomes a run of its own, named after it; --run joins files (ranks, rotations) into one. A file that was read
     before goes on where reading stopped. Rotated, truncated and compressed (.gz .xz .zst) logs are understood.
     """
-    from scraper.configfile import load, settings_for  # noqa: PLC0415 - `--help` and completion need none of this
+    from scraper.configfile import load, settings_for
 
     _check(files, once=once, follow=follow, start=start, resume=resume)
     configuration = load()
@@ -106,14 +106,14 @@ def command(
         groups = _unfinished(settings, say, {patterns: files} if files else {}, patterns)
         if not groups:
             say("nothing to resume: every known source was read to its end")
-    from scraper.ingest.session import Wish  # noqa: PLC0415
-    from scraper.packfiles import load_packs  # noqa: PLC0415
+    from scraper.ingest.session import Wish
+    from scraper.packfiles import load_packs
 
     status = 0
     for given, names in groups.items():
         packs = load_packs(configuration.packs, given, configuration.metrics)
         wish = Wish(names, settings["experiment"], run_name, tags, not once and not resume, follow, start == "end", given)
-        status = _read(wish, settings, packs, say) or status
+        status = _read(wish, settings, packs, say, quiet=quiet) or status
         if status > 128:
             break  # told to end
     if status:
@@ -135,8 +135,8 @@ def _say(text: str) -> None:
 
 
 def _writer(settings: dict[str, Any]) -> Writer:
-    from scraper.config import store_path  # noqa: PLC0415
-    from scraper.store.writer import Writer  # noqa: PLC0415
+    from scraper.config import store_path
+    from scraper.store.writer import Writer
 
     limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
     return Writer(store_path(settings["store"]), **limits)
@@ -149,15 +149,15 @@ def _unfinished(
 
     They come by the patterns to read them with: those their runs were given, and `patterns`.
     """
-    from scraper.config import store_path  # noqa: PLC0415
-    from scraper.ingest.follow_run import resume  # noqa: PLC0415
+    from scraper.config import store_path
+    from scraper.ingest.follow_run import resume
 
     path = store_path(settings["store"])
     if not path.exists():
         raise UsageError(f"{path}: no such store; name one with --store")
     for run_id in resume(path):
         say(f"run {run_id}: read to its end; scraper show {run_id}")
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
     wrapped = (path.absolute().parent / "runs").as_posix() + "/"
     found = {given: set(names) for given, names in asked.items()}
@@ -169,17 +169,23 @@ def _unfinished(
     return {given: tuple(sorted(names)) for given, names in found.items()}
 
 
-def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[str], None]) -> int:
+def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[str], None], *, quiet: bool) -> int:
     """Read what is wished for; return the exit status."""
-    from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415
-    from scraper.ingest.session import Session  # noqa: PLC0415
+    from scraper.ingest.pipeline import Pipeline
+    from scraper.ingest.session import Session
 
     writer = _writer(settings)
     session = Session(wish, writer, time.time)
     session.check()
     signals = _Signals()
+    said: set[str] = set()
+
+    def tell(sentence: str) -> None:
+        say(sentence)
+        said.update(() if quiet else (sentence,))
+
     with writer:
-        with Pipeline(writer, packs, settings, notify=say) as pipeline:
+        with Pipeline(writer, packs, settings, notify=tell) as pipeline:
             with _handled(signals):
                 session.begin(pipeline)
                 signals.attach(pipeline)
@@ -189,8 +195,9 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
                     _drain(pipeline, signals)
             troubles = [*session.skipped, *pipeline.troubles()]
             outcomes = session.finish(pipeline.progress())
-        for trouble in troubles:
-            click.echo(f"scraper: {shown(str(trouble))}", err=True)
+        for sentence in dict.fromkeys(str(trouble) for trouble in troubles):
+            if sentence not in said:
+                _say(sentence)
         _report(outcomes, session, writer.path, say)
     return 128 + signals.number if signals.number else 1 if troubles else 0
 
@@ -226,7 +233,7 @@ def _drain(pipeline: Pipeline, signals: _Signals) -> None:
 
 def _report(outcomes: list[Outcome], session: Session, store: Path, say: Callable[[str], None]) -> None:
     """Say what came of every run, in a line each, and how to look closer."""
-    from scraper.query import open_store  # noqa: PLC0415
+    from scraper.query import open_store
 
     if not outcomes:
         return

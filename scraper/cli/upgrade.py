@@ -21,10 +21,10 @@ def command(store: str | None) -> None:
 
     `run`, `tail` and the daemon do it by themselves. Versions before this one cannot read the store afterwards.
     """
-    from scraper.config import store_path  # noqa: PLC0415 - not needed to print help
-    from scraper.errors import StoreError  # noqa: PLC0415 - not needed to print help
-    from scraper.store.schema import SCHEMA_VERSION  # noqa: PLC0415 - not needed to print help
-    from scraper.store.writer import Writer  # noqa: PLC0415 - not needed to print help
+    from scraper.config import store_path
+    from scraper.errors import StoreError
+    from scraper.store.schema import SCHEMA_VERSION
+    from scraper.store.writer import Writer
 
     path = store_path(store)
     if not path.exists():

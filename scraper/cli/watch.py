@@ -48,7 +48,7 @@ Keys:
 @store_option
 def command(run: str, every: float, store: str | None) -> None:
     """Watch the metrics of RUN (an id, the beginning of one, a name, or latest) while it goes on."""
-    from scraper.query import open_store  # noqa: PLC0415 - not needed to print help
+    from scraper.query import open_store
 
     with open_store(store) as db:
         chosen = db.run(run)
@@ -87,7 +87,7 @@ def _leave(number: int, _: FrameType | None) -> None:
 
 def _watch(db: Database, run_id: str, every: float) -> None:
     """Draw, wait for a key or the time to look again, and so on until the view is left."""
-    from scraper.plot.live import View, pressed  # noqa: PLC0415 - not needed to print help
+    from scraper.plot.live import View, pressed
 
     view, drawn, pages = View(), "", 1
     lines: list[str] = []
@@ -118,7 +118,7 @@ def _keys(seconds: float) -> str:
 
 def _lines(run: Run, view: View) -> tuple[list[str], View, int]:
     """Return what fills the terminal, the view with a page that there is, and how many pages there are."""
-    from scraper.plot import live  # noqa: PLC0415 - not needed to print help
+    from scraper.plot import live
 
     width, height = terminal_size()
     if view.help:
@@ -133,8 +133,8 @@ def _lines(run: Run, view: View) -> tuple[list[str], View, int]:
 
 def _picture(run: Run, view: View, width: int, height: int) -> tuple[list[str], int, int]:
     """Return the panels of the chosen page as lines, its number, and how many pages there are."""
-    from scraper.plot import gather, live  # noqa: PLC0415 - not needed to print help
-    from scraper.plot.terminal import NARROWEST, draw  # noqa: PLC0415 - not needed to print help
+    from scraper.plot import gather, live
+    from scraper.plot.terminal import NARROWEST, draw
 
     room = max(1, height // ROWS) * (2 if width >= 2 * NARROWEST else 1)
     names = list(dict.fromkeys(metric.name for metric in sorted(run.metrics(), key=gather.rank)))
@@ -159,7 +159,7 @@ def _has(run: Run, name: str, axis: str) -> bool:
 
 def _facts(run: Run, pages: int) -> Facts:
     """Return what is said around the picture."""
-    from scraper.plot.live import Facts  # noqa: PLC0415 - not needed to print help
+    from scraper.plot.live import Facts
 
     events = run.events()
     news = f"{events[-1].kind.replace('_', ' ')}: {events[-1].line}" if events else ""

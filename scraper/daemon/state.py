@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from scraper.store.filesystem import make_private
+from scraper.store.filesystem import make_private, put_private, read_object
 from scraper.store.sources import process_started
 
 
@@ -32,15 +32,12 @@ class StateFile:
     def write(self, said: dict[str, Any]) -> None:
         """Put what is said in place, readable by whoever may read the store's directory. OSError when there is no room for it."""
         make_private(self._directory)
-        temporary = self.path.with_suffix(".new")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
-            json.dump({**self._who, **said}, file)
-        temporary.replace(self.path)
+        put_private(self.path, json.dumps({**self._who, **said}))
 
     def clear_stale(self) -> None:
         """Take away the files of daemons of this machine that were killed."""
         for path in _files(self._directory):
-            if _is_stale(_read(path)):
+            if _is_stale(read_object(path)):
                 with suppress(OSError):  # taken away already, or not ours to take
                     path.unlink()
 
@@ -53,19 +50,11 @@ class StateFile:
 
 def read_all(store: Path) -> list[dict[str, Any]]:
     """Return what the daemons that live say of themselves; of one on another machine, what it said last."""
-    return [said for path in _files(directory(store)) if (said := _read(path)) and not _is_stale(said)]
+    return [said for path in _files(directory(store)) if (said := read_object(path)) and not _is_stale(said)]
 
 
 def _files(place: Path) -> list[Path]:
     return sorted(place.glob("*.json"))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _is_stale(said: dict[str, Any]) -> bool:

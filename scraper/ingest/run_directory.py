@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import fcntl
-import json
 import os
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import IO, Any
 
 from scraper.errors import StoreError
 from scraper.ingest.recorder.state import boot_id, process_started
-from scraper.store.filesystem import make_private
+from scraper.store.filesystem import make_private, put_private, read_object
 
 _REMOTE_SILENCE = 86_400.0  # seconds
 _LOCK_PAUSE = 0.01  # seconds; someone who only looks holds the lock for far less
@@ -46,18 +45,15 @@ class RunDirectory:
 
     def run(self) -> dict[str, Any]:
         """Return run.json, {} when there is none."""
-        return _read(self.run_file)
+        return read_object(self.run_file)
 
     def recorder(self) -> dict[str, Any]:
         """Return recorder.json, {} before the recorder has written it."""
-        return _read(self.recorder_file)
+        return read_object(self.recorder_file)
 
     def write(self, path: Path, text: str) -> None:
         """Put a file of this directory in place, whole or not at all, readable by its owner alone. OSError when it cannot be written."""
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(text)
-        temporary.replace(path)
+        put_private(path, text)
 
     def is_complete(self) -> bool:
         """Tell whether a scraper has read all of it."""
@@ -109,14 +105,6 @@ class RunDirectory:
             return False
         scraper = self.recorder().get("scraper_pid")  # its recorder's child: no other process has the number while that lives
         return scraper is None or bool(scraper and alive(scraper))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _modified(path: Path) -> float:

@@ -1,10 +1,15 @@
-"""What kind of filesystem a path is on, whether machines share it, and directories that are their owner's alone. Opens no store."""
+"""What kind of filesystem a path is on, whether machines share it; directories and small files that are their owner's alone.
+
+Opens no store.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 # SQLite's WAL needs shared memory, and file events need one kernel: neither holds on these (https://sqlite.org/wal.html, §1).
 NETWORK_TYPES: Final = frozenset(
@@ -50,3 +55,21 @@ def make_private(directory: Path) -> None:
     for place in reversed((directory, *directory.parents)):
         if not place.exists():
             place.mkdir(mode=0o700, exist_ok=True)
+
+
+def put_private(path: Path, text: str) -> None:
+    """Put a file in place, whole or not at all, readable by its owner alone. OSError when it cannot be written."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file, {} where there is none that can be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

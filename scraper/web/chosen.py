@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from scraper.errors import NotFoundError
 from scraper.model import SOURCE_SHIFT
@@ -21,8 +21,6 @@ MOST_POINTS: Final = 200_000  # of one answer, shared by its series
 MEANS: Final = 250  # at least, so that a smoothed curve has the form of what it stands for
 _OFFSET: Final = (1 << SOURCE_SHIFT) - 1
 _COMPRESSED: Final = (".gz", ".xz", ".zst")
-
-Chosen: TypeAlias = tuple[str, str, SeriesRow]  # metric, stored labels, one of its rows
 
 
 def run_of(db: Database, which: str, experiment: str | None) -> Run:

@@ -49,7 +49,7 @@ class Recording:
 
     def __init__(self, options: dict[str, Any], argv: list[str]) -> None:
         self.options, self.argv = options, argv
-        self.state = StateFile(os.path.join(options["dir"], "recorder.json"))  # noqa: PTH118 - pathlib costs start-up time
+        self.state = StateFile(os.path.join(options["dir"], "recorder.json"))
         self.listener = Listener()
         self.log = Log(options["log"], self._complain, self._save_progress)
         self.user: Terminal | None = None
@@ -139,20 +139,20 @@ class Recording:
     def _summarise(self) -> None:
         """Wait until everything is stored and print the scraper's summary, or say why there is none yet. Quiet: say only that."""
         folder = self.options["dir"]
-        run = os.path.basename(folder)  # noqa: PTH119
+        run = os.path.basename(folder)
         if not self.log.written:
             if not self.options["quiet"]:
                 _print(f"scraper: run {run}: nothing was printed, so there are no metrics.")
             return
         alive = self._scraper_alive(time.monotonic() + SUMMARY_SECONDS)
         try:
-            with open(os.path.join(folder, "summary.txt"), encoding="utf-8", errors="replace") as file:  # noqa: PTH118, PTH123
+            with open(os.path.join(folder, "summary.txt"), encoding="utf-8", errors="replace") as file:
                 summary = file.read().rstrip("\n")
         except OSError:
             what = "the scraper is still reading" if alive else "the scraper ended early; `scraper tail --resume` reads the rest"
             _print(f"scraper: run {run}: {what}. Look closer with: scraper show {run}")
         else:
-            if not (self.options["quiet"] and os.path.exists(os.path.join(folder, "summary.json"))):  # noqa: PTH110, PTH118
+            if not (self.options["quiet"] and os.path.exists(os.path.join(folder, "summary.json"))):
                 _print(summary)
 
     def _scraper_alive(self, deadline: float) -> bool:

@@ -15,7 +15,7 @@ PADDED_BYTES = 4096  # one block, so an overwrite in place needs no new one
 def process_started(pid: int) -> int | None:
     """Return when `pid` started, in clock ticks since boot, or None when there is no such process (or no /proc)."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - pathlib would double the recorder's start-up time
+        with open(f"/proc/{pid}/stat", "rb") as stat:
             return int(stat.read().rpartition(b")")[2].split()[19])
     except (OSError, ValueError, IndexError):
         return None
@@ -24,7 +24,7 @@ def process_started(pid: int) -> int | None:
 def boot_id() -> str:
     """Return what names this boot of this machine, "" where the kernel does not say."""
     try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
     except OSError:
         return ""
@@ -59,12 +59,12 @@ class StateFile:
     def _replace(self, text: bytes) -> None:
         temporary = f"{self.path}.new"
         try:
-            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:  # noqa: PTH123
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
                 file.write(text)
-            os.replace(temporary, self.path)  # noqa: PTH105
+            os.replace(temporary, self.path)
         except OSError:
-            if os.path.exists(temporary):  # noqa: PTH110
-                os.unlink(temporary)  # noqa: PTH108
+            if os.path.exists(temporary):
+                os.unlink(temporary)
             raise
 
     def _overwrite(self, text: bytes) -> None:
