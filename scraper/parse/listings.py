@@ -1,0 +1,125 @@
+"""Settings and program text that stand line below line at a log's beginning: among them `loss: 0.5` is a setting, too.
+
+Knows nothing of what the lines mean; once a training has told where it is, nothing is taken for a listing any more.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from scraper.parse.words import CODE, SETTINGS, is_clock, is_metric, is_side, words
+
+_WORD: Final = r"True|False|None|null|true|false|[\"'][^\"']*[\"']|[\[({].*|[A-Za-z_][\w./:-]*"
+_ITEM: Final = re.compile(  # `lr: 0.1`, `'optimizer': 'adam',`, `│   └── lr: 0.1`, `| lr | 0.1 |`, `lr ...... 0.1`
+    rf"[\s│├└─|*]*[\"']?(?P<key>[A-Za-z_][\w.-]*?)[\"']?(?:\s*[:=]\s*|\s*\.{{3,}}\s*| *\| *| {{2,}})"
+    rf"(?:(?P<word>{_WORD})|[-+]?\.?\d[\w.+-]*)\s*[|,│]*\s*(?:\[default.*|#.*)?$"
+)
+_KEY: Final = re.compile(r"[^A-Za-z_]*(?P<key>[A-Za-z_][\w.-]*)")
+_FRAME: Final = re.compile(  # what listings are divided by: brackets, headings, rules, the branches of trees
+    r"\s*(?:[\[\]{}()]+,?|\[[\w. ]+\]|[\w.\"']+\s*[:=]\s*[\[{(]?|[-=+]{5,}.*|[│ ]*[├└]──.*)\s*$"
+)
+_STATEMENT: Final = re.compile(
+    r"\s*(?:[\w.\[\]\"', ]+\s*[-+*/]?=(?!=)\s*\S|[\w.]+\(.*\)[;,]?$"
+    r"|(?:for|if|while|with|try|else|except|finally|do)\b.*[:{(]|#|//|\"{3}|\}|\{)"
+)
+_COMMENTED: Final = re.compile(r"\s*[\w.]+ = \S+ +#")
+_SETTING: Final = frozenset(  # words that stand in names of settings and never in those of metrics
+    (
+        *SETTINGS,
+        *("lr", "learning", "epochs", "batch", "batchsize", "dropout", "seed", "workers", "nproc", "device", "amp", "fp16", "niter"),
+        *("gamma", "beta", "beta1", "beta2", "betas", "alpha", "momentum", "decay", "wd", "eps", "epsilon", "lambda", "clip"),
+        *("optimizer", "optim", "scheduler", "warmup", "interval", "freq", "patience", "factor", "coef", "threshold", "thr", "smoothing"),
+        *("hidden", "layers", "dim", "dims", "heads", "embedding", "vocab", "ctx", "weights", "backbone", "pretrained"),
+        *("dir", "path", "dataset", "checkpoint"),
+    )
+)
+_MAX_LENGTH: Final = 200
+_MAX_NAMES: Final = 64
+_SETTINGS, _CODE = 2, 3  # lines of settings, or of a program, that make a listing
+_REPEATS: Final = {_SETTINGS: 1, _CODE: 8}  # how often a name may have come before: it is of a report where it comes again
+
+
+class Listing:
+    """The open listing, as far as there is one; `save` gives it as plain data."""
+
+    def __init__(self, state: list[Any] | None = None) -> None:
+        self._count, self._names = state or (0, [])
+
+    def save(self) -> list[Any]:
+        """Return the constructor's argument."""
+        return [self._count, self._names]
+
+    @property
+    def possible(self) -> bool:
+        """Whether lines may yet turn out to be a listing: nobody has told where the training is."""
+        return self._count >= 0
+
+    @property
+    def open(self) -> bool:
+        """Whether the next line is one of a listing, if it does not tell otherwise."""
+        return self._count >= _SETTINGS
+
+    def end(self, *, begun: bool) -> None:
+        """A line was read, so it is of no listing; `begun`: it told where the training is."""
+        if self._count >= 0:
+            self._count, self._names = -1 if begun else 0, []
+
+    def pass_over(self) -> None:
+        """Lines that say nothing were passed over."""
+        self._count = min(self._count, 0)
+
+    def meet(self, text: str) -> None:
+        """Look at the line that comes next: where its name has come in this listing before, it is a report, and the listing is over."""
+        m = _KEY.match(text)
+        if m and self._names.count(m["key"]) >= _REPEATS[self._count]:
+            self.end(begun=False)
+
+    def holds(self, text: str, *, placed: bool = False) -> bool:
+        """Whether a line that gives values is an item of the open listing; `placed`: it tells where they belong."""
+        if not self.open:
+            return False
+        if placed:
+            return self._count == _CODE and _COMMENTED.match(text) is not None
+        return bool(_ITEM.match(text) or (self._count == _CODE and _STATEMENT.match(text)))
+
+    def take(self, text: str) -> bool:
+        """Take a line that was not read; whether it counts for or against a listing, so that its like must be taken again."""
+        if len(text) > _MAX_LENGTH:
+            self.end(begun=False)
+            return False
+        if not text.strip():
+            if self._count != _CODE:
+                self.end(begun=False)
+            return False
+        kind, frame = self._kind(text), bool(self._count and _FRAME.match(text))
+        if self.open:
+            if kind or frame or _ITEM.match(text) or (self._count == _CODE and _STATEMENT.match(text)):
+                self._note(text)
+                self._count = max(self._count, kind)
+                return True
+        elif kind or frame:
+            self._count = _CODE if kind == _CODE else self._count + kind
+            return True
+        self.end(begun=False)
+        return False
+
+    def _note(self, text: str) -> None:
+        m = _KEY.match(text)
+        if m and len(self._names) < _MAX_NAMES:
+            self._names.append(m["key"])
+
+    @staticmethod
+    def _kind(text: str) -> int:
+        """Return _CODE for a line of a program, 1 for a setting, 0 for any other."""
+        if CODE.match(text):
+            return _CODE
+        m = _ITEM.match(text)
+        if not m:
+            return 0
+        name = m["key"]
+        if is_metric(name):
+            return 0
+        if m["word"] or name.isupper() or not _SETTING.isdisjoint(words(name)):
+            return 1
+        return int(not (is_clock(name) or is_side(name)))
