@@ -10,6 +10,7 @@ from typing import Any
 # Bidirectional overrides, zero-width characters and Unicode line ends.
 _TRICKS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2060\u2066\u2067\u2068\u2069\ufeff")
 
+_SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
 
 
@@ -65,6 +66,11 @@ def _digits(value: float) -> str:
 def count(value: int | None) -> str:
     """Return a whole number for people, in groups of three: 1,234,567; "-" for None."""
     return "-" if value is None else f"{value:,}"
+
+
+def size(value: int) -> str:
+    """Return a number of bytes for people: 24.6 GiB."""
+    return next((f"{value / unit:.1f} {name}" for unit, name in _SIZES if value >= unit), f"{value} B")
 
 
 def duration(seconds: float | None) -> str:

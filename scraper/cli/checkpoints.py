@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scraper import text
 from scraper.cli.common import clock, complete_metric, complete_run, json_option, number, print_json, shown, store_option, table, where
 from scraper.errors import NotFoundError, UsageError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from scraper.query import Checkpoint, Metric, Run
 
 SHOWN = 4  # metrics in the table when none is asked for
-_SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 EPILOG = """
 \b
 Examples:
@@ -107,11 +107,9 @@ def _cells(one: Checkpoint) -> list[str]:
     return [shown(one.path or "(not named)", 60), where(one.step, one.epoch), size(one.size), clock(one.time)]
 
 
-def size(count: int | None) -> str:
-    """Return a number of bytes for people; "gone" for None."""
-    if count is None:
-        return "gone"
-    return next((f"{count / unit:.1f} {name}" for unit, name in _SIZES if count >= unit), f"{count} B")
+def size(value: int | None) -> str:
+    """Return a checkpoint's bytes for people; "gone" for None."""
+    return "gone" if value is None else text.size(value)
 
 
 def _role(one: Checkpoint, found: Sequence[Checkpoint], chosen: Checkpoint | None) -> str:

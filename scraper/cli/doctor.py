@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from scraper import text
 from scraper.cli.common import json_option, print_json, shown, store_option
 from scraper.errors import ScraperError
 
@@ -112,7 +113,7 @@ def _place(path: Path) -> list[Finding]:
 def _free(directory: Path) -> Finding:
     """Look at the free space."""
     free = shutil.disk_usage(directory).free
-    found = f"{free / (1 << 30):.1f} GiB at {directory}"
+    found = f"{text.size(free)} at {directory}"
     if free >= LEAST_FREE:
         return Finding("free space", OK, found)
     return Finding("free space", WARN, found, "logs and points may soon not fit; make room, or move the store with --store")
@@ -142,7 +143,7 @@ def _store(path: Path, *, full: bool) -> list[Finding]:
         with open_store(path) as db:
             runs, journal = len(db.runs()), str(db.rows("PRAGMA journal_mode")[0][0])
             size = path.stat().st_size
-            found = Finding("store", OK, f"{path}, {size / (1 << 20):.1f} MiB, {runs} runs, journal {journal}")
+            found = Finding("store", OK, f"{path}, {text.size(size)}, runs: {runs}, journal {journal}")
             if size > LARGE and not full:
                 return [found, Finding("integrity", OK, "not looked at: the store is large; --full reads it through")]
             return [found, _integrity([str(row[0]) for row in db.rows("PRAGMA quick_check(5)")], path)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scraper import text
 from scraper.cli.common import chosen_runs, complete_run, names_of, query_option, shown, store_option
 
 if TYPE_CHECKING:
@@ -44,4 +45,4 @@ def command(runs: tuple[str, ...], query: str | None, out: Path, theme: str, x: 
         chosen = chosen_runs(db, runs, query, default="latest")
         how = Wanted(x=x, smooth=smooth, points=POINTS, events=True)
         write_whole(out, render(chosen, how, theme=theme, called=names_of(chosen), made=time.time()))
-    click.echo(shown(f"{out}: {len(chosen)} {'run' if len(chosen) == 1 else 'runs'}, {out.stat().st_size / 1024:.0f} KiB"))
+    click.echo(shown(f"{out}: {len(chosen)} {'run' if len(chosen) == 1 else 'runs'}, {text.size(out.stat().st_size)}"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from scraper.text import clock, count, duration, number, shown, where
+from scraper.text import clock, count, duration, number, shown, size, where
 
 if TYPE_CHECKING:
     from scraper.query import Extreme, Metric, Run
@@ -52,12 +52,19 @@ def run_cells(run: Run) -> dict[str, str]:
         "where": " ".join(filter(None, [config["user"], "on" if config["user"] and config["host"] else "", config["host"], config["cwd"]])),
         "git": " ".join(filter(None, [config["git_commit"], config["git_branch"], "dirty" if config["git_dirty"] else ""])),
         "python": config["python"] or "",
-        "hardware": ", ".join(f"{name} {fact if isinstance(fact, str) else json.dumps(fact)}" for name, fact in config["hardware"].items()),
+        "hardware": ", ".join(_fact(name, fact) for name, fact in config["hardware"].items()),
         "tags": ", ".join(run.tags),
         "note": run.note,
         "log": run.log_path,
     }
     return {name: text for name, text in found.items() if text}
+
+
+def _fact(name: str, fact: Any) -> str:
+    """Return one fact of a machine; a number of bytes in the unit that suits it."""
+    if name.endswith("_bytes"):
+        return f"{name.removesuffix('_bytes')} {size(fact)}"
+    return f"{name} {fact if isinstance(fact, str) else json.dumps(fact)}"
 
 
 def _status(run: Run) -> str:
