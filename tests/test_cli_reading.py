@@ -196,7 +196,7 @@ def test_doctor_finds_a_good_store_good(store: str) -> None:
     machine = {"python", "sqlite", "filesystem", "free space", "file events", "clock", "terminal"}
     assert machine | {"permissions", "store", "integrity", "packs"} == set(findings)
     assert findings["integrity"]["found"] == "quick_check ok"
-    assert "1 runs" in findings["store"]["found"]
+    assert "runs: 1" in findings["store"]["found"]
     assert all(finding["advice"] for finding in findings.values() if finding["status"] != "ok")
     assert re.search(r"^ok +store ", read("doctor", "--store", store), re.MULTILINE)
 

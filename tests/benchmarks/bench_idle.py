@@ -14,8 +14,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from daemons import READY, Service, lines
 from tailing import until
 

@@ -14,8 +14,6 @@ import time
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from wrapping import environment, recorder_argv, scraper_argv
 
 pytestmark = pytest.mark.benchmark
