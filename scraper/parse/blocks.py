@@ -22,6 +22,7 @@ _EXPERIMENT: Final = r"(?:\[[^\]]*\] )?(?:(?:itr|epoch|iteration) #\d+ \| )?"  #
 _NAMED: Final = re.compile(
     rf"(?:{_EXPERIMENT}| {{2}}(?! )|│ *)(?! )(?P<key>[A-Za-z_][\w/.@-]*(?: [\w/.@%()-]+)*?)(?::(?: +|$)| {{2,}})(?P<value>[^│]*?) *│? *$"
 )
+_WORDS: Final = re.compile(r"\S+(?: \S+)*")
 _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules
 _PLAIN_RULE: Final = "-" * 40
@@ -57,6 +58,8 @@ class Table:
             self._cut_header(text)
             return None
         cells = self._filled(self._cells(text))
+        if len(cells) < len(self._columns):
+            cells = self._aligned(text) or cells
         row = self._row(cells) if len(cells) == len(self._columns) else None
         self._others = 0 if row else self._others + 1
         self.open = self._others < _MAX_OTHER
@@ -77,6 +80,14 @@ class Table:
         if missing <= 0 or len(cells) < _FEWEST or not self.pattern.redraw or not _OF.match(cells[0]):
             return cells
         return [*cells[:-1], *[""] * (missing + 1)]
+
+    def _aligned(self, text: str) -> list[str]:
+        """Return a row with blank cells, where every other one begins right below its column's name; else nothing."""
+        starts = [m.start() for m in _WORDS.finditer(self._header)]
+        cells = {m.start(): m[0] for m in _WORDS.finditer(text)}
+        if len(starts) != len(self._columns) or len(cells) < 2 or not cells.keys() <= set(starts):
+            return []
+        return [cells.get(start, "") for start in starts]
 
     def _cut_header(self, dashes: str) -> None:
         """Columns stand where the dashes below the header say."""

@@ -17,7 +17,8 @@ _TIMES: Final = (
     rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)[ T_,-]{{1,2}}{_CLOCK} ?{_ZONE}",  # ISO 8601 and its cousins
     rf"NeMo (?P<level>[DIWEC]) (?P<Y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d) {_CLOCK}",  # [NeMo I 2026-01-02 03:04:05 exp_manager:386]
     rf"(?P<Y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)[ T_-]{_CLOCK}",  # 20260102 03:04:05
-    rf"(?:[A-Z][a-z]{{2}}, )?(?P<d>\d{{1,2}})[ /-](?P<b>[A-Z][a-z]{{2}})[ /-](?P<Y>\d{{4}})[ :]{_CLOCK} ?{_ZONE}",  # 02/Jan/2026:03:04:05
+    rf"(?:[A-Z][a-z]{{2}},? )?(?P<d>\d{{1,2}})[ /-](?P<b>[A-Z][a-z]{{2}})[ /-](?P<Y>\d{{4}})[ :]{_CLOCK} ?{_ZONE}",  # 02/Jan/2026:03:04:05
+    r"(?P<d>\d{1,2}) (?P<b>[A-Z][a-z]{2}) (?P<H>\d\d):(?P<M>\d\d)(?= +(?:DEBUG|INFO|WARN|ERROR)|\])",  # 24 Apr 05:03 (RecBole)
     rf"(?<=\[)(?P<m>0\d|1[0-2])/(?P<d>\d\d)/(?P<y>\d\d) {_CLOCK}",  # [01/02/26 03:04:05] (rich)
     rf"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 26/01/02 03:04:05 (Spark)
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
@@ -62,9 +63,11 @@ _ANY_TIME: Final = re.compile(r"[\[(]?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] 
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
-_LEVEL_AND_NAME: Final = re.compile(r"(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):[A-Za-z_][\w.]*:")  # logging.BASIC_FORMAT
+_LEVEL_AND_NAME: Final = re.compile(r"(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?!\d+:)\w[\w.-]*:")  # logging.BASIC_FORMAT
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
-_NAME_BEFORE_LEVEL: Final = re.compile(r"(?:[A-Za-z_][\w.-]* +|\[[A-Za-z_][\w.-]*\]\[)(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
+_NAME_BEFORE_LEVEL: Final = re.compile(
+    r"(?:[A-Za-z_][\w.-]* +|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[)(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)",
+)
 _PLACE: Final = re.compile(
     r"\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|\([\w.-]+\.py \d+\):? ?"
     r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])"
@@ -203,7 +206,7 @@ def _parse(stamp: str) -> tuple[tuple[int | None, int | None, int | None], int, 
     if g.get("y"):
         year = 2000 + int(g["y"])
     hour = int(g["H"]) if not g.get("half") else int(g["H"]) % 12 + 12 * (g["half"] == "PM")
-    seconds = int(g["M"]) * 60 + int(g["S"]) + (float(f"0.{g['f']}") if g.get("f") else 0.0)
+    seconds = int(g["M"]) * 60 + int(g.get("S") or 0) + (float(f"0.{g['f']}") if g.get("f") else 0.0)
     return (year, month, day), hour, seconds, g.get("z") or ""
 
 
