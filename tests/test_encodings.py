@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from parsing import parse, parser, placed, points
 from recutting import read
 
+from scraper.ingest.identity import looks_binary
 from scraper.parse.encodings import HEAD, Wide, decode, sniff
 
 LINES = ["step 1 loss: 0.5", "caf\u00e9 \u6a21\u578b \U0001f600 saved", "step 2 loss: 0.25"]
@@ -158,3 +160,14 @@ def test_offsets_in_utf_8_lead_back_to_offsets_in_utf_16(text: str, cuts: list[i
 def test_the_head_tells_the_encoding_as_soon_as_it_can(head: bytes, encoding: str) -> None:
     assert sniff(head) == encoding
     assert len(head) <= HEAD
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_an_unmarked_utf_16_log_in_any_language_is_no_binary_file(encoding: str) -> None:
+    text = "epoch 1 " + "第一轮训练完成 验证集损失下降 " * 200 + "\n"
+    head = text.encode(encoding)
+    assert not looks_binary(head[:8192])
+    assert not looks_binary(head[:8191])
+    assert looks_binary(b"s\0t\0e\0p\0" + bytes(range(256)) * 30), "which only begins like it"
+    noise = random.Random(1)
+    assert looks_binary(b"s\0t\0e\0p\0" + noise.randbytes(8000))

@@ -38,6 +38,12 @@ from scraper.ingest import facts
         (["x", "--hub_token", "abc", "--pad-token", "<pad>"], ["x", "--hub_token", "***", "--pad-token", "<pad>"]),
         (["x", "--token-dropout=0.1", "--author=me"], ["x", "--token-dropout=0.1", "--author=me"]),
         (["x", "--token", "--verbose"], ["x", "--token", "--verbose"]),
+        (["mysql", "-pw0rd", "-h", "db", "-p"], ["mysql", "-p***", "-h", "db", "-p"]),
+        (["/usr/bin/sshpass", "-p", "w0rd", "ssh", "host"], ["/usr/bin/sshpass", "-p", "***", "ssh", "host"]),
+        (["redis-cli", "-a", "w0rd", "--port", "1"], ["redis-cli", "-a", "***", "--port", "1"]),
+        (["sh", "-c", "mysql -u me -pw0rd db; mkdir -p out && sshpass -p w0rd ssh h"],
+         ["sh", "-c", "mysql -u me -p*** db; mkdir -p out && sshpass -p *** ssh h"]),
+        (["python", "train.py", "-p16", "-a", "resnet18"], ["python", "train.py", "-p16", "-a", "resnet18"]),
         (["torchrun", "--nproc_per_node", "8", "train.py"], ["torchrun", "--nproc_per_node", "8", "train.py"]),
     ],
 )  # fmt: skip
@@ -45,7 +51,10 @@ def test_secrets_in_a_command_are_hidden_and_nothing_else(given: list[str], kept
     assert facts.redact_command(given) == kept
 
 
-@pytest.mark.parametrize("unit", ["a=", "-u ", ":", "a", "a-", "://", "x: ", "eyJ-", "--a ", "cookie", "a.", "=", "-", "'"])
+UNITS = ["a=", "-u ", ":", "a", "a-", "://", "x: ", "eyJ-", "--a ", "cookie", "a.", "=", "-", "'", "7z ", "7z;", "7z -p "]
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_looking_for_secrets_takes_time_in_proportion(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     began = time.process_time()

@@ -187,3 +187,30 @@ def test_a_run_goes_on_with_the_patterns_it_began_with(tmp_path: Path) -> None:
     assert fits() == [(1, 0.5), (2, 0.75)]
     assert scraper(tmp_path, "reparse", "latest").returncode == 0
     assert fits() == [(1, 0.5), (2, 0.75)]
+
+
+def test_a_pattern_given_later_is_kept_with_the_run_too(tmp_path: Path) -> None:
+    (tmp_path / "odd.log").write_text("fit<0.5> at 1\n")
+    scraper(tmp_path, "tail", "--once", "odd.log")
+    with (tmp_path / "odd.log").open("a") as file:
+        file.write("fit<0.75> at 2\n")
+    scraper(tmp_path, "tail", "--once", "--pattern", r"fit<(?P<fit>{NUM})> at (?P<step>\d+)", "odd.log")
+    assert scraper(tmp_path, "reparse", "latest").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        found = connection.execute("SELECT step, value FROM metric_points WHERE metric = 'fit' ORDER BY at").fetchall()
+    assert found == [(1, 0.5), (2, 0.75)]
+
+
+@pytest.mark.parametrize("quiet", [(), ("--quiet",)])
+def test_a_compressed_log_that_was_given_up_is_told_once_and_in_the_exit_status(tmp_path: Path, quiet: tuple[str, ...]) -> None:
+    (tmp_path / "train.log.gz").write_bytes(gzip.compress(lines(*range(1000)).encode())[:-200])
+    done = scraper(tmp_path, "tail", "--once", *quiet, "train.log.gz")
+    assert done.returncode == 1
+    assert done.stderr.count("is damaged or not complete") == 1
+    assert len(points(tmp_path)) > 100
+
+
+def test_the_summary_counts_what_is_stored(tmp_path: Path) -> None:
+    (tmp_path / "train.log").write_text("".join(f'{{"step": {step}, "loss": 0.5, "{"n" * 3000}": 1}}\n' for step in range(10)))
+    done = scraper(tmp_path, "tail", "--once", "train.log")
+    assert "10 points from train.log" in done.stderr, "and none of those whose name is too long"

@@ -76,9 +76,10 @@ class Committer:
         ready = [source for source in self._touched.values() if source.dirty()]
         if ready:
             batches = [source.batch(self._metrics.get(source.run_key, frozenset())) for source in ready]
-            self._took = self._writer.commit(batches).seconds
+            result = self._writer.commit(batches)
+            self._took = result.seconds
             for source, batch in zip(ready, batches, strict=True):
-                self._metrics.setdefault(source.run_key, set()).update(source.committed(batch))
+                self._metrics.setdefault(source.run_key, set()).update(source.committed(batch, result.stored[source.row.id]))
             self._accepted()
         self._touched.clear()
         self._last = now

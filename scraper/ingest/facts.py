@@ -38,6 +38,16 @@ _HEADER: Final = re.compile(
 _USER_OPTION: Final = re.compile(  # curl's `-u me:word`, and not docker's `-u 1000:1000`
     r"(?P<name>(?<![\w-])(?:-u|--user))(?P<sep>[ =]?)[^\s:\"'=-][^\s:\"']*:(?!\d+\b)[^\s\"']+"
 )
+# Programs that take a password in a short option: (option, whether it may be the next word, too)
+_SHORT_OPTIONS: Final = {
+    **dict.fromkeys(("mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlsh", "mariadb", "mariadb-dump"), ("-p", False)),
+    **dict.fromkeys(("sshpass", "mongo", "mongosh", "mongodump", "mongorestore"), ("-p", True)),
+    **dict.fromkeys(("7z", "7za", "7zz"), ("-p", False)),
+    "redis-cli": ("-a", True),
+    "ldapsearch": ("-w", True),
+}
+_PROGRAM: Final = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, _SHORT_OPTIONS))})(?![\w.-])")
+_COMMAND_END: Final = re.compile(r"[;|&\n]")
 # A name and what is between it and its value; lengths are bounded, so that text made to be slow to search is not.
 _ASSIGNED: Final = re.compile(r"(?<![A-Za-z_])(?P<name>[A-Za-z][\w.-]{0,80}+)[\"']?\s{0,9}[=:]\s{0,9}")
 _ASSIGNED_VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,;&}\"']+")
@@ -65,7 +75,23 @@ def redact(text: str) -> str:
     text = _USER_IN_URL.sub(rf"\g<scheme>{HIDDEN}@", text)
     for place in (_HEADER, _USER_OPTION, _SIGNED_URL):
         text = place.sub(rf"\g<name>\g<sep>{HIDDEN}", text)
-    return _named(_OPTION, _OPTION_VALUE, _named(_ASSIGNED, _ASSIGNED_VALUE, _SECRET_VALUES.sub(HIDDEN, text)))
+    return _named(_OPTION, _OPTION_VALUE, _named(_ASSIGNED, _ASSIGNED_VALUE, _SECRET_VALUES.sub(HIDDEN, _programs(text))))
+
+
+def _programs(text: str) -> str:
+    """Return a shell's text without the passwords that stand in the short options of programs known to take them there."""
+    parts: list[str] = []
+    done = 0
+    for match in _PROGRAM.finditer(text):
+        if match.start() < done:
+            continue
+        end = _COMMAND_END.search(text, match.end())
+        stop = end.start() if end else len(text)
+        option, apart = _SHORT_OPTIONS[match[0]]
+        value = rf"(?<=\s)({option}{'[ =]?' if apart else ''})[^\s'\"-][^\s'\"]*"
+        parts += [text[done : match.end()], re.sub(value, rf"\1{HIDDEN}", text[match.end() : stop])]
+        done = stop
+    return "".join([*parts, text[done:]])
 
 
 def _named(name: re.Pattern[str], value: re.Pattern[str], text: str) -> str:
@@ -83,20 +109,24 @@ def redact_command(argv: Iterable[str]) -> list[str]:
     """Return a command line without its secrets; `--token X` hides the next argument too."""
     redacted: list[str] = []
     hide_next = False
+    option, apart = "", False  # of the program named last
     for word in argv:
         is_option = word.startswith("-")
+        option, apart = _SHORT_OPTIONS.get(os.path.basename(word), (option, apart))  # noqa: PTH119 - `run` starts without pathlib
+        if option and word.startswith(option) and len(word) > len(option) and not word.startswith("--"):
+            redacted.append(option + HIDDEN)
+            hide_next = False
+            continue
         if redacted and redacted[-1] in ("-u", "--user"):
             word = redact(f"-u {word}").removeprefix("-u ")  # noqa: PLW2901 - one word in the place of another
         redacted.append(HIDDEN if hide_next and not is_option else redact(word))
-        hide_next = is_option and not re.search(r"[=:\s]", word) and _is_secret(word)
+        hide_next = (is_option and not re.search(r"[=:\s]", word) and _is_secret(word)) or (apart and word == option)
     return redacted
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the allow-listed variables, redacted, by name."""
-    return {
-        name: HIDDEN if _is_secret(name) else redact(value) for name, value in sorted(environ.items()) if ENVIRONMENT.fullmatch(name)
-    }
+    return {name: HIDDEN if _is_secret(name) else redact(value) for name, value in sorted(environ.items()) if ENVIRONMENT.fullmatch(name)}
 
 
 # code

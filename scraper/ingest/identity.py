@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from scraper.model import FileIdentity
+from scraper.parse.encodings import HEAD, UTF8, UTF16, sniff
 
 if TYPE_CHECKING:
     import os
@@ -39,11 +40,16 @@ def looks_binary(head: bytes) -> bool:
         return True
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         return False
-    text = head.lstrip(b"\0")
+    text = head[(len(head) - len(head.lstrip(b"\0"))) // 2 * 2 :]  # UTF-16 may begin with one NUL of its own
+    wide = sniff(text[:HEAD]) if len(text) >= HEAD else UTF8
+    if wide in UTF16:
+        try:
+            text = text[: len(text) // 2 * 2].decode(wide).encode()
+        except UnicodeDecodeError as error:  # but for a character whose second half is behind the head
+            return error.end < len(text) // 2 * 2
+    text = text.lstrip(b"\0")
     strange = len(text.translate(None, _TEXT_BYTES))
-    if strange * 16 <= len(text):  # noise has one control character in ten
-        return False
-    return max(text[::2].count(0), text[1::2].count(0)) * 5 < len(text) * 2  # UTF-16 without a mark: every other byte is NUL
+    return strange * 16 > len(text)  # noise has one control character in ten
 
 
 @dataclass(slots=True)

@@ -67,6 +67,7 @@ class Pipeline:
         self._next_drain = 0.0
         self._next_parked = 0.0
         self._done: dict[int, Progress] = {}
+        self._given_up: list[SourceError] = []  # why sources were ended before all of them was read
         self._abandoned = False
 
     def notify(self, sentence: str) -> None:
@@ -187,8 +188,8 @@ class Pipeline:
         return [*self._done.values(), *(progress_of(source) for source in self._sources())]
 
     def troubles(self) -> list[SourceError]:
-        """Return why names cannot be read now, one error a name."""
-        return [name.error for name in self._lookout.names.values() if name.error is not None]
+        """Return why names cannot be read now, one error a name, and why sources were not read to their end; these were told already."""
+        return [*(name.error for name in self._lookout.names.values() if name.error is not None), *self._given_up]
 
     def refused(self) -> SourceHeldError | None:
         """Return why nothing at all can be read: another process has every file. None when there is something to do."""
@@ -248,6 +249,7 @@ class Pipeline:
         except SourceError as error:
             source.note("gap", str(error), self._clock())
             self.notify(str(error))
+            self._given_up.append(error)
             source.end_cut(self._clock() if source.is_live else None)
         except OSError as error:
             source.more = False

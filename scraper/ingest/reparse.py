@@ -126,5 +126,6 @@ class Rebuilding:
 
     def _stage(self, staged: Reparse, source: Source) -> None:
         batch = source.batch(self._metrics)
-        self.points += staged.commit([batch]).points
-        self._metrics |= source.committed(batch)
+        stored = staged.commit([batch]).points
+        self.points += stored
+        self._metrics |= source.committed(batch, stored)

@@ -167,13 +167,20 @@ class Session:
         return ref
 
     def finish(self, progress: Iterable[Progress]) -> list[Outcome]:
-        """Add up what was read, run by run, and store when the new runs began and ended as far as that is known."""
+        """Add up what was read, run by run, and store when the new runs began and ended as far as that is known.
+
+        A run that was there before is read with the regexes given now from here on: they are kept with its own.
+        """
         outcomes: dict[int, Outcome] = {}
         for one in progress:
             outcomes.setdefault(one.run_key, Outcome(one.run_key)).add(one)
         for outcome in outcomes.values():
-            columns = _times(outcome)
-            if columns and outcome.run_key in self.new_runs:
+            known = self._writer.run_patterns(outcome.run_key)
+            patterns = tuple(dict.fromkeys([*known, *self.wish.given]))
+            columns = _times(outcome) if outcome.run_key in self.new_runs else {}
+            if patterns != known:
+                columns["patterns"] = patterns
+            if columns:
                 self._writer.update_run(outcome.run_key, **columns)
         return list(outcomes.values())
 

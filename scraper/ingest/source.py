@@ -186,9 +186,9 @@ class Source:
         self._fresh = self.points.metrics() - known_metrics
         return Batch(self.row.id, mark, self.points, self.events, self.parser.definitions(self._fresh) if self._fresh else [])
 
-    def committed(self, batch: Batch) -> set[str]:
-        """Forget what `batch` brought into the store; return the metrics that were new in it."""
-        self.stored += len(batch.points)
+    def committed(self, batch: Batch, stored: int) -> set[str]:
+        """Forget what `batch` brought into the store, `stored` points of it as new ones; return the metrics that were new in it."""
+        self.stored += stored
         self.points, self.events = Points(), []
         self._committed = (batch.mark.offset, batch.mark.finished, dict(self.lost))
         return self._fresh

@@ -34,6 +34,7 @@ class CommitResult:
     """What one commit stored, and what it refused."""
 
     points: int = 0  # stored
+    stored: Counter[int] = field(default_factory=Counter)  # the same by source
     events: int = 0  # stored
     series: int = 0  # made
     thinned: int = 0  # older raw points removed by retention
@@ -218,8 +219,10 @@ class Writer:
         source = sources.load(connection, batch.source_id)
         sources.check_holder(source)
         refused: Counter[str] = Counter()
+        before = result.points
         for name, group in points.group(batch.points, source.ordinal):
             refused.update(self._store_group(connection, source, name, group, result))
+        result.stored[batch.source_id] += result.points - before
         result.events += facts.add_events(connection, source.run_key, source.ordinal, batch.events)
         facts.define(connection, source.run_key, batch.definitions)
         sources.set_mark(connection, source, batch, refused, now)
