@@ -49,6 +49,22 @@ def test_files_that_the_documents_link_to_are_there() -> None:
             assert (ROOT / name).parent.joinpath(link).exists(), f"{name} links to {link}"
 
 
+def test_the_table_of_faults_names_tests_that_there_are() -> None:
+    """One row a fault; each names files of tests, and of some of them the beginning or middle of a test's name."""
+    table = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## The 28 faults")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([\d, ]+) \|[^|]*\|(.*)\|$", table, re.MULTILINE)
+    assert [int(number) for numbers, _ in rows for number in numbers.split(",")] == list(range(1, 29))
+    for numbers, proof in rows:
+        named = re.findall(r"`([\w*]+\.py)`", proof)
+        assert any(name.startswith("test_") for name in named), f"fault {numbers} has a test"
+        files = {name: [*(ROOT / "tests").glob(name), *(ROOT / "tests" / "benchmarks").glob(name)] for name in named}
+        assert all(files.values()), f"fault {numbers}: {[name for name, found in files.items() if not found]}"
+        text = "".join(path.read_text(encoding="utf-8") for found in files.values() for path in found)
+        for fragment in re.findall(r"`(\w+)…?`", proof):
+            if "_" in fragment:
+                assert re.search(rf"^def test_\w*{fragment}", text, re.MULTILINE), f"fault {numbers}: no test {fragment}"
+
+
 def test_modules_that_the_documents_name_are_there() -> None:
     there = {path.name for folder in ("scraper", "tests") for path in (ROOT / folder).rglob("*.py")}
     for name in DOCUMENTS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +17,6 @@ from wrapping import until, wait_gone
 from scraper.ingest.hints import silent_filesystem
 
 RULE = '[[watch]]\npaths = ["logs"]\n'
-POLLED = 4.0  # seconds: two until the next look, and as much for a slow machine to read, store and answer
 NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 MOUNTS = {
     "overlay": "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work logs",
@@ -60,13 +58,6 @@ def expected(*steps: int) -> Counter[tuple[str, int, float]]:
     return Counter(("train", step, step / 8) for step in steps)
 
 
-def stored_within(daemon: Service, number: int) -> float:
-    """Return the seconds until so many points are stored."""
-    began = time.monotonic()
-    daemon.until_stored(number)
-    return time.monotonic() - began
-
-
 @pytest.mark.parametrize("kind", MOUNTS)
 def test_a_filesystem_without_events_is_polled(tmp_path: Path, kind: str) -> None:
     with within(tmp_path, MOUNTS[kind]) as enter, Service(tmp_path, RULE, within=enter) as daemon:
@@ -74,10 +65,10 @@ def test_a_filesystem_without_events_is_polled(tmp_path: Path, kind: str) -> Non
         mounted = Path(f"/proc/{daemon.pid}/root") / str(daemon.logs).lstrip("/")
         log = (tmp_path / "lower" if kind == "FUSE" else mounted) / "train.log"  # of FUSE the daemon's kernel sees no change at all
         log.write_text(lines(1))
-        assert stored_within(daemon, 1) < POLLED, "a new file is found"
+        daemon.until_stored(1)  # a new file is found
         with log.open("a") as more:
             more.write(lines(2))
-        assert stored_within(daemon, 2) < POLLED, "a file that grows is read"
+        daemon.until_stored(2)  # a file that grows is read
         (said,) = daemon.status()["daemons"]
         reason = said["watching"]["why"][str(daemon.logs)]
         assert reason.endswith(" reports no changes")
@@ -93,7 +84,7 @@ def test_a_limit_of_inotify_that_is_reached_leaves_polling(tmp_path: Path, limit
     with within(tmp_path, f"echo 0 > /proc/sys/user/{LIMITS[limit]}") as enter, Service(tmp_path, RULE, within=enter) as daemon:
         daemon.expect(READY)
         (daemon.logs / "train.log").write_text(lines(1))
-        assert stored_within(daemon, 1) < POLLED
+        daemon.until_stored(1)
         said = daemon.until_status(lambda status: bool(status["daemons"]), "the daemon says how it goes")["daemons"][0]
         assert said["watching"]["why"] == {str(daemon.logs): f"the limit {limit} is reached"}
         assert daemon.stop() == 0
