@@ -1,4 +1,4 @@
-"""Real filesystems and limits that keep file events from a daemon: it polls within two seconds, loses nothing, and its status says why."""
+"""Real filesystems and limits that keep file events from a daemon: it polls, loses nothing, and its status says why."""
 
 from __future__ import annotations
 

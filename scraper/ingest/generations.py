@@ -68,6 +68,11 @@ def is_beginning(path: Path, row: SourceRow) -> bool:
         return False
 
 
+def _was_empty(path: Path, row: SourceRow) -> bool:
+    """Tell whether `path` is the file of a source that was empty when it was read last, and is still to be read."""
+    return not row.identity.head_size and not row.finished and _key(path) == (row.identity.device, row.identity.inode)
+
+
 def _newest(rows: Iterable[SourceRow], run_key: int | None, without: Collection[int]) -> list[SourceRow]:
     """Return the rows that may be continued, the newest first."""
     chosen = [row for row in rows if row.id not in without and run_key in (None, row.run_key)]
@@ -129,7 +134,7 @@ def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], 
         return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in found[1:]]
     rows = [last, *known.find_sources_by_path(str(path))]
     since = [p for p in written_since(siblings(path), (last.updated or 0) - _CLOCK_SLACK) if _known_as(p, known, None, ()) is None]
-    since = [p for p in since if not any(is_beginning(p, row) for row in rows)]
+    since = [p for p in since if not any(is_beginning(p, row) or _was_empty(p, row) for row in rows)]
     if not since:
         return []
     gap = "" if last.id in without else _gap(path, last)  # of a file that is open it is told what it lost
