@@ -18,6 +18,7 @@ _BOOKKEEPING: Final = frozenset(
     ("percentage", "total_steps", "total_epochs", "exit_code", "level", "lineno", "line", "process", "thread", "pid", "rank",
      "max_steps", "num_epochs", "n_parameters", "num_params")
 )
+_MESSAGES: Final = frozenset(("msg", "message"))  # keys of what a logger writes: such an object may count anything
 _PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset", "_type")
 _OF: Final = re.compile(r"(\d+)/(\d+)")  # `"epoch": "3/196"`
 _MOST_ITEMS: Final = 32  # of a list that is read
@@ -55,7 +56,8 @@ def read(text: str, pattern: Pattern) -> Reading | None:
     facts: dict[str, float] = {}
     numbers: list[tuple[str, float]] = []
     _walk(data, "", facts, numbers, pattern)
-    if not numbers or not (facts or any(is_metric(name) for name, _ in numbers)):
+    said = bool(pattern.source) or any(is_metric(name) for name, _ in numbers)
+    if not numbers or not (said or (facts and _MESSAGES.isdisjoint(data))):
         return None
     aside = _aside(data) or pattern.prefix
     if aside and "mode" in data and "epoch" in facts and "iter" in data:

@@ -12,8 +12,8 @@ from scraper.parse.words import CODE, SETTINGS, is_clock, is_metric, is_side, wo
 
 _WORD: Final = r"True|False|None|null|true|false|[\"'][^\"']*[\"']|[\[({].*|[A-Za-z_][\w./:-]*"
 _ITEM: Final = re.compile(  # `lr: 0.1`, `'optimizer': 'adam',`, `│   └── lr: 0.1`, `| lr | 0.1 |`, `lr ...... 0.1`
-    rf"[\s│├└─|*]*[\"']?(?P<key>[A-Za-z_][\w.-]*?)[\"']?(?:\s*[:=]\s*|\s*\.{{3,}}\s*| *\| *| {{2,}})"
-    rf"(?:(?P<word>{_WORD})|[-+]?\.?\d[\w.+-]*)\s*[|,│]*\s*(?:\[default.*|#.*)?$"
+    rf"[\s│├└─|*{{]*[\"']?(?P<key>[A-Za-z_][\w.-]*?)[\"']?(?:\s*[:=]\s*|\s*\.{{3,}}\s*| *\| *| {{2,}})"
+    rf"(?:(?P<word>{_WORD})|[-+]?\.?\d[\w.+-]*)\s*[|,│}}]*\s*(?:\[default.*|#.*)?$"
 )
 _KEY: Final = re.compile(r"[^A-Za-z_]*(?P<key>[A-Za-z_][\w.-]*)")
 _FRAME: Final = re.compile(  # what listings are divided by: brackets, headings, rules, the branches of trees
@@ -44,30 +44,24 @@ class Listing:
     """The open listing, as far as there is one; `save` gives it as plain data."""
 
     def __init__(self, state: list[Any] | None = None) -> None:
-        self._count, self._names = state or (0, [])
+        self._count: int = state[0] if state else 0  # of settings; _CODE for a program; -1 when a training has begun
+        self._names: list[str] = state[1] if state else []  # of its items
+        self.possible = self._count >= 0  # lines may yet turn out to be a listing: nobody has told where the training is
+        self.open = self._count >= _SETTINGS  # the next line is one of a listing, if it does not tell otherwise
 
     def save(self) -> list[Any]:
         """Return the constructor's argument."""
         return [self._count, self._names]
 
-    @property
-    def possible(self) -> bool:
-        """Whether lines may yet turn out to be a listing: nobody has told where the training is."""
-        return self._count >= 0
-
-    @property
-    def open(self) -> bool:
-        """Whether the next line is one of a listing, if it does not tell otherwise."""
-        return self._count >= _SETTINGS
-
     def end(self, *, begun: bool) -> None:
         """A line was read, so it is of no listing; `begun`: it told where the training is."""
-        if self._count >= 0:
-            self._count, self._names = -1 if begun else 0, []
+        if self.possible:
+            self._names = []
+            self._set(-1 if begun else 0)
 
     def pass_over(self) -> None:
         """Lines that say nothing were passed over."""
-        self._count = min(self._count, 0)
+        self._set(min(self._count, 0))
 
     def meet(self, text: str) -> None:
         """Look at the line that comes next: where its name has come in this listing before, it is a report, and the listing is over."""
@@ -96,13 +90,18 @@ class Listing:
         if self.open:
             if kind or frame or _ITEM.match(text) or (self._count == _CODE and _STATEMENT.match(text)):
                 self._note(text)
-                self._count = max(self._count, kind)
+                self._set(max(self._count, kind))
                 return True
         elif kind or frame:
-            self._count = _CODE if kind == _CODE else self._count + kind
+            self._set(_CODE if kind == _CODE else self._count + kind)
             return True
         self.end(begun=False)
         return False
+
+    def _set(self, count: int) -> None:
+        self._count = count
+        self.possible = count >= 0
+        self.open = count >= _SETTINGS
 
     def _note(self, text: str) -> None:
         m = _KEY.match(text)

@@ -133,11 +133,7 @@ class Matcher:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
                 return taken
-        plan = m = None
-        if self._listing.open:
-            self._listing.meet(text)
-        if not self._listing.open:
-            plan, m = self._guess(text)
+        plan, m = self._guess(text)
         found: list[Found] | None = None
         if plan is None:
             plan = self._plan(text)
@@ -159,10 +155,8 @@ class Matcher:
             records = [apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
             records = [evaluate(f, text, at, redraw, time, labels) for f in found or self._analyse(text)[1]]
-        if self._list or not plan.quiet:
+        if self._list or not plan.quiet or self._listing.possible:
             self._follow(records, text)
-        if self._listing.possible:
-            self._listing.end(begun=any(record.facts and record.values for record in records))
         return records
 
     def _text(self, data: bytes) -> str:
@@ -175,7 +169,9 @@ class Matcher:
     def _guess(self, text: str) -> tuple[LinePlan | None, re.Match[str] | None]:
         """Return the plan of a line that has the shape of what came after the line before the last time, or that line's own."""
         last = self._last
-        if last is None:
+        if self._listing.open:
+            self._listing.meet(text)
+        if last is None or self._listing.open:
             return None, None
         for plan in (last.follower, last):
             if plan is not None and plan.template is not None and (m := plan.template.fullmatch(text)):
@@ -381,7 +377,7 @@ class Matcher:
             return Found(BLOCK, (), (one,)), 0, len(body)
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
-        if not facts and self._listing.holds(body):
+        if self._listing.holds(body, placed=bool(facts)):
             return None
         if reports.reports_progress(body, scan):
             return Found(GENERIC, facts, tuple((phased(scan.phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
@@ -392,6 +388,8 @@ class Matcher:
     # --- state that one line leaves for the next
 
     def _follow(self, records: list[Record], text: str) -> None:
+        if self._listing.possible:
+            self._listing.end(begun=any(record.facts and record.values for record in records))
         for record in records:
             pattern = record.pattern
             if pattern.kind == "table":

@@ -84,7 +84,12 @@ _WORDY: Final = re.compile(
 )
 DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
-_FILE: Final = re.compile(r"\.(?:py|cc|cpp|h|cu|txt|log|pt|pth|json|yaml|csv)$")
+_FILE: Final = re.compile(
+    r"\.(?:py|cc|cpp|h|hpp|c|o|so|cu|sh|txt|md|log|pt|pth|ckpt|bin|safetensors|onnx|h5|pkl|np[yz]|json|ya?ml|toml|cfg|ini|csv|parquet|t?gz|zip|tar|xz|whl|jpe?g|png)$"
+)
+_RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
+_IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
+_CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
 VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
@@ -240,8 +245,10 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         key = _vocabulary_tail(key, alone=_is_alone(masked, m))
         start = _tail_start(masked, m, key)
     rest = m.end()
-    if not key or _broken(masked, rest) or (m["sep"] == ":" and masked[rest : rest + 1] == ":"):
-        return m.start("n") if not key else rest
+    if not key:
+        return m.start("n")
+    if masked[m.start() - 1 : m.start()] in _IN_PATH or _broken(masked, rest) or (m["sep"] == ":" and masked[rest : rest + 1] == ":"):
+        return rest
     after = _AFTER.match(masked, rest)
     assert after is not None  # noqa: S101 - every part of the pattern is optional
     slot = Slot(*m.span("n"), MULTIPLIERS.get(after["scale"] or "", 1.0))
@@ -263,7 +270,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         found.pairs.append((key, slot))
     found.spans.append((start, end))
     found.marked += not spaced
-    found.known += is_metric(key) or key.lower() in PHASES
+    found.known += ("$" not in m["open"] and is_metric(key)) or key.lower() in PHASES
     found.fractional += "." in m["n"] or "e" in m["n"].lower() or bool(after["percent"]) or not m["n"][-1].isdigit()
     if after["average"] and not (share or several or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
@@ -273,17 +280,17 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
 def _broken(masked: str, end: int) -> bool:
     """Whether what seemed a number goes on as something else: a time, a date, a version, a word."""
     follows = masked[end : end + 24]
-    if follows.startswith(" * (") or _BAR_BEHIND.match(follows):
-        return True  # a product in a program's text, or how far a bar is
+    if follows.startswith(" * (") or _BAR_BEHIND.match(follows) or _CHANGED.match(follows):
+        return True  # a product in a program's text, how far a bar is, or what something was before
     if not follows or follows[0] in " \t,;|)]}'\"%(":
         return False
     if follows[0] == "/":
         return False
     if follows[0] in ".:":
-        return follows[1:2].isdigit()
+        return follows[1:2].isdigit() or bool(_RANGE_OR_FILE.match(follows))
     if follows[0].isalpha():
         return follows[0] not in MULTIPLIERS and not _UNIT.match(follows)
-    return bool(re.match(r"[-_+*^@#=]\w", follows))
+    return bool(re.match(r"[-_+*^@#=&]\w", follows))
 
 
 def _key(key: str, sep: str, *, trusted: bool) -> str:
@@ -292,7 +299,7 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
         last = _LAST_NAME.findall(name)[-1]
         name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
-    name = name.removeprefix("of ")
+    name = name.removeprefix("of ").removeprefix("and ")
     if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""
     return name

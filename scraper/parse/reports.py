@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from scraper.parse.pairs import VOCABULARY, Scan, shape
-from scraper.parse.words import AROUND, CODE, CONFIG, REPEATS, VERBS, is_metric
+from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, REPEATS, VERBS, is_metric
 
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 
@@ -15,7 +15,7 @@ def reports_progress(text: str, found: Scan) -> bool:
     """Whether a line that `scan` read states values of a training in progress, and not a configuration or a sentence."""
     if not found.pairs or found.wordy > len(found.pairs) or (found.wordy and not found.known):
         return False
-    if CONFIG.search(text) or CODE.match(text) or REPEATS.match(text):
+    if CONFIG.search(text) or COMMAND.search(text) or CODE.match(text) or REPEATS.match(text) or text.rstrip().endswith("?"):
         return False
     if found.facts and not found.weak and found.known and found.marked:
         return True
@@ -23,9 +23,9 @@ def reports_progress(text: str, found: Scan) -> bool:
     if coverage < 0.5 or _is_prose(found):
         return False  # a sentence that mentions numbers
     if found.facts and not found.weak:
-        return found.known > 0 or found.fractional > 0
+        return found.known > 0 or (found.fractional > 0 and found.facts.keys() != {"batch"})  # `batch: 32` alone is a setting
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
-    return stated and found.fractional > 0 and not found.wordy and any(is_metric(key) for key, _ in found.pairs)
+    return stated and found.fractional > 0 and not found.wordy and found.known > 0 and any(is_metric(key) for key, _ in found.pairs)
 
 
 def is_bare_header(text: str) -> bool:

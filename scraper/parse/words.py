@@ -61,11 +61,22 @@ SETTINGS: Final = _set(
 )
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
-    r"(?i)(?:^|[\s\[(])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)\s*[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
+    r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
+    r"|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w)"
+)
+# A command, or a line of a script of commands.
+COMMAND: Final = re.compile(
+    r"(?:^|\s)(?:--[A-Za-z][\w-]*(?=[\s=]|$)|(?:python[\d.]*|torchrun|srun|accelerate|deepspeed|mpirun) .*\.py\b)"
+    r"|^\s*(?:Step \d+/\d+ : )?(?:ENV|ARG|RUN|CMD|LABEL|export|declare -x) \w|^\++ \w+="
 )
 
-# A line of a program's text, which logs may begin with.
-CODE: Final = re.compile(r"\s*(?:(?:async )?def |class |elif |import |from |return\b|assert |raise |yield |print ?\(|@\w+$)")
+# A line of a program's text, which logs may begin with, and of a change to one.
+CODE: Final = re.compile(
+    r"\s*(?:(?:async )?def |class [A-Za-z_]\w*(?:\(.*\))?:|elif |import |from [\w.]+ import |return\b(?!\s*[:=]|\s+[-+\d])"
+    r"|assert |raise |yield |print ?\(|@\w+$|#define |\w+ = dict\("
+    r"|(?:\d+ \| +)?(?:(?:const|static|unsigned) )*(?:float|double|int|long|auto|var|let|return)\s+\w+\s*=)"
+    r"|.*\w [=!]= [\d\"']|[-+][A-Za-z_'\"]|\+\s+[A-Za-z_'\"]"
+)
 # Words beside facts and pairs that reports are made of, too.
 AROUND: Final = _set(
     """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
@@ -80,7 +91,7 @@ VERBS: Final = _set(
 REPEATS: Final = re.compile(
     r"(?i)\W*(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?best\b"
-    r"|better model found |wandb: )"
+    r"|better model found |wandb: |(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
 _PLACES: Final = (["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"])  # names that say where a value is
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")

@@ -1,0 +1,174 @@
+"""Texts of other programs that name metrics beside numbers, none of which a training reported: they give no point at all."""
+
+from __future__ import annotations
+
+import pytest
+from parsing import placed, points
+from recutting import read
+
+DECOYS = {
+    "access log": """\
+127.0.0.1 - - [02/Jan/2026:03:04:05 +0000] "GET /metrics?loss=0.5&step=3 HTTP/1.1" 200 1234 "-" "curl/7.68.0" 0.012
+INFO:     127.0.0.1:54321 - "GET /api/loss?epoch=3&value=0.5 HTTP/1.1" 200 OK
+""",
+    "shell trace": """\
++ export LR=0.001
++ LOSS=0.5
++ python train.py --lr 0.001 --epochs 10 --loss-weight 0.5 --val-loss 0.3
++ torchrun --nproc_per_node=8 --master_port=29500 train.py trainer.max_epochs=3 model.loss=0.5 step=3
+""",
+    "Docker": """\
+Step 3/10 : RUN pip install torch==2.1.0
+Step 4/10 : ENV LOSS=0.5 LR=0.001
+ENV LOSS=0.5
+ARG VAL_LOSS=0.25
+RUN pip install torch==2.1.0 && python train.py --lr 0.001 --loss 0.5 --epochs 3
+CMD ["python", "train.py", "--epoch", "3", "--loss", "0.5"]
+""",
+    "changelog": """\
+- Fix loss 0.5 scaling in step 3
+- Improve accuracy by 0.3 at epoch 10
+* Accuracy: 0.91 -> 0.92
+* loss=0.5 is no longer special
+""",
+    "chat": """\
+Q: If epoch = 3 and loss = 0.5 what is 3 * 0.5?
+Prompt tokens: 123, completion tokens: 45, cost: $0.0012
+""",
+    "C++": """\
+double accuracy = 0.95;
+const float lr = 1e-3;
+int main() {
+    float loss = 0.25;
+    if (epoch == 3) loss = 0.5;
+}
+""",
+    "compiler": """\
+loss.cpp:12:5: warning: unused variable 'loss' [-Wunused-variable]
+   12 |     float loss = 0.5;
+   45 |     return accuracy = 0.9;
+""",
+    "Python": '''\
+def train(epoch, loss=0.5):
+    """Train."""
+    lr = 0.001
+    best_acc = 0.0
+
+    accuracy = 0.5
+    loss = 0.5
+    val_loss = 1.25  # at epoch 3
+    for step in range(100):
+        if step == 10: loss = 0.25
+        print(f"step {step}: loss {loss:.4f}")
+    x = dict(epoch=3, loss=0.5, acc=0.9)
+    cfg.train.loss = 0.5
+    self.loss = 1.0; self.acc = 0.5
+    return {"epoch": 3, "loss": 0.5}
+''',
+    "git diff": """\
+@@ -1,7 +1,7 @@ def train(epoch, loss):
+-    lr = 0.001
++    lr = 0.0005
+-loss: 0.5
++loss: 0.25
+     accuracy = 0.9
++  epoch: 3
++  val_loss: 0.75
+""",
+    "tree of a configuration": """\
+CONFIG
+├── model
+│   └── optimizer:
+│         lr: 0.001
+│         weight_decay: 0.0
+│       loss: 0.5
+│       val_loss_weight: 0.25
+└── seed: 12345
+""",
+    "hyperparameters": """\
+Hyperparameters:
+  lr               = 0.001
+  val_loss_patience = 3
+  epochs = 10
+  loss = 0.5
+Settings
+--------
+lr           0.001
+dropout      0.1
+loss         1.0
+Epochs: 10, lr: 0.001, batch: 32
+""",
+    "sections": """\
+[train]
+lr = 0.001
+epochs = 10
+loss = 0.5
+[eval]
+accuracy = 0.9
+threshold = 0.5
+""",
+    "JSON over several lines": """\
+{
+  "architectures": ["GPT2LMHeadModel"],
+  "attn_pdrop": 0.1,
+  "loss": 0.5,
+  "num_train_epochs": 3.0,
+  "max_steps": -1
+}
+""",
+    "JSON": """\
+{"args": {"lr": 0.001, "loss": 0.5}, "epoch": 0}
+{"level":"info","ts":1700000001.5,"msg":"reconciled","duration":0.123,"epoch":3,"attempt":2}
+""",
+    "pprint": """\
+{'batch_size': 32,
+ 'dropout': 0.1,
+ 'loss': {'ce': 1.0, 'dice': 0.5, 'focal': 0.25},
+ 'lr': 0.001,
+ 'optimizer': {'betas': [0.9, 0.999], 'name': 'adamw', 'weight_decay': 0.01}}
+""",
+    "YAML": """\
+TEST:
+  BATCH_SIZE_PER_GPU: 32
+  IMAGE_THRE: 0.1
+  NMS_THRE: 0.6
+  SCORE: 0.3
+TRAIN:
+  BEGIN_EPOCH: 0
+  LR: 0.001
+""",
+    "files": """\
+-rw-r--r-- 1 u u 440123456 Jan  2 03:04 epoch=3-val_loss=0.52.ckpt
+./runs/lr=0.001,bs=32/loss=0.5/events.out
+Checkpoint epoch=3 loss=0.5 saved to /tmp/x.pt
+val_loss.tar.gz     100%[===================>] 162.60M  21.5MB/s    in 8.0s
+""",
+    "query plan": """\
+ Seq Scan on loss  (cost=0.00..35.50 rows=2550 width=4) (actual time=0.012..0.345 rows=3 loops=1)
+   Filter: (accuracy > 0.5)
+""",
+}
+
+
+@pytest.mark.parametrize("text", DECOYS.values(), ids=DECOYS)
+@pytest.mark.parametrize("above", ["", "Epoch 3/10\n"])
+def test_what_no_training_reported_gives_no_point(text: str, above: str) -> None:
+    assert placed(above + text) == []
+
+
+def test_a_report_right_below_settings_is_known_by_its_return() -> None:
+    text = "optimizer: adam\nlr: 0.1\nepochs: 3\n" + "".join(f"loss: {2.5 - i / 4}\nacc: {i / 4}\n" for i in range(3))
+    assert [(p.metric, p.value) for p in points(text)] == [("loss", 2.25), ("acc", 0.25), ("loss", 2.0), ("acc", 0.5)]
+
+
+def test_settings_that_are_repeated_within_a_training_hide_nothing() -> None:
+    text = "".join(f"Epoch {i}\noptimizer: adam\nmode: train\nbackbone: r50\nloss: {i / 4}\n" for i in (1, 2))
+    assert [p.epoch for p in points("epoch 0 loss 0.5\n" + text)] == [0, 1, 2]
+
+
+def test_a_restart_within_a_listing_goes_on_in_it() -> None:
+    log = "".join((DECOYS["hyperparameters"], "\nstep 1 loss 0.5\n", DECOYS["Python"], "step 2 loss 0.4\n")).encode()
+    ends = [i + 1 for i, byte in enumerate(log) if byte == ord("\n")]
+    whole = read(log)
+    assert read(log, cuts=ends, restarts=ends) == whole
+    assert read(log, cuts=range(0, len(log), 7), restarts=range(0, len(log), 7)) == whole
