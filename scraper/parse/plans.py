@@ -91,7 +91,8 @@ class LinePlan:
 
 
 def _is_quiet(pattern: Pattern) -> bool:
-    return pattern is not HEADER and pattern is not BLOCK and not (pattern.opens or pattern.closes or pattern.kind in ("table", "box", "tree"))
+    is_stateful = pattern.opens or pattern.closes or pattern.kind in ("table", "box", "tree")
+    return pattern is not HEADER and pattern is not BLOCK and not is_stateful
 
 
 def phased(phase: str, name: str) -> str:
