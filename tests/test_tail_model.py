@@ -136,7 +136,7 @@ class Model:
             self._begin()
 
     def _empty(self) -> None:
-        """Truncate the file: what is written next is another log, which the reader finds by its name alone."""
+        """Truncate the file: what is written next is another log, which the reader finds by its name, or by having it open."""
         self.current.file.truncate(0)
         self.current.is_known = self.current.is_counted = False
 
@@ -264,7 +264,7 @@ def carry_out(actions: list[str], *, linked: bool) -> None:
 EVERYTHING = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 
 
-@settings(EVERYTHING, max_examples=25, derandomize=True)  # the same sequences every time; the slow one looks for new ones
+@settings(EVERYTHING, max_examples=25, derandomize=True)  # a gate fails for a change, not by luck; the slow test looks for new sequences
 @given(st.lists(st.sampled_from(ROTATED), max_size=30))
 def test_every_line_of_a_rotated_log_once(actions: list[str]) -> None:
     carry_out(actions, linked=False)
