@@ -55,6 +55,7 @@ TIMED = {
     "fasttext": ("words/sec/thread", "lr", "loss"),  # drawn by the clock
     "mmengine": ("train/time", "train/data_time", "val/time", "val/data_time"),
     "pytorch_imagenet": ("batch_time_avg", "data_time_avg"),
+    "flair": ("time (sec)", "samples/sec"),
     "timm": ("samples/s",),
 }
 # A frame of a rich bar that was drawn between a count and its values shows those of the count before.

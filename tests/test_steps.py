@@ -168,6 +168,13 @@ def test_json_rows_of_an_evaluation_may_count_by_themselves() -> None:
     assert [e.kind for e in again.events] == ["restart"]
 
 
+def test_an_unnamed_bar_below_lines_that_count_is_no_step() -> None:
+    bar = "  0%|          | 0/3 [00:00<?, ?it/s]\r100%|██████████| 3/3 [00:00<00:00, 66.12it/s]\n"
+    log = "epoch 1 - iter 20/20 - loss 0.5\n" + bar + "DEV : loss 0.4\nepoch 2 - iter 20/20 - loss 0.3\n" + bar + "DEV : loss 0.2\n"
+    found = [(p.metric, p.step, p.epoch) for p in parse(log).points]
+    assert found == [("loss", 20, 1), ("val/loss", 20, 1), ("loss", 40, 2), ("val/loss", 40, 2)]
+
+
 def test_an_evaluation_within_an_epoch_that_counts_its_own_batches_is_no_restart() -> None:
     lines = [f"Epoch {e}/3\nstep 10/20 - loss: 0.{e}1\nstep 20/20 - loss: 0.{e}2\nstep 5/5 - loss: 0.{e}3\n" for e in (1, 2, 3)]
     found = parse("".join(lines))

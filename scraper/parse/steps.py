@@ -87,7 +87,7 @@ class Stepper:
         stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])
         self._at, self._taken = columns.ats[-1], [names]
         if not kind.aside:
-            stream.step, stream.step_epoch = steps[-1], epoch
+            stream.step, stream.step_epoch, stream.told = steps[-1], epoch, True
         return True
 
     def _settle(self, stream: Stream, record: Record, out: Parsed) -> None:
@@ -111,7 +111,7 @@ class Stepper:
                 self._learn(stream, out)
             elif len(stream.waiting) > _MAX_WAITING:
                 self._release(stream, out)
-        else:
+        elif record.values or not stream.told:  # where lines count, a bar without values is that of an evaluation, or says no more
             self._place(stream, record, out)
 
     def flush(self, out: Parsed) -> None:
@@ -305,6 +305,7 @@ class Stepper:
         stream.epoch = epoch
         if step is not None and kind in (EXPLICIT, DERIVED, BAR, SAMPLES):
             stream.step, stream.step_epoch = step, epoch
+            stream.told = stream.told or kind != BAR
 
     # --- points out
 

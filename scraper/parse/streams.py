@@ -21,6 +21,7 @@ class Stream:
         self.labels = labels
         self.step: int | None = None
         self.step_epoch: float | None = None  # the epoch in which that step was printed
+        self.told = False  # a line, not a bar, has told a step
         self.epoch: float | None = None
         self.attempt = 0
         self.counters: dict[str, Counter] = {}
@@ -55,7 +56,8 @@ class Stream:
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {
-            "labels": self.labels, "step": self.step, "step_epoch": self.step_epoch, "epoch": self.epoch, "attempt": self.attempt,
+            "labels": self.labels, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
+            "epoch": self.epoch, "attempt": self.attempt,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
@@ -74,6 +76,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
+    s.told = saved.get("told", False)
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.rate, s.fresh, s.under, s.odd = EpochRate(*saved["rate"]), saved["fresh"], saved["under"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
