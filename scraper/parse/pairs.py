@@ -6,11 +6,11 @@ It looks at one line alone; whether that line reports progress or merely mention
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from scraper.parse.headings import headed, leading_phase
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
+from scraper.parse.places import Scan, Slot, take_facts
 from scraper.parse.words import (
     METRIC_WORDS,
     PHASES,
@@ -24,26 +24,6 @@ from scraper.parse.words import (
     words,
 )
 
-_COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
-_FACT: Final = re.compile(
-    r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?"
-    r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
-    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _]idx)?|minibatch|episode|trial|"
-    r"iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)))"
-    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
-    rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
-)
-_PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
-_BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
-_COUNTER: Final = re.compile(rf"\[\s*{_PART}\]")
-_BATCHES: Final = re.compile(  # `200/ 2983 batches`
-    r"(?<![\w./])(?P<n>\d+)\s*/\s*(?P<total>\d+)\s+(?P<unit>batch|step|iter)(?:es|s|ations)?\b"
-)
-_TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
-    r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?\]\s?\[\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
-)
-_LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
-_NUMBERED: Final = re.compile(r"(?P<n>\d+)(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"])")  # `3: loss 0.5`, `3 [D loss: 0.5]`
 _TWO_PHASES: Final = re.compile(rf"(?P<one>(?i:{'|'.join(PHASES)}))\s*/\s*(?P<two>(?i:{'|'.join(PHASES)}))\s+(?P<name>[A-Za-z]\S*)")
 _SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
@@ -54,7 +34,6 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)|(?<=\d) (?:[KMG]i?B|sec\(s\))(?=\s+[A-Za-z])"
 )
 _OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|(?:requires_grad|weak_type)=\w+)")
-_PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _WORD: Final = rf"[A-Za-z_][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
@@ -91,41 +70,14 @@ _RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
 _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
 _CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
-_EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
 VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
-
-
-class Slot(NamedTuple):
-    """Where a number stands in the line, and what multiplies it."""
-
-    start: int
-    end: int
-    scale: float = 1.0
-
-
-@dataclass(slots=True)
-class Scan:
-    """What one line holds."""
-
-    facts: dict[str, Slot] = field(default_factory=dict)  # by the names in packs.FACTS
-    pairs: list[tuple[str, Slot]] = field(default_factory=list)
-    phase: str = ""  # train, val, test when the line says so ahead of its names
-    known: int = 0  # pairs whose name is a metric's
-    fractional: int = 0  # pairs whose value is no whole number
-    spans: list[tuple[int, int]] = field(default_factory=list)  # parts of the text that are a fact or a pair
-    wordy: int = 0  # `name=word` and the like: the mark of a configuration
-    marked: int = 0  # pairs with more than blanks between name and value
-    aside: bool = False  # a fact speaks of an evaluation's own progress: `eval iter 100`
-    weak: bool = False  # the only fact is a bare `10/100` at the front, which may count anything
-    end: int = 0  # where a second record begins on the line, or its end
-    own: str = ""  # the line without what it says of files at its end
 
 
 def scan(text: str, *, trusted: bool = False) -> Scan:
     """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
     text = _SAVED.sub(lambda m: " " * len(m[0]), text)
     found = Scan(end=len(text), own=text)
-    masked = _hide(_take_facts(text, found), found)
+    masked = _hide(take_facts(text, found), found)
     if not trusted:
         found.phase = found.phase or leading_phase(text)
         found.wordy = len(_WORDY.findall(masked))
@@ -166,74 +118,6 @@ def listed(text: str) -> tuple[str, Slot] | None:
     """Read a line that is one `name=value` and nothing else, as stands below a header."""
     m = _LISTED.match(text)
     return (m["key"], Slot(*m.span("n"))) if m else None
-
-
-def _take_facts(text: str, found: Scan) -> str:
-    """Collect the facts and return the text with each blanked out, so that positions stay."""
-    masked = text
-    first: tuple[str, str, str] | None = None
-    for m in _FACT.finditer(text):
-        name = fact(m["key"])
-        if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip() and text[: m.start()].strip()):
-            continue
-        if name in found.facts:
-            if (name, m["key"], m["sep"]) == first and not text[: m.start()].rstrip()[-1:].isalpha():
-                found.end = m.start()
-                break
-            continue
-        if "." in m["n"] and name != "epoch":
-            continue
-        end = m.end()
-        first = first or (name, m["key"], m["sep"])
-        found.aside |= words(m["key"])[0] in _EVALUATING
-        found.facts[name] = Slot(*m.span("n"))
-        found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
-        if m["total"]:
-            found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))
-        if name == "epoch" and (b := _BATCH_OF.match(text, end)):
-            adjacent = b[0][0] in "[("  # `[3][10/100]` counts within the epoch; `[Epoch 3/9] [10/100]` may not
-            one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches") if adjacent else ("counter", "counters")
-            found.facts[one], found.facts[all_] = Slot(*b.span("n")), Slot(*b.span("total"))
-            end = b.end()
-        found.spans.append((m.start(), end))
-        masked = _blank(masked, m.start(), end)
-    if found.aside and not found.phase:
-        found.phase = "val"
-    return _take_counter(masked, found)
-
-
-def _take_counter(masked: str, found: Scan) -> str:
-    """Collect `[10/100]`, `10/100 batches`, or a bare `10/100` or `10:` at the front where nothing else places the line."""
-    if not found.facts and (m := _TWO_COUNTERS.search(masked)):
-        found.facts.update({name: Slot(*m.span(name)) for name, number in m.groupdict().items() if number})
-        found.spans.append(m.span())
-        return _blank(masked, m.start(), m.end())
-    bracketed = None
-    if not found.facts.keys() & {"batch", "samples", "counter"}:
-        bracketed = _COUNTER.search(masked) or _BATCHES.search(masked)
-    counter = bracketed or (None if found.facts else _LEADING.match(masked) or _NUMBERED.match(masked))
-    if counter is None:
-        return masked
-    kind = counter.groupdict()
-    local = kind.get("unit") == "batch" and "epoch" in found.facts
-    one, all_ = ("samples", "total_samples") if kind.get("percent") else ("batch", "batches") if local else ("counter", "counters")
-    if "total" in kind:
-        found.facts[all_] = Slot(*counter.span("total"))
-    else:
-        one = "step"
-    found.facts[one] = Slot(*counter.span("n"))
-    found.weak = bracketed is None
-    found.spans.append(counter.span())
-    return _blank(masked, counter.start(), counter.end())
-
-
-def _blank(text: str, start: int, end: int) -> str:
-    """Blank out a fact; `loss at step 7: 0.5` becomes `loss          : 0.5`, elsewhere a fact separates names."""
-    before = _PREPOSITION.search(text, 0, start)
-    if before and re.match(r"\s*[:=]", text[end:]):
-        start = before.start()
-        return text[:start] + " " * (end - start) + text[end:]
-    return text[:start] + "|" * (end - start) + text[end:]
 
 
 def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> int:

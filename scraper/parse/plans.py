@@ -13,7 +13,7 @@ from scraper.parse import jsonlines, pairs, prefixes
 from scraper.parse.lines import Lines
 from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, to_float
 from scraper.parse.packs import FACTS, Pattern
-from scraper.parse.pairs import Slot
+from scraper.parse.places import Slot
 from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
 from scraper.parse.words import is_metric
 from scraper.parse.words import phase as phase_of

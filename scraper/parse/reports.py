@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scraper.parse.pairs import VOCABULARY, Scan, shape
+from scraper.parse.pairs import VOCABULARY, shape
+from scraper.parse.places import Scan
 from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, REPEATS, VERBS, is_metric
 
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
