@@ -23,6 +23,10 @@ def utc(*parts: int) -> float:
 
 TIMES: list[tuple[str, float]] = [
     ("2026-01-02 03:04:05,678 ", local(2026, 1, 2, 3, 4, 5, 678000)),
+    ("INFO  2026-01-02 03:04:05,678 a.b:run - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # sensAI, Tianshou
+    ("2026-01-02 03:04:05,678\t44k\tINFO\t", local(2026, 1, 2, 3, 4, 5, 678000)),  # VITS
+    ("Fri 02 Jan 2026 03:04:05 INFO  ", local(2026, 1, 2, 3, 4, 5)),  # RecBole
+    ("02 Jan 03:04    INFO  ", local(2026, 1, 2, 3, 4)),
     ("2026-01-02T03:04:05.678Z ", utc(2026, 1, 2, 3, 4, 5, 678000)),
     ("2026-01-02T03:04:05+02:00 ", utc(2026, 1, 2, 1, 4, 5)),
     ("2026-01-02 03:04:05-0530 ", utc(2026, 1, 2, 8, 34, 5)),
@@ -180,6 +184,12 @@ def test_a_ranks_table_keeps_its_rank_and_its_columns() -> None:
         log = "".join(f"{prefix}{line}\n" for line in table.splitlines())
         losses = [(p.epoch, p.value, dict(p.labels)) for p in parse(log).points if p.metric == "train_loss"]
         assert losses == [(1, 0.6931, {"rank": rank}), (2, 0.5012, {"rank": rank})]
+
+
+def test_what_a_logger_writes_right_behind_a_bar_is_read() -> None:
+    bar = "  8%|8    | 1999/24128 [1:52:09<20:27:23,  3.33s/it]"
+    read = parse(f"{bar}[2026-01-02 03:04:05,678] [INFO] [a.py:69:log] step=2000, lr=[0.001], loss=0.5\n")
+    assert [(p.metric, p.step, p.value) for p in read.points] == [("lr", 2000, 0.001), ("loss", 2000, 0.5)]
 
 
 def test_a_number_and_a_colon_are_no_task_number_where_other_lines_have_none() -> None:

@@ -321,6 +321,8 @@ class Matcher:
             if (known and not one.pattern.rest) or end <= 0:
                 break
             at += end
+            again = prefixes.take(text[at:])  # a logger's line right behind a bar
+            at += again.end if again.timed else 0
         return prefix, found
 
     def _try_patterns(self, body: str) -> tuple[Found, int, int] | None:
