@@ -126,15 +126,26 @@ def _gap(path: Path, row: SourceRow) -> str:
     return f"the file read last as {path.name} is gone; what it got after byte {row.offset} is not known"
 
 
+def _unknown(path: Path, last: SourceRow, known: Known, rows: Iterable[SourceRow]) -> list[Path]:
+    """Return the rotated files of `path` written since `last` was read that are not known, and no copies of what was read into `rows`."""
+    written = written_since(siblings(path), (last.updated or 0) - _CLOCK_SLACK)
+    found = [p for p in written if _known_as(p, known, None, ()) is None]
+    return [p for p in found if not any(is_beginning(p, row) or _was_empty(p, row) for row in rows)]
+
+
 def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], *, is_cut: bool) -> list[Reading]:
     """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since, with a gap in front."""
     found = _found(path, last, is_open=last.id in without and not is_cut)
-    if found:
-        first = [] if last.id in without else [Reading(found[0], last, last.run_key)]
-        return first + [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in found[1:]]
     rows = [last, *known.find_sources_by_path(str(path))]
-    since = [p for p in written_since(siblings(path), (last.updated or 0) - _CLOCK_SLACK) if _known_as(p, known, None, ()) is None]
-    since = [p for p in since if not any(is_beginning(p, row) or _was_empty(p, row) for row in rows)]
+    if found:
+        newer = [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in found[1:]]
+        if last.id in without:
+            return newer
+        before = max((row for row in rows if row.id < last.id), key=lambda row: row.id, default=None)
+        missed = _unknown(path, before, known, rows) if before is not None else []
+        older = [Reading(p, None, last.run_key) for p in missed if p not in found]
+        return [*older, Reading(found[0], last, last.run_key), *newer]
+    since = _unknown(path, last, known, rows)
     if not since:
         return []
     gap = "" if last.id in without else _gap(path, last)  # of a file that is open it is told what it lost
