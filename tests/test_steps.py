@@ -175,6 +175,12 @@ def test_an_unnamed_bar_below_lines_that_count_is_no_step() -> None:
     assert found == [("loss", 20, 1), ("val/loss", 20, 1), ("loss", 40, 2), ("val/loss", 40, 2)]
 
 
+def test_an_unnamed_bar_below_one_with_values_is_no_step() -> None:
+    trained = "100%|██████████| 16/16 [00:00<00:00, 99.12it/s, train_loss=0.4]\n"
+    evaluated = "100%|██████████| 6/6 [00:00<00:00, 99.12it/s]\nvalid loss: 0.3\n"
+    assert [(p.metric, p.step) for p in parse(trained + evaluated).points] == [("train_loss", 16), ("valid loss", 16)]
+
+
 def test_an_evaluation_within_an_epoch_that_counts_its_own_batches_is_no_restart() -> None:
     lines = [f"Epoch {e}/3\nstep 10/20 - loss: 0.{e}1\nstep 20/20 - loss: 0.{e}2\nstep 5/5 - loss: 0.{e}3\n" for e in (1, 2, 3)]
     found = parse("".join(lines))

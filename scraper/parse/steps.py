@@ -111,7 +111,7 @@ class Stepper:
                 self._learn(stream, out)
             elif len(stream.waiting) > _MAX_WAITING:
                 self._release(stream, out)
-        elif record.values or not stream.told:  # where lines count, a bar without values is that of an evaluation, or says no more
+        elif record.values or not stream.told:  # beside what tells step and values, a bar without is that of an evaluation, or says no more
             self._place(stream, record, out)
 
     def flush(self, out: Parsed) -> None:
@@ -305,7 +305,7 @@ class Stepper:
         stream.epoch = epoch
         if step is not None and kind in (EXPLICIT, DERIVED, BAR, SAMPLES):
             stream.step, stream.step_epoch = step, epoch
-            stream.told = stream.told or kind != BAR
+            stream.told = stream.told or kind != BAR or (record.kind.pattern.kind == "bar" and bool(record.values))
 
     # --- points out
 

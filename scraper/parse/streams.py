@@ -21,7 +21,7 @@ class Stream:
         self.labels = labels
         self.step: int | None = None
         self.step_epoch: float | None = None  # the epoch in which that step was printed
-        self.told = False  # a line, not a bar, has told a step
+        self.told = False  # a line has told a step, or a bar with values
         self.epoch: float | None = None
         self.attempt = 0
         self.counters: dict[str, Counter] = {}
