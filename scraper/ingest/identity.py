@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 HEAD_BYTES: Final = 1024
 TAIL_BYTES: Final = 1024
 _BINARY_MAGIC: Final = (b"\x7fELF", b"PK\x03\x04", b"\x89PNG", b"\x89HDF", b"SQLite format 3\0", b"\xff\xd8\xff", b"%PDF", b"GIF8")
+_HOLE: Final = re.compile(rb"\0{16,}")  # what a truncation leaves under a writer that does not append
 _TEXT_BYTES: Final = bytes({*range(0x20, 0x7F), *range(0x80, 0x100), 7, 8, 9, 10, 11, 12, 13, 27})
 
 
@@ -47,7 +49,7 @@ def looks_binary(head: bytes) -> bool:
             text = text[: len(text) // 2 * 2].decode(wide).encode()
         except UnicodeDecodeError as error:  # but for a character whose second half is behind the head
             return error.end < len(text) // 2 * 2
-    text = text.lstrip(b"\0")
+    text = _HOLE.sub(b"", text.lstrip(b"\0"))
     strange = len(text.translate(None, _TEXT_BYTES))
     return strange * 16 > len(text)  # noise has one control character in ten
 
