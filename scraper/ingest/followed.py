@@ -121,6 +121,7 @@ class Followed:
         self._sought = False  # there was no file of this name, and what may be left of it was looked for
         self._rewritten = False  # it was left because its bytes vanished, not because its name moved
         self._emptied: FileKey | None = None  # the file it was truncated in
+        self._gap = ""  # what is missing in front of the next file that has something in it
         self._signature: Signature | None = None
         self._name = os.fspath(path)
         self._interval = 0.0
@@ -273,12 +274,13 @@ class Followed:
         before = self._last
         asked = self._asked or tuple(written_since(siblings(self.path), self._first_look or desk.wall()))
         for reading in plan(self.path, desk.opener.writer, fixed, last=last, is_cut=is_cut, asked=asked):
-            if reading.row is not None and desk.find(reading.row.id) is not None:
-                continue  # a copy or a further name of what is being read
-            if reading.path != self.path and desk.reads(reading.path):
-                continue  # it was empty when it was opened: the store cannot know it
-            if reading.path == self.path and is_empty:
+            if self._is_read(desk, reading):
                 continue
+            if reading.path == self.path:
+                self._gap = self._gap or reading.gap
+                if is_empty:
+                    continue
+                reading, self._gap = reading._replace(gap=self._gap), ""  # noqa: PLW2901 - the same reading, with what was found out before
             before = self._begin(desk, reading, before)
             if reading.path == self.path:
                 self.source = before
@@ -291,6 +293,11 @@ class Followed:
             self._last = before
         else:
             self._asked, self._from_end, self.live = (), False, True
+
+    def _is_read(self, desk: Desk, reading: Reading) -> bool:
+        """Tell whether a generation is being read: by this or another name, a copy of it, or a file that was empty when it was opened."""
+        is_known = reading.row is not None and desk.find(reading.row.id) is not None
+        return is_known or (reading.path != self.path and desk.reads(reading.path))
 
     def _take_over(self, desk: Desk, source: Source) -> None:
         """Follow a file that is open already, if the name it was opened by has left it."""
