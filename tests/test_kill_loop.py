@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wrapping import DEADLINE, environment, scraper_argv, until, wait_gone
 
-from scraper.ingest.follow_run import unfinished_runs
-from scraper.ingest.run_directory import RunDirectory
+from scraper.ingest.run_directory import RunDirectory, unfinished
 from scraper.store.schema import connect_readonly
 
 if TYPE_CHECKING:
@@ -161,7 +160,7 @@ def kill_scrapers(directory: Path, kills: int) -> None:
         (directory / "stop").touch()
         assert process.wait(DEADLINE) == 0
     subprocess.run(scraper_argv("tail", "--resume", "--store", str(store)), env=environment(), timeout=60, check=True, capture_output=True)
-    assert unfinished_runs(store) == []
+    assert unfinished(store) == []
     assert stored(store) == printed(folder, "train")
 
 
@@ -173,15 +172,15 @@ def kill_recorders(directory: Path, kills: int) -> None:
             kill_later(process, chance.uniform(0.1, 1.0), lambda: None)
         is_sound(store)
         if number % 3 == 0:
-            for folder in unfinished_runs(store)[-1:]:
-                scraper = RunDirectory(folder).recorder().get("scraper_pid")
+            for left in unfinished(store)[-1:]:
+                scraper = left.recorder().get("scraper_pid")
                 if scraper:
                     with suppress(ProcessLookupError):
                         os.kill(scraper, signal.SIGKILL)
                     wait_gone(scraper)
-    until(lambda: not any(RunDirectory(folder).has_scraper() for folder in unfinished_runs(store)), "every scraper has ended")
+    until(lambda: not any(left.has_scraper() for left in unfinished(store)), "every scraper has ended")
     subprocess.run(scraper_argv("tail", "--resume", "--store", str(store)), env=environment(), timeout=120, check=True, capture_output=True)
-    assert unfinished_runs(store) == []
+    assert unfinished(store) == []
     expected = Points()
     for folder in directory.glob("runs/*"):
         if (folder / "run.json").exists():

@@ -16,6 +16,7 @@ import pytest
 from wrapping import DEADLINE, environment, scraper_argv, until
 
 from scraper.ingest import follow_run, joining
+from scraper.ingest.run_directory import unfinished
 
 RANK = """
 import os, sys
@@ -76,7 +77,7 @@ def test_tasks_of_a_slurm_step_are_one_run(tmp_path: Path) -> None:
     until(lambda: points(store) == expected(4), "every point of every rank is stored, once")
     told = [said for _, said in ended if said and "the scraper is still reading" not in said]
     assert told in ([], [ended[0][1]]), "one rank tells what became of all"
-    until(lambda: not follow_run.unfinished_runs(store), "every rank is complete")
+    until(lambda: not unfinished(store), "every rank is complete")
 
 
 def test_other_steps_and_jobs_are_other_runs(tmp_path: Path) -> None:
@@ -85,7 +86,7 @@ def test_other_steps_and_jobs_are_other_runs(tmp_path: Path) -> None:
     started = [start(store, {**SLURM, "SLURM_PROCID": "0", **other}) for other in others]
     started += [start(store, {**SLURM, "SLURM_PROCID": "0"}, *flags) for flags in (["--no-join"], ["--experiment", "other"])]
     finish(started)
-    until(lambda: not follow_run.unfinished_runs(store), "every run is complete")
+    until(lambda: not unfinished(store), "every run is complete")
     assert rows(store, "SELECT count(*) FROM runs") == [(6,)]
 
 
@@ -93,7 +94,7 @@ def test_a_run_that_was_to_stay_alone_is_joined_by_no_rank(tmp_path: Path) -> No
     store = tmp_path / "store.db"
     for flags in (["--no-join"], []):
         finish([start(store, {**SLURM, "SLURM_PROCID": "0"}, *flags)])
-        until(lambda: store.exists() and not follow_run.unfinished_runs(store), "it is complete")
+        until(lambda: store.exists() and not unfinished(store), "it is complete")
     assert rows(store, "SELECT status FROM runs") == [("finished",), ("finished",)]
 
 
@@ -141,8 +142,8 @@ def test_a_rank_whose_scraper_was_killed_is_completed_in_the_run_of_all(tmp_path
     finish([first])
     second = start(store, {**SLURM, "SLURM_PROCID": "1"}, gate=str(gate))
     with Path(f"{gate}1").open("w"):  # the rank has printed everything
-        (folder,) = follow_run.unfinished_runs(store)
-        os.kill(int(follow_run.RunDirectory(folder).recorder()["scraper_pid"]), signal.SIGKILL)
+        (directory,) = unfinished(store)
+        os.kill(int(directory.recorder()["scraper_pid"]), signal.SIGKILL)
     finish([second])
     follow_run.resume(store)
     until(lambda: points(store) == expected(2), "every point of every rank is stored, once")

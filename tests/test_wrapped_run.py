@@ -18,7 +18,7 @@ from wrapping import DEADLINE, Screen, command_pid, environment, scraper_argv, s
 import scraper
 from scraper import packfiles
 from scraper.ingest import follow_run
-from scraper.ingest.run_directory import RunDirectory
+from scraper.ingest.run_directory import RunDirectory, unfinished
 
 TRAIN = """
 import sys
@@ -144,9 +144,9 @@ def test_a_killed_scraper_loses_nothing_and_doubles_nothing(store: Path) -> None
         assert b"scraper tail --resume" in process.stderr.read()
         assert process.wait(DEADLINE) == 0
     assert not (folder / "summary.json").exists()
-    assert follow_run.unfinished_runs(store) == [folder]
+    assert [directory.path for directory in unfinished(store)] == [folder]
     assert follow_run.resume(store) == [folder.name]
-    assert follow_run.unfinished_runs(store) == []
+    assert unfinished(store) == []
     assert losses(store) == EXPECTED
     with scraper.open(store) as database:
         assert database.run("latest").status == "finished"

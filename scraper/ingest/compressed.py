@@ -126,7 +126,7 @@ def _ends_with_a_frame(file: int) -> bool:
 
 def _frame_end(file: int, at: int) -> int:
     """Return where the frame that begins at an offset ends; far behind the file's end when it is not whole."""
-    import zstandard  # noqa: PLC0415
+    import zstandard  # noqa: PLC0415 - an optional package
 
     head = os.pread(file, 18, at)
     if int.from_bytes(head[:4], "little") & 0xFFFFFFF0 == _SKIPPED:
@@ -149,8 +149,8 @@ def _frame_end(file: int, at: int) -> int:
 
 def open_stream(path: Path, kind: str) -> Stream:
     """Open a compressed file of this kind for reading what it holds. OSError where it cannot be opened."""
-    import bz2  # noqa: PLC0415 - these two are needed for compressed logs only
-    import gzip  # noqa: PLC0415
+    import bz2  # noqa: PLC0415 - for compressed logs only
+    import gzip  # noqa: PLC0415 - for compressed logs only
 
     if kind == "zstd":
         stream: Stream = _Zstd(path)
@@ -163,8 +163,8 @@ def open_stream(path: Path, kind: str) -> Stream:
 
 def read(stream: Stream, size: int, path: Path) -> bytes:
     """Return up to `size` bytes that a compressed file holds; b"" at its end. Damage, or an end too early, raises SourceError."""
-    import lzma  # noqa: PLC0415
-    import zlib  # noqa: PLC0415
+    import lzma  # noqa: PLC0415 - for compressed logs only
+    import zlib  # noqa: PLC0415 - for compressed logs only
 
     try:
         return stream.read1(size)

@@ -129,8 +129,7 @@ class FileSet:
             return self._found
         self._tree.turn()
         names = dict.fromkeys(name for pattern in self.patterns for name in self._expand(pattern))
-        # abspath: resolve() would follow the links whose names are kept
-        self._paths = {name: self._paths.get(name) or Path(os.path.abspath(name)) for name in names}  # noqa: PTH100
+        self._paths = {name: self._paths.get(name) or Path(os.path.abspath(name)) for name in names}  # noqa: PTH100 - links keep their names
         found = _one_name_each(sorted(set(self._paths.values()), key=natural))
         self._found = self._found if found == self._found else found
         return self._found
@@ -145,7 +144,7 @@ class FileSet:
             places.setdefault(fixed if fixed.is_dir() else fixed.parent)
         for path in paths:
             places.setdefault(path.parent)
-        return [Path(os.path.abspath(place)) for place in places]  # noqa: PTH100
+        return [Path(os.path.abspath(place)) for place in places]  # noqa: PTH100 - links keep their names
 
     def missing(self) -> list[str]:
         """Return the patterns that mean no file now."""
@@ -191,7 +190,7 @@ class FileSet:
             matches = _matcher(part)
             for entry in self._tree.entries(place):
                 if matches(entry.name) and (part.startswith(".") or not entry.name.startswith(".")):
-                    yield from self._step(os.path.join(place, entry.name), entry, rest)  # noqa: PTH118
+                    yield from self._step(os.path.join(place, entry.name), entry, rest)  # noqa: PTH118 - strings, as above
 
     def _step(self, path: str, entry: _Entry, rest: list[str]) -> Iterator[str]:
         """Yield what a name that a pattern's part takes leads to: itself, or what is below it."""
@@ -208,7 +207,7 @@ class FileSet:
         yield from self._glob(place, rest or ["*"])
         for entry in self._tree.entries(place):
             if (entry.is_directory or entry.is_link) and not entry.name.startswith("."):
-                yield from self._deep(os.path.join(place, entry.name), rest, (*above, (sign.device, sign.inode)))  # noqa: PTH118
+                yield from self._deep(os.path.join(place, entry.name), rest, (*above, (sign.device, sign.inode)))  # noqa: PTH118 - strings, as above
 
 
 @functools.lru_cache

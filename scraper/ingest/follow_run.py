@@ -26,6 +26,8 @@ from scraper.store.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from scraper.ingest.pictures import Pictures
+    from scraper.ingest.pipeline import Pipeline
     from scraper.store.writer import RunRef
 
 LOOK_SECONDS = 0.2  # how often the recorder is asked after while its log grows without pause
@@ -57,8 +59,8 @@ class Ending:
 class SlowFacts:
     """Facts that programs are asked for (git, the interpreter, the GPUs), gathered beside the reading of the log."""
 
-    def __init__(self, run: Mapping[str, Any], *, code_is_unchanged: bool) -> None:
-        self._run, self._code_is_unchanged = run, code_is_unchanged
+    def __init__(self, run: Mapping[str, Any], update: Callable[..., None], *, code_is_unchanged: bool) -> None:
+        self._run, self._update, self._code_is_unchanged = run, update, code_is_unchanged
         self._found: dict[str, Any] = {}
         self._thread = threading.Thread(target=self._gather, name="facts", daemon=True)
 
@@ -74,10 +76,10 @@ class SlowFacts:
             found["git_dirty"] = facts.git_dirty(self._run["cwd"])
         self._found = found
 
-    def hand_over(self, update: Callable[..., None]) -> None:
-        """Give `update` the columns found so far, once: when it raises they are given to the next call."""
+    def hand_over(self) -> None:
+        """Give `update` the columns found so far, once: when it raises they are given by the next call."""
         if found := self._found:
-            update(**found)
+            self._update(**found)
             self._found = {}
 
     def wait(self) -> None:
@@ -119,47 +121,22 @@ def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
 
 def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, Any], writer: Writer, *, fresh: bool) -> bool:
     ref = _insist(directory, lambda: joining.run_of(writer, directory, run, lambda: new_run(run)))
-    from scraper.ingest.pictures import Pictures  # noqa: PLC0415
-    from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - the run is in the store before these are loaded
-    from scraper.packfiles import load_packs  # noqa: PLC0415
+    from scraper.ingest.pictures import Pictures  # noqa: PLC0415 - loaded when the run is in the store
+    from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - loaded when the run is in the store
+    from scraper.packfiles import load_packs  # noqa: PLC0415 - loaded when the run is in the store
 
     metrics = [MetricDefinition(**said) for said in run.get("metrics", ())]
     packs = load_packs(run.get("packs", ()), run.get("patterns", ()), metrics)
-    slow = SlowFacts(run, code_is_unchanged=fresh)
-    slow.start()
-    ending = Ending(directory)
-    terminated = threading.Event()
-    alone = run.get("labels", {}).get("rank", "0") == "0"  # of several ranks one has pictures drawn
-    pictures = Pictures(writer.path, settings["plot_every"] if alone else 0)
-
     update = partial(writer.update_run, ref.key)
-
+    slow = SlowFacts(run, update, code_is_unchanged=fresh)
+    slow.start()
+    is_first = run.get("labels", {}).get("rank", "0") == "0"  # of several ranks one has pictures drawn
+    pictures = Pictures(writer.path, settings["plot_every"] if is_first else 0)
     with Pipeline(writer, packs, settings, notify=_say) as pipeline:
-
-        def points() -> dict[int, int]:
-            return {ref.key: sum(one.points for one in pipeline.progress())}
-
-        def over() -> bool:
-            with suppress(StoreBusyError, StoreFullError):  # the pipeline says so, and this is asked again
-                slow.hand_over(update)
-            pictures.tick(points)
-            return ending()
-
-        def on_signal(number: int, _frame: object) -> None:
-            ending.look_now()
-            if number == signal.SIGTERM:
-                terminated.set()
-                pipeline.abandon()
-            pipeline.waker.wake()
-
-        before = {number: signal.signal(number, on_signal) for number in (signal.SIGCONT, signal.SIGTERM)}
-        try:
-            pipeline.add(directory.log, ref.key, tuple(sorted(run.get("labels", {}).items())), live=True)
-            pipeline.run(over)
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-    if terminated.is_set():
+        points = partial(_points, pipeline, ref.key)
+        pipeline.add(directory.log, ref.key, tuple(sorted(run.get("labels", {}).items())), live=True)
+        is_read = _read(pipeline, Ending(directory), lambda: _beside(slow, pictures, points))
+    if not is_read:
         pictures.stop()
         return False
     if columns := joining.outcome(ref, directory, run, outcome):
@@ -167,8 +144,44 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
     summarise(directory, writer.path, ref.id)
     pictures.last(points())
     slow.wait()
-    slow.hand_over(update)
+    slow.hand_over()
     return True
+
+
+def _points(pipeline: Pipeline, run_key: int) -> dict[int, int]:
+    """Return how many points there are of the run, as `Pictures` asks for them."""
+    return {run_key: sum(one.points for one in pipeline.progress())}
+
+
+def _beside(slow: SlowFacts, pictures: Pictures, points: Callable[[], dict[int, int]]) -> None:
+    """Do what is due beside the reading."""
+    with suppress(StoreBusyError, StoreFullError):  # the pipeline says so, and this is called again
+        slow.hand_over()
+    pictures.tick(points)
+
+
+def _read(pipeline: Pipeline, ending: Ending, beside: Callable[[], None]) -> bool:
+    """Read until the recorder has ended; False when SIGTERM ended it before."""
+    terminated = threading.Event()
+
+    def over() -> bool:
+        beside()
+        return ending()
+
+    def on_signal(number: int, _frame: object) -> None:
+        ending.look_now()
+        if number == signal.SIGTERM:
+            terminated.set()
+            pipeline.abandon()
+        pipeline.waker.wake()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGCONT, signal.SIGTERM)}
+    try:
+        pipeline.run(over)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return not terminated.is_set()
 
 
 def _insist(directory: RunDirectory, action: Callable[[], RunRef]) -> RunRef:
@@ -189,7 +202,7 @@ def _insist(directory: RunDirectory, action: Callable[[], RunRef]) -> RunRef:
 def summarise(directory: RunDirectory, store: Path, run_id: str) -> None:
     """Leave the run's summary for the recorder to print (text) and for programs (JSON)."""
     from scraper.ingest.run_summary import as_json, as_text  # noqa: PLC0415 - at the end of a run
-    from scraper.query import open_store  # noqa: PLC0415
+    from scraper.query import open_store  # noqa: PLC0415 - at the end of a run
 
     state = directory.recorder()
     with open_store(store) as database:
@@ -203,11 +216,6 @@ def _say(text: str) -> None:
     with suppress(OSError):
         sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text}\n")
         sys.stderr.flush()
-
-
-def unfinished_runs(store: Path) -> list[Path]:
-    """Return the directories of wrapped runs beside `store` whose logs are not known to be fully read, oldest first."""
-    return [directory.path for directory in run_directory.unfinished(store)]
 
 
 def resume(store: Path) -> list[str]:

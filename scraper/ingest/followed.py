@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
 from scraper.ingest.endings import quiet_needed
-from scraper.ingest.generations import Reading, is_beginning, plan
+from scraper.ingest.generations import Held, Reading, held, plan
 from scraper.ingest.identity import digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
 from scraper.ingest.source import BEFORE_START, FileKey, Opener, Source, check_text, last_line_start
@@ -339,7 +339,7 @@ class Followed:
         if self._rewritten:
             row = before.as_row()
             copies = written_since(siblings(path), desk.wall() - _JUST_NOW)
-            return before.tail.path != path or _begins_with_hole(path) or any(is_beginning(copy, row) for copy in copies)
+            return before.tail.path != path or _begins_with_hole(path) or any(held(copy, row) is Held.BEGINNING for copy in copies)
         if (moved := renamed(path, *before.key)) is not None:
             return is_rotation_of(moved, path)
         if before.tail.status().st_nlink > 0:

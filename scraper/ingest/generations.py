@@ -5,6 +5,7 @@ It looks at files and at what the store knows of them; it opens nothing for good
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from scraper.errors import SourceError
@@ -42,30 +43,33 @@ class Reading(NamedTuple):
     gap: str = ""  # what is missing in front of it
 
 
+class Held(enum.Enum):
+    """How much a file holds of what was read into a source."""
+
+    NOTHING = "it is another file, or cannot be read"
+    BEGINNING = "its beginning and no more, as a copy that was made a moment earlier"
+    ALL = "all of it, and perhaps more"
+
+
+def held(path: Path, row: SourceRow) -> Held:
+    """Return how much of what was read into the source `path` holds."""
+    try:
+        with open_tail(path) as probe:
+            probe.read(HEAD_BYTES, 0.0)
+            if not row.identity.head_size or not same_head(row.identity, probe.history.head):
+                return Held.NOTHING
+        with open_tail(path, row.offset) as tail:
+            if holds(tail, row.offset, row.tail_hash):
+                return Held.ALL
+            is_short = tail.history.end < row.offset or len(tail.history.last()) < min(row.offset, TAIL_BYTES)
+            return Held.BEGINNING if is_short else Held.NOTHING
+    except (OSError, SourceError):
+        return Held.NOTHING
+
+
 def is_the_file(path: Path, row: SourceRow) -> bool:
-    """Tell whether `path` holds what was read into the source, and perhaps more. False when it cannot be read."""
-    try:
-        with open_tail(path) as probe:
-            probe.read(HEAD_BYTES, 0.0)
-            if not row.identity.head_size or not same_head(row.identity, probe.history.head):
-                return False
-        with open_tail(path, row.offset) as tail:
-            return holds(tail, row.offset, row.tail_hash)
-    except (OSError, SourceError):
-        return False
-
-
-def is_beginning(path: Path, row: SourceRow) -> bool:
-    """Tell whether `path` holds the beginning of what was read into the source and no more, as a copy that was made a moment earlier."""
-    try:
-        with open_tail(path) as probe:
-            probe.read(HEAD_BYTES, 0.0)
-            if not row.identity.head_size or not same_head(row.identity, probe.history.head):
-                return False
-        with open_tail(path, row.offset) as tail:
-            return tail.history.end < row.offset or len(tail.history.last()) < min(row.offset, TAIL_BYTES)
-    except (OSError, SourceError):
-        return False
+    """Tell whether `path` holds what was read into the source, and perhaps more."""
+    return held(path, row) is Held.ALL
 
 
 def _was_empty(path: Path, row: SourceRow) -> bool:
@@ -130,7 +134,7 @@ def _unknown(path: Path, last: SourceRow, known: Known, rows: Iterable[SourceRow
     """Return the rotated files of `path` written since `last` was read that are not known, and no copies of what was read into `rows`."""
     written = written_since(siblings(path), (last.updated or 0) - _CLOCK_SLACK)
     found = [p for p in written if _known_as(p, known, None, ()) is None]
-    return [p for p in found if not any(is_beginning(p, row) or _was_empty(p, row) for row in rows)]
+    return [p for p in found if not any(held(p, row) is Held.BEGINNING or _was_empty(p, row) for row in rows)]
 
 
 def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], *, is_cut: bool) -> list[Reading]:

@@ -138,7 +138,7 @@ class Hints:
     def _schedule(self, directory: str) -> Any:
         """Start a watch, and the observer with the first one."""
         from watchdog import events  # noqa: PLC0415 - costs time and threads that reading a file once does not need
-        from watchdog.observers import Observer  # noqa: PLC0415
+        from watchdog.observers import Observer  # noqa: PLC0415 - as above
 
         if self._observer is None:
             self._handler = events.FileSystemEventHandler()

@@ -87,8 +87,8 @@ class Pictures:
 def draw(store: Path, keys: list[int]) -> None:
     """Draw every metric of the runs with these keys, each into its file; a run without one is left out."""
     from scraper.export.files import whole_file  # noqa: PLC0415 - only in the process that draws
-    from scraper.plot import gather, picture  # noqa: PLC0415
-    from scraper.query import open_store  # noqa: PLC0415
+    from scraper.plot import gather, picture  # noqa: PLC0415 - only in the process that draws
+    from scraper.query import open_store  # noqa: PLC0415 - only in the process that draws
 
     folder = store.parent / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -77,7 +77,7 @@ class RunDirectory:
 
     def lock(self, *, patience: float = 0.0) -> IO[str] | None:
         """Make this process the run's scraper until the returned file is closed; None when another process is, for all of `patience` s."""
-        file = open(os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+", encoding="utf-8")  # noqa: PTH123, SIM115
+        file = os.fdopen(os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+", encoding="utf-8")
         deadline = time.monotonic() + patience
         while True:
             try:

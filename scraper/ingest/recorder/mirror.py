@@ -9,22 +9,22 @@ import stat
 GONE = {errno.EIO, errno.ENXIO, errno.EBADF, errno.ENODEV}  # the terminal hung up
 
 
-def _own_description(fd: int) -> tuple[int, bool]:
+def _own_description(fd: int) -> int:
     """Return a non-blocking descriptor for the same terminal or pipe, so that no other user of it notices; else `fd` itself."""
     kind = os.fstat(fd).st_mode
     if not (stat.S_ISFIFO(kind) or stat.S_ISCHR(kind)):
-        return fd, False  # a file has its own offset and never waits; a socket cannot be opened again
+        return fd  # a file has its own offset and never waits; a socket cannot be opened again
     try:
-        return os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC), True
+        return os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return fd, False  # a terminal owned by another user (su): written to as it is, which may wait
+        return fd  # a terminal owned by another user (su): written to as it is, which may wait
 
 
 class Mirror:
     """One of the recorder's own output streams."""
 
     def __init__(self, fd: int) -> None:
-        self.fd, self.owned = _own_description(fd)
+        self.fd = _own_description(fd)
         self.pending = memoryview(b"")  # not yet taken by a slow terminal; nothing more is read until it is empty
         self.broken = False  # the reader closed its end (EPIPE)
         self.gone = False  # the terminal hung up
