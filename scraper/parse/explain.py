@@ -130,12 +130,12 @@ def _try(pattern: Pattern, text: str, line: Traced, matcher: Matcher, *, read: b
         return Try(pattern, READ, "has the line" if line.block is None else "has the line, as a row of what it opened", 1.0)
     if ruled_out := _ruled_out(pattern, text, line.section):
         return ruled_out
-    if matcher.is_quarantined(pattern):
+    if matcher.search.is_quarantined(pattern):
         return Try(pattern, SKIPPED, "is in quarantine: it ran into its time limit too often", 0.0)
     if pattern.kind == "json":
         is_json = jsonlines.read(text, pattern) is not None
         return Try(pattern, MATCHES if is_json else FAILS, "wants a JSON object with numbers and a metric or step", float(is_json))
-    return _search(pattern, text, timeout=matcher.timeout)
+    return _search(pattern, text, timeout=matcher.search.timeout)
 
 
 def _ruled_out(pattern: Pattern, text: str, section: str) -> Try | None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import takewhile
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports, trees
 from scraper.parse.lines import Lines
 from scraper.parse.listings import Listing
-from scraper.parse.literals import Need
 from scraper.parse.numbers import TOKENS
-from scraper.parse.packs import PackSet, Pattern
+from scraper.parse.packs import PackSet
 from scraper.parse.plans import (
     FEWEST,
     Columns,
@@ -28,14 +27,13 @@ from scraper.parse.plans import (
     compile_plans,
     evaluate,
     phased,
-    read_match,
     rewritten,
     shifted,
-    strangers,
     template,
     variants,
 )
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
+from scraper.parse.search import Search
 from scraper.parse.uses import Uses
 
 _MOST: Final = 2048  # lines read in one go at most
@@ -55,15 +53,6 @@ _NUMERIC: Final = re.compile(
 _LOUD: Final = frozenset(("warning", "error", "critical"))
 
 
-class _Test(NamedTuple):
-    """What a line must hold to be tried with a pattern."""
-
-    longest: str  # rules most lines out by one look
-    others: tuple[str, ...]
-    either: tuple[Need, ...]
-    pattern: Pattern
-
-
 class Matcher:
     """Turns lines into records. Holds the open table, box or section, which `save` gives as plain data."""
 
@@ -71,11 +60,9 @@ class Matcher:
         self, packs: PackSet, state: dict[str, Any] | None = None, *, timeout: float = 0.01, strikes: int = 5, uses: Uses | None = None
     ) -> None:
         state = state or {}
-        self._uses = uses or Uses(packs)
         self.packs = packs
         self.counters: Counter[str] = Counter()
-        self._patterns = packs.patterns
-        self._tried: dict[str, list[_Test]] = {}  # by the first character of the text
+        self.search = Search(packs, uses or Uses(packs), self.counters, state.get("timeouts", {}), timeout=timeout, strikes=strikes)
         known = {p.id: p for p in packs.patterns}
         self._block = trees.load(state.get("block"), known) or blocks.load(state.get("block"), known)
         self._section: str = state.get("section", "")
@@ -84,13 +71,9 @@ class Matcher:
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
         self._plans: dict[tuple[str, bool, bool, str], LinePlan] = {}
         self._inert: set[bytes] = set()
-        self.timeout, self._strikes = timeout, strikes  # seconds a user's pattern may search; how often it may fail to keep to that
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
         self._stride, self._pause, self._single_until = FEWEST, _PAUSE, 0
-        sources = {p.id: p.source for p in packs.patterns if p.user}
-        kept = {name: count for name, (count, source) in state.get("timeouts", {}).items() if sources.get(name) == source}
-        self._timeouts: Counter[str] = Counter(kept)  # of the user's patterns as they are: one that was mended starts anew
 
     @property
     def numbered(self) -> bool:
@@ -111,10 +94,6 @@ class Matcher:
         """Return what stands before a line's text and what is found in it, by position, were it the next line and no part of a block."""
         return self._analyse(text)
 
-    def is_quarantined(self, pattern: Pattern) -> bool:
-        """Whether a user's pattern has timed out so often that it is not tried any more."""
-        return pattern.user and self._timeouts[pattern.id] >= self._strikes
-
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {
@@ -123,7 +102,7 @@ class Matcher:
             "srun": self._srun,
             "list": self._list,
             "listing": self._listing.save(),
-            "timeouts": {p.id: [self._timeouts[p.id], p.source] for p in self._patterns if self._timeouts[p.id]},
+            "timeouts": self.search.save(),
         }
 
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
@@ -253,7 +232,7 @@ class Matcher:
     def _oversize(self, text: str) -> LinePlan:
         """Plan a line that is too long, or holds too long a word, to be searched: none of it is read unless it is a JSON object."""
         prefix = prefixes.take(text[: events.MAX_TEXT], srun=self.numbered)
-        for pattern in self._patterns:
+        for pattern in self.packs.patterns:
             if pattern.kind == "json" and jsonlines.read(text, pattern):
                 record = RecordPlan(kind_of(pattern, ()), (), (), None)
                 return LinePlan(prefix, [Found(pattern, (), ())], (record,), relabel=False)
@@ -309,7 +288,7 @@ class Matcher:
         at = prefix.end
         while at < len(text):
             body = text[at:]
-            hit = self._try_patterns(body)
+            hit = self.search.first(body, self._section)
             known = hit is not None
             hit = hit or self._generic(body, prefix)
             if hit is None:
@@ -324,52 +303,6 @@ class Matcher:
             again = prefixes.take(text[at:])  # a logger's line right behind a bar
             at += again.end if again.timed else 0
         return prefix, found
-
-    def _try_patterns(self, body: str) -> tuple[Found, int, int] | None:
-        """Return what the first pattern that matches finds, and where its match begins and ends."""
-        uses = self._uses
-        sampled = uses.is_sampled()
-        tests = self._tried.get(body[0])
-        if tests is None:
-            tests = self._tried[body[0]] = [_test(p) for p in self._patterns if p.demands.may_begin(body[0])]
-        for longest, others, either, pattern in tests:
-            if longest not in body or (pattern.inside and pattern.inside != self._section):
-                continue
-            if any(literal not in body for literal in others) or not all(any(map(body.__contains__, need)) for need in either):
-                continue
-            regex = pattern.regex  # made now if it never was, which is no part of searching
-            began = uses.clock() if sampled or pattern.user else None
-            hit = self._try(pattern, regex, body)
-            if began is not None:
-                uses.stop(pattern, began)
-            if hit is not None:
-                return hit
-        return None
-
-    def _try(self, pattern: Pattern, regex: Any, body: str) -> tuple[Found, int, int] | None:
-        if pattern.kind == "json":
-            return (Found(pattern, (), ()), 0, len(body)) if jsonlines.read(body, pattern) else None
-        if regex is None:
-            return None
-        m = self._guarded(pattern, regex, body) if pattern.user else regex.search(body)
-        if m:
-            found = read_match(m, pattern)
-            if not (pattern.user and strangers(body, found)):
-                return found, m.start(), m.end()
-        return None
-
-    def _guarded(self, pattern: Pattern, regex: Any, body: str) -> Any:
-        """Search with a user's pattern, for no longer than it may."""
-        if self.is_quarantined(pattern):
-            return None
-        try:
-            return regex.search(body, timeout=self.timeout, concurrent=False)
-        except TimeoutError:
-            self._timeouts[pattern.id] += 1
-            self.counters["pattern_timeout"] += 1
-            if self._timeouts[pattern.id] == self._strikes:
-                self.counters[f"quarantined {pattern.id}"] += 1
-            return None
 
     def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int, int] | None:
         """Read a line that no pack knows, if it clearly reports progress; its end is where a second record begins."""
@@ -421,10 +354,3 @@ class Matcher:
             time = prefixes.printed_time(text, now) if prefix.timed else now
             return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, cells.names), cells.facts, cells.values)]
         return [] if taken else None
-
-
-def _test(pattern: Pattern) -> _Test:
-    """Return what to look for before a pattern is tried."""
-    needs = pattern.demands.needs
-    texts = sorted((need[0] for need in needs if len(need) == 1), key=len, reverse=True)
-    return _Test((texts or [""])[0], tuple(texts[1:]), tuple(need for need in needs if len(need) > 1), pattern)

@@ -8,7 +8,8 @@ from operator import lt
 from typing import Any, Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
-from scraper.parse.counters import Counter, Pace
+from scraper.parse.counters import Pace
+from scraper.parse.locating import locate, move
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
@@ -223,19 +224,19 @@ class Stepper:
             names = self._once(stream, record)
             if names is not record.names:  # it counts its own batches
                 record = record.named(names)._replace(facts={})
-        step, kind, epoch = self._locate(stream, record)
+        step, kind, epoch = locate(stream, record)
         if record.values:
             order = step if step is not None and kind not in (INHERITED, COUNT) else epoch
             if order is not None and not (pattern.summary or pattern.unordered):
                 key = (record.kind.key, kind, record.total(epoch))
                 if order < stream.highs.get(key, order):
                     self._restart(stream, record, order, out)
-                    step, kind, epoch = self._locate(stream, record)
+                    step, kind, epoch = locate(stream, record)
                 stream.highs[key] = order
             if pattern.paced:
                 stream.paces.setdefault(" ".join(record.names), Pace()).take(record.facts["step"])
             self._points(stream, record, step, kind, epoch, out)
-        self._move(stream, record, step, kind, epoch)
+        move(stream, record, step, kind, epoch)
 
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
         """The training went back, as after a resume: what follows is another attempt."""
@@ -246,66 +247,6 @@ class Stepper:
         stream.drawn.clear()
         stream.step = stream.step_epoch = None
         out.events.append(Event(record.at, "restart", None, None, record.time, f"the step went back to {order:g}", detail))
-
-    def _locate(self, stream: Stream, record: Record) -> tuple[int | None, int, float | None]:
-        """Return step, kind of step, epoch."""
-        facts = record.facts
-        epoch = facts.get("epoch", stream.epoch)
-        if "step" in facts:
-            return *self._stated(stream, record, epoch), epoch
-        for one, total, local in (("counter", "counters", False), ("batch", "batches", True), ("samples", "total_samples", True)):
-            if one in facts:
-                of = facts["last_batch"] + 1 if "last_batch" in facts else facts.get(total)
-                step, kind = self._count(stream, record, facts[one], of, epoch, local=local)
-                return step, SAMPLES if one == "samples" else kind, epoch
-        if "bar" not in facts:
-            return *self._unplaced(stream, record, epoch), epoch
-        if record.pattern.wait or "bar_total" not in facts:
-            return int(facts["bar"]), BAR, epoch
-        step, _ = self._count(stream, record, facts["bar"], facts["bar_total"], epoch, local="epoch" in facts)
-        return step, BAR, epoch
-
-    def _stated(self, stream: Stream, record: Record, epoch: float | None) -> tuple[int, int]:
-        """Return step and kind of step of a line that prints one; a validation may count epochs, and call them steps."""
-        facts = record.facts
-        if "epoch" in facts or ("steps" in facts and epoch is not None):
-            return self._count(stream, record, facts["step"], facts.get("steps"), epoch, local=False)
-        if record.kind.aside and facts["step"] == epoch and stream.step is not None and stream.step > epoch:
-            return stream.step, INHERITED
-        return int(facts["step"]), EXPLICIT
-
-    @staticmethod
-    def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int]:
-        """Return step and kind of step of a line that prints none."""
-        if stream.step is not None and stream.step_epoch == epoch:
-            return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED
-        if epoch is None:
-            return None, COUNT
-        key = f"{record.pattern.id} {' '.join(record.names[:1])}"
-        again = "epoch" not in record.facts and stream.under.get(key) == epoch
-        stream.under[key] = epoch
-        return None, COUNT if again else EPOCH  # a second value under one header has no place of its own
-
-    @staticmethod
-    def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
-        key = f"{record.kind.key} {total}"
-        counter = stream.counters.get(key)
-        if counter is None:
-            counter = stream.counters[key] = Counter()
-        step = counter.locate(n, total, epoch, local=local)
-        return step, DERIVED if counter.mode == "local" else EXPLICIT
-
-    @staticmethod
-    def _move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:
-        """Remember where the training is, for lines that do not say."""
-        if record.kind.aside or record.kind.pattern.summary:
-            if "epoch" in record.facts and not record.pattern.summary:
-                stream.epoch = epoch
-            return
-        stream.epoch = epoch
-        if step is not None and kind in (EXPLICIT, DERIVED, BAR, SAMPLES):
-            stream.step, stream.step_epoch = step, epoch
-            stream.told = stream.told or kind != BAR or (record.kind.pattern.kind == "bar" and bool(record.values))
 
     # --- points out
 

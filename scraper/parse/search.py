@@ -1,0 +1,102 @@
+"""Which of the packs' patterns reads a text: the first that matches, by a search of few, and of a user's for no longer than it may.
+
+Knows a text and the open section; what lines were before and after it is `matcher`'s.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from scraper.parse import jsonlines
+from scraper.parse.literals import Need
+from scraper.parse.packs import PackSet, Pattern
+from scraper.parse.plans import Found, read_match, strangers
+from scraper.parse.uses import Uses
+
+
+class _Test(NamedTuple):
+    """What a text must hold to be tried with a pattern."""
+
+    longest: str  # rules most texts out by one look
+    others: tuple[str, ...]
+    either: tuple[Need, ...]
+    pattern: Pattern
+
+
+class Search:
+    """Tries patterns in their order. Holds how often each of a user's has timed out, which `save` gives as plain data."""
+
+    def __init__(
+        self, packs: PackSet, uses: Uses, counters: Counter[str], state: Mapping[str, Any], *, timeout: float, strikes: int
+    ) -> None:
+        """`timeout`: seconds a user's pattern may search; `strikes`: how often it may fail to keep to that."""
+        self.timeout, self._strikes = timeout, strikes
+        self._uses, self._counters = uses, counters
+        self._patterns = packs.patterns
+        self._tried: dict[str, list[_Test]] = {}  # by the first character of the text
+        sources = {p.id: p.source for p in packs.patterns if p.user}
+        kept = {name: count for name, (count, source) in state.items() if sources.get(name) == source}
+        self._timeouts: Counter[str] = Counter(kept)  # of the user's patterns as they are: one that was mended starts anew
+
+    def save(self) -> dict[str, Any]:
+        """Return the state as plain data."""
+        return {p.id: [self._timeouts[p.id], p.source] for p in self._patterns if self._timeouts[p.id]}
+
+    def is_quarantined(self, pattern: Pattern) -> bool:
+        """Whether a user's pattern has timed out so often that it is not tried any more."""
+        return pattern.user and self._timeouts[pattern.id] >= self._strikes
+
+    def first(self, text: str, section: str) -> tuple[Found, int, int] | None:
+        """Return what the first pattern that matches finds in `text`, which is not empty, and where its match begins and ends."""
+        uses = self._uses
+        sampled = uses.is_sampled()
+        tests = self._tried.get(text[0])
+        if tests is None:
+            tests = self._tried[text[0]] = [_test(p) for p in self._patterns if p.demands.may_begin(text[0])]
+        for longest, others, either, pattern in tests:
+            if longest not in text or (pattern.inside and pattern.inside != section):
+                continue
+            if any(literal not in text for literal in others) or not all(any(map(text.__contains__, need)) for need in either):
+                continue
+            regex = pattern.regex  # made now if it never was, which is no part of searching
+            began = uses.clock() if sampled or pattern.user else None
+            hit = self._try(pattern, regex, text)
+            if began is not None:
+                uses.stop(pattern, began)
+            if hit is not None:
+                return hit
+        return None
+
+    def _try(self, pattern: Pattern, regex: Any, text: str) -> tuple[Found, int, int] | None:
+        if pattern.kind == "json":
+            return (Found(pattern, (), ()), 0, len(text)) if jsonlines.read(text, pattern) else None
+        if regex is None:
+            return None
+        m = self._guarded(pattern, regex, text) if pattern.user else regex.search(text)
+        if m:
+            found = read_match(m, pattern)
+            if not (pattern.user and strangers(text, found)):
+                return found, m.start(), m.end()
+        return None
+
+    def _guarded(self, pattern: Pattern, regex: Any, text: str) -> Any:
+        """Search with a user's pattern, for no longer than it may."""
+        if self.is_quarantined(pattern):
+            return None
+        try:
+            return regex.search(text, timeout=self.timeout, concurrent=False)
+        except TimeoutError:
+            self._timeouts[pattern.id] += 1
+            self._counters["pattern_timeout"] += 1
+            if self._timeouts[pattern.id] == self._strikes:
+                self._counters[f"quarantined {pattern.id}"] += 1
+            return None
+
+
+def _test(pattern: Pattern) -> _Test:
+    """Return what to look for before a pattern is tried."""
+    needs = pattern.demands.needs
+    texts = sorted((need[0] for need in needs if len(need) == 1), key=len, reverse=True)
+    return _Test((texts or [""])[0], tuple(texts[1:]), tuple(need for need in needs if len(need) > 1), pattern)
