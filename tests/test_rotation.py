@@ -86,6 +86,41 @@ def test_the_file_read_last_is_gone(rig: Rig) -> None:
     assert rig.events() == ["gap"]
 
 
+def test_an_older_generation_is_gone_as_well(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as first:
+        first.write(lines(1))
+        rig.start()
+        rig.turn()
+        rig.log.rename(rig.directory / "train.log.1")
+        with rig.log.open("a", buffering=1) as second:
+            second.write(lines(2))
+            rig.turn()
+            rig.kill()
+            first.write(lines(3))
+            (rig.directory / "train.log.1").unlink()
+            second.write(lines(4))
+            for _ in range(2):
+                rig.start()
+                rig.turn()
+                rig.kill()
+    assert rig.losses() == expected([1, 2, 4])
+    assert rig.events() == ["gap"], "told once"
+
+
+def test_what_a_redraw_showed_last_is_stored_though_its_file_is_gone(rig: Rig) -> None:
+    rig.log.write_text("step 5: loss 9.5\rstep 5: loss 0.625\rstep")
+    rig.start()
+    rig.turn()
+    rig.kill()
+    assert rig.losses() == expected([]), "it may be drawn again"
+    rig.log.unlink()
+    rig.log.write_text(lines(1))
+    rig.start()
+    rig.turn()
+    assert rig.losses() == expected([5, 1])
+    assert rig.events() == ["gap"]
+
+
 def _gzip(data: bytes) -> bytes:
     return gzip.compress(data)
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
 from scraper.ingest.endings import quiet_needed
-from scraper.ingest.generations import Held, Reading, held, plan
+from scraper.ingest.generations import Held, Reading, gone, held, plan
+from scraper.ingest.gone import give_up, missing_after
 from scraper.ingest.identity import digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
 from scraper.ingest.source import BEFORE_START, FileKey, Opener, Source, check_text, last_line_start
@@ -121,7 +122,6 @@ class Followed:
         self._sought = False  # there was no file of this name, and what may be left of it was looked for
         self._rewritten = False  # it was left because its bytes vanished, not because its name moved
         self._emptied: FileKey | None = None  # the file it was truncated in
-        self._gap = ""  # what is missing in front of the next file that has something in it
         self._signature: Signature | None = None
         self._name = os.fspath(path)
         self._interval = 0.0
@@ -272,15 +272,14 @@ class Followed:
         last = self._last.as_row() if self._last is not None else None
         is_cut = self._last is not None and self._last.is_cut
         before = self._last
+        if not is_empty:
+            self._give_up(desk, fixed)
         asked = self._asked or tuple(written_since(siblings(self.path), self._first_look or desk.wall()))
         for reading in plan(self.path, desk.opener.writer, fixed, last=last, is_cut=is_cut, asked=asked):
             if self._is_read(desk, reading):
                 continue
-            if reading.path == self.path:
-                self._gap = self._gap or reading.gap
-                if is_empty:
-                    continue
-                reading, self._gap = reading._replace(gap=self._gap), ""  # noqa: PLW2901 - the same reading, with what was found out before
+            if reading.path == self.path and is_empty:
+                continue
             before = self._begin(desk, reading, before)
             if reading.path == self.path:
                 self.source = before
@@ -293,6 +292,13 @@ class Followed:
             self._last = before
         else:
             self._asked, self._from_end, self.live = (), False, True
+
+    def _give_up(self, desk: Desk, run_key: int | None) -> None:
+        """End what was read under this name and is nowhere any more; tell what may be missing of it."""
+        mine = {source.row.id for source in (*desk.sources(), self._last) if source is not None}
+        for row in gone(self.path, desk.opener.writer, run_key, without=mine):
+            if give_up(desk.opener, row, desk.wall()):
+                desk.notify(f"{self.path}: {missing_after(row)}")
 
     def _is_read(self, desk: Desk, reading: Reading) -> bool:
         """Tell whether a generation is being read: by this or another name, a copy of it, or a file that was empty when it was opened."""
@@ -316,10 +322,6 @@ class Followed:
             source = desk.opener.begin(tail or desk.opener.open(reading.path), self.path, run, self.labels, live=self.live, carried=carried)
             if self._from_end:
                 _skip_to_end(source)
-        if reading.gap:
-            desk.notify(f"{self.path}: {reading.gap}")
-            if reading.run_key is not None:  # else it is of another run
-                source.note("gap", reading.gap, desk.wall())
         source.after = before if before is not None and not before.finished else None
         desk.open[source.key] = source
         return source

@@ -6,6 +6,8 @@ It looks at files and at what the store knows of them; it opens nothing for good
 from __future__ import annotations
 
 import enum
+import os
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from scraper.errors import SourceError
@@ -40,7 +42,6 @@ class Reading(NamedTuple):
     path: Path
     row: SourceRow | None  # the source to continue; None: a new one
     run_key: int | None  # the run a new source belongs to; None: that is for the caller to say
-    gap: str = ""  # what is missing in front of it
 
 
 class Held(enum.Enum):
@@ -126,8 +127,27 @@ def _found(path: Path, row: SourceRow, *, is_open: bool) -> list[Path]:
     return [moved] if moved is not None and moved != path and (is_open or is_the_file(moved, row)) else []
 
 
-def _gap(path: Path, row: SourceRow) -> str:
-    return f"the file read last as {path.name} is gone; what it got after byte {row.offset} is not known"
+def _is_there(path: Path, row: SourceRow) -> bool:
+    """Tell whether the file of a source is somewhere: its bytes, or one with its inode that cannot be read just now."""
+    places = [path, *chain.from_iterable(families(path))]
+    wanted = (row.identity.device, row.identity.inode)
+    if any(_key(place) == wanted and not os.access(place, os.R_OK) for place in places):
+        return True
+    return is_the_file(path, row) or bool(_found(path, row, is_open=False))
+
+
+def gone(path: Path, known: Known, run_key: int | None, *, without: Collection[int]) -> list[SourceRow]:
+    """Return the sources of `path` that are nowhere any more and may lack something, in the order they were begun.
+
+    Those are the ones that were not read to their end, and the newest one where its log was rotated since. `without` are sources that
+    this process reads or has read.
+    """
+    rows = _newest(known.find_sources_by_path(str(path)), run_key, without)
+    lost = [row for row in rows if not row.finished and row.offset and not _is_there(path, row)]
+    newest = rows[0] if rows and rows[0].finished and not _is_there(path, rows[0]) else None
+    if newest is not None and _unknown(path, newest, known, rows):
+        lost.insert(0, newest)
+    return lost[::-1]
 
 
 def _unknown(path: Path, last: SourceRow, known: Known, rows: Iterable[SourceRow]) -> list[Path]:
@@ -138,7 +158,7 @@ def _unknown(path: Path, last: SourceRow, known: Known, rows: Iterable[SourceRow
 
 
 def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], *, is_cut: bool) -> list[Reading]:
-    """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since, with a gap in front."""
+    """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since."""
     found = _found(path, last, is_open=last.id in without and not is_cut)
     rows = [last, *known.find_sources_by_path(str(path))]
     if found:
@@ -149,11 +169,7 @@ def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], 
         missed = _unknown(path, before, known, rows) if before is not None else []
         older = [Reading(p, None, last.run_key) for p in missed if p not in found]
         return [*older, Reading(found[0], last, last.run_key), *newer]
-    since = _unknown(path, last, known, rows)
-    if not since:
-        return []
-    gap = "" if last.id in without else _gap(path, last)  # of a file that is open it is told what it lost
-    return [Reading(since[0], None, last.run_key, gap), *(Reading(p, None, last.run_key) for p in since[1:])]
+    return [Reading(p, None, last.run_key) for p in _unknown(path, last, known, rows)]
 
 
 def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
@@ -181,6 +197,5 @@ def plan(
         return [*(Reading(p, _known_as(p, known, run_key, ()), run_key) for p in oldest_first(asked)), Reading(path, None, run_key)]
     older = _newer(path, before, known, without, is_cut=is_cut)
     goes_on = bool(older) and is_rotation_of(older[-1].path, path)  # else it was saved under another name, or a link leads elsewhere now
-    gap = _gap(path, before) if last is None and not older and not before.finished else ""
     left = _left_behind(path, known, before) if last is None else []
-    return [*left, *older, Reading(path, None, before.run_key if goes_on else run_key, gap)]
+    return [*left, *older, Reading(path, None, before.run_key if goes_on else run_key)]

@@ -377,8 +377,8 @@ class Pipeline:
             if not unread:
                 return
             for source in unread:
-                goals.setdefault(source.row.id, source.goal())
                 if source.after not in unread:
+                    goals.setdefault(source.row.id, source.goal())  # one that was truncated has to be read once to be noticed
                     self._read(source, self.waker.monotonic())
                 if self._committer.is_due(self.waker.monotonic()):
                     self._insist(self._commit)
