@@ -71,7 +71,7 @@ _NAME_BEFORE_LEVEL: Final = re.compile(
 _PLACE: Final = re.compile(
     r"\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|\([\w.-]+\.py \d+\):? ?"
     r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])"
-    r"|(?:(?<!\d\] )|(?!\[\d+\]))\[(?!(?i:train|val|valid|eval|test|learner|actor|evaluator)\])[\w.]+\]:? "
+    r"|(?:(?<!\d\] )|(?!\[\d+\]))\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
     r"|\[(?:thread|process)=[^\]]*\]"
     r"|MainThread(?::\d+)?(?= )"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
