@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from daemons import scraper
 
-NASTY = ["<script>alert(1)</script>", "\x1b]0;owned\x07loss", "=cmd()", "@SUM(A1)", "\u202egnp", '"quoted"']
+from scraper.text import is_plain
+
+NASTY = ["<script>alert(1)</script>", "\x1b]0;owned\x07loss", "=cmd()", "@SUM(A1)", "\u202egnp", '"quoted"', "two\nlines", "nul\0name"]
 SHOWING = [
     *(("show", "latest"), ("summary", "latest"), ("ls",), ("best", "loss"), ("events", "latest"), ("compare", "latest")),
     *(("status", "--all"), ("plot", "latest"), ("export", "latest", "--format", "csv"), ("show", "latest", "--json"), ("ls", "--json")),
@@ -57,6 +61,18 @@ def test_nothing_of_a_log_steers_what_shows_it(nasty: Path, words: tuple[str, ..
     if "csv" in words:
         cells = [cell for line in done.stdout.splitlines() for cell in line.split(",")]
         assert not any(cell.strip('"').startswith(("=", "@")) for cell in cells)
+
+
+def test_a_name_is_stored_and_asked_for_as_it_is_shown(nasty: Path) -> None:
+    with closing(sqlite3.connect(nasty / "s.db")) as connection:
+        stored = {name for (name,) in connection.execute("SELECT DISTINCT metric FROM series")}
+    spelt = {r"\x1b]0;owned\x07loss", r"\u202egnp", r"two\x0alines", r"nul\x00name"}
+    assert spelt <= stored
+    assert all(map(is_plain, "".join(stored)))
+    for name in spelt:
+        done = scraper(nasty, "best", name, "--store", "s.db", "--lower", "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)[0]["value"] == 0.5
 
 
 def test_the_report_has_no_markup_of_the_log(nasty: Path) -> None:

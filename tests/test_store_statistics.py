@@ -195,6 +195,14 @@ def test_more_series_than_allowed_and_names_too_long_are_counted(tmp_path: Path)
         assert writer.run_sources(source.run_key)[0].counters == {"store_series_limit": 3, "store_name_too_long": 2}
 
 
+def test_a_name_is_stored_on_one_line(tmp_path: Path) -> None:
+    names = {"a\nb": r"a\x0ab", "\x1b[31mc": r"\x1b[31mc", "d\0": r"d\x00", "\ud800": r"\ud800", "\xe9": "é"}
+    with Writer(tmp_path / "store.db") as writer:
+        writer.commit([batch(new_source(writer), [point(at, 1.0, name) for at, name in enumerate(names)])])
+        stored = rows(writer.open(), "SELECT metric FROM series ORDER BY id")
+    assert [row["metric"] for row in stored] == list(names.values())
+
+
 def test_labels_of_a_file_lie_under_those_of_its_points(tmp_path: Path) -> None:
     with Writer(tmp_path / "store.db") as writer:
         source = new_source(writer, labels=(("node", "a"), ("rank", "0")))

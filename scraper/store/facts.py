@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scraper.model import NAN, NEG_INF, POS_INF, SOURCE_SHIFT, VALUE_KINDS
 from scraper.store.runs import plain
+from scraper.store.series import metric_name
 
 if TYPE_CHECKING:
     import sqlite3
@@ -67,7 +68,7 @@ def _combined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 def define(connection: sqlite3.Connection, run_key: int, definitions: Sequence[MetricDefinition]) -> None:
     """Store what `definitions` add to what is known of a run's metrics."""
     for definition in definitions:
-        row = connection.execute(_SELECT, (run_key, plain(definition.metric))).fetchone()
+        row = connection.execute(_SELECT, (run_key, metric_name(definition.metric))).fetchone()
         old = dict(zip(_FIELDS, row, strict=True)) if row else _UNSAID
         if old["higher_is_better"] is not None:
             old["higher_is_better"] = bool(old["higher_is_better"])
@@ -75,4 +76,4 @@ def define(connection: sqlite3.Connection, run_key: int, definitions: Sequence[M
         known = _combined(old, new)
         if row is None or known != old:
             values = [plain(value) if isinstance(value, str) else value for value in known.values()]
-            connection.execute(_REPLACE, (run_key, plain(definition.metric), *values))
+            connection.execute(_REPLACE, (run_key, metric_name(definition.metric), *values))

@@ -7,6 +7,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.store import packing, points, rollups
+from scraper.store.runs import plain
+from scraper.text import shown
 
 if TYPE_CHECKING:
     import sqlite3
@@ -55,6 +57,11 @@ _FIELDS: Final = [field.name for field in fields(Series)]
 _SELECT: Final = f"SELECT {', '.join(_FIELDS)} FROM series WHERE run_key = ? AND metric = ? AND labels = ? AND attempt = ?"
 _UPDATE: Final = f"UPDATE series SET {', '.join(f'{name} = ?' for name in _FIELDS[1:])} WHERE id = ?"
 _values: Final = attrgetter(*_FIELDS[1:], "id")  # in the order of _UPDATE
+
+
+def metric_name(printed: str) -> str:
+    r"""Return a metric's name as the store keeps it: what could steer a terminal or end a line is spelt out (\x1b), as it is shown."""
+    return plain(shown(printed))
 
 
 def find(connection: sqlite3.Connection, key: Key) -> Series | None:

@@ -233,14 +233,15 @@ class Writer:
         self, connection: sqlite3.Connection, source: SourceRow, name: points.Name, group: points.Group, result: CommitResult
     ) -> dict[str, int]:
         """Store one series' points of one batch; return how many were not stored, by reason."""
-        metric, labels, attempt = name
+        printed, labels, attempt = name
+        metric = series.metric_name(printed)
         merged = dict(source.labels) | dict(labels)
         size = len(group.columns.at) + group.refused
         if max(len(metric), *map(len, merged), 0) > self.max_name_length:
             return {sources.NAME_TOO_LONG: size}
         if not group.columns.at:
             return {sources.OUT_OF_RANGE: size}
-        key = (source.run_key, plain(metric), sources.labels_json(merged), attempt)
+        key = (source.run_key, metric, sources.labels_json(merged), attempt)
         row = series.find(connection, key)
         if row is None:
             if source.run_key in result.full or series.number(connection, source.run_key) >= self.max_series:
