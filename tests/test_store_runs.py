@@ -31,6 +31,8 @@ def test_an_id_says_when_and_which_commit() -> None:
         (NewRun(command=("torchrun", "--standalone", "/home/me/run_clm.py")), "run_clm"),
         (NewRun(command=("./train", "--fast")), "train"),
         (NewRun(command=("python", "-c", "print('loss=1.5')")), "python"),
+        (NewRun(command=("srun", "bash", "-x", "-lc", "cd out; ./go")), "bash"),
+        (NewRun(command=("python", "train.py", "--lr", "3", "-c", "conf.yaml")), "train"),
         (NewRun(command=("python", "-m", "torch.distributed.run", "--nproc_per_node", "8", "train.py")), "train"),
         (NewRun(command=("accelerate", "launch", "-m", "trl.sft", "--lr", "3")), "sft"),
         (NewRun(command=("torchrun", "--nproc_per_node", "8", "--", "pretrain.py")), "pretrain"),

@@ -29,6 +29,8 @@ _UPDATABLE: Final = _JSON_COLUMNS | {
 _LAUNCHERS: Final = re.compile(
     r"(python|pypy)[0-9.]*|torchrun|accelerate|launch|deepspeed|srun|mpirun|mpiexec|uv|poetry|run|env|nohup|time|nice|bash|sh|sudo"
 )
+_INTERPRETER: Final = re.compile(r"(python|pypy)[0-9.]*|(ba|da|k|z|fi)?sh")
+_CODE: Final = re.compile(r"-[A-Za-z]*c")
 _SCRIPT: Final = re.compile(r"\.(?:py|sh|ipynb|jl|R|lua)$")
 
 
@@ -62,9 +64,8 @@ def default_name(run: NewRun) -> str:
 
 def _script(command: Sequence[str]) -> str:
     """Return the word of a command that names what is run: a script, a module, or the interpreter of code given with -c."""
-    if "-c" in command:
-        code = command.index("-c")
-        return PurePath(command[code - 1]).name if code else ""
+    if interpreter := _interpreter_of_code(command):
+        return interpreter
     scripts = [word for word in command if _SCRIPT.search(word)]
     if scripts:
         return scripts[0]
@@ -73,6 +74,17 @@ def _script(command: Sequence[str]) -> str:
         return modules[-1].replace(".__main__", "").rpartition(".")[2]
     words = [word for word in command if word and not word.startswith("-")]
     return next((word for word in words if not _LAUNCHERS.fullmatch(PurePath(word).name)), "")
+
+
+def _interpreter_of_code(command: Sequence[str]) -> str:
+    """Return the shell or Python that a command gives code to (`bash -lc CODE`); "" where it gives it none."""
+    name = ""
+    for word in command:
+        if not word.startswith("-"):
+            name = PurePath(word).name
+        elif _CODE.fullmatch(word) and _INTERPRETER.fullmatch(name):
+            return name
+    return ""
 
 
 def _experiment(connection: sqlite3.Connection, name: str, now: float) -> int:
