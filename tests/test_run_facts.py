@@ -44,6 +44,10 @@ from scraper.ingest import facts
         (["sh", "-c", "mysql -u me -pw0rd db; mkdir -p out && sshpass -p w0rd ssh h"],
          ["sh", "-c", "mysql -u me -p*** db; mkdir -p out && sshpass -p *** ssh h"]),
         (["python", "train.py", "-p16", "-a", "resnet18"], ["python", "train.py", "-p16", "-a", "resnet18"]),
+        (["wandb", "login", "0123456789" * 4, "&&", "DB_PASS=x"], ["wandb", "login", "***", "&&", "DB_PASS=***"]),
+        (["sh", "-c", f"wandb login {'0a' * 20}; t.py --wandb-key abc"], ["sh", "-c", "wandb login ***; t.py --wandb-key ***"]),
+        (["t.py", "--rev", "0a" * 20, "--num_pass", "2", "--cls_pw=1"], ["t.py", "--rev", "0a" * 20, "--num_pass", "2", "--cls_pw=1"]),
+        (["x", "https://hooks.slack.com/services/T0/B0/xyz"], ["x", "https://hooks.slack.com/services/***"]),
         (["torchrun", "--nproc_per_node", "8", "train.py"], ["torchrun", "--nproc_per_node", "8", "train.py"]),
     ],
 )  # fmt: skip

@@ -23,12 +23,14 @@ _SECRET_WORDS: Final = frozenset(
     {*("secret", "password", "passwd", "passphrase", "pwd", "credential", "credentials", "apikey"), *("signature", "auth", "bearer", "jwt")}
 )
 _SECRET_ENDS: Final = ("password", "passwd", "passphrase", "apikey", "accesskey", "secretkey")  # of words run together: PGPASSWORD
-_SECRET_KEYS: Final = ("api", "access", "private", "auth", "account", "signing", "secret", "encryption")
-_SECRET_PAIRS: Final = frozenset((kind, "key") for kind in _SECRET_KEYS)
+_SECRET_KEYS: Final = ("api", "access", "private", "auth", "account", "signing", "secret", "encryption", "license", "wandb", "openai")
+_SERVICES: Final = ("db", "mysql", "postgres", "pg", "redis", "mongo", "rabbitmq", "smtp", "ftp", "root", "admin", "user", "default")
+_SECRET_PAIRS: Final = frozenset([*((kind, "key") for kind in _SECRET_KEYS), *((service, "pass") for service in _SERVICES)])
 _VOCABULARY: Final = frozenset({"pad", "eos", "bos", "mask", "unk", "sep", "cls", "stop", "special", "image", "next", "per"})  # --pad-token
 _SECRET_VALUES: Final = re.compile(
     r"\bsk-[\w-]{12,}|\bhf_\w{12,}|\bgh[pousr]_\w{12,}|\bgithub_pat_\w{12,}|\bglpat-[\w-]{12,}|\bxox[abeprs]-[\w-]{8,}"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{12,}|\bAIza[\w-]{20,}|\beyJ[\w-]{8,512}+\.[\w-]{8,}(?:\.[\w-]*)?|(?<=Bearer )\S+|(?<=Basic )\S+"
+    r"|(?<=hooks\.slack\.com/services/)\S+|(?<=wandb login )[0-9a-f]{40}\b"
 )
 _USER_IN_URL: Final = re.compile(r"(?P<scheme>\b[a-zA-Z][\w+.-]{0,30}://)[^/?#\s]+@")
 _SIGNED_URL: Final = re.compile(r"(?P<name>[?&]sig)(?P<sep>=)[^&\s\"']+")
@@ -46,6 +48,7 @@ _SHORT_OPTIONS: Final = {
     "redis-cli": ("-a", True),
     "ldapsearch": ("-w", True),
 }
+_BEFORE_SECRETS: Final = ("-u ", "--user ", "wandb login ")  # behind these a word of its own may be one, as in a shell's text
 _PROGRAM: Final = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, _SHORT_OPTIONS))})(?![\w.-])")
 _COMMAND_END: Final = re.compile(r"[;|&\n]")
 # A name and what is between it and its value; lengths are bounded, so that text made to be slow to search is not.
@@ -117,8 +120,9 @@ def redact_command(argv: Iterable[str]) -> list[str]:
             redacted.append(option + HIDDEN)
             hide_next = False
             continue
-        if redacted and redacted[-1] in ("-u", "--user"):
-            word = redact(f"-u {word}").removeprefix("-u ")  # noqa: PLW2901 - one word in the place of another
+        said = f"{' '.join(redacted[-2:])} "
+        if before := next((words for words in _BEFORE_SECRETS if said.endswith(words)), ""):
+            word = redact(before + word).removeprefix(before)  # noqa: PLW2901 - one word in the place of another
         redacted.append(HIDDEN if hide_next and not is_option else redact(word))
         hide_next = (is_option and not re.search(r"[=:\s]", word) and _is_secret(word)) or (apart and word == option)
     return redacted
