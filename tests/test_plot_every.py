@@ -142,3 +142,20 @@ def test_a_daemon_draws_every_run_that_goes_on(tmp_path: Path) -> None:
                 log.write("step 1 loss 0.5\nstep 2 loss 0.25\n")
         until(lambda: len(list((tmp_path / "plots").glob("*.png"))) == 2, "two pictures")
         assert daemon.stop() == 0
+
+
+def test_where_priorities_may_not_be_changed_it_is_drawn_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    store, clock = tmp_path / "store.db", Hands()
+    fill(store, [point(10 * i, 1 / (i + 1)) for i in range(50)])
+    pictures = Pictures(store, 10.0, clock)
+    clock.now = 10.0
+    pictures.tick(lambda: {1: 50})
+    assert drawn(store).read_bytes().startswith(PNG)
+    pictures.stop()
+    assert capfd.readouterr().err == ""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -78,9 +79,11 @@ class Pictures:
         nowhere = subprocess.DEVNULL
         try:
             self._process = subprocess.Popen(argv, env=scraper_environment(), stdin=nowhere, stdout=nowhere, start_new_session=True)
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOWEST)
         except OSError as error:  # no process to be had: the training goes on, and the next time may do
             sys.stderr.write(f"scraper: no picture was drawn: {error}\n")
+        else:
+            with suppress(OSError):  # a service that may not change priorities has its own
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOWEST)
         self._deadline = self._clock() + PATIENCE
 
 
