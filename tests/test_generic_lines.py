@@ -72,6 +72,17 @@ READ = [
     ('{"mode": "val", "epoch": 2, "iter": 500, "bbox_mAP": 0.374}', None, 2, [("val/bbox_mAP", 0.374)]),
     ('2026-01-02 03:04:05 | INFO | valid | {"epoch": 1, "valid_loss": "4.5", "valid_num_updates": "100"}', 100, 1, [("valid_loss", 4.5)]),
     ('{"loss": 0.5, "epoch": 0.1, "global_step/max_steps": "93/936"}', 93, 0.1, [("loss", 0.5)]),
+    ("[3] loss: 0.5", 3, None, [("loss", 0.5)]),
+    ("#3: loss 0.5, acc 0.9", 3, None, [("loss", 0.5), ("acc", 0.9)]),
+    ("Epochs: 3 | Loss: 0.5", None, 3, [("Loss", 0.5)]),
+    ("epoch 3, val, loss=0.5, acc=0.9", None, 3, [("val/loss", 0.5), ("val/acc", 0.9)]),
+    ("epoch 3: loss (train/val): 0.5 / 0.6", None, 3, [("train/loss", 0.5), ("val/loss", 0.6)]),
+    ("epoch 3 loss 0.5 (val 0.6)", None, 3, [("loss", 0.5), ("val", 0.6)]),
+    ("it 10 | obj 0.5 | zeta nan | 12.5 ms", 10, None, [("obj", 0.5), ("zeta", NAN)]),
+    ("step 10 loss 0.5 acc 0.9 over what came", 10, None, [("loss", 0.5), ("acc", 0.9)]),
+    ("epoch 3\uff0closs\uff1a0.5\uff0cacc\uff1a0.9\u3002", None, 3, [("loss", 0.5), ("acc", 0.9)]),
+    ("epoch 3\u3010train\u3011loss\uff1a0.5", None, 3, [("train/loss", 0.5)]),
+    ("batch_id: 10 loss: 0.5", 10, None, [("loss", 0.5)]),
     ('{"epoch": 1, "update": 0.123, "loss": "4.5", "num_updates": "100", "lr": "1e-05"}', 100, 1, [("loss", 4.5), ("lr", 1e-05)]),
 ]
 
@@ -169,6 +180,7 @@ NOTHING = {
         "Validation loss decreased (0.5 --> 0.4).  Saving model ...",
         "EarlyStopping counter: 3 out of 10",
     ],
+    "numbers of which none is the value": ["Train loss 100 0.5", "loss over the epoch 0.5 1.5"],
     "repetitions": [
         "Best is trial 5 with value: 0.123.",
         "New best model: epoch 5, val_loss: 0.25",

@@ -228,8 +228,8 @@ def test_explain_takes_the_lines_of_a_traceback_for_what_they_are() -> None:
 def test_explain_of_a_whole_log_tells_what_read_it_and_what_was_left() -> None:
     Path("odd.log.gz").write_bytes(gzip.compress(ODD.encode() + b"iter 3: loss 0.5, time 1.00ms\n"))
     found = told("explain", "--log", "odd.log.gz")
-    assert (found["lines"], found["matched"]) == (10, 1)
-    assert found["read"][0]["readers"] == ["nanogpt:iter"]
+    assert (found["lines"], found["matched"]) == (10, 5)
+    assert ["nanogpt:iter"] in [kind["readers"] for kind in found["read"]]
     assert any("using 4 workers" in kind["example"] for kind in found["unread"])
     assert "packs suggest" in packs("explain", "--log", "odd.log.gz").output
 

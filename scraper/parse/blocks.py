@@ -14,7 +14,7 @@ _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]+(?:,[^,|]+)+")  # a header: cells may be empty below it
-_SEPARATORS: Final = re.compile(r"\||,\s*(?=[-\d]|nan)|,\s*$")
+_SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
 # Below an opening that is no plain rule: `  name: value` at one level, or `name    value`, framed or not.
@@ -47,7 +47,7 @@ class Table:
     ) -> None:
         self.pattern = pattern
         self._header = header
-        self._columns = columns or [c.strip('"') for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", _LABEL.sub("", header.strip())) if c]
+        self._columns = columns or _columns(_LABEL.sub("", header.strip()))
         self._spans = spans
         self._others = others
         self.open = True
@@ -120,6 +120,12 @@ class Table:
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
         return {"table": self.pattern.id, "header": self._header, "columns": self._columns, "spans": self._spans, "others": self._others}
+
+
+def _columns(header: str) -> list[str]:
+    """Cut a header into names: at bars, commas, tabs or wide blanks; at single blanks where there is nothing else."""
+    names = [name.strip('"') for name in re.split(r"\s*[|│┃,]\s*|\s{2,}|\t", header) if name]
+    return names if len(names) > 1 else header.split()
 
 
 class Box:

@@ -1,10 +1,10 @@
-"""Which data the values of one line are of, where the line says so once for several names: `val: loss 0.5 acc 0.9`, `Test set: Loss`."""
+"""Which data values are of, where that is said once for several: `val: loss 0.5 acc 0.9`, `Test set: Loss`, or a line above them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from scraper.parse.words import PHASES, is_metric, phase
 
@@ -14,9 +14,44 @@ _LEADING: Final = re.compile(
 )
 _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?))?\s*"
-    r"(?:(?P<open>\()|[:\-|]|=>)\s*(?=[\[(]?[A-Za-z])"
+    r"(?:(?P<open>\()|[:\-|\]]|=>)\s*(?=[\[(]?[A-Za-z])"
 )
+_ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
+    rf"\W*(?:(?i:running|starting|start|begin|performing|doing|now)\s+)*(?P<word>(?i:{_WORDS}))"
+    r"(?:\s+(?i:on|the|set|data|dataset|metrics?|results?|scores?|stats|phase|loop|model|performance|report|summary|val|validation|test))*\s*\W*$"
+)
+_LINES: Final = 30  # that a heading may stand above the last value of its data
+_LONGEST: Final = 80  # characters of a heading
+_LISTED: Final = re.compile(rf"(?:^|[|,\])-])\s*(?P<word>(?i:{_WORDS}))\s*,\s*(?=[A-Za-z])")  # `epoch 3, val, loss=0.5`
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)")
+
+
+class Above:
+    """The heading under which lines stand that do not tell by themselves which data their values are of; plain data in `save`."""
+
+    def __init__(self, state: list[Any] | None = None) -> None:
+        self.phase: str = state[0] if state else ""  # "val" or "test"; "" where nothing is headed so
+        self._left: int = state[1] if state else 0  # lines for which it stands
+
+    def save(self) -> list[Any]:
+        """Return the constructor's argument."""
+        return [self.phase, self._left]
+
+    def take(self, text: str) -> bool:
+        """Take a line that holds no values; whether it is a heading, or ends what one stands for."""
+        m = _ABOVE.match(text) if len(text) <= _LONGEST else None
+        if m:
+            phase = PHASES[m["word"].lower()]
+            self.phase, self._left = ("", 0) if phase == "train" else (phase, _LINES)
+            return True
+        if self.phase:
+            self._left -= 1
+            self.phase = self.phase if self._left > 0 else ""
+        return False
+
+    def read(self, *, placed: bool) -> None:
+        """A line with values was read; `placed`: it told where the training is, so that it is of no evaluation."""
+        self.phase, self._left = ("", 0) if placed else (self.phase, _LINES)
 
 
 def leading_phase(text: str) -> str:
@@ -46,6 +81,7 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
     for m in _HEADING.finditer(text):
         close = text.find(")", m.end()) if m["open"] else -1
         parts.append((m.end(), close if close > 0 else len(text), PHASES[m["word"].lower()]))
+    parts += [(m.end(), len(text), PHASES[m["word"].lower()]) for m in _LISTED.finditer(text)]
     for _, start, end in places:
         if behind := _BEHIND.match(text, end):
             parts.append((start, len(text), PHASES[behind["word"].lower()]))

@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import Any, Final
 
 from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports, trees
+from scraper.parse.headings import Above
 from scraper.parse.lines import Lines
 from scraper.parse.listings import Listing
 from scraper.parse.numbers import TOKENS
@@ -50,6 +51,7 @@ _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _NUMERIC: Final = re.compile(
     r"[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d"
 )
+_OF_BARS: Final = frozenset(("bar", "bar_total"))
 _LOUD: Final = frozenset(("warning", "error", "critical"))
 
 
@@ -69,7 +71,8 @@ class Matcher:
         self._srun: bool | None = state.get("srun")  # None: no line seen yet
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
-        self._plans: dict[tuple[str, bool, bool, str], LinePlan] = {}
+        self._above = Above(state.get("above"))  # the heading that says which data values are of
+        self._plans: dict[tuple[str, bool, bool, str, str], LinePlan] = {}
         self._inert: set[bytes] = set()
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
@@ -102,6 +105,7 @@ class Matcher:
             "srun": self._srun,
             "list": self._list,
             "listing": self._listing.save(),
+            "above": self._above.save(),
             "timeouts": self.search.save(),
         }
 
@@ -124,7 +128,7 @@ class Matcher:
                 m = self._ripen(plan, text)
             if self._last is not None and m is not None:
                 self._last.follower = plan
-            self._last = plan if plan.quiet and not self._section else None
+            self._last = plan if plan.quiet and not (self._section or self._above.phase) else None
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
@@ -134,7 +138,7 @@ class Matcher:
             records = [apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
             records = [evaluate(f, text, at, redraw, time, labels) for f in found or self._analyse(text)[1]]
-        if self._list or not plan.quiet or self._listing.possible:
+        if self._list or not plan.quiet or self._listing.possible or self._above.phase:
             self._follow(records, text)
         return records
 
@@ -150,7 +154,7 @@ class Matcher:
         last = self._last
         if self._listing.open:
             self._listing.meet(text)
-        if last is None or self._listing.open:
+        if last is None or self._listing.open or self._above.phase:
             return None, None
         for plan in (last.follower, last):
             if plan is not None and plan.template is not None and (m := plan.template.fullmatch(text)):
@@ -163,9 +167,7 @@ class Matcher:
 
         How many are tried grows while it succeeds, and how long single lines are read while it fails.
         """
-        if self._last is None or self._last.template is None or first < self._single_until:
-            return None
-        if self._block is not None or self._list or self._section or self._listing.open:
+        if self._last is None or self._last.template is None or first < self._single_until or self._has_context:
             return None
         columns = apply_many(self._last, lines, first, first + self._stride, now)
         if columns is None:
@@ -178,9 +180,7 @@ class Matcher:
     def pass_inert(self, lines: Lines, first: int) -> int:
         """Return how many lines from number `first` on are known to say nothing."""
         inert, number, size = self._inert, first, FEWEST
-        if lines.datas[first].translate(_ZEROS) not in inert or self._block is not None or self._list or self._section:
-            return 0
-        if self._listing.open:
+        if lines.datas[first].translate(_ZEROS) not in inert or self._has_context:
             return 0
         self._listing.pass_over()
         shapes = lines.mapped(_ZEROS)
@@ -190,6 +190,11 @@ class Matcher:
             number += passed
             if not part or passed < len(part):
                 return number - first
+
+    @property
+    def _has_context(self) -> bool:
+        """Whether what a line says depends on those before it, so that it is read by itself."""
+        return self._block is not None or self._list or bool(self._section) or self._listing.open or bool(self._above.phase)
 
     def new_block(self) -> None:
         """Begin to count lines anew."""
@@ -202,7 +207,11 @@ class Matcher:
         if self._list and text.strip():
             self._list = False
             return
-        if plan.notable or (self._listing.possible and self._listing.take(text[plan.body :])):
+        own = text[plan.body :]
+        if self._above.take(own):
+            self._last = None  # what is known of the next line's shape was found out without the heading
+            return
+        if plan.notable or (self._listing.possible and self._listing.take(own)):
             return
         if not self._section and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
@@ -215,7 +224,7 @@ class Matcher:
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon)
-        key = (self._section, self._list, self._listing.open, canon)
+        key = (self._section, self._list, self._listing.open, self._above.phase, canon)
         plan = self._plans.get(key)
         if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
             return self._oversize(text)
@@ -315,7 +324,8 @@ class Matcher:
         if self._listing.holds(body, placed=bool(facts)):
             return None
         if reports.reports_progress(body, scan):
-            return Found(GENERIC, facts, tuple((phased(scan.phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
+            phase = scan.phase or ("" if facts else self._above.phase)
+            return Found(GENERIC, facts, tuple((phased(phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
         if reports.is_header(body, scan):
             return Found(HEADER, facts, ()), 0, len(body)
         return None
@@ -325,6 +335,10 @@ class Matcher:
     def _follow(self, records: list[Record], text: str) -> None:
         if self._listing.possible:
             self._listing.end(begun=any(record.facts and record.values for record in records))
+        if self._above.phase and any(record.facts or record.values for record in records):
+            self._above.read(placed=any(not record.facts.keys() <= _OF_BARS for record in records))
+        elif self._above.phase:  # a pack may take the next heading for its own
+            self._above.take(text[prefixes.take(text, srun=self.numbered).end :])
         for record in records:
             pattern = record.pattern
             if pattern.kind == "table":
@@ -332,7 +346,7 @@ class Matcher:
             elif pattern.kind == "box":
                 self._block = blocks.Box(pattern)
             elif pattern.kind == "tree":
-                self._block = trees.Tree(pattern, text[prefixes.take(text, srun=self.numbered).end :])
+                self._block = trees.Tree(pattern, trees.indented(text, prefixes.take(text, srun=self.numbered).end))
             if pattern.opens:
                 self._section = pattern.opens
             elif pattern.closes:
@@ -346,6 +360,8 @@ class Matcher:
         assert block is not None  # noqa: S101 - the caller looked
         prefix = prefixes.take(text, srun=self.numbered)
         body = text[prefix.end :] if prefix.timed or prefix.level or prefix.labels else text
+        if isinstance(block, trees.Tree) and body.strip():
+            body = trees.indented(text, len(text) - len(body))
         cells = block.feed(body if body.strip() else text)  # a row such as `info:` is no level
         taken = cells is not None or (isinstance(block, blocks.Box | trees.Tree) and block.took)
         if not block.open:

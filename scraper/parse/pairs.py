@@ -24,7 +24,10 @@ from scraper.parse.words import (
     words,
 )
 
-_TWO_PHASES: Final = re.compile(rf"(?P<one>(?i:{'|'.join(PHASES)}))\s*/\s*(?P<two>(?i:{'|'.join(PHASES)}))\s+(?P<name>[A-Za-z]\S*)")
+_BOTH: Final = rf"(?P<one>(?i:{'|'.join(PHASES)}))\s*/\s*(?P<two>(?i:{'|'.join(PHASES)}))"
+_TWO_PHASES: Final = re.compile(rf"{_BOTH}\s+(?P<name>[A-Za-z]\S*)")
+_PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_BOTH}\)")  # `loss (train/val)`
+_FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
@@ -70,12 +73,14 @@ _RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
 _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
 _CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
+# Marks as wide as Chinese characters.
+_WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
 VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 
 
 def scan(text: str, *, trusted: bool = False) -> Scan:
     """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
-    text = _SAVED.sub(lambda m: " " * len(m[0]), text)
+    text = _SAVED.sub(lambda m: " " * len(m[0]), text if text.isascii() else text.translate(_WIDE))
     found = Scan(end=len(text), own=text)
     masked = _hide(take_facts(text, found), found)
     if not trusted:
@@ -131,7 +136,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     rest = m.end()
     if not key:
         return m.start("n")
-    if masked[m.start() - 1 : m.start()] in _IN_PATH or _broken(masked, rest) or (m["sep"] == ":" and masked[rest : rest + 1] == ":"):
+    if _is_no_value(masked, m, spaced=spaced):
         return rest
     after = _AFTER.match(masked, rest)
     assert after is not None  # noqa: S101 - every part of the pattern is optional
@@ -139,8 +144,8 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     end = after.end()
     if share := _OF_ALL.match(masked, rest):
         slot, end = Slot(*share.span("percent")), share.end()
-    elif two := _TWO_PHASES.fullmatch(key) and _SECOND.match(masked, rest):
-        return _take_two(m, two, found)
+    elif (names := _TWO_PHASES.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)) and (second := _SECOND.match(masked, rest)):
+        return _take_two(m, names, second, found)
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
     if is_clock(key) or fact(key) or "batch size" in key.lower().replace("_", " ") or (not trusted and is_extreme(key)):
@@ -159,6 +164,15 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     if after["average"] and not (share or several or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
     return end
+
+
+def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
+    """Whether a number behind a name is none by what stands around the two."""
+    if masked[m.start() - 1 : m.start()] in _IN_PATH or _broken(masked, m.end()):
+        return True
+    if spaced and m["n"].isdigit() and _FRACTION_BEHIND.match(masked, m.end()):
+        return True  # `Train loss 100 0.5`: which of the two is the value?
+    return m["sep"] == ":" and masked[m.end() : m.end() + 1] == ":"
 
 
 def _broken(masked: str, end: int) -> bool:
@@ -189,10 +203,8 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     return name
 
 
-def _take_two(m: re.Match[str], second: re.Match[str], found: Scan) -> int:
+def _take_two(m: re.Match[str], names: re.Match[str], second: re.Match[str], found: Scan) -> int:
     """Take the two values of `Train / Val loss: 0.5 / 0.6`; return where to look on."""
-    names = _TWO_PHASES.fullmatch(m["key"].strip())
-    assert names is not None  # noqa: S101 - the caller looked
     for phase, part in ((names["one"], m), (names["two"], second)):
         found.pairs.append((f"{PHASES[phase.lower()]}/{names['name']}", Slot(*part.span("n"))))
     found.spans.append((m.start(), second.end()))
@@ -202,17 +214,20 @@ def _take_two(m: re.Match[str], second: re.Match[str], found: Scan) -> int:
     return second.end()
 
 
-def _is_alone(text: str, m: re.Match[str]) -> bool:
-    """Whether a name and its number stand between marks: `| val 0.5`."""
-    return "." in m["n"] and text[: m.start()].rstrip()[-1:] in ("|", ",", ";", ">")
+def _is_alone(text: str, m: re.Match[str]) -> str:
+    """Return the mark before a name and its number where they stand alone between marks: `| val 0.5 |`, `(val 0.5)`."""
+    before = text[: m.start()].rstrip()[-1:] if "." in m["n"] or m["n"][-1].isalpha() else ""
+    if before == "|" and text[m.end() :].lstrip()[:1] not in ("|", ""):
+        before = ","  # as good a mark for a phase, but not for any name
+    return before if before in ("|", ",", ";", ">", "(") else ""
 
 
-def _vocabulary_tail(key: str, *, alone: bool = False) -> str:
+def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     """Return the longest end of a blank-separated name that is made of the field's words alone and names a metric.
 
-    A phase is one by itself where it stands `alone`.
+    A phase is one by itself where it stands `alone`, behind some mark, and any word is one between bars.
     """
-    if alone and key.lower() in PHASES:
+    if (alone and key.lower() in PHASES) or (alone == "|" and key.isalpha()):
         return key
     parts = key.split(" ")
     tail: list[str] = []

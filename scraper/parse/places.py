@@ -15,8 +15,8 @@ _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
     r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
-    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _]idx)?|minibatch|episode|trial|"
-    r"iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)))"
+    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num))?|minibatch"
+    r"|episode|trial|iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
@@ -30,7 +30,13 @@ _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
     r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?\]\s?\[\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
 )
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
-_NUMBERED: Final = re.compile(r"(?P<n>\d+)(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"])")  # `3: loss 0.5`, `3 [D loss: 0.5]`
+_NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `#3 loss 0.5`
+    r"(?P<mark>\[ *|# ?)?(?P<n>\d+)(?(mark)\]?:?\s+(?=[A-Za-z])|(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]))"
+)
+_PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
+    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;-])"
+)
+_NO_PLACE: Final = re.compile(r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the)\s+$")  # in front of `epoch: 0.5`
 _PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
 
@@ -74,7 +80,7 @@ def take_facts(text: str, found: Scan) -> str:
                 found.end = m.start()
                 break
             continue
-        if "." in m["n"] and name != "epoch":
+        if "." in m["n"] and (name != "epoch" or _NO_PLACE.search(text, 0, m.start())):
             continue
         end = m.end()
         first = first or (name, m["key"], m["sep"])
@@ -104,16 +110,16 @@ def _take_counter(masked: str, found: Scan) -> str:
     bracketed = None
     if not found.facts.keys() & {"batch", "samples", "counter"}:
         bracketed = _COUNTER.search(masked) or _BATCHES.search(masked)
-    counter = bracketed or (None if found.facts else _LEADING.match(masked) or _NUMBERED.match(masked))
+    counter = bracketed or (None if found.facts else _LEADING.match(masked) or _NUMBERED.match(masked) or _PLURAL.match(masked))
     if counter is None:
         return masked
     kind = counter.groupdict()
     local = kind.get("unit") == "batch" and "epoch" in found.facts
     one, all_ = ("samples", "total_samples") if kind.get("percent") else ("batch", "batches") if local else ("counter", "counters")
-    if "total" in kind:
+    if "mark" in kind or "epochs" in kind:
+        one, all_ = ("epoch", "epochs") if kind.get("epochs") else ("step", "steps")
+    if kind.get("total"):
         found.facts[all_] = Slot(*counter.span("total"))
-    else:
-        one = "step"
     found.facts[one] = Slot(*counter.span("n"))
     found.weak = bracketed is None
     found.spans.append(counter.span())

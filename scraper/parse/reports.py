@@ -9,6 +9,8 @@ from scraper.parse.pairs import VOCABULARY, shape
 from scraper.parse.places import Scan
 from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, REPEATS, VERBS, is_metric
 
+_LEADING: Final = 2  # values that no sentence begins with
+_BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 
 
@@ -38,8 +40,10 @@ def is_header(text: str, found: Scan) -> bool:
     """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
     if not found.facts or found.pairs or found.aside or found.weak or CONFIG.search(text) or _FRAMED.match(text):
         return False
-    words_elsewhere = len(re.findall(r"[A-Za-z]+", _outside(found)))
-    return words_elsewhere <= 1  # `Starting epoch 3`, but no sentence
+    outside = _outside(found)
+    begins = _BEGINS.match(outside, 0, found.spans[0][0])
+    assert begins is not None  # noqa: S101 - every part of the pattern is optional
+    return len(re.findall(r"[A-Za-z]+", outside[begins.end() :])) <= 1  # `Start of epoch 3`, but no sentence
 
 
 def _outside(found: Scan) -> str:
@@ -63,9 +67,23 @@ def _coverage(found: Scan) -> float:
     return inside / max(inside + outside, 1)
 
 
+def _leads(found: Scan) -> bool:
+    """Whether a line begins with where it stands and two values, whatever follows: `step 0 loss 0.5 acc 0.9 so far`."""
+    if found.known < _LEADING or not found.facts or found.weak:
+        return False
+    spans, at = sorted(found.spans), 0
+    for start, end in spans:
+        if re.search(r"\w", found.own[at:start]):
+            return False
+        at = max(at, end)
+    return True
+
+
 def _is_prose(found: Scan) -> bool:
     """Whether a line is a sentence: `At step 3 the loss was 0.5`, and with no mark before its number even `step 3: fix loss 0.5`."""
     strange = _strange(found)
+    if strange and _leads(found):
+        return False
     if found.marked:
         return not (found.known and found.facts) and len(strange) > len(found.pairs)
     return len(strange) > len(found.pairs) or not VERBS.isdisjoint(word.lower() for word in strange)

@@ -34,7 +34,7 @@ class Tree:
         self._lines: int = state.get("lines", 0)
         self._rows: list[list[str]] = state.get("rows", [])  # name, number
         self._path: list[list[Any]] = state.get("path", [])  # of YAML: indentation, name; of a dict: bracket, name
-        self._dict: bool = state.get("dict", text.startswith("{"))
+        self._dict: bool = state.get("dict", text.lstrip().startswith("{"))
         self._top: int | None = state.get("top")  # indentation of the first level
         if text and not text.rstrip().endswith(":"):
             self.feed(text)
@@ -49,7 +49,7 @@ class Tree:
         return None if self.open else self._close()
 
     def _feed_mapping(self, text: str) -> bool:
-        """Take a line of YAML; a blank line ends it."""
+        """Take a line of YAML; a blank line ends it, as does one of no word and a colon at the first level: `Epoch 3: loss 0.5`."""
         if not text.strip():
             self.open = False
             return True
@@ -57,7 +57,7 @@ class Tree:
         m = _MAPPING.match(text)
         if self._top is None:
             self._top = blanks
-        if blanks < self._top or (blanks == self._top and not m):
+        if blanks < self._top or (blanks == self._top and (not m or " " in m["key"])):
             self.open = False
             return False
         if not m:
@@ -108,6 +108,11 @@ class Tree:
     def save(self) -> dict[str, Any]:
         """Return what `__init__` needs, as plain data."""
         return {"tree": self.pattern.id, "lines": self._lines, "rows": self._rows, "path": self._path, "dict": self._dict, "top": self._top}
+
+
+def indented(text: str, end: int) -> str:
+    """Return a line from `end` on, where what was in front of it ends, with the blanks before that: they are its indentation."""
+    return text[len(text[:end].rstrip(" ")) :]
 
 
 def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Tree | None:

@@ -52,7 +52,8 @@ TYPICAL: Final = _set(
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
-    """eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node size"""
+    """eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node size timer
+    complete completed batchsize"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
@@ -145,6 +146,7 @@ def is_extreme(name: str) -> bool:
     return (
         "best" in parts
         or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in _COUNTED)
+        or parts in (["epochs"], ["steps"], ["iters"], ["iterations"], ["batches"])
         or parts[:2] == ["max", "iter"]
     )
 

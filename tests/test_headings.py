@@ -1,0 +1,77 @@
+"""Lines that say which data the values below them are of: `Validation:`, `=== Test results ===`."""
+
+from __future__ import annotations
+
+import pytest
+from parsing import parser, placed
+
+EPOCHS = """\
+Epoch 1/10
+  Training loss: 0.5
+{heading}
+  loss: 0.6
+  accuracy: 0.81
+Epoch 2/10
+  loss: 0.4
+{heading}
+  loss: 0.55
+  accuracy: 0.85
+Epoch 3/10
+  loss: 0.3
+"""
+POINTS = [
+    ("Training loss", 1, 0.5), ("val/loss", 1, 0.6), ("val/accuracy", 1, 0.81),
+    ("loss", 2, 0.4), ("val/loss", 2, 0.55), ("val/accuracy", 2, 0.85), ("loss", 3, 0.3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Validation:",
+        "  validation",
+        "Running validation...",
+        "=== Validation results ===",
+        "--- EVAL ---",
+        "2026-01-02 03:04:05 INFO Evaluating",
+    ],
+)
+def test_values_below_a_heading_are_of_its_data_until_the_training_goes_on(heading: str) -> None:
+    assert [(name, epoch, value) for name, _, epoch, value in placed(EPOCHS.format(heading=heading))] == POINTS
+
+
+def test_a_heading_stands_for_the_lines_after_a_restart_at_any_byte() -> None:
+    text = EPOCHS.format(heading="Validation:").encode()
+    for cut in range(len(text)):
+        first = parser()
+        found = [*first.feed(text[:cut], None).points]
+        again = parser(first.save())
+        found += [*again.feed(text[again.consumed :], None).points, *again.flush(None).points]
+        assert [(p.metric, p.epoch, p.value) for p in sorted(found, key=lambda p: p.at)] == POINTS, cut
+
+
+def test_lines_known_from_below_a_heading_are_read_anew_without_it() -> None:
+    block = "step {0} lr 0.1 grad_norm 2.5\n{1}loss: 0.{0}\nacc: 0.{0}\n"
+    text = "".join(block.format(n, "Validation:\n" if n % 2 else "") for n in range(1, 9))
+    names = [(name, step) for name, step, _, _ in placed(text) if "loss" in name]
+    assert names == [("val/loss" if n % 2 else "loss", n) for n in range(1, 9)]
+
+
+def test_a_heading_of_the_training_and_many_lines_of_none_end_one() -> None:
+    assert [row[0] for row in placed("Validation\nloss: 0.5\nTraining\nloss: 0.25\n")] == ["val/loss", "loss"]
+    others = "".join(f"{chr(97 + n)} line that says nothing\n" for n in range(26))
+    assert [row[0] for row in placed(f"Testing:\n{others}loss: 0.5\n{2 * others}loss: 0.25\n")] == ["test/loss", "loss"]
+
+
+@pytest.mark.parametrize(
+    "line", ["Validation set has 500 images", "We test the model on a test set", "eval_batch_size: 32", "test.py", "Validation took 3 s"]
+)
+def test_what_mentions_data_is_no_heading(line: str) -> None:
+    assert [row[0] for row in placed(f"{line}\nloss: 0.5\n")] == ["loss"]
+
+
+@pytest.mark.parametrize(
+    "header", ["Starting epoch 3", "Start of epoch 3", "--- Start training epoch 3 ---", "Beginning Epoch 3 of 9", "Now training: epoch 3"]
+)
+def test_a_line_that_begins_an_epoch_places_those_below_it(header: str) -> None:
+    assert placed(f"{header}\nloss: 0.5\n") == [("loss", None, 3, 0.5)]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from scraper.config import resolve
+from scraper.packfiles import builtin_packs
+from scraper.parse.packs import PackSet
+from scraper.parse.parser import Parser
+
+PACKS = PackSet(builtin_packs())
+SETTINGS = resolve(environ={})
+YAML = """date: 2026-01-02_03-04-05
+done: false
+env_runners:
+  agent_return:
+    default_agent: .nan
+  episode_lengths: [13, 33, 15,
+    11, 20]
+  episode_return_mean: 20.5
+timers:
+  training_iteration: 0.25
+training_iteration: 7
+
+"""
+DICT = """{'config': {'lr': 5e-05, 'spaces': [1.0, {'low': 2.0}],
+            'model': <class 'a.B'>, 'gamma': 0.99},
+ 'date': '2026-01-02_03-04-05',
+ 'env_runners': {'agent_return': {'default_agent': nan},
+                 'episode_return_mean': np.float64(20.5)},
+ 'timers': {'training_iteration': 0.25},
+ 'training_iteration': 7,
+ 'trial_id': 'default: 3, not 4'}
+"""
+POINTS = {"env_runners/agent_return/default_agent": math.nan, "env_runners/episode_return_mean": 20.5, "timers/training_iteration": 0.25}
+
+
+@pytest.mark.parametrize("front", ["", "0: ", "[default0]:", "(PPO pid=12345) ", "[2026-01-02 03:04:05,678][INFO] "])
+@pytest.mark.parametrize("printed", [YAML, DICT])
+def test_nested_results_are_read_whole_behind_any_prefix(printed: str, front: str) -> None:
+    log = "".join(front + line for line in printed.splitlines(keepends=True))
+    parser = Parser(PACKS, SETTINGS)
+    points = [*parser.feed(log.encode(), None).points, *parser.flush(None).points]
+    assert repr({p.metric: p.value for p in points}) == repr(POINTS)  # by its text, since NaN is not equal to itself
+    assert {p.step for p in points} == {7}
+
+
+@pytest.mark.parametrize("printed", [YAML, DICT])
+def test_a_restart_at_any_byte_changes_nothing(printed: str) -> None:
+    log = printed.encode()
+    for cut in range(len(log)):
+        first = Parser(PACKS, SETTINGS)
+        points = [*first.feed(log[:cut], None).points]
+        again = Parser(PACKS, SETTINGS, first.save())
+        points += [*again.feed(log[again.consumed :], None).points, *again.flush(None).points]
+        assert repr({p.metric: p.value for p in points}) == repr(POINTS), cut
+
+
+def test_a_result_without_its_iteration_gives_nothing_and_ends_at_the_first_other_line() -> None:
+    parser = Parser(PACKS, SETTINGS)
+    points = [*parser.feed(b"date: 2026-01-02_03-04-05\nloss: 0.5\n - x\nEpoch 3: loss 0.25\n", None).points, *parser.flush(None).points]
+    assert [(p.metric, p.epoch, p.value) for p in points] == [("loss", 3, 0.25)]
+    assert json.loads(parser.save())["matcher"]["block"] is None
+
+
+def test_what_never_ends_is_given_up() -> None:
+    parser = Parser(PACKS, SETTINGS)
+    parser.feed(b"date: 2026-01-02_03-04-05\n" + b"x: 1\n" * 10_000, None)
+    assert json.loads(parser.save())["matcher"]["block"] is None
