@@ -295,3 +295,18 @@ def test_truncated_just_before_the_stop_is_noticed_while_the_generation_before_i
             second.write("step 3: loss 1\n")  # less than was read
             rig.stop()
     assert rig.losses() == expected([1, 2]) + Counter({(3, 1.0): 1})
+
+
+def test_a_copy_is_read_on_from_the_middle_of_a_line(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(*range(200)) + "step 200: lo")  # longer than what is kept of the bytes before an offset
+        log.flush()
+        rig.start()
+        rig.turn()
+        log.write("ss 25.0\n" + lines(201))
+        shutil.copyfile(rig.log, rig.directory / "train.log.1")
+        os.truncate(rig.log, 0)
+        log.write(lines(202))
+        rig.turn()
+        rig.turn()
+    assert rig.losses() == expected(range(203))

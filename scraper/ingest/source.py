@@ -194,8 +194,9 @@ class Source:
         return self._fresh
 
     def adopt(self, tail: Tail) -> None:
-        """Go on reading in another file that holds the same bytes so far."""
+        """Go on reading in another file that holds the same bytes so far, and was opened behind them."""
         self.tail.close()
+        tail.history = self.tail.history  # what was read before, as far back as the parser may hold a line
         self.tail = tail
         status = tail.status()
         self.key, self.size_seen, self.more = (status.st_dev, status.st_ino), status.st_size, True
