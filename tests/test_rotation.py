@@ -308,3 +308,19 @@ def test_rotated_away_while_down_with_nothing_in_its_place(rig: Rig) -> None:
     rig.start()
     rig.turn()
     assert rig.losses() == expected([1, 2])
+
+
+def test_a_file_of_which_half_a_line_was_read_is_gone(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write("step 1")
+        log.flush()
+        rig.start()
+        rig.turn()
+        rig.stop()
+        log.write(": loss 0.125\n")
+        os.truncate(rig.log, 0)
+        log.write(lines(2))
+        rig.start()
+        rig.turn()
+    assert rig.losses() == expected([2])
+    assert rig.events() == ["gap"]

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from tailing import Rig, expected, line, permissions_count
 
-ANYWHERE = ("write", "write", "write", "half", "turn", "turn", "truncate", "truncate and regrow", "chmod", "stop", "kill", "start")
+WRITER = ("write", "write", "write", "write much", "half", "truncate", "truncate and regrow", "chmod")
+ANYWHERE = (*WRITER, "turn", "turn", "stop", "kill", "start")
 ROTATED = (*ANYWHERE, "rename", "rename keeping", "copytruncate", "delete", "recreate")
 LINKED = (*ANYWHERE, "swap")
 
@@ -56,7 +57,7 @@ class Model:
         return self.rig._pipeline is not None
 
     def do(self, action: str) -> None:
-        if action not in ("write", "half", "turn", "stop", "kill", "start"):
+        if action not in ("write", "write much", "half", "turn", "stop", "kill", "start"):
             self.allow()
         getattr(self, action.replace(" ", "_"))()
 
@@ -98,6 +99,13 @@ class Model:
         for written in filter(None, (self.current, self.kept)):
             self.step += 1
             self._print(written, line(self.step))
+
+    def write_much(self) -> None:
+        """Print more than the bytes by which a file and a place in it are known."""
+        self.whole()
+        for written in filter(None, (self.current, self.kept)):
+            written.file.write("# nothing to measure\n" * 100)
+        self.write()
 
     def half(self) -> None:
         self.whole()

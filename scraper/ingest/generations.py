@@ -143,7 +143,7 @@ def gone(path: Path, known: Known, run_key: int | None, *, without: Collection[i
     this process reads or has read.
     """
     rows = _newest(known.find_sources_by_path(str(path)), run_key, without)
-    lost = [row for row in rows if not row.finished and row.offset and not _is_there(path, row)]
+    lost = [row for row in rows if not row.finished and row.identity.head_size and not _is_there(path, row)]
     newest = rows[0] if rows and rows[0].finished and not _is_there(path, rows[0]) else None
     if newest is not None and _unknown(path, newest, known, rows):
         lost.insert(0, newest)
