@@ -37,6 +37,7 @@ SETTINGS = (
     Setting("max_line_bytes", LIMITS["max_line_bytes"], "a printed line is cut here, and the cut counted"),
     Setting("max_series", 10_000, "distinct series per run; further ones are counted and not stored"),
     Setting("max_name_length", 200, "a metric name longer than this is not stored, and counted"),
+    Setting("parse_processes", 0, "processes that parse where several files are far behind; 0: one a processor in tail, one in the daemon"),
     Setting("busy_seconds", 30.0, "how long a write waits for another writer's lock before it is tried again later"),
     Setting("plot_every", 0.0, "seconds between pictures of each run that goes on, drawn in plots/ beside the store; 0: none"),
     Setting("pattern_timeout", LIMITS["pattern_timeout"], "seconds one user pattern may spend on one line"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -75,6 +76,7 @@ def _handled(signals: _Signals) -> Iterator[None]:
 @click.option("--experiment", metavar="NAME", help="The experiment new runs belong to.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag new runs; repeatable.")
 @click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="Read with a regex like 'loss=(?P<loss>{NUM})'; repeatable.")
+@click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="Parse long files in N processes [default: one a processor].")
 @store_option
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def command(
@@ -87,6 +89,7 @@ def command(
     experiment: str | None,
     tags: tuple[str, ...],
     patterns: tuple[str, ...],
+    jobs: int | None,
     store: str | None,
     quiet: bool,
 ) -> None:
@@ -99,7 +102,7 @@ def command(
 
     _check(files, once=once, follow=follow, start=start, resume=resume)
     configuration = load()
-    settings = settings_for(configuration, {"store": store, "experiment": experiment})
+    settings = settings_for(configuration, {"store": store, "experiment": experiment, "parse_processes": jobs})
     say: Callable[[str], None] = (lambda _: None) if quiet else _say
     groups = {patterns: files or ("-",)}
     if resume:
@@ -185,7 +188,8 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
         said.update(() if quiet else (sentence,))
 
     with writer:
-        with Pipeline(writer, packs, settings, notify=tell) as pipeline:
+        processes = settings["parse_processes"] or _processors()
+        with Pipeline(writer, packs, settings, notify=tell, processes=processes) as pipeline:
             with _handled(signals):
                 session.begin(pipeline)
                 signals.attach(pipeline)
@@ -200,6 +204,11 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
                 _say(sentence)
         _report(outcomes, session, writer.path, say)
     return 128 + signals.number if signals.number else 1 if troubles else 0
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _follow(pipeline: Pipeline, signals: _Signals) -> None:

@@ -150,7 +150,8 @@ class Daemon:
         pictures = Pictures(prepared.writer.path, prepared.settings["plot_every"])
         try:
             parts = prepared.writer, prepared.packs, prepared.settings
-            with prepared.writer, Pipeline(*parts, waker=self._waker, notify=self._say) as pipeline:
+            processes = prepared.settings["parse_processes"]  # none but this one unless asked for: a training may need the others
+            with prepared.writer, Pipeline(*parts, waker=self._waker, notify=self._say, processes=processes) as pipeline:
                 for rule in prepared.rules:
                     rule.begin(pipeline, seen=rule.rule in seen)
                 try:

@@ -384,5 +384,5 @@ def _skip_to_end(source: Source) -> None:
     if isinstance(source.tail, PlainTail):
         offset = last_line_start(source.tail.path, source.tail.status().st_size)
         source.tail.seek(offset)
-        source.parser.feed_gap(offset, BEFORE_START)
+        source.here().feed_gap(offset, BEFORE_START)
         source.live_from = offset

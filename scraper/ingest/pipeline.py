@@ -6,27 +6,30 @@ What it promises: a file's offset, its parser's state and its points are committ
 from __future__ import annotations
 
 import time
+from collections import deque
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from scraper.errors import SourceError, SourceHeldError, StoreBusyError, StoreError, StoreFullError
 from scraper.ingest import endings
+from scraper.ingest.attendant import Attendant
 from scraper.ingest.commits import Committer
 from scraper.ingest.followed import Desk, Followed, RunFor
 from scraper.ingest.lookout import MAX_OPEN, Lookout
 from scraper.ingest.pipes import PipeTail
-from scraper.ingest.progress import Progress, progress_of, size_of
+from scraper.ingest.progress import size_of
 from scraper.ingest.source import NEVER, Opener, Source
-from scraper.ingest.tailer import RewrittenError
 from scraper.ingest.watcher import Waker
 from scraper.ingest.writers import OpenForWriting
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from scraper.ingest.fileset import FileSet
+    from scraper.ingest.progress import Progress
     from scraper.model import Labels
     from scraper.parse.packs import PackSet
     from scraper.store.writer import Writer
@@ -40,7 +43,8 @@ _PARKED_LOOK: Final = 60.0  # seconds between two questions whether files that w
 class Pipeline:
     """Reads files into a store until told to stop: one thread, one writer. `close` (or leaving the context) releases everything.
 
-    `notify` gets sentences for people: what cannot be read or written just now, what was rotated or truncated.
+    `notify` gets sentences for people: what cannot be read or written just now, what was rotated or truncated. Where several files
+    are far behind, they are parsed in up to `processes` processes beside this one.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Pipeline:
         clock: Callable[[], float] = time.time,
         waker: Waker | None = None,
         notify: Callable[[str], None] = lambda _: None,
+        processes: int = 1,
     ) -> None:
         self.writer = writer
         self.waker = waker or Waker()
@@ -64,10 +69,13 @@ class Pipeline:
         self._checks = endings.Checks()
         self._writers = OpenForWriting()
         self._lookout = Lookout(self._desk, self.waker.monotonic)
+        self._attendant = Attendant(self._desk, self._lookout, self._committer, self._checks, self._clock)
+        if processes > 1:
+            from scraper.ingest.crew import Crew  # noqa: PLC0415 - costs its time only where it is used
+
+            self._attendant.crew = Crew(packs, settings, processes)
         self._next_drain = 0.0
         self._next_parked = 0.0
-        self._done: dict[int, Progress] = {}
-        self._given_up: list[SourceError] = []  # why sources were ended before all of them was read
         self._abandoned = False
 
     def notify(self, sentence: str) -> None:
@@ -126,20 +134,28 @@ class Pipeline:
         `progress` gets the bytes read and the bytes there are, in all files together. Raises as `run`.
         """
         self._lookout.scan(self.waker.monotonic())
-        sizes = {path: size_of(path) for path in self._lookout.names}
-        before = 0
-        unsettled: list[Followed] = []
-        for path, name in list(self._lookout.names.items()):
-            if self._abandoned:
+        waiting = deque(self._lookout.names.values())
+        sizes = {name.path: size_of(name.path) for name in waiting}
+        crew = self._attendant.crew
+        if crew is not None:
+            crew.expect(sizes.values())
+        opened = 0
+        goals: dict[int, int] = {}
+        settled: set[int] = set()
+        while not self._abandoned:
+            unread = self._unread(goals)
+            self._end_complete([s for s in self._sources() if s not in unread and s.row.id not in settled])
+            settled |= {source.row.id for source in self._sources() if source not in unread}
+            if waiting and len(unread) < (crew.lanes if crew is not None else 1):
+                name = waiting.popleft()
+                opened += sizes[name.path]
+                self._insist(partial(name.look, self._desk, self.waker.monotonic()))
+            elif unread:
+                self._read_on(unread, goals)
+                progress(opened - sum(source.backlog for source in unread), sum(sizes.values()))
+            else:
                 break
-            self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
-            for read in self._read_all():
-                progress(before + min(read, sizes[path]), sum(sizes.values()))
-            before += sizes[path]
-            self._end_complete()
-            if name.source is not None and name.source in self._sources():
-                unsettled.append(name)
-        self._finish(unsettled)
+        self._finish([name for name in self._lookout.names.values() if name.source is not None and name.source in self._sources()])
 
     def turn(self) -> bool:
         """Look at what is due, read a block of every file that has more, commit what is due. Tells whether anything was read."""
@@ -170,8 +186,10 @@ class Pipeline:
         """Let go of every file; what was not committed is read again another time."""
         for source in self._sources():
             with suppress(StoreError):  # who holds it is stored still; that this process is gone can be seen
-                self._close(source, release=True)
+                self._attendant.close(source, release=True)
         self._desk.close()
+        if self._attendant.crew is not None:
+            self._attendant.crew.close()
         if self._owns_waker:
             self.waker.close()
 
@@ -185,11 +203,11 @@ class Pipeline:
 
     def progress(self) -> list[Progress]:
         """Return how far every source was read by this pipeline, those already closed too."""
-        return [*self._done.values(), *(progress_of(source) for source in self._sources())]
+        return self._attendant.progress()
 
     def troubles(self) -> list[SourceError]:
         """Return why names cannot be read now, one error a name, and why sources were not read to their end; these were told already."""
-        return [*(name.error for name in self._lookout.names.values() if name.error is not None), *self._given_up]
+        return [*(name.error for name in self._lookout.names.values() if name.error is not None), *self._attendant.given_up]
 
     def refused(self) -> SourceHeldError | None:
         """Return why nothing at all can be read: another process has every file. None when there is something to do."""
@@ -232,89 +250,29 @@ class Pipeline:
     def _read_round(self, now: float) -> bool:
         """Read one block of every source that has more; a rotated generation before the one that follows it."""
         read = 0
+        if self._attendant.crew is not None:
+            self._attendant.crew.expect(source.backlog for source in self._sources() if source.more)
         for source in self._sources():
             if source.more and not source.waits():
-                read += self._read(source, now)
+                read += self._attendant.read(source, now)
                 if self._committer.is_due(now):
                     self._committer.commit(self.waker.monotonic())
         return read > 0
-
-    def _read(self, source: Source, now: float) -> int:
-        """Read one block of a source; what goes wrong with its file ends or delays it, and nothing else."""
-        self._committer.touch(source)
-        try:
-            return source.read(now, self._clock())
-        except RewrittenError:
-            self._rewritten(source)
-        except SourceError as error:
-            source.note("gap", str(error), self._clock())
-            self.notify(str(error))
-            self._given_up.append(error)
-            source.end_cut(self._clock() if source.is_live else None)
-        except OSError as error:
-            source.more = False
-            self._reopen(source, error)
-        return 0
-
-    def _rewritten(self, source: Source) -> None:
-        """Let the name that means the file decide what is read instead of bytes that are gone."""
-        source.more = False
-        if source.is_cut:
-            return  # it was decided before
-        names = self._lookout.names
-        name = next((name for name in names.values() if name.source is source), names.get(Path(source.row.path)))
-        if name is None:
-            source.end_truncated(source.tail.path.name, self._clock())
-            return
-        try:
-            name.rewritten(self._desk, source)
-        except OSError as error:
-            self._reopen(source, error)
-        self._lookout.hurry()
-
-    def _reopen(self, source: Source, error: OSError) -> None:
-        """Let a file that cannot be read any more (a stale handle, an I/O error) be opened anew at the next look."""
-        self.notify(f"{source.tail.path}: {error.strerror or error}; trying again")
-        self._committer.forget(source)
-        self._close(source, release=False)
-        for name in self._lookout.names.values():
-            if name.source is source:
-                name.forget()
 
     def _end_silent(self, now: float) -> None:
         """End sources whose writer has gone: what it left half-way comes out, and rotated files are closed."""
         due = self._checks.due(self._sources(), now)
         pipes = [source for source in self._sources() if isinstance(source.tail, PipeTail) and source.tail.closed_by_writer]
         if not due and not pipes:
-            self._close_drained()
+            self._attendant.close_drained()
             return
         for source_id, seconds in endings.remaining([*due, *pipes], self._clock(), self._writers, now).items():
             source = next(source for source in self._sources() if source.row.id == source_id)
             if seconds == 0 and not self._abandoned:  # an abandoned source has bytes that nobody read
-                self._end(source)
+                self._attendant.end(source)
             elif seconds is not None:
                 self._checks.soon(source, now + seconds)
-        self._close_drained()
-
-    def _end(self, source: Source) -> None:
-        source.end(self._clock() if source.is_live else None)
-        self._committer.touch(source)
-
-    def _close_drained(self) -> None:
-        """Close the files that no name means any more once they are ended and committed."""
-        for source in [s for s in self._desk.draining if s.finished and not s.more and not s.dirty()]:
-            self._close(source, release=True)
-
-    def _close(self, source: Source, *, release: bool) -> None:
-        self._done[source.row.id] = progress_of(source)
-        source.close()
-        self._checks.forget(source)
-        if self._desk.open.get(source.key) is source:
-            del self._desk.open[source.key]
-        if source in self._desk.draining:
-            self._desk.draining.remove(source)
-        if release:
-            self.writer.release_source(source.row.id)
+        self._attendant.close_drained()
 
     def _park(self, now: float) -> None:
         """Close files that are read to their end while too many are open; a change brings them back."""
@@ -329,9 +287,9 @@ class Pipeline:
             if (source := name.source) is None:
                 continue
             if complete.get(source.row.id) == 0:
-                self._end(source)  # closed when that is committed
+                self._attendant.end(source)  # closed when that is committed
             else:
-                self._close(source, release=False)
+                self._attendant.close(source, release=False)
                 name.park()
 
     # waiting and stopping
@@ -342,6 +300,8 @@ class Pipeline:
 
     def _wait(self) -> None:
         """Wait for an event, a pipe, the next look or the next commit, whichever comes first."""
+        if self._attendant.crew is not None:
+            self._attendant.crew.rest()
         now = self.waker.monotonic()
         commit = self._committer.due_in(now)
         looks = max(self._lookout.next_look() - now, 0.0)
@@ -353,55 +313,55 @@ class Pipeline:
             for source in self._sources():
                 source.more = source.more or isinstance(source.tail, PipeTail)
 
-    def _insist(self, action: Callable[[], None]) -> None:
+    def _insist(self, action: Callable[[], object]) -> None:
         """Do what needs the store; while it refuses, try again for as long as a write may wait for a lock. Raises the last refusal."""
         deadline = self.waker.monotonic() + self.writer.busy_seconds
         while True:
             try:
-                return action()
+                action()
             except (StoreBusyError, StoreFullError) as error:
                 now = self.waker.monotonic()
                 if now >= deadline or self._abandoned:
                     raise
                 self._committer.refused(error, now)
                 self.waker.wait(self._committer.pause(now))
-
-    def _read_all(self) -> Iterator[int]:
-        """Read every open source as far as it goes by now, commit as it comes, and yield the offset of the one just read."""
-        goals: dict[int, int] = {}
-        while not self._abandoned:
-            for name in self._lookout.names.values():
-                if name.is_urgent:
-                    self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
-            unread = [s for s in self._sources() if s.more and s.tail.history.end < goals.get(s.row.id, NEVER)]
-            if not unread:
+            else:
                 return
-            for source in unread:
-                if source.after not in unread:
-                    goals.setdefault(source.row.id, source.goal())  # one that was truncated has to be read once to be noticed
-                    self._read(source, self.waker.monotonic())
-                if self._committer.is_due(self.waker.monotonic()):
-                    self._insist(self._commit)
-                yield source.tail.history.end
+
+    def _unread(self, goals: dict[int, int]) -> list[Source]:
+        """Return the open sources that were not read as far as they went when they were first read, which `goals` says."""
+        for name in self._lookout.names.values():
+            if name.is_urgent:
+                self._insist(partial(name.look, self._desk, self.waker.monotonic()))
+        return [s for s in self._sources() if s.more and s.tail.history.end < goals.get(s.row.id, NEVER)]
+
+    def _read_on(self, unread: list[Source], goals: dict[int, int]) -> None:
+        """Read a block of every source in `unread`, and commit as it comes."""
+        for source in unread:
+            if source.after not in unread:
+                goals.setdefault(source.row.id, source.goal())  # one that was truncated has to be read once to be noticed
+                self._attendant.read(source, self.waker.monotonic())
+            if self._committer.is_due(self.waker.monotonic()):
+                self._insist(self._commit)
 
     def _commit(self) -> None:
         self._committer.commit(self.waker.monotonic())
 
-    def _end_complete(self) -> float:
-        """End and close the sources that are complete, close those that have a writer; return the seconds until the rest may be."""
+    def _end_complete(self, sources: list[Source]) -> float:
+        """End and close those sources that are complete, close those that have a writer; return the seconds until the rest may be."""
         longest = 0.0
         now = self.waker.monotonic()
-        for source_id, seconds in endings.remaining(self._sources(), self._clock(), self._writers, now).items():
+        for source_id, seconds in endings.remaining(sources, self._clock(), self._writers, now).items():
             source = self._desk.find(source_id)
             if source is None:
                 continue
             if seconds == 0 and not self._abandoned:  # an abandoned source has bytes that nobody read
-                self._end(source)
+                self._attendant.end(source)
             elif seconds is not None and seconds <= endings.QUIET and not self._abandoned:
                 longest = max(longest, seconds)
                 continue
             self._insist(self._commit)
-            self._close(source, release=True)
+            self._attendant.close(source, release=True)
         return longest
 
     def _finish(self, names: list[Followed]) -> None:
@@ -416,16 +376,17 @@ class Pipeline:
     def _finish_group(self, names: list[Followed]) -> None:
         """Read some names' files to their ends, wait a moment for what was written just now, flush what is complete, and commit."""
         for name in names:
-            self._insist(lambda name=name: name.look(self._desk, self.waker.monotonic()))  # type: ignore[misc]
+            self._insist(partial(name.look, self._desk, self.waker.monotonic()))
         while True:
-            for _ in self._read_all():
-                pass
+            goals: dict[int, int] = {}
+            while not self._abandoned and (unread := self._unread(goals)):
+                self._read_on(unread, goals)
             self._insist(self._commit)
-            seconds = self._end_complete()
+            seconds = self._end_complete(self._sources())
             if not seconds or self._abandoned:
                 break
             self.waker.wait(seconds)
             for source in self._sources():
                 source.more = not source.is_cut
         for source in self._sources():
-            self._close(source, release=True)
+            self._attendant.close(source, release=True)

@@ -88,7 +88,7 @@ class Rebuilding:
                 if fresh.id not in before:
                     continue
                 row, path = before[fresh.id]
-                state = carry(last.parser, self._packs, self._settings) if last is not None and last.row.path == row.path else None
+                state = carry(last.here(), self._packs, self._settings) if last is not None and last.row.path == row.path else None
                 last = self._open(fresh, row, path, state)
                 for read in self._read(staged, last, row):
                     progress(done + read, total)
@@ -100,7 +100,7 @@ class Rebuilding:
         skipped = row.counters.get(BEFORE_START, 0)
         source = Source(fresh, open_tail(path, skipped), Parser(self._packs, self._settings, state), NEVER, keep=keep)
         if skipped:
-            source.parser.feed_gap(skipped, BEFORE_START)
+            source.here().feed_gap(skipped, BEFORE_START)
         source.lost = {name: count for name, count in row.counters.items() if name in (UNREAD, CUT)}
         return source
 

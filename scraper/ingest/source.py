@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
+    from scraper.ingest.crew import Away, Crew
     from scraper.ingest.tailer import Tail
     from scraper.model import FileIdentity, Labels, Parsed
     from scraper.parse.packs import PackSet
@@ -45,7 +46,7 @@ class Source:
         self.network = network  # its writer may be on another machine
         self.keep = keep  # bytes of what was read that are kept at most
         self.tail = tail
-        self.parser = parser
+        self.parser: Parser | Away = parser
         self.live_from = live_from  # bytes from this offset on are read as they are printed
         self.more = True  # there may be bytes that were not read
         self.finished = row.finished
@@ -73,6 +74,11 @@ class Source:
     def lag(self) -> int:
         """Bytes that are in the file and not yet read; 0 where that cannot be told, as of a pipe."""
         return max(self.goal() - self.tail.history.end, 0) if isinstance(self.tail, PlainTail) else 0
+
+    @property
+    def backlog(self) -> int:
+        """Bytes of the file, as far as its size was seen, that were not read; of a compressed one fewer than it holds."""
+        return max(self.size_seen - self.tail.history.end, 0)
 
     @property
     def is_live(self) -> bool:
@@ -115,18 +121,33 @@ class Source:
             self.skip(gap)
         if data:
             self.take(self.parser.feed(data, wall if live else None))
+        if not self.more or (not isinstance(self.parser, Parser) and self.parser.is_lost):
+            self.here()
         self.tail.history.trim(self.parser.consumed, self.keep)
         count = self.tail.history.end - position
         self.finished = self.finished and not count
         return count
 
+    def send(self, crew: Crew) -> None:
+        """Have what was printed long ago parsed in another process, if there is much of it."""
+        if isinstance(self.parser, Parser) and not self.is_live:
+            self.parser = crew.take(self.parser, self.backlog)
+
+    def here(self) -> Parser:
+        """Return the parser, called home if it is in another process."""
+        if not isinstance(self.parser, Parser):
+            self.parser, parsed = self.parser.home()
+            self.take(parsed)
+        return self.parser
+
     def skip(self, hole: int) -> None:
         """Take a hole at once where it stands between lines; inside one, the parser has to see its NULs."""
-        if not self.parser.consumed + hole < self.tail.history.end:
-            self.parser.feed_gap(hole, HOLE)
+        parser = self.here()
+        if not parser.consumed + hole < self.tail.history.end:
+            parser.feed_gap(hole, HOLE)
             return
         for begin in range(0, hole, BLOCK):
-            self.take(self.parser.feed(bytes(min(BLOCK, hole - begin)), None))
+            self.take(parser.feed(bytes(min(BLOCK, hole - begin)), None))
 
     def take(self, parsed: Parsed) -> None:
         """Add what was parsed to the next batch."""
@@ -150,7 +171,7 @@ class Source:
     def end(self, wall: float | None) -> None:
         """Finish the source, as its writer has ended: what that left half-way comes out."""
         if not self.finished:
-            self.take(self.parser.flush(wall))
+            self.take(self.here().flush(wall))
             self.finished = True
 
     @property
@@ -203,7 +224,7 @@ class Source:
 
     def end_truncated(self, name: str, wall: float) -> None:
         """Finish the source where the file was truncated: tell of it and count what vanished unread, as far as its size was seen."""
-        lost = max(self.size_seen - self.tail.history.end, 0)
+        lost = self.backlog
         self.lose(lost, UNREAD)
         sentence = f"{name} was truncated or written anew when {self.tail.history.end} bytes of it were read"
         self.note("truncation", sentence, wall, unread_bytes=lost)
@@ -211,15 +232,18 @@ class Source:
 
     def end_cut(self, wall: float | None) -> None:
         """Finish the source where its bytes end too early: the rest of an unfinished line is gone, so that line is no point."""
-        self.lose(self.tail.history.end - self.parser.consumed, CUT)
-        self.parser.feed_gap(0, CUT)
+        parser = self.here()
+        self.lose(self.tail.history.end - parser.consumed, CUT)
+        parser.feed_gap(0, CUT)
         self.end(wall)
         self.more, self.is_cut = False, True
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what was not committed is read again another time."""
         self.more = False
         self.tail.close()
+        if not isinstance(self.parser, Parser):
+            self.parser.drop()
 
 
 class Opener:
@@ -277,7 +301,7 @@ class Opener:
 
     def carry(self, source: Source) -> bytes:
         """Return what the parser of the next generation of a log has to know of this one."""
-        return carry(source.parser, self.packs, self.settings)
+        return carry(source.here(), self.packs, self.settings)
 
     def _check_free(self, identity: FileIdentity, mine: Collection[int]) -> None:
         """Raise SourceHeldError when a live process reads this file into the store, in whichever run."""

@@ -60,6 +60,11 @@ class Parser:
         """What each pattern did that read a line or is the user's, by its id."""
         return self._uses.all()
 
+    @property
+    def finders(self) -> dict[str, str]:
+        """The pack that found each metric first, of those found since this object was made."""
+        return self._stepper.finders
+
     def feed(self, data: bytes, now: float | None) -> Parsed:
         """Take the next bytes; `now` is the time they were read, None for a log written long ago."""
         return self._read(self.front.feed(data), now)
@@ -79,8 +84,7 @@ class Parser:
 
     def definitions(self, metrics: Iterable[str]) -> list[MetricDefinition]:
         """Return what the packs that found these metrics say of them."""
-        finders = self._stepper.finders
-        return [said for metric in metrics for said in self._packs.definitions(metric, finders.get(metric, ""))]
+        return [said for metric in metrics for said in self._packs.definitions(metric, self.finders.get(metric, ""))]
 
     def save(self) -> bytes:
         """Return the state at `consumed`, for a Parser that goes on from there."""

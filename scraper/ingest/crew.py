@@ -1,0 +1,243 @@
+"""Processes that parse beside the one that reads files and writes the store, for when several files are far behind.
+
+A parser is sent away with its state and called home at the end of its backlog; meanwhile `Away` stands in its place. Whatever
+becomes of a process, nothing is lost: a block is kept until it was answered, and parsed here where no answer comes.
+"""
+
+from __future__ import annotations
+
+import pickle
+import socket
+import subprocess
+import sys
+from collections import deque
+from contextlib import suppress
+from itertools import count
+from queue import SimpleQueue
+from threading import Thread
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from scraper.ingest import worker
+from scraper.ingest.launch import scraper_environment
+from scraper.model import Parsed
+from scraper.parse.parser import Parser
+from scraper.points import Points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scraper.model import MetricDefinition, PatternUse
+    from scraper.parse.packs import PackSet
+
+AHEAD: Final = 4  # blocks of a source that may be under way; more would only take memory
+LANES: Final = 2  # files read side by side for each process, so that none waits for the next
+_WORTH: Final = 16 << 20  # bytes not read yet for which it is worth to start one process more
+_LEAST: Final = 1 << 16  # bytes not read yet for which it is worth to send a parser away
+_START: Final = "import sys; from scraper.ingest.worker import main; main(int(sys.argv[1]))"
+_PATIENCE: Final = 5.0  # seconds in which a process has to end whose socket was closed
+
+
+class _Hand:
+    """One process, and a thread that takes its answers as they come, so that neither side ever waits to be heard."""
+
+    def __init__(self, greeting: bytes) -> None:
+        self._link, theirs = socket.socketpair()
+        with theirs:
+            argv = [sys.executable, "-P", "-c", _START, str(theirs.fileno())]  # -P: a regex.py beside the training is not ours
+            self._process = subprocess.Popen(
+                argv,
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # what goes wrong there goes wrong here again, and is told then
+                start_new_session=True,
+                env=scraper_environment(),
+            )
+        self._outgoing = self._link.makefile("wb")
+        self.answers: dict[int, SimpleQueue[worker.Reply | None]] = {}
+        self.is_gone = False
+        self._thread = Thread(target=self._listen, name="crew", daemon=True)
+        self._thread.start()
+        with suppress(OSError):  # noticed when it is listened to
+            self._outgoing.write(greeting)
+
+    def _listen(self) -> None:
+        with self._link.makefile("rb") as incoming, suppress(EOFError, OSError, pickle.UnpicklingError):
+            while True:
+                reply: worker.Reply = worker.receive(incoming)
+                if (answers := self.answers.get(reply.number)) is not None:
+                    answers.put(reply)
+        self.is_gone = True
+        for answers in list(self.answers.values()):
+            answers.put(None)
+
+    def begin(self, number: int, state: bytes) -> SimpleQueue[worker.Reply | None]:
+        """Have a source parsed there; return where the answers come, and None once there will be no more."""
+        answers = self.answers[number] = SimpleQueue()
+        self.send(worker.Begin(number, state))
+        if self.is_gone:
+            answers.put(None)
+        return answers
+
+    def end(self, number: int) -> None:
+        """Have a source parsed there no more."""
+        del self.answers[number]
+        self.send(worker.End(number))
+
+    def send(self, message: object) -> None:
+        """Send a message; that nobody is there any more shows in the answers."""
+        with suppress(OSError):
+            worker.send(self._outgoing, message)
+
+    def close(self) -> None:
+        """End the process."""
+        with suppress(OSError):
+            self._link.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            self._outgoing.close()
+        self._link.close()
+        self._thread.join()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Away:
+    """Stands for a parser that is in another process: what it says is what was answered last, and fits the points returned so far."""
+
+    def __init__(self, hand: _Hand, number: int, parser: Parser, packs: PackSet, settings: Mapping[str, Any]) -> None:
+        self._hand = hand
+        self._number = number
+        self._packs, self._settings = packs, settings
+        self._finders: dict[str, str] = {}
+        self._sent: deque[tuple[bytes, float | None]] = deque()
+        self._last = worker.snapshot(number, parser, _nothing(), {})
+        self._finders.update(self._last.finders)
+        self._answers = hand.begin(number, self._last.state)
+        self.is_lost = False  # no more answers come: it has to be called home
+
+    @property
+    def consumed(self) -> int:
+        """As of `Parser`."""
+        return self._last.consumed
+
+    @property
+    def lines(self) -> int:
+        """As of `Parser`."""
+        return self._last.lines
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """As of `Parser`."""
+        return self._last.counters
+
+    @property
+    def patterns(self) -> dict[str, PatternUse]:
+        """As of `Parser`."""
+        return self._last.patterns
+
+    def save(self) -> bytes:
+        """As of `Parser`."""
+        return self._last.state
+
+    def definitions(self, metrics: Iterable[str]) -> list[MetricDefinition]:
+        """As of `Parser`."""
+        return [said for metric in metrics for said in self._packs.definitions(metric, self._finders.get(metric, ""))]
+
+    def feed(self, data: bytes, now: float | None) -> Parsed:
+        """Send the next bytes; return what was found meanwhile in those sent before."""
+        self._sent.append((data, now))
+        self._hand.send(worker.Block(self._number, data, now))
+        found = _nothing()
+        while not self.is_lost and (len(self._sent) > AHEAD or not self._answers.empty()):
+            self._take(found)
+        return found
+
+    def home(self) -> tuple[Parser, Parsed]:
+        """Wait for what is under way, and return a parser that goes on from there, and what was found."""
+        found = _nothing()
+        while self._sent and not self.is_lost:
+            self._take(found)
+        parser = Parser(self._packs, self._settings, self._last.state, clock=perf_counter)
+        parser.finders.update(self._finders)
+        for data, now in self._sent:
+            _add(found, parser.feed(data, now))
+        self.drop()
+        return parser, found
+
+    def drop(self) -> None:
+        """Parse no further; what is under way is of no use."""
+        self._hand.end(self._number)
+
+    def _take(self, found: Parsed) -> None:
+        reply = self._answers.get()
+        if reply is None:
+            self.is_lost = True
+            return
+        self._sent.popleft()
+        self._last = reply
+        self._finders.update(reply.finders)
+        _add(found, reply.parsed)
+
+
+def _nothing() -> Parsed:
+    return Parsed(Points(), [], [])
+
+
+def _add(found: Parsed, more: Parsed) -> None:
+    points = found.points
+    points += more.points
+    found.events.extend(more.events)
+    found.turned.extend(more.turned)
+
+
+class Crew:
+    """At most `most` processes; none is started before there is enough to read for several, and `rest` ends them."""
+
+    def __init__(self, packs: PackSet, settings: Mapping[str, Any], most: int) -> None:
+        self._packs, self._settings = packs, dict(settings)
+        self._most = most
+        self._wanted = 0
+        self._hands: list[_Hand] = []
+        self._numbers = count()
+
+    def expect(self, backlogs: Iterable[int]) -> None:
+        """Decide how many processes are to parse, from the bytes not read yet of each source."""
+        sizes = [size for size in backlogs if size >= _LEAST]
+        self._wanted = max(self._wanted, min(self._most, len(sizes), sum(sizes) // _WORTH))
+
+    @property
+    def lanes(self) -> int:
+        """How many files to read side by side."""
+        return LANES * self._wanted if self._wanted > 1 else 1
+
+    def take(self, parser: Parser, backlog: int) -> Parser | Away:
+        """Send a parser away if `backlog`, bytes not read yet, is worth it; return what stands in its place."""
+        if self._wanted < 2 or backlog < _LEAST:
+            return parser
+        hands = [hand for hand in self._hands if not hand.is_gone]
+        if len(hands) < self._wanted and len(self._hands) < self._most:
+            hands.append(self._start())
+        if not hands:
+            return parser
+        return Away(min(hands, key=lambda hand: len(hand.answers)), next(self._numbers), parser, self._packs, self._settings)
+
+    def _start(self) -> _Hand:
+        hand = _Hand(pickle.dumps((self._packs, self._settings), pickle.HIGHEST_PROTOCOL))
+        self._hands.append(hand)
+        return hand
+
+    def rest(self) -> None:
+        """End all processes if nothing is parsed there."""
+        if self._hands and not any(hand.answers for hand in self._hands):
+            self.close()
+
+    def close(self) -> None:
+        """End all processes."""
+        for hand in self._hands:
+            hand.close()
+        self._hands.clear()
+        self._wanted = 0
