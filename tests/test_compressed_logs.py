@@ -106,10 +106,11 @@ def test_an_original_is_not_read_again_from_the_copy_that_is_being_made_of_it(ri
         log.write(lines(3))
     rig.log.rename(rig.directory / "train.log.1")
     packed = gzip.compress((rig.directory / "train.log.1").read_bytes())
-    (rig.directory / "train.log.1.gz").write_bytes(packed[: len(packed) // 2])
-    rig.log.write_text(lines(4))
-    rig.start()
-    rig.turn()
+    with (rig.directory / "train.log.1.gz").open("wb", buffering=0) as copy:
+        copy.write(packed[: len(packed) // 2])
+        rig.log.write_text(lines(4))
+        rig.start()
+        rig.turn()
     assert rig.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8, 4 / 8]]
 
 

@@ -108,16 +108,21 @@ class _Hand:
 class Away:
     """Stands for a parser that is in another process: what it says is what was answered last, and fits the points returned so far."""
 
-    def __init__(self, hand: _Hand, number: int, parser: Parser, packs: PackSet, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, hand: _Hand, number: int, parser: Parser, unfinished: bytes, packs: PackSet, settings: Mapping[str, Any]
+    ) -> None:
         self._hand = hand
         self._number = number
         self._packs, self._settings = packs, settings
         self._finders: dict[str, str] = {}
-        self._sent: deque[tuple[bytes, float | None]] = deque()
+        self._sent: deque[tuple[bytes, float | None]] = deque()  # blocks that were not answered
+        self._rest = b""  # what was answered and is not accounted for: an unfinished line
         self._last = worker.snapshot(number, parser, _nothing(), {})
         self._finders.update(self._last.finders)
         self._answers = hand.begin(number, self._last.state)
         self.is_lost = False  # no more answers come: it has to be called home
+        if unfinished:
+            self._send(unfinished, None)
 
     @property
     def consumed(self) -> int:
@@ -149,8 +154,7 @@ class Away:
 
     def feed(self, data: bytes, now: float | None) -> Parsed:
         """Send the next bytes; return what was found meanwhile in those sent before."""
-        self._sent.append((data, now))
-        self._hand.send(worker.Block(self._number, data, now))
+        self._send(data, now)
         found = _nothing()
         while not self.is_lost and (len(self._sent) > AHEAD or not self._answers.empty()):
             self._take(found)
@@ -163,7 +167,7 @@ class Away:
             self._take(found)
         parser = Parser(self._packs, self._settings, self._last.state, clock=perf_counter)
         parser.finders.update(self._finders)
-        for data, now in self._sent:
+        for data, now in [(self._rest, None), *self._sent]:
             _add(found, parser.feed(data, now))
         self.drop()
         return parser, found
@@ -172,12 +176,17 @@ class Away:
         """Parse no further; what is under way is of no use."""
         self._hand.end(self._number)
 
+    def _send(self, data: bytes, now: float | None) -> None:
+        self._sent.append((data, now))
+        self._hand.send(worker.Block(self._number, data, now))
+
     def _take(self, found: Parsed) -> None:
         reply = self._answers.get()
         if reply is None:
             self.is_lost = True
             return
-        self._sent.popleft()
+        data, _ = self._sent.popleft()
+        self._rest = (self._rest + data)[reply.consumed - self._last.consumed :]
         self._last = reply
         self._finders.update(reply.finders)
         _add(found, reply.parsed)
@@ -214,8 +223,11 @@ class Crew:
         """How many files to read side by side."""
         return LANES * self._wanted if self._wanted > 1 else 1
 
-    def take(self, parser: Parser, backlog: int) -> Parser | Away:
-        """Send a parser away if `backlog`, bytes not read yet, is worth it; return what stands in its place."""
+    def take(self, parser: Parser, unfinished: bytes, backlog: int) -> Parser | Away:
+        """Send a parser away if `backlog`, bytes not read yet, is worth it; return what stands in its place.
+
+        `unfinished` is what the parser was fed and has not accounted for.
+        """
         if self._wanted < 2 or backlog < _LEAST:
             return parser
         hands = [hand for hand in self._hands if not hand.is_gone]
@@ -223,7 +235,7 @@ class Crew:
             hands.append(self._start())
         if not hands:
             return parser
-        return Away(min(hands, key=lambda hand: len(hand.answers)), next(self._numbers), parser, self._packs, self._settings)
+        return Away(min(hands, key=lambda hand: len(hand.answers)), next(self._numbers), parser, unfinished, self._packs, self._settings)
 
     def _start(self) -> _Hand:
         hand = _Hand(pickle.dumps((self._packs, self._settings), pickle.HIGHEST_PROTOCOL))

@@ -94,6 +94,11 @@ class History:
         stop = len(self._kept) - (self.end - offset)
         return self._kept[stop - want : stop] if want <= stop else None
 
+    def since(self, offset: int) -> bytes | None:
+        """Return the bytes from `offset` on, or None where they are no longer kept."""
+        count = self.end - offset
+        return self._kept[len(self._kept) - count :] if count <= len(self._kept) else None
+
     def last(self) -> bytes:
         """Return the up to 1024 bytes before `end`."""
         return self._kept[-TAIL_BYTES:] if self.end else b""

@@ -130,8 +130,8 @@ class Source:
 
     def send(self, crew: Crew) -> None:
         """Have what was printed long ago parsed in another process, if there is much of it."""
-        if isinstance(self.parser, Parser) and not self.is_live:
-            self.parser = crew.take(self.parser, self.backlog)
+        if isinstance(self.parser, Parser) and not self.is_live and (rest := self.tail.history.since(self.parser.consumed)) is not None:
+            self.parser = crew.take(self.parser, rest, self.backlog)
 
     def here(self) -> Parser:
         """Return the parser, called home if it is in another process."""

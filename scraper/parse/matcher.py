@@ -213,7 +213,8 @@ class Matcher:
             return
         if plan.notable or (self._listing.possible and self._listing.take(own)):
             return
-        if not self._section and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
+        is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
+        if is_sound and not self._section and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
                 self._inert.clear()
             self._inert.add(data.translate(_ZEROS))
