@@ -37,7 +37,7 @@ SHARED = {
     ("tianshou", "tqdm"): "Tianshou draws tqdm's bars; its own pack counts the environment's steps and is tried first",
     ("openrlhf", "tqdm"): "OpenRLHF draws tqdm's bars; its own pack knows which of them start over and is tried first",
     ("gaussian-splatting", "tqdm"): "its bar is tqdm's, moved on after its values are set; its own pack knows that and is tried first",
-    ("tensorflow", "huggingface"): "BERT's scripts repeat an evaluation as a Trainer's do; their heading is known, and their pack tried first",
+    ("tensorflow", "huggingface"): "BERT's scripts repeat an evaluation as a Trainer's do; their own pack is tried first",
 }
 
 
