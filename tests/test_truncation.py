@@ -310,3 +310,15 @@ def test_a_copy_is_read_on_from_the_middle_of_a_line(rig: Rig) -> None:
         rig.turn()
         rig.turn()
     assert rig.losses() == expected(range(203))
+
+
+def test_a_rotated_log_with_the_same_banner_as_a_deleted_one_is_no_copy_of_it(rig: Rig) -> None:
+    with rig.log.open("a", buffering=1) as log:
+        log.write(BANNER + lines(*range(20)))
+        rig.start()
+        rig.turn()
+        rig.log.unlink()
+        (rig.directory / "train.log.1").write_text(BANNER + lines(20))
+        rig.log.write_text(lines(21))
+        rig.turn()
+    assert rig.losses() == expected(range(22))

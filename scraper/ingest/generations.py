@@ -169,7 +169,8 @@ def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], 
         missed = _unknown(path, before, known, rows) if before is not None else []
         older = [Reading(p, None, last.run_key) for p in missed if p not in found]
         return [*older, Reading(found[0], last, last.run_key), *newer]
-    return [Reading(p, None, last.run_key) for p in _unknown(path, last, known, rows)]
+    truncated = [row for row in rows if is_cut or row.id not in without]  # of a file that is open and whole nobody keeps a copy
+    return [Reading(p, None, last.run_key) for p in _unknown(path, last, known, truncated)]
 
 
 def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
