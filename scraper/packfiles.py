@@ -42,10 +42,10 @@ def read_pack(path: Path, *, user: bool, trusted: bool = False) -> Pack:
     return parse_pack(text, str(path), user=user, trusted=trusted)
 
 
-@lru_cache(maxsize=1)
-def builtin_packs() -> tuple[Pack, ...]:
-    """Return the built-in packs. Their regexes and samples are checked by the test suite, not at every start."""
-    return tuple(read_pack(path, user=False, trusted=True) for path in sorted(builtin_dir().glob("*.toml")))
+@lru_cache(maxsize=2)
+def builtin_packs(*, trusted: bool = False) -> tuple[Pack, ...]:
+    """Return the built-in packs, by default with their samples; `trusted` as `parse_pack`, for they are checked by the test suite."""
+    return tuple(read_pack(path, user=False, trusted=trusted) for path in sorted(builtin_dir().glob("*.toml")))
 
 
 def user_packs(extra: Iterable[Path | str] = ()) -> list[Pack]:
@@ -75,7 +75,7 @@ def load_packs(extra: Iterable[Path | str] = (), patterns: Sequence[str] = (), m
     if metrics:
         own.insert(0, Pack("configuration", user=True, after=-(1 << 30), metrics=tuple(metrics)))
     taken = {pack.name for pack in own}
-    return PackSet((*own, *(pack for pack in builtin_packs() if pack.name not in taken)))
+    return PackSet((*own, *(pack for pack in builtin_packs(trusted=True) if pack.name not in taken)))
 
 
 def checked_packs(extra: Iterable[Path | str] = (), patterns: Sequence[str] = ()) -> list[Pack]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from scraper.parse import packs
 from scraper.parse.check import check_pack, collisions
 from scraper.parse.lines import Splitter
 from scraper.parse.matcher import Matcher
-from scraper.parse.packs import Pack, PackSet
+from scraper.parse.packs import Pack, PackSet, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,3 +136,10 @@ def test_a_built_wheel_holds_the_packs(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {Path(name).stem for name in archive.namelist() if name.startswith("scraper/patterns/") and name.endswith(".toml")}
     assert held == {pack.name for pack in PACKS}
+
+
+def test_a_pack_that_is_read_without_its_samples_is_the_same() -> None:
+    fields = [field.name for field in dataclasses.fields(Pattern)]
+    for whole, bare in zip(builtin_packs(), builtin_packs(trusted=True), strict=True):
+        assert (bare.name, bare.after, bare.metrics, bare.samples) == (whole.name, whole.after, whole.metrics, ())
+        assert [[getattr(p, f) for f in fields] for p in bare.patterns] == [[getattr(p, f) for f in fields] for p in whole.patterns]

@@ -202,7 +202,8 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
         for sentence in dict.fromkeys(str(trouble) for trouble in troubles):
             if sentence not in said:
                 _say(sentence)
-        _report(outcomes, session, writer.path, say)
+        if not quiet:
+            _report(outcomes, session, writer.path, say)
     return 128 + signals.number if signals.number else 1 if troubles else 0
 
 
