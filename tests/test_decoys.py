@@ -147,6 +147,109 @@ val_loss.tar.gz     100%[===================>] 162.60M  21.5MB/s    in 8.0s
  Seq Scan on loss  (cost=0.00..35.50 rows=2550 width=4) (actual time=0.012..0.345 rows=3 loops=1)
    Filter: (accuracy > 0.5)
 """,
+    "log of changes": """\
+commit 4f2c1d8e9a7b3c6d5e4f3a2b1c0d9e8f7a6b5c4d
+Author: A B <a@b.c>
+
+    Epoch 3: loss 0.5, acc 0.9 with the new schedule
+
+    Improve val loss from 0.52 to 0.48
+""",
+    "JSON of a configuration": """\
+{
+    "model": "bert",
+    "train": {"lr": 1e-05, "epochs": 3, "loss": 0.5},
+    "accuracy": 0.9,
+    "step": 100
+}
+""",
+    "TOML": """\
+[model]
+name = "gpt"
+n_layer = 12
+[train]
+max_iters = 5000
+eval_interval = 100
+min_loss = 0.5
+[test]
+name = "x"
+accuracy = 0.95
+""",
+    "nested YAML": """\
+model:
+  loss:
+    type: focal
+    loss_weight: 1.0
+train:
+  batch_size: 32
+  lr: 0.001
+val:
+  interval: 1
+  metric: accuracy
+test:
+  batch_size: 64
+  accuracy: 0.9
+data:
+  split:
+  - 55000
+  - 5000
+  loss: 0.5
+""",
+    "environment of a container": """\
+Limits:
+  cpu:             4
+  nvidia.com/gpu:  1
+Environment:
+  LOSS:   0.5
+  EPOCH:  3
+""",
+    "help": """\
+usage: train.py [-h] [--lr LR] [--loss-weight 0.5]
+  --epochs EPOCHS  number of epochs (default: 10)
+  --loss LOSS      loss (default: 0.5)
+Options
+  acc: 0.95
+""",
+    "tests": """\
+tests/test_loss.py::test_loss[0.5] PASSED                                [ 50%]
+E       assert 0.5 == 0.4
+E        +  where 0.5 = loss(0.1)
+loss.py               12      1    92%
+""",
+    "profile": """\
+batch 32: 123.4 img/s
+|  aten::mse_loss     |   0.5%     | 12.3us   |    1.2%     |
+aten::l1_loss         0.50%      12.000us
+FLOPs: 4.12 GFLOPs, Params: 25.6 M
+""",
+    "tables of results": """\
+| Model | Params | Top-1 acc | Loss |
+|-------|--------|-----------|------|
+| ResNet-50 | 25.6M | 76.1 | 0.96 |
+| Method | Epochs | mAP |
+| ours | 12 | 45.1 |
+""",
+    "build of an image": """\
+#5 [2/6] RUN pip install torch
+#5 12.34   Downloading torch-2.1.0.whl (670.2 MB)
+#6 DONE 0.5s
+[+] Building 12.3s (10/10) FINISHED
+ => => transferring context: 2B 0.0s
+""",
+    "accounts of a cluster": """\
+JobID           JobName  Partition    Account  AllocCPUS      State ExitCode
+12345             train        gpu      proj1         16  COMPLETED      0:0
+CPU Efficiency: 85.12% of 01:38:24 core-walltime
+Memory Utilized: 12.34 GB
+""",
+    "plans": """\
+Epochs: 100, Batch size: 32, LR: 0.001
+Early stopping patience 5, min delta 0.001
+Loading checkpoint at epoch 12 with loss 0.5
+Model saved! (val loss 0.5123, epoch 3)
+Config 1/8: lr=0.1, loss_weight=0.5
+==> Fold 1: train idx 0-800, val idx 800-1000
+""",
 }
 
 

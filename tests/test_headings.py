@@ -71,7 +71,16 @@ def test_what_mentions_data_is_no_heading(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["Starting epoch 3", "Start of epoch 3", "--- Start training epoch 3 ---", "Beginning Epoch 3 of 9", "Now training: epoch 3"]
+    "header",
+    [
+        "Starting epoch 3",
+        "Start of epoch 3",
+        "--- Start training epoch 3 ---",
+        "Beginning Epoch 3 of 9",
+        "Now training: epoch 3",
+        "Epoch 3 in 12.5 sec",
+        "Epoch 3 finished in 2 min",
+    ],
 )
 def test_a_line_that_begins_an_epoch_places_those_below_it(header: str) -> None:
     assert placed(f"{header}\nloss: 0.5\n") == [("loss", None, 3, 0.5)]

@@ -23,6 +23,9 @@ _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test
 _LINES: Final = 30  # that a heading may stand above the last value of its data
 _LONGEST: Final = 80  # characters of a heading
 _LISTED: Final = re.compile(rf"(?:^|[|,\])-])\s*(?P<word>(?i:{_WORDS}))\s*,\s*(?=[A-Za-z])")  # `epoch 3, val, loss=0.5`
+_SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
+    rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition)[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
+)
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)")
 
 
@@ -56,6 +59,8 @@ class Above:
 
 def leading_phase(text: str) -> str:
     """Return the phase a line names before its first pair: `[Eval][Epoch 3]`, `TRAIN Batch 3/9, Loss`, `Test set: Average loss:`."""
+    if said := _SAID.search(text):
+        return PHASES[said["word"].lower()]
     m = _LEADING.match(text)
     if not m or m[1].lower() not in PHASES:
         return ""

@@ -17,11 +17,14 @@ _ITEM: Final = re.compile(  # `lr: 0.1`, `'optimizer': 'adam',`, `│   └─�
 )
 _KEY: Final = re.compile(r"[^A-Za-z_]*(?P<key>[A-Za-z_][\w.-]*)")
 _FRAME: Final = re.compile(  # what listings are divided by: brackets, headings, rules, the branches of trees
-    r"\s*(?:[\[\]{}()]+,?|\[[\w. ]+\]|[\w.\"']+\s*[:=]\s*[\[{(]?|[-=+]{5,}.*|[│ ]*[├└]──.*)\s*$"
+    r"\s*(?:[\[\]{}()]+,?|\[[\w. ]+\]|[\w.\"']+\s*[:=]\s*[\[{(]?|- .*|[-=+]{5,}.*|[│ ]*[├└]──.*)\s*$"
 )
 _STATEMENT: Final = re.compile(
     r"\s*(?:[\w.\[\]\"', ]+\s*[-+*/]?=(?!=)\s*\S|[\w.]+\(.*\)[;,]?$"
     r"|(?:for|if|while|with|try|else|except|finally|do)\b.*[:{(]|#|//|\"{3}|\}|\{)"
+)
+_HEAD: Final = re.compile(  # `Hyperparameters:`, `----- Options -----`
+    r"(?i)[-=*# ]*(?:environment|arguments?|args|config(?:uration)?s?|settings|options|hyper-?parameters|hparams|flags)\s*[:=*# -]*$"
 )
 _COMMENTED: Final = re.compile(r"\s*[\w.]+ = \S+ +#")
 _SETTING: Final = frozenset(  # words that stand in names of settings and never in those of metrics
@@ -66,7 +69,7 @@ class Listing:
     def meet(self, text: str) -> None:
         """Look at the line that comes next: where its name has come in this listing before, it is a report, and the listing is over."""
         m = _KEY.match(text)
-        if m and self._names.count(m["key"]) >= _REPEATS[self._count]:
+        if m and self._names.count(m["key"]) >= _REPEATS[self._count] and not _is_setting(m["key"]):
             self.end(begun=False)
 
     def holds(self, text: str, *, placed: bool = False) -> bool:
@@ -86,6 +89,10 @@ class Listing:
             if self._count != _CODE:
                 self.end(begun=False)
             return False
+        if _HEAD.match(text) or (not self._count and text.strip() == "{"):
+            self._names = []
+            self._set(1 if text.strip() == "{" else max(self._count, _SETTINGS))
+            return True
         kind, frame = self._kind(text), bool(self._count and _FRAME.match(text))
         if self.open:
             if kind or frame or _ITEM.match(text) or (self._count == _CODE and _STATEMENT.match(text)):
@@ -119,6 +126,10 @@ class Listing:
         name = m["key"]
         if is_metric(name):
             return 0
-        if m["word"] or name.isupper() or not _SETTING.isdisjoint(words(name)):
+        if m["word"] or name.isupper() or _is_setting(name):
             return 1
         return int(not (is_clock(name) or is_side(name)))
+
+
+def _is_setting(name: str) -> bool:
+    return not is_metric(name) and not _SETTING.isdisjoint(words(name))

@@ -208,7 +208,7 @@ class Matcher:
             self._list = False
             return
         own = text[plan.body :]
-        if self._above.take(own):
+        if not self._listing.open and self._above.take(own):
             self._last = None  # what is known of the next line's shape was found out without the heading
             return
         if plan.notable or (self._listing.possible and self._listing.take(own)):

@@ -38,9 +38,11 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
 )
 _OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|(?:requires_grad|weak_type)=\w+)")
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
-_WORD: Final = rf"[A-Za-z_][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
+_FOREIGN: Final = "\u3040-\u30ff\u4e00-\u9fff"  # Chinese and Japanese
+_WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
-    rf"""(?<![A-Za-z_])(?P<quote>["']?)(?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
+    rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
+    (?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?::|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
@@ -75,6 +77,7 @@ _CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 # Marks as wide as Chinese characters.
 _WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
+_MOST_TITLED: Final = 4  # words of a name that is no sentence
 VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 
 
@@ -236,6 +239,8 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
             break
         tail.insert(0, part)
     name = " ".join(tail)
+    if len(tail) < len(parts) <= _MOST_TITLED and key.istitle() and is_metric(name):
+        return key  # `Meta Train Error`
     return name if is_metric(name) or (is_side(name) and len(tail) == 1) else ""
 
 

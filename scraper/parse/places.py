@@ -16,7 +16,7 @@ _FACT: Final = re.compile(
     r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num))?|minibatch"
-    r"|episode|trial|iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)))"
+    r"|episode|trial|iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)|epoche|schritt|轮次|步数|迭代|エポック|ステップ))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
@@ -37,6 +37,9 @@ _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
     rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;-])"
 )
 _NO_PLACE: Final = re.compile(r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the)\s+$")  # in front of `epoch: 0.5`
+_ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`
+    r"第\s*(?P<n>\d+)\s*(?:/\s*(?P<total>\d+)\s*)?个?\s*(?:(?P<epoch>轮|(?i:epoch))|步|次迭代|(?i:step|iter(?:ation)?))"
+)
 _PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
 
@@ -69,8 +72,9 @@ class Scan:
 
 def take_facts(text: str, found: Scan) -> str:
     """Collect the facts and return the text with each blanked out, so that positions stay."""
-    masked = text
+    masked = _take_ordinals(text, found) if "第" in text else text
     first: tuple[str, str, str] | None = None
+    evaluating = ""
     for m in _FACT.finditer(text):
         name = fact(m["key"])
         if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip() and text[: m.start()].strip()):
@@ -84,7 +88,8 @@ def take_facts(text: str, found: Scan) -> str:
             continue
         end = m.end()
         first = first or (name, m["key"], m["sep"])
-        found.aside |= words(m["key"])[0] in _EVALUATING
+        if (said := words(m["key"])[0]) in _EVALUATING:
+            found.aside, evaluating = True, PHASES[said]
         found.facts[name] = Slot(*m.span("n"))
         found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
         if m["total"]:
@@ -97,8 +102,20 @@ def take_facts(text: str, found: Scan) -> str:
         found.spans.append((m.start(), end))
         masked = _blank(masked, m.start(), end)
     if found.aside and not found.phase:
-        found.phase = "val"
+        found.phase = evaluating
     return _take_counter(masked, found)
+
+
+def _take_ordinals(text: str, found: Scan) -> str:
+    """Collect `第3轮` and its like and return the text with them blanked out."""
+    for m in _ORDINAL.finditer(text):
+        name = "epoch" if m["epoch"] else "step"
+        found.facts[name] = Slot(*m.span("n"))
+        if m["total"]:
+            found.facts[name + "s"] = Slot(*m.span("total"))
+        found.spans.append(m.span())
+        text = _blank(text, m.start(), m.end())
+    return text
 
 
 def _take_counter(masked: str, found: Scan) -> str:

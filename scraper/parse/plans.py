@@ -24,6 +24,7 @@ FEWEST: Final = 16  # lines worth reading in one go
 _NONFINITE: Final = re.compile(NONFINITE)
 _UNSIGNED: Final = r"\d++(?:,\d{3})*\.\d*+(?:[eE][-+]?\d++)?+|\.\d++(?:[eE][-+]?\d++)?+|\d++[eE][-+]?\d++"
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
+_BAR_BEFORE: Final = re.compile(r"^.*/[a-z]{1,12}\]")  # the end of a bar whose carriage return was lost
 _PADDING: Final = re.compile(r"(?:\\ ){2,}")
 _ANY_DIGITS: Final = r"\d++(?:,\d{3})*"
 
@@ -126,7 +127,8 @@ def read_match(m: Any, pattern: Pattern) -> Found:
             spans = zip(m.captures("key"), m.spans("value"), strict=False)
             values += [(prefix + phased(said, pattern.names.get(k, k)), Slot(*span)) for k, span in spans if k not in pattern.skip]
         elif group == "desc":
-            scan = pairs.scan(m[number])
+            text = _BAR_BEFORE.sub(lambda m: " " * len(m[0]), m[number])
+            scan = pairs.scan(text)
             facts += _moved(tuple(scan.facts.items()), slot.start)
             values += _moved(tuple((prefix + phased(scan.phase, n), s) for n, s in scan.pairs if is_metric(n)), slot.start)
         elif group == "phase":

@@ -9,8 +9,10 @@ from scraper.parse.pairs import VOCABULARY, shape
 from scraper.parse.places import Scan
 from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, REPEATS, VERBS, is_metric
 
-_LEADING: Final = 2  # values that no sentence begins with
 _BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
+_TOOK: Final = re.compile(  # behind `Epoch 3`
+    r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time)\W+[\d.]+ ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
+)
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 
 
@@ -43,7 +45,8 @@ def is_header(text: str, found: Scan) -> bool:
     outside = _outside(found)
     begins = _BEGINS.match(outside, 0, found.spans[0][0])
     assert begins is not None  # noqa: S101 - every part of the pattern is optional
-    return len(re.findall(r"[A-Za-z]+", outside[begins.end() :])) <= 1  # `Start of epoch 3`, but no sentence
+    said = outside[begins.end() :]
+    return len(re.findall(r"[A-Za-z]+", said)) <= 1 or _TOOK.fullmatch(said) is not None  # `Start of epoch 3`, but no sentence
 
 
 def _outside(found: Scan) -> str:
@@ -67,23 +70,9 @@ def _coverage(found: Scan) -> float:
     return inside / max(inside + outside, 1)
 
 
-def _leads(found: Scan) -> bool:
-    """Whether a line begins with where it stands and two values, whatever follows: `step 0 loss 0.5 acc 0.9 so far`."""
-    if found.known < _LEADING or not found.facts or found.weak:
-        return False
-    spans, at = sorted(found.spans), 0
-    for start, end in spans:
-        if re.search(r"\w", found.own[at:start]):
-            return False
-        at = max(at, end)
-    return True
-
-
 def _is_prose(found: Scan) -> bool:
     """Whether a line is a sentence: `At step 3 the loss was 0.5`, and with no mark before its number even `step 3: fix loss 0.5`."""
     strange = _strange(found)
-    if strange and _leads(found):
-        return False
     if found.marked:
         return not (found.known and found.facts) and len(strange) > len(found.pairs)
     return len(strange) > len(found.pairs) or not VERBS.isdisjoint(word.lower() for word in strange)

@@ -53,13 +53,15 @@ TYPICAL: Final = _set(
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
     """eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node size timer
-    complete completed batchsize"""
+    complete completed batchsize progress"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
     """weight weights coef coeff coefs coefficient threshold thresholds thresh thr target scale scaling smoothing clip clipping
     patience schedule margin"""
 )
+# At the end of a name these are settings, too: `loss_alpha`, while `alpha_loss` is a loss.
+_SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval freq every type fn delta")
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
     r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
@@ -68,7 +70,7 @@ CONFIG: Final = re.compile(
 # A command, or a line of a script of commands.
 COMMAND: Final = re.compile(
     r"(?:^|\s)(?:--[A-Za-z][\w-]*(?=[\s=]|$)|(?:python[\d.]*|torchrun|srun|accelerate|deepspeed|mpirun) .*\.py\b)"
-    r"|^\s*(?:Step \d+/\d+ : )?(?:ENV|ARG|RUN|CMD|LABEL|export|declare -x) \w|^\++ \w+="
+    r"|^\s*(?:Step \d+/\d+ : )?(?:ENV|ARG|RUN|CMD|LABEL|export|declare -x) \w|^\++ \w+=|^\s*[\d.]+[KMGT]\t\S+$"
 )
 
 # A line of a program's text, which logs may begin with, and of a change to one.
@@ -103,13 +105,34 @@ _EXCEPTION: Final = re.compile(
 _AT_RANK: Final = re.compile(r"(?:^|[^A-Za-z])[RP]@\d")  # recall and precision among the first results
 
 _WHOLE: Final = re.compile(r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice)|gNorm|IoU)(?![a-z])")  # one word, whatever its capitals
+_ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in Japanese
+    **dict.fromkeys(("verlust", "损失", "損失"), "loss"),
+    **dict.fromkeys(("genauigkeit", "准确率", "准确度", "正确率", "精度", "正解率"), "accuracy"),
+    **dict.fromkeys(("fehler", "误差", "错误率"), "error"),
+    **dict.fromkeys(("lernrate", "学习率", "学習率"), "learning rate"),
+    **dict.fromkeys(("epoche", "轮次", "エポック"), "epoch"),
+    **dict.fromkeys(("schritt", "步数", "ステップ"), "step"),
+    **dict.fromkeys(("validierungs", "validierung", "验证", "検証"), "val"),
+    **dict.fromkeys(("trainings", "训练", "訓練"), "train"),
+    **dict.fromkeys(("测试", "テスト"), "test"),
+    **dict.fromkeys(("mittlere", "平均"), "average"),
+    **dict.fromkeys(("dauer", "时间", "用时", "耗时"), "time"),
+    "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "迭代": "iter", "集": "set", "总": "total",
+    "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
+}  # fmt: skip
+_FOREIGN: Final = re.compile("(?i)(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + ")")
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def words(name: str) -> list[str]:
-    """Split a printed name into its lower-case words: `valLoss/top-1` -> val, loss, top, 1."""
+    """Split a printed name into its lower-case words, in English: `valLoss/top-1` -> val, loss, top, 1."""
+    name = _FOREIGN.sub(_in_english, name)
     return [w for w in _SPLIT.split(_CAMEL.sub(" ", _WHOLE.sub(lambda m: m[0].lower(), name)).lower()) if w]
+
+
+def _in_english(m: re.Match[str]) -> str:
+    return f" {_ENGLISH[m[0].lower()]} "
 
 
 def fact(name: str) -> str:
@@ -131,7 +154,7 @@ def phase(name: str) -> str:
 def is_metric(name: str) -> bool:
     """Whether a printed name is one that training scripts give to a metric."""
     parts = words(name)
-    if not SETTINGS.isdisjoint(parts) or parts[:3] == ["max", "grad", "norm"]:
+    if not SETTINGS.isdisjoint(parts) or (len(parts) > 1 and parts[-1] in _SETTING_LAST) or parts[:3] == ["max", "grad", "norm"]:
         return False
     if _AT_RANK.search(name) or any(pair <= set(parts) for pair in _TOGETHER):
         return True
