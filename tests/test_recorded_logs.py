@@ -52,6 +52,8 @@ ALIASES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 # What is printed too, by the clock or of the clock, and stands in no clocks.txt.
 TIMED = {
+    "deepspeed": ("SamplesPerSec", "MemAllocated"),
+    "litgpt": ("iter time", "val time"),
     "fasttext": ("words/sec/thread", "lr", "loss"),  # drawn by the clock
     "mmengine": ("train/time", "train/data_time", "val/time", "val/data_time"),
     "pytorch_imagenet": ("batch_time_avg", "data_time_avg"),
