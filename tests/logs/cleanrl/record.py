@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import runpy
+import warnings
 
 from capture import Truth, record
 
@@ -21,6 +22,7 @@ def train(truth: Truth) -> None:
     """Train on CartPole; the truth is what the script writes for TensorBoard."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+    warnings.simplefilter("ignore")
     given, sys.argv = sys.argv, ["ppo.py", *ARGUMENTS.split()]
     runpy.run_path(str(Path(__file__).with_name("ppo.py")), run_name="__main__")
     sys.argv = given
