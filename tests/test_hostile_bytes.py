@@ -80,6 +80,20 @@ def test_any_bytes_are_cut_into_lines_within_the_limit(data: bytes, cap: int) ->
     assert splitter.consumed == len(data)
 
 
+@pytest.mark.parametrize(
+    "log",
+    [
+        b'{"step": 1, "": 3, " ": 4, "loss": 0.5}\n',
+        b"E    #       LOSS NER  CATS_SCORE\n---  ------  --------  ----------  ------\n  0       1       0.5       38.71    0.39\n",
+    ],
+)
+def test_a_value_without_a_name_is_no_metric(log: bytes) -> None:
+    reader = Parser(PACKS, DEFAULTS, None)
+    found = [*reader.feed(log, None).points, *reader.flush(None).points]
+    assert "loss" in {point.metric.lower().split()[0] for point in found}
+    assert all(point.metric.strip() for point in found)
+
+
 @pytest.mark.parametrize("size", [1 << 19, pytest.param(10 << 20, marks=pytest.mark.slow)])
 def test_noise_costs_time_in_proportion_and_hides_nothing(size: int) -> None:
     noise = os.urandom(size)

@@ -110,7 +110,7 @@ class Table:
                 empty += 1
             elif name in ("step", "epoch", "batch"):
                 facts[name] = to_float(m["n"])
-            elif name not in self.pattern.skip:
+            elif name and name not in self.pattern.skip:
                 names.append(self.pattern.prefix + name)
                 values.append(to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0))
         if not values or (empty > len(cells) // 2 and not all(_CELL.match(cell) or not cell for cell in cells)):

@@ -95,7 +95,7 @@ def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: lis
         if placed:
             if placed == "epoch" or number.is_integer():
                 facts.setdefault(placed, number)
-        elif not is_clock(key):
+        elif name.strip() and not is_clock(key):
             numbers.append((pattern.names.get(name, name), number))
 
 
