@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 
@@ -121,14 +122,22 @@ _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, an
     "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
 }  # fmt: skip
 _FOREIGN: Final = re.compile("(?i)(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + ")")
+_SHORT: Final = 64  # characters of a name that is remembered
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def words(name: str) -> list[str]:
     """Split a printed name into its lower-case words, in English: `valLoss/top-1` -> val, loss, top, 1."""
+    return list(_remembered(name)) if len(name) <= _SHORT else _words(name)
+
+
+def _words(name: str) -> list[str]:
     name = _FOREIGN.sub(_in_english, name)
     return [w for w in _SPLIT.split(_CAMEL.sub(" ", _WHOLE.sub(lambda m: m[0].lower(), name)).lower()) if w]
+
+
+_remembered: Final = lru_cache(maxsize=1024)(_words)  # a line is analysed several times, and each of its names looked at for each question
 
 
 def _in_english(m: re.Match[str]) -> str:

@@ -80,6 +80,8 @@ def merge(one: Facts, other: Facts) -> Facts:
 
 def _join(parts: Sequence[Facts]) -> Facts:
     """Return the facts of sets of points together, each of them behind the one before it."""
+    if len(parts) == 1:
+        return parts[0]
     size, non_finite = sum(part.size for part in parts), sum(part.non_finite for part in parts)
     lows = [part.low for part in parts if part.low is not None]
     if not lows:
@@ -164,11 +166,12 @@ def extend(connection: sqlite3.Connection, series_id: int, count: int, columns: 
     """Add new points to the pyramid of a series that had `count`, and return the facts of the new points alone."""
     buckets, rows = _lowest(columns, count), []
     for level in range(1, LEVELS + 1):
-        if exists(level, count + len(columns.at)):
-            before = _open_bucket(connection, series_id, level, count)
-            for number, (bucket, facts) in enumerate(buckets):
-                whole = merge(before, facts) if before and not number else facts
-                rows.append((series_id, level, bucket, *_row(whole)))
+        if not exists(level, count + len(columns.at)):
+            break
+        before = _open_bucket(connection, series_id, level, count)
+        for number, (bucket, facts) in enumerate(buckets):
+            whole = merge(before, facts) if before and not number else facts
+            rows.append((series_id, level, bucket, *_row(whole)))
         buckets = _above(buckets)
     connection.executemany(_REPLACE, rows)
     return _join([facts for _, facts in buckets])

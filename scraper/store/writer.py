@@ -40,7 +40,7 @@ class CommitResult:
     thinned: int = 0  # older raw points removed by retention
     seconds: float = 0.0  # that it took, once no other process was writing
     refused: Counter[str] = field(default_factory=Counter)  # points not stored, by reason (`sources.REFUSALS`)
-    full: set[int] = field(default_factory=set)  # keys of runs that have `max_series`: to count them for every new name would take long
+    room: dict[int, int] = field(default_factory=dict)  # by run: series it may still get; to count them for every new name would take long
 
 
 class Writer:
@@ -244,10 +244,12 @@ class Writer:
         key = (source.run_key, metric, sources.labels_json(merged), attempt)
         row = series.find(connection, key)
         if row is None:
-            if source.run_key in result.full or series.number(connection, source.run_key) >= self.max_series:
-                result.full.add(source.run_key)
+            if source.run_key not in result.room:
+                result.room[source.run_key] = self.max_series - series.number(connection, source.run_key)
+            if result.room[source.run_key] <= 0:
                 return {sources.SERIES_LIMIT: size}
             row = series.create(connection, key)
+            result.room[source.run_key] -= 1
             result.series += 1
         stored, thinned = series.extend(connection, row, group, self.raw_budget)
         result.points += stored
