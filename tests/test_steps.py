@@ -226,3 +226,20 @@ def test_a_long_run_of_one_shape_is_placed_like_its_lines_one_by_one() -> None:
     single = [p for line in lines for p in reader_by_line.feed(line.encode(), None).points]
     assert sorted(single) == sorted(whole)
     assert max(p.attempt for p in whole) == 1
+
+
+def test_a_bar_drawn_by_hand_counts_its_batches() -> None:
+    def bar(epoch: int, n: int) -> str:
+        return f"\r[{'=' * n}{'.' * (10 - n)}] {n}/10 loss: {epoch}.{10 - n}"
+
+    text = "".join(f"Epoch {epoch}\n{''.join(bar(epoch, n) for n in range(1, 11))}\nval loss: 0.{epoch}\n" for epoch in (1, 2))
+    found = placed(text)
+    assert [(step, epoch) for name, step, epoch, _ in found if name == "loss"] == [(n, (n - 1) // 10 + 1) for n in range(1, 21)]
+    assert [(step, epoch) for name, step, epoch, _ in found if name == "val loss"] == [(10, 1), (20, 2)]
+
+
+def test_a_bar_that_says_no_more_places_nothing_below_it() -> None:
+    assert placed("step 7 loss 0.5\n[#####-----] 50/100\nmAP@.5: 100%|####| 157/157 [01:31<00:00,  1.72it/s]\nacc 0.5\n") == [
+        ("loss", 7, None, 0.5),
+        ("acc", 7, None, 0.5),
+    ]

@@ -105,7 +105,7 @@ def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
     for token in numbers:
         if token.start in facts:
             out.append(("fact", facts[token.start]))
-        elif token.start in values:
+        elif token.start in values and not is_clock(values[token.start]):
             name = values[token.start]
             out.append(("metric", phased(phase, name)))
         else:
@@ -126,7 +126,9 @@ def _roles(named: Sequence[tuple[str, str]], columns: Sequence[Sequence[str]]) -
     roles = ["" if kind == "metric" and not _is_value(name, column) else name for (kind, name), column in zip(named, columns, strict=True)]
     if not any(role in FACTS for role in roles):
         for i, (kind, name) in enumerate(named):
-            if kind != "part" and not (kind == "metric" and is_metric(name)) and _counts_up(columns[i]):
+            if kind == "metric" and is_metric(name):
+                break  # what rises behind a metric is of that: `acc: 91% (912/1000)`
+            if kind != "part" and _counts_up(columns[i]):
                 roles[i] = "step"
                 break
     return roles

@@ -54,7 +54,7 @@ class Above:
 
     def read(self, *, placed: bool) -> None:
         """A line with values was read; `placed`: it told where the training is, so that it is of no evaluation."""
-        self.phase, self._left = ("", 0) if placed else (self.phase, _LINES)
+        self.phase, self._left = ("", 0) if placed or not self.phase else (self.phase, _LINES)
 
 
 def leading_phase(text: str) -> str:

@@ -334,12 +334,8 @@ class Matcher:
     # --- state that one line leaves for the next
 
     def _follow(self, records: list[Record], text: str) -> None:
-        if self._listing.possible:
-            self._listing.end(begun=any(record.facts and record.values for record in records))
-        if self._above.phase and any(record.facts or record.values for record in records):
-            self._above.read(placed=any(not record.facts.keys() <= _OF_BARS for record in records))
-        elif self._above.phase:  # a pack may take the next heading for its own
-            self._above.take(text[prefixes.take(text, srun=self.numbered).end :])
+        if self._listing.possible or self._above.phase:
+            self._end_context(records, text)
         for record in records:
             pattern = record.pattern
             if pattern.kind == "table":
@@ -354,6 +350,18 @@ class Matcher:
                 self._section = ""
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
             self._list = goes_on or (pattern is HEADER and reports.is_bare_header(text[prefixes.take(text, srun=self.numbered).end :]))
+
+    def _end_context(self, records: list[Record], text: str) -> None:
+        """Tell the listing and the heading above of a line that was read; where it gives nothing, it may be a heading to others."""
+        if any(record.facts or record.values for record in records):
+            self._listing.end(begun=any(record.facts and record.values for record in records))
+            self._above.read(placed=any(not record.facts.keys() <= _OF_BARS for record in records))
+            return
+        own = text[prefixes.take(text, srun=self.numbered).end :]
+        if self._listing.possible:
+            self._listing.take(own)
+        if self._above.phase:
+            self._above.take(own)
 
     def _feed_block(self, at: int, text: str, redraw: bool, now: float | None) -> list[Record] | None:
         """Offer a line to the open block; None: it is no part of it and is read as usual."""

@@ -16,13 +16,17 @@ _FACT: Final = re.compile(
     r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?)?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num))?|minibatch"
-    r"|episode|trial|iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)|epoche|schritt|轮次|步数|迭代|エポック|ステップ))"
+    r"|episode|trial|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)"
+    r"|epoche|schritt|轮次|步数|迭代|エポック|ステップ))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
 _COUNTER: Final = re.compile(rf"\[\s*{_PART}\]")
+_DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
+    r"(?P<drawn>\[[^\]\w]{3,}\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)(?![\w.])"
+)
 _BATCHES: Final = re.compile(  # `200/ 2983 batches`
     r"(?<![\w./])(?P<n>\d+)\s*/\s*(?P<total>\d+)\s+(?P<unit>batch|step|iter)(?:es|s|ations)?\b"
 )
@@ -126,8 +130,8 @@ def _take_counter(masked: str, found: Scan) -> str:
         return _blank(masked, m.start(), m.end())
     bracketed = None
     if not found.facts.keys() & {"batch", "samples", "counter"}:
-        bracketed = _COUNTER.search(masked) or _BATCHES.search(masked)
-    counter = bracketed or (None if found.facts else _LEADING.match(masked) or _NUMBERED.match(masked) or _PLURAL.match(masked))
+        bracketed = _COUNTER.search(masked) or _BATCHES.search(masked) or (_DRAWN.search(masked) if found.facts else None)
+    counter = bracketed or (None if found.facts else _DRAWN.search(masked) or _bare(masked))
     if counter is None:
         return masked
     kind = counter.groupdict()
@@ -139,8 +143,14 @@ def _take_counter(masked: str, found: Scan) -> str:
         found.facts[all_] = Slot(*counter.span("total"))
     found.facts[one] = Slot(*counter.span("n"))
     found.weak = bracketed is None
-    found.spans.append(counter.span())
-    return _blank(masked, counter.start(), counter.end())
+    start = counter.start("n") if "drawn" in kind else counter.start()
+    found.spans.append((start, counter.end()))
+    return _blank(masked, start, counter.end())
+
+
+def _bare(masked: str) -> re.Match[str] | None:
+    """Find a count at the line's front that is told by nothing but where it stands."""
+    return _LEADING.match(masked) or _NUMBERED.match(masked) or _PLURAL.match(masked)
 
 
 def _blank(text: str, start: int, end: int) -> str:

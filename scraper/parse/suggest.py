@@ -138,7 +138,7 @@ def _drafts(unread: _Unread) -> list[Draft]:
             continue
         draft = Draft(
             name=_called(made),
-            regex=made.regex,
+            regex=made.regex.removeprefix("^") if waits else made.regex,  # it may be glued to its bar
             names=made.names,
             notes=made.notes,
             wait=waits,

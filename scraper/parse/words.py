@@ -193,6 +193,8 @@ def is_clock(name: str) -> bool:
     parts = words(name)
     if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
         del parts[-1]
+    if "per" in parts and "eta" not in parts:
+        return False  # `elapsed time per iteration (ms)`
     if parts in _PLACES or ("time" in parts and not {"cost", "consumed"}.isdisjoint(parts)):
         return True
     return any(w in CLOCKS for w in parts)

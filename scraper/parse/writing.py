@@ -105,9 +105,11 @@ def _point(point: Point) -> str:
 
 
 def _metric(metric: str) -> str:
-    lower = any(word in metric.lower() for word in ("loss", "err", "perplexity", "ppl", "mse", "mae", "nll"))
-    better = "false" if lower else "true"
-    return f"[metrics.{_text(metric)}]\nlabel = {_text(metric)}\nhigher_is_better = {better}  # guessed from the name\n"
+    stem = metric.lower()
+    lower = any(word in stem for word in ("loss", "err", "perplexity", "ppl", "mse", "mae", "nll"))
+    told = lower or not any(word in stem for word in ("norm", "entropy", "kl", "objective"))  # which way these should go is not in the name
+    guess = f"higher_is_better = {'false' if lower else 'true'}  # guessed from the name\n" if told else ""
+    return f"[metrics.{_text(metric)}]\nlabel = {_text(metric)}\n{guess}"
 
 
 def _number(value: float) -> str:
