@@ -1,4 +1,4 @@
-"""Sentence Transformers: evaluators that log what the trainer's dict then says once more, and one called by itself after the training."""
+"""Sentence Transformers: evaluators that log what the trainer's dict then says once more (one fact), and one called by itself at the end."""
 
 from __future__ import annotations
 
@@ -61,10 +61,6 @@ def train(truth: Truth) -> None:
     )  # fmt: skip
     trainer.train()
     hf_training.note(truth, trainer.state.log_history)
-    for row in trainer.state.log_history:
-        for name in ("pearson", "spearman"):
-            if (key := f"eval_toy-dev_{name}_cosine") in row:
-                truth.add(f"val/Cosine/{name}", row["step"], row[key])
     scores = EmbeddingSimilarityEvaluator(*test, name="toy-test")(model)
     for name in ("pearson", "spearman"):
         truth.add(f"test/Cosine/{name}", "-", scores[f"toy-test_{name}_cosine"])
