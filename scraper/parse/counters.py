@@ -35,17 +35,17 @@ class Counter:
         self.offset = offset  # steps in rounds that are over, where the total is not printed
         self.stride = stride
 
-    def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool) -> int:
-        """Return the step at which `n` was printed, counted through all epochs."""
+    def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool, done: bool = False) -> int:
+        """Return the step at which `n` was printed, counted through all epochs; `done`: it counts what is behind, as bars do."""
         if local and not self.mode:
             self.mode = "local"
-        step = self._with_epoch(n, total, math.floor(epoch)) if epoch is not None else self._without_epoch(n, total)
+        step = self._with_epoch(n, total, math.floor(epoch), done=done) if epoch is not None else self._without_epoch(n, total)
         if self.last is not None and n > self.last:
             self.stride = n - self.last
         self.last, self.epoch = n, epoch
         return int(step)
 
-    def _with_epoch(self, n: float, total: float | None, epoch: int) -> float:
+    def _with_epoch(self, n: float, total: float | None, epoch: int, *, done: bool) -> float:
         if self.base is None:
             self.base = epoch if not self.mode else min(epoch, 1)
         if not self.mode and self.epoch is not None and epoch > self.epoch and self.last is not None:
@@ -55,7 +55,7 @@ class Counter:
         if total:
             return (epoch - self.base) * total + n
         if self.epoch is not None and epoch > self.epoch and self.last is not None:
-            self.offset += self.last + self.stride
+            self.offset += self.last + (0.0 if done else self.stride)
         return self.offset + n
 
     def _without_epoch(self, n: float, total: float | None) -> float:

@@ -54,7 +54,7 @@ def _count(stream: Stream, record: Record, n: float, total: float | None, epoch:
     counter = stream.counters.get(key)
     if counter is None:
         counter = stream.counters[key] = Counter()
-    step = counter.locate(n, total, epoch, local=local)
+    step = counter.locate(n, total, epoch, local=local, done=record.pattern.kind == "bar")
     return step, DERIVED if counter.mode == "local" else EXPLICIT
 
 

@@ -182,22 +182,28 @@ class Stepper:
 
     def _emit_drawn(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Place a bar's record: nothing at count 0, which shows old values, and nothing a second time."""
-        if not record.values or record.facts.get("bar") == 0:
+        if record.facts.get("bar") == 0:
             return
         key = record.pattern.id
         count, shown = stream.drawn.get(key, (None, {}))
+        self._learn_late(stream, record, count, shown)
         again = count == record.state and record.pattern.redraw != "complete"
         pairs = zip(record.names, record.values, strict=True)
-        fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(record, n, v, shown)]
-        shown = dict(zip(record.names, record.values, strict=True))
-        stream.drawn[key] = (record.state, shown)
+        fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(stream, record, n, v, shown)]
+        stream.drawn[key] = (record.state, dict(zip(record.names, record.values, strict=True)) if record.values else shown)
         if fresh:
             self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 
     @staticmethod
-    def _is_due(record: Record, name: str, value: float, shown: dict[str, float]) -> bool:
+    def _learn_late(stream: Stream, record: Record, count: tuple[float, ...] | None, shown: dict[str, float]) -> None:
+        """Learn which values are of the epoch although their names do not say so: those that only its last count brings."""
+        if record.complete and count is not None and count[1:] == record.state[1:] and count[0] < record.state[0]:
+            stream.late.update(f"{record.pattern.id} {name}" for name in record.names if name not in shown)
+
+    @staticmethod
+    def _is_due(stream: Stream, record: Record, name: str, value: float, shown: dict[str, float]) -> bool:
         """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
-        if not any(fnmatchcase(name, glob) for glob in record.pattern.scope):
+        if f"{record.pattern.id} {name}" not in stream.late and not any(fnmatchcase(name, glob) for glob in record.pattern.scope):
             return True
         return shown.get(name) != value or record.complete
 

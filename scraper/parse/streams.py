@@ -29,6 +29,7 @@ class Stream:
         self.counts: Counts[str] = Counts()
         self.held: dict[str, Record] = {}
         self.drawn: dict[str, tuple[tuple[float, ...] | None, dict[str, float]]] = {}  # last emitted state and values of a bar
+        self.late: set[str] = set()  # bar and name, of values that come with the last count of an epoch alone
         self.once: dict[str, float] = {}
         self.waiting: list[Record] = []
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
@@ -60,7 +61,7 @@ class Stream:
             "epoch": self.epoch, "attempt": self.attempt,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
-            "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
+            "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once, "late": sorted(self.late),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
             "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded), "bar_at": self.bar_at,
             "last": [[names, *where] for names, where in self.last.items()],
@@ -76,7 +77,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
-    s.told = saved.get("told", False)
+    s.told, s.late = saved.get("told", False), set(saved.get("late", ()))
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.rate, s.fresh, s.under, s.odd = EpochRate(*saved["rate"]), saved["fresh"], saved["under"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}

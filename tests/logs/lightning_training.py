@@ -20,7 +20,7 @@ def _data(count: int, seed: int) -> Any:
     return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=BATCH)
 
 
-def _module(rate: float) -> Any:
+def _module(rate: float, *, of_epoch: bool) -> Any:
     import lightning
     import torch
 
@@ -33,7 +33,7 @@ def _module(rate: float) -> Any:
 
         def training_step(self, batch: Any, _: int) -> Any:
             loss = torch.nn.functional.mse_loss(self.net(batch[0]), batch[1])
-            self.log("train_loss", loss, prog_bar=True, on_step=True, on_epoch=False)
+            self.log("train_loss", loss, prog_bar=True, on_step=not of_epoch, on_epoch=of_epoch)
             return loss
 
         def validation_step(self, batch: Any, _: int) -> None:
@@ -66,13 +66,26 @@ def _scribe(truth: Truth, *, every_step: bool) -> Any:
     return Scribe()
 
 
-def train(truth: Truth, bar: Any, rate: float, seed: int, *, every_step: bool) -> None:
-    """Train behind `bar`; steps are the trainer's global_step, 1-based once a step is done."""
+def epoch_scribe(truth: Truth, names: tuple[str, ...]) -> Any:
+    """Return a callback that notes what the trainer logged by the end of each epoch, at its global_step."""
+    import lightning
+
+    class Scribe(lightning.Callback):
+        def on_train_epoch_end(self, trainer: Any, *_: Any) -> None:
+            for name in names:
+                truth.add(name, trainer.global_step, trainer.callback_metrics[name].item())
+
+    return Scribe()
+
+
+def train(truth: Truth, bar: Any, rate: float, seed: int, *, every_step: bool = True, of_epoch: bool = False) -> None:
+    """Train behind `bar`; steps are the trainer's global_step, 1-based once a step is done. `of_epoch`: log the epoch's mean loss alone."""
     import lightning
 
     warnings.simplefilter("ignore")
     lightning.seed_everything(seed)
-    callbacks = [bar, _scribe(truth, every_step=every_step)]
+    names = ("train_loss", "val_loss", "val_mae")
+    callbacks = [bar, epoch_scribe(truth, names) if of_epoch else _scribe(truth, every_step=every_step)]
     quiet = {"logger": False, "enable_checkpointing": False, "enable_model_summary": False}
     trainer = lightning.Trainer(max_epochs=EPOCHS, accelerator="cpu", callbacks=callbacks, **quiet)
-    trainer.fit(_module(rate), _data(BATCHES * BATCH, seed), _data(6 * BATCH, seed + 1))
+    trainer.fit(_module(rate, of_epoch=of_epoch), _data(BATCHES * BATCH, seed), _data(6 * BATCH, seed + 1))
