@@ -5,15 +5,21 @@ from __future__ import annotations
 import gzip
 import lzma
 import os
-from typing import TYPE_CHECKING
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
 from tailing import Rig, expected, line, lines
 
+from scraper.ingest import followed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from scraper.ingest.generations import Reading
 
 
 @pytest.fixture
@@ -324,3 +330,71 @@ def test_a_file_of_which_half_a_line_was_read_is_gone(rig: Rig) -> None:
         rig.turn()
     assert rig.losses() == expected([2])
     assert rig.events() == ["gap"]
+
+
+def test_what_was_rotated_before_the_first_line_was_seen_is_one_run(tmp_path: Path) -> None:
+    with Rig(tmp_path, separate_runs=True) as rig:
+        rig.log.write_text("")
+        rig.start()
+        rig.turn()
+        for step in (1, 2, 3):
+            for number in (2, 1):
+                if (tmp_path / f"train.log.{number}").exists():
+                    (tmp_path / f"train.log.{number}").rename(tmp_path / f"train.log.{number + 1}")
+            rig.log.write_text(line(step))
+            rig.log.rename(tmp_path / "train.log.1")
+            rig.log.write_text("")
+        rig.turn()
+        rig.log.write_text(line(4))
+        rig.turn()
+        assert rig.losses_by_run() == [[1 / 8, 2 / 8, 3 / 8, 4 / 8]]
+
+
+def test_the_inode_of_an_empty_file_that_is_gone_says_nothing_of_a_compressed_one(rig: Rig) -> None:
+    rig.log.write_text(lines(1))
+    rig.start()
+    rig.turn()
+    rig.log.rename(rig.directory / "train.log.2")
+    with (rig.directory / "train.log.1").open("a"), rig.log.open("a", buffering=1) as log:
+        log.write(lines(2))
+        rig.settle()
+        rig.kill()
+    assert rig.rows("SELECT head_size > 0, finished FROM sources ORDER BY id") == [(1, 1), (0, 0), (1, 0)]
+    packed = rig.directory / "train.log.3.gz"
+    packed.write_bytes(gzip.compress((rig.directory / "train.log.2").read_bytes()))
+    for number in (1, 2):
+        (rig.directory / f"train.log.{number}").unlink()
+    with closing(sqlite3.connect(rig.store)) as store:  # as file systems do that use numbers again
+        store.execute("UPDATE sources SET inode = ? WHERE head_size = 0", (packed.stat().st_ino,))
+        store.commit()
+    rig.start()
+    rig.turn()
+    assert rig.losses() == expected([1, 2])
+
+
+def test_rotated_while_it_is_found_out_what_to_read(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.log.write_text(lines(1))
+    real, rotations = followed.plan, [1, 2]
+
+    def plan(*arguments: Any, **how: Any) -> list[Reading]:
+        """Plan, and have the log rotated before that is carried out."""
+        readings = real(*arguments, **how)
+        if rotations:
+            step = rotations.pop()
+            for number in (3, 2, 1):
+                if (rig.directory / f"train.log.{number}").exists():
+                    (rig.directory / f"train.log.{number}").rename(rig.directory / f"train.log.{number + 1}")
+            rig.log.rename(rig.directory / "train.log.1")
+            rig.log.write_text(lines(10 + step))
+        return readings
+
+    monkeypatch.setattr(followed, "plan", plan)
+    rig.start()
+    rig.turn()
+    with rig.log.open("a") as log:
+        log.write(lines(20))
+    rig.turn()
+    rig.stop()
+    rig.start()
+    rig.settle()
+    assert rig.losses() == expected([1, 11, 12, 20])

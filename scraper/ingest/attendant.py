@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from scraper.ingest.commits import Committer
     from scraper.ingest.crew import Crew
+    from scraper.ingest.desk import Desk
     from scraper.ingest.endings import Checks
-    from scraper.ingest.followed import Desk
     from scraper.ingest.lookout import Lookout
     from scraper.ingest.source import Source
 

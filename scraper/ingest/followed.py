@@ -6,20 +6,21 @@ import enum
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
 from scraper.ingest.endings import quiet_needed
-from scraper.ingest.generations import Held, Reading, gone, held, plan
+from scraper.ingest.generations import Held, Reading, gone, held, places, plan
 from scraper.ingest.gone import give_up, missing_after
 from scraper.ingest.identity import digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
-from scraper.ingest.source import BEFORE_START, FileKey, Opener, Source, check_text, last_line_start
+from scraper.ingest.source import BEFORE_START, FileKey, Source, check_text, last_line_start
 from scraper.ingest.tailer import PlainTail, compression, holds, open_tail
 
 if TYPE_CHECKING:
+    from scraper.ingest.desk import Desk
     from scraper.ingest.tailer import Tail
     from scraper.ingest.writers import OpenForWriting
     from scraper.model import Labels
@@ -29,8 +30,12 @@ RunFor: TypeAlias = int | Callable[[Path], int]  # the run every generation join
 _GRID: Final = 0.25  # seconds; looks fall on multiples of it, so that a thousand idle files wake the process a few times, not a thousand
 _IDLE_SECONDS: Final = 2.0 - _GRID  # an idle file is looked at every two seconds, whatever the events say
 _JUST_NOW: Final = 60.0  # seconds within which a copy was made of a file that is found truncated now
-_MOST_EMPTIED: Final = 64  # truncated files that are kept open until something is printed there
+_MOST_TRIES: Final = 10  # at a look while files are being renamed
 _RETRY_SECONDS: Final = 30.0  # a name that cannot be read is tried again at the latest after this
+
+
+class _MovedError(Exception):
+    """Names were given to other files while it was found out what they mean."""
 
 
 class Seen(enum.Enum):
@@ -40,64 +45,6 @@ class Seen(enum.Enum):
     TOUCHED = "the file's time"
     RESIZED = "the file's size"
     OTHER = "the name means another file, or one for the first time"
-
-
-@dataclass(slots=True)
-class Desk:
-    """What the names of one pipeline share."""
-
-    opener: Opener
-    poll_seconds: float
-    wall: Callable[[], float]
-    notify: Callable[[str], None]
-    touch: Callable[[Source], None]  # told that a source may have something to commit
-    open: dict[FileKey, Source] = field(default_factory=dict)  # every source that is being read
-    draining: list[Source] = field(default_factory=list)  # sources that no name means any more, among them those that were cut
-    emptied: dict[FileKey, PlainTail] = field(default_factory=dict)  # truncated files before anything new was seen in them
-    is_being_made: Callable[[Path, os.stat_result], bool] = lambda _path, _status: False  # a file that is of use only when it is whole
-
-    def retire(self, source: Source) -> None:
-        """Read what is left of a source whose name means another file now, and have stored what was noted of it."""
-        self.touch(source)
-        source.more = not source.is_cut
-        if source not in self.draining:
-            self.draining.append(source)
-
-    def sources(self) -> list[Source]:
-        """Return every source that is not closed, those first that no name means any more."""
-        return list(dict.fromkeys([*self.draining, *self.open.values()]))
-
-    def reads(self, path: Path) -> bool:
-        """Tell whether a file is being read, under whatever name."""
-        try:
-            status = path.stat()
-        except OSError:
-            return False
-        return (status.st_dev, status.st_ino) in self.open
-
-    def find(self, row_id: int) -> Source | None:
-        """Return the source with this id, if it is not closed."""
-        return next((source for source in self.sources() if source.row.id == row_id), None)
-
-    def keep(self, tail: PlainTail) -> FileKey:
-        """Keep a file open that was emptied under its name: should the name leave it, it can be read by this alone."""
-        status = tail.status()
-        key = (status.st_dev, status.st_ino)
-        self.let_go(key)
-        self.emptied[key] = tail
-        if len(self.emptied) > _MOST_EMPTIED:
-            self.let_go(next(iter(self.emptied)))
-        return key
-
-    def let_go(self, key: FileKey | None) -> None:
-        """Close a file that was kept open, if it still is."""
-        if key in self.emptied:
-            self.emptied.pop(key).close()
-
-    def close(self) -> None:
-        """Close what was kept open beside the sources."""
-        for key in list(self.emptied):
-            self.let_go(key)
 
 
 class Followed:
@@ -117,6 +64,7 @@ class Followed:
         self._end_is_known = live
         self._asked = asked
         self._first_look = 0.0  # seconds since the epoch: what was written and rotated away after it has to be read
+        self._first_seen: FileKey | None = None  # the file that the name meant first has to be read, too
         self.is_unended = False  # it was closed for being idle while it had a writer
         self._last: Source | None = None  # the generation before
         self._sought = False  # there was no file of this name, and what may be left of it was looked for
@@ -130,7 +78,7 @@ class Followed:
         """See what the name means now; open what is new. Errors of the store are raised, those of files are kept in `error`."""
         seen = Seen.SAME
         try:
-            seen = self._see(desk)
+            seen = self._see_settled(desk)
         except (SourceError, OSError) as error:
             self._cannot(desk, error)
         else:
@@ -183,6 +131,13 @@ class Followed:
         if self.source is not None:
             self.source.more = True
 
+    def _see_settled(self, desk: Desk) -> Seen:
+        """Do as `_see`, again where a rotation went on meanwhile."""
+        for _ in range(_MOST_TRIES):
+            with suppress(_MovedError):
+                return self._see(desk)
+        raise SourceError(f"{self.path}: its files are being renamed all the time")
+
     def _see(self, desk: Desk) -> Seen:
         """Compare what the name means with what was seen last."""
         self._first_look = self._first_look or desk.wall()
@@ -199,6 +154,7 @@ class Followed:
             self._signature = None
             raise
         signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        self._first_seen = self._first_seen or signature[:2]
         in_doubt = self.source is not None and isinstance(self.source.tail, PlainTail) and self.source.tail.is_doubted
         if signature == before and not in_doubt:
             return Seen.SAME
@@ -268,19 +224,14 @@ class Followed:
         if status is not None and compression(self.path) and desk.is_being_made(self.path, status):
             raise SourceError(f"{self.path}: it is still being compressed")
         is_empty = status is None or not check_text(self.path)  # there is nothing to make a source of yet
-        fixed = self.run if isinstance(self.run, int) else None
-        last = self._last.as_row() if self._last is not None else None
-        is_cut = self._last is not None and self._last.is_cut
         before = self._last
-        if not is_empty:
-            self._give_up(desk, fixed)
-        asked = self._asked or tuple(written_since(siblings(self.path), self._first_look or desk.wall()))
-        for reading in plan(self.path, desk.opener.writer, fixed, last=last, is_cut=is_cut, asked=asked):
+        now = places(self.path)
+        for reading in self._planned(desk, now, key, is_empty=is_empty):
             if self._is_read(desk, reading):
                 continue
             if reading.path == self.path and is_empty:
                 continue
-            before = self._begin(desk, reading, before)
+            before = self._begin(desk, reading, before, key=now.get(reading.path))
             if reading.path == self.path:
                 self.source = before
                 before.end_is_known = self._end_is_known
@@ -293,12 +244,33 @@ class Followed:
         else:
             self._asked, self._from_end, self.live = (), False, True
 
-    def _give_up(self, desk: Desk, run_key: int | None) -> None:
-        """End what was read under this name and is nowhere any more; tell what may be missing of it."""
-        mine = {source.row.id for source in (*desk.sources(), self._last) if source is not None}
-        for row in gone(self.path, desk.opener.writer, run_key, without=mine):
+    def _planned(self, desk: Desk, now: dict[Path, FileKey | None], key: FileKey | None, *, is_empty: bool) -> list[Reading]:
+        """Return what to read and give up what is gone, if the name means the file `key` and its rotated files are those they are `now`."""
+        last = self._last.as_row() if self._last is not None else None
+        is_cut = self._last is not None and self._last.is_cut
+        since = self._first_look or desk.wall()
+        rotated = {place: file for place, file in now.items() if place != self.path}
+        asked = self._asked or tuple(p for p, file in rotated.items() if file == self._first_seen or written_since([p], since))
+        try:
+            lost = [] if is_empty else gone(self.path, desk.opener.writer, self._one_run, without=self._mine(desk))
+            readings = plan(self.path, desk.opener.writer, self._one_run, last=last, is_cut=is_cut, asked=asked)
+        except FileNotFoundError as error:
+            raise _MovedError from error
+        if now[self.path] != key or places(self.path) != now:
+            raise _MovedError
+        for row in lost:
             if give_up(desk.opener, row, desk.wall()):
                 desk.notify(f"{self.path}: {missing_after(row)}")
+        return readings
+
+    @property
+    def _one_run(self) -> int | None:
+        """The run that everything joins; None where each log has its own."""
+        return self.run if isinstance(self.run, int) else None
+
+    def _mine(self, desk: Desk) -> set[int]:
+        """Return the sources that this process reads, and what it has read under this name last."""
+        return {source.row.id for source in (*desk.sources(), self._last) if source is not None}
 
     def _is_read(self, desk: Desk, reading: Reading) -> bool:
         """Tell whether a generation is being read: by this or another name, a copy of it, or a file that was empty when it was opened."""
@@ -311,15 +283,26 @@ class Followed:
             desk.draining.remove(source)
             self.source = source
 
-    def _begin(self, desk: Desk, reading: Reading, before: Source | None, tail: Tail | None = None) -> Source:
-        """Open one generation as a source. `tail`: it is open already."""
+    def _begin(
+        self, desk: Desk, reading: Reading, before: Source | None, tail: Tail | None = None, key: FileKey | None = None
+    ) -> Source:
+        """Open one generation as a source. `tail`: it is open already. `key`: which file its path meant, that and no other is opened."""
         if reading.row is not None:
             source = desk.opener.resume(reading.path, reading.row)
+            if key not in (None, source.key):
+                source.close()
+                desk.opener.writer.release_source(reading.row.id)
+                raise _MovedError
         else:
+            tail = tail or desk.opener.open(reading.path)
+            status = tail.status()
+            if key not in (None, (status.st_dev, status.st_ino)):
+                tail.close()
+                raise _MovedError
             run_key = reading.run_key if reading.run_key is not None else self._run_before(desk, before, reading.path)
             carried = desk.opener.carry(before) if before is not None and before.run_key == run_key else None
             run = self._new_run(reading.path) if run_key is None else lambda: run_key
-            source = desk.opener.begin(tail or desk.opener.open(reading.path), self.path, run, self.labels, live=self.live, carried=carried)
+            source = desk.opener.begin(tail, self.path, run, self.labels, live=self.live, carried=carried)
             if self._from_end:
                 _skip_to_end(source)
         source.after = before if before is not None and not before.finished else None
@@ -328,8 +311,8 @@ class Followed:
 
     def _run_before(self, desk: Desk, before: Source | None, path: Path) -> int | None:
         """Return the run of the generation before when that was rotated away; None when the new one was written anew."""
-        if isinstance(self.run, int):
-            return self.run
+        if self._one_run is not None:
+            return self._one_run
         return before.run_key if before is not None and self._goes_on(desk, before, path) else None
 
     def _new_run(self, path: Path) -> Callable[[], int]:
@@ -343,7 +326,7 @@ class Followed:
             copies = written_since(siblings(path), desk.wall() - _JUST_NOW)
             return before.tail.path != path or _begins_with_hole(path) or any(held(copy, row) is Held.BEGINNING for copy in copies)
         if (moved := renamed(path, *before.key)) is not None:
-            return is_rotation_of(moved, path)
+            return is_rotation_of(moved, self.path)
         if before.tail.status().st_nlink > 0:
             return not path.is_symlink()
         return any(_has_head(rotated, before) for family in families(path) for rotated in family)

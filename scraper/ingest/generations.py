@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from scraper.errors import SourceError
 from scraper.ingest.identity import HEAD_BYTES, TAIL_BYTES, same_head
 from scraper.ingest.rotations import families, is_rotation_of, oldest_first, possible_names, renamed, siblings, written_since
-from scraper.ingest.tailer import holds, open_tail
+from scraper.ingest.tailer import compression, holds, open_tail
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -97,16 +97,28 @@ def _known_as(path: Path, known: Known, run_key: int | None, without: Collection
     return None
 
 
-def _place_of(paths: Sequence[Path], row: SourceRow, *, is_open: bool) -> int | None:
-    """Return which of `paths` is the file of a source: the same inode rather than the same content, which short files share.
+def _is_what_was_empty(path: Path, row: SourceRow, known: Known) -> bool:
+    """Tell whether `path`, a generation of the same log with a source's inode, is the empty file that was opened, and no later one."""
+    try:
+        return not row.identity.head_size and not compression(path) and _known_as(path, known, None, (row.id,)) is None
+    except (OSError, SourceError):
+        return False
 
-    Of a file that was empty nothing but the inode is known; that is trusted among the generations of one log alone.
-    """
+
+def _place_of(paths: Sequence[Path], row: SourceRow, known: Known, *, is_open: bool) -> int | None:
+    """Return which of `paths` is the file of a source: the same inode rather than the same content, which short files share."""
     keys = [_key(path) for path in paths]
     wanted = (row.identity.device, row.identity.inode)
-    if wanted in keys and (is_open or not row.identity.head_size or is_the_file(paths[keys.index(wanted)], row)):
-        return keys.index(wanted)
+    if wanted in keys:
+        path = paths[keys.index(wanted)]
+        if is_open or is_the_file(path, row) or _is_what_was_empty(path, row, known):
+            return keys.index(wanted)
     return next((place for place, path in enumerate(paths) if is_the_file(path, row)), None)
+
+
+def places(path: Path) -> dict[Path, tuple[int, int] | None]:
+    """Return which file (device, inode) `path` and each of its rotated generations beside it is now; None: it is gone."""
+    return {place: _key(place) for place in (path, *siblings(path))}
 
 
 def _key(path: Path) -> tuple[int, int] | None:
@@ -117,23 +129,23 @@ def _key(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _found(path: Path, row: SourceRow, *, is_open: bool) -> list[Path]:
+def _found(path: Path, row: SourceRow, known: Known, *, is_open: bool) -> list[Path]:
     """Return the file of a source that `path` does not mean any more, and the rotated files after it, oldest first; []: it is gone."""
     for older in families(path):
-        place = _place_of(older, row, is_open=is_open)
+        place = _place_of(older, row, known, is_open=is_open)
         if place is not None:
             return older[place:]
     moved = renamed(path, row.identity.device, row.identity.inode)
     return [moved] if moved is not None and moved != path and (is_open or is_the_file(moved, row)) else []
 
 
-def _is_there(path: Path, row: SourceRow) -> bool:
+def _is_there(path: Path, row: SourceRow, known: Known) -> bool:
     """Tell whether the file of a source is somewhere: its bytes, or one with its inode that cannot be read just now."""
     places = [path, *chain.from_iterable(families(path))]
     wanted = (row.identity.device, row.identity.inode)
     if any(_key(place) == wanted and not os.access(place, os.R_OK) for place in places):
         return True
-    return is_the_file(path, row) or bool(_found(path, row, is_open=False))
+    return is_the_file(path, row) or bool(_found(path, row, known, is_open=False))
 
 
 def gone(path: Path, known: Known, run_key: int | None, *, without: Collection[int]) -> list[SourceRow]:
@@ -143,8 +155,8 @@ def gone(path: Path, known: Known, run_key: int | None, *, without: Collection[i
     this process reads or has read.
     """
     rows = _newest(known.find_sources_by_path(str(path)), run_key, without)
-    lost = [row for row in rows if not row.finished and row.identity.head_size and not _is_there(path, row)]
-    newest = rows[0] if rows and rows[0].finished and not _is_there(path, rows[0]) else None
+    lost = [row for row in rows if not row.finished and row.identity.head_size and not _is_there(path, row, known)]
+    newest = rows[0] if rows and rows[0].finished and not _is_there(path, rows[0], known) else None
     if newest is not None and _unknown(path, newest, known, rows):
         lost.insert(0, newest)
     return lost[::-1]
@@ -159,7 +171,7 @@ def _unknown(path: Path, last: SourceRow, known: Known, rows: Iterable[SourceRow
 
 def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], *, is_cut: bool) -> list[Reading]:
     """Return the rotated files of `path` from `last` on, oldest first; where it is gone, those written since."""
-    found = _found(path, last, is_open=last.id in without and not is_cut)
+    found = _found(path, last, known, is_open=last.id in without and not is_cut)
     rows = [last, *known.find_sources_by_path(str(path))]
     if found:
         newer = [Reading(p, _known_as(p, known, last.run_key, without), last.run_key) for p in found[1:]]
@@ -177,7 +189,7 @@ def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
     """Return the rotated generations before `row` that were not read to their end: a writer may have kept them open."""
     rows = [r for r in known.find_sources_by_path(str(path)) if not r.finished and r.run_key == row.run_key and r.id < row.id]
     rows.sort(key=lambda r: r.id)  # as they were begun
-    return [Reading(files[0], r, r.run_key) for r in rows if (files := _found(path, r, is_open=False))]
+    return [Reading(files[0], r, r.run_key) for r in rows if (files := _found(path, r, known, is_open=False))]
 
 
 def plan(

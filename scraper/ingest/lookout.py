@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
+    from scraper.ingest.desk import Desk
     from scraper.ingest.fileset import FileSet
-    from scraper.ingest.followed import Desk, Followed
+    from scraper.ingest.followed import Followed
 
 MAX_OPEN: Final = 128  # idle files beyond this are closed, and opened again when they change
 _RESCAN: Final = 1.75  # seconds after which patterns are expanded again, whatever events say; with the pipeline's wait, two

@@ -16,7 +16,8 @@ from scraper.errors import SourceError, SourceHeldError, StoreBusyError, StoreEr
 from scraper.ingest import endings
 from scraper.ingest.attendant import Attendant
 from scraper.ingest.commits import Committer
-from scraper.ingest.followed import Desk, Followed, RunFor
+from scraper.ingest.desk import Desk
+from scraper.ingest.followed import Followed, RunFor
 from scraper.ingest.lookout import MAX_OPEN, Lookout
 from scraper.ingest.pipes import PipeTail
 from scraper.ingest.progress import size_of
