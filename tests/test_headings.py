@@ -63,6 +63,12 @@ def test_a_heading_of_the_training_and_many_lines_of_none_end_one() -> None:
     assert [row[0] for row in placed(f"Testing:\n{others}loss: 0.5\n{2 * others}loss: 0.25\n")] == ["test/loss", "loss"]
 
 
+@pytest.mark.parametrize("heading", ["=> Validating epoch 1", "Validation of epoch 1/9:", "Epoch 1 evaluation", "[Epoch 1] Validating"])
+def test_a_heading_may_say_where_the_training_is(heading: str) -> None:
+    text = f"=> Training epoch 1\nloss: 0.5\n{heading}\nloss: 0.6\n=> Training epoch 2\nloss: 0.4\n"
+    assert placed(text) == [("loss", None, 1, 0.5), ("val/loss", None, 1, 0.6), ("loss", None, 2, 0.4)]
+
+
 @pytest.mark.parametrize(
     "line", ["Validation set has 500 images", "We test the model on a test set", "eval_batch_size: 32", "test.py", "Validation took 3 s"]
 )

@@ -243,3 +243,9 @@ def test_a_bar_that_says_no_more_places_nothing_below_it() -> None:
         ("loss", 7, None, 0.5),
         ("acc", 7, None, 0.5),
     ]
+
+
+def test_what_stands_below_a_bar_is_of_its_last_state_also_where_that_may_yet_be_redrawn() -> None:
+    bar = "Epoch {0}: 100%|██████████| 10/10 [00:05<00:00,  1.9it/s, loss=0.{0}]\nEpoch {0} | val_loss: 0.{0}\n"
+    text = "Epoch 1:  20%|██        | 2/10 [00:01<00:04,  1.9it/s, loss=0.9]\r" + bar.format(1) + bar.format(2)
+    assert [(step, epoch) for name, step, epoch, _ in placed(text) if name == "val_loss"] == [(10, 1), (20, 2)]

@@ -95,7 +95,7 @@ class Table:
         ends = [end for _, end in self._spans]
         starts = [0, *ends[:-1]]
         edges = zip(starts, [*ends[:-1], None], strict=True)  # the last column goes on to the line's end
-        self._columns = [self._header[a:b].strip() for a, b in edges]
+        self._columns = [self._header[a:b].strip(" |│┃") for a, b in edges]
 
     def _row(self, cells: list[str]) -> Cells | None:
         facts: dict[str, float] = {}

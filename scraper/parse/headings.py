@@ -14,12 +14,13 @@ _LEADING: Final = re.compile(
 )
 _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?))?\s*"
-    r"(?:(?P<open>\()|[:\-|\]]|=>)\s*(?=[\[(]?[A-Za-z])"
+    r"(?:(?P<open>\()|[:\-|\]]|=>)\s*(?=[\[({]?['\"]?[A-Za-z])"
 )
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
     rf"\W*(?:(?i:running|starting|start|begin|performing|doing|now)\s+)*(?P<word>(?i:{_WORDS}))"
     r"(?:\s+(?i:on|the|set|data|dataset|metrics?|results?|scores?|stats|phase|loop|model|performance|report|summary|val|validation|test))*\s*\W*$"
 )
+_PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(?:ation)?) *[:#]? *\[?\d+(?: *(?:/|of) *\d+)?\]?")
 _LINES: Final = 30  # that a heading may stand above the last value of its data
 _LONGEST: Final = 80  # characters of a heading
 _LISTED: Final = re.compile(rf"(?:^|[|,\])-])\s*(?P<word>(?i:{_WORDS}))\s*,\s*(?=[A-Za-z])")  # `epoch 3, val, loss=0.5`
@@ -41,8 +42,8 @@ class Above:
         return [self.phase, self._left]
 
     def take(self, text: str) -> bool:
-        """Take a line that holds no values; whether it is a heading, or ends what one stands for."""
-        m = _ABOVE.match(text) if len(text) <= _LONGEST else None
+        """Take a line that holds no values, though it may say where the training is; whether it is a heading, of any data."""
+        m = _ABOVE.match(_PLACE.sub("", text)) if len(text) <= _LONGEST else None
         if m:
             phase = PHASES[m["word"].lower()]
             self.phase, self._left = ("", 0) if phase == "train" else (phase, _LINES)

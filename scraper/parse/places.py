@@ -18,7 +18,7 @@ _FACT: Final = re.compile(
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num))?|minibatch"
     r"|episode|trial|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|エポック|ステップ))"
-    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
+    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_](?=\d)|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
@@ -40,11 +40,13 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
     rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;-])"
 )
-_NO_PLACE: Final = re.compile(r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the)\s+$")  # in front of `epoch: 0.5`
+_NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
+    r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the|loss|acc|accuracy|error)\s+$"
+)
 _ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`
     r"第\s*(?P<n>\d+)\s*(?:/\s*(?P<total>\d+)\s*)?个?\s*(?:(?P<epoch>轮|(?i:epoch))|步|次迭代|(?i:step|iter(?:ation)?))"
 )
-_PREPOSITION: Final = re.compile(r"(?i)\s*\b(?:at|after|on|in|for|@)\s*$")
+_PREPOSITION: Final = re.compile(r"(?i)\s*(?:\b(?:at|after|on|in|for|@)|\()\s*$")
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
 
 

@@ -177,6 +177,8 @@ class Stepper:
             record = before._replace(redraw=record.redraw)
         if record.redraw or record.pattern.scope:  # what is of the epoch may yet be redrawn below this line
             stream.held[key] = record
+            if not record.redraw and record.values:
+                move(stream, record, *locate(stream, record))  # what is printed below it stands where it does
         else:
             self._emit_drawn(stream, record, out)
 
