@@ -37,7 +37,6 @@ SHARED = {
     ("fairseq", "tqdm"): "fairseq draws tqdm's bars; its own pack counts the updates and is tried first",
     ("tianshou", "tqdm"): "Tianshou draws tqdm's bars; its own pack counts the environment's steps and is tried first",
     ("openrlhf", "tqdm"): "OpenRLHF draws tqdm's bars; its own pack knows which of them start over and is tried first",
-    ("easylm", "tensorflow"): "both print dictionaries over several lines; EasyLM's is open when a line of it comes",
     ("nemo", "tqdm"): "NeMo leaves the rate out of tqdm's bar; its own pack knows what only counts and is tried first",
     ("gaussian-splatting", "tqdm"): "its bar is tqdm's, moved on after its values are set; its own pack knows that and is tried first",
     ("tensorflow", "huggingface"): "BERT's scripts repeat an evaluation as a Trainer's do; their own pack is tried first",
