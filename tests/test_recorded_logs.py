@@ -52,6 +52,7 @@ ALIASES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 # What is printed too, by the clock or of the clock, and stands in no clocks.txt.
 TIMED = {
+    "autogluon": ("runtime",),
     "deepspeed": ("SamplesPerSec", "MemAllocated"),
     "litgpt": ("iter time", "val time"),
     "fasttext": ("words/sec/thread", "lr", "loss"),  # drawn by the clock
