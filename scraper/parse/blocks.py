@@ -47,7 +47,7 @@ class Table:
     ) -> None:
         self.pattern = pattern
         self._header = header
-        self._columns = columns or _columns(_LABEL.sub("", header.strip()))
+        self._columns = columns or _columns(_LABEL.sub("", header.strip()).lstrip("# "))
         self._spans = spans
         self._others = others
         self.open = True
