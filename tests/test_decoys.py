@@ -250,6 +250,186 @@ Model saved! (val loss 0.5123, epoch 3)
 Config 1/8: lr=0.1, loss_weight=0.5
 ==> Fold 1: train idx 0-800, val idx 800-1000
 """,
+    "tables without values": """\
+| Epoch | Model | Loss fn |
+|-------|-------|---------|
+| 3 | resnet | ce |
+Step   Description
+1      Install torch 2.1
+2      Run train.py
+Iteration  Name   Score function
+1          x      f
+Epoch | LR schedule
+0 | 0.1
+30 | 0.01
+epoch lr
+0 0.1
+30 0.01
+""",
+    "bars of files": """\
+[#####-----] 50/100
+[=====>    ] 10/20 files
+Loading checkpoint shards: 100%|██████████| 2/2 [00:05<00:00,  2.5s/it]
+[██████    ] 60/100 MB loss.zip
+|████████████████████████████████| 670.2 MB 1.2 MB/s
+Copying [#####-----] 5/10 acc.npy
+ 12/100 [==>...........................] - ETA: 5s
+Processing: [===>    ] 3/10 (30%) score.csv
+""",
+    "German": """\
+Epoche 1 von 10 wird gestartet
+Die Genauigkeit sollte nach 10 Epochen bei 0.9 liegen.
+Verlustfunktion: MSE
+Lernrate: 0.001
+Schritt 3: Daten laden
+Fehler: Datei nicht gefunden (Code 2)
+Fehler 404
+Fehlerklasse: 2.5
+""",
+    "Chinese": """\
+学习率: 0.001
+批大小: 32
+第3章 损失函数
+第 3 步: 加载数据 0.5
+训练集: 50000 测试集: 10000
+总参数量: 25.6M
+损失函数: CrossEntropyLoss
+使用设备: cuda:0
+测试集大小: 10000
+训练集比例: 0.8
+训练时间: 12.5
+""",
+    "sections about evaluation": """\
+Validation:
+  batch_size: 32
+  num_workers: 4
+  ratio: 0.1
+Test:
+  path: data/test
+  fraction: 0.2
+Training
+  lr: 0.1
+Evaluation
+  every: 10 steps
+  threshold: 0.5
+""",
+    "shares of data": """\
+Train: 0.8
+Val: 0.1
+Test: 0.1
+train 50000
+val 5000
+Train/Val/Test split: 0.8/0.1/0.1
+train: 100 batches, val: 10 batches
+mode=train lr=0.1
+split: val, size: 5000
+phase: test, fold: 0.5
+""",
+    "settings in capitals": """\
+Initial Learning Rate 0.001
+Label Smoothing 0.1
+Total Training Steps 1000
+Max Score Threshold 0.5
+Random Seed 42
+Class Loss Weight 0.5
+Warmup Epochs 5.0
+Gradient Clip Norm 1.0
+Focal Loss Gamma 2.0
+Target Accuracy 0.95
+""",
+    "settings of a matcher": """\
+LightningModule hparams: {'lr': 0.001, 'loss_weight': 0.5}
+"hidden_dropout_prob": 0.1,
+"initializer_range": 0.02,
+"layer_norm_eps": 1e-12,
+"rope_theta": 10000.0,
+"router_aux_loss_coef": 0.001,
+"label_smoothing": 0.0,
+loss_fn: CrossEntropy(eps=0.1)
+criterion: {'name': 'DiceLoss', 'smooth': 1.0, 'loss_weight': 0.5}
+cost_class: 1.0
+cost_bbox: 5.0
+cost_giou: 2.0
+eos_coef: 0.1
+bbox_loss_coef: 5
+giou_loss_coef: 2
+""",
+    "looks back": """\
+Epoch time: 12.3 s
+Best epoch: 12
+Best accuracy: 0.91
+Best val loss 0.45 at epoch 12
+Loaded best model (acc 0.91)
+model saved with loss 0.45
+Early stopping at epoch 12, best loss: 0.45
+Restoring model weights from the end of the best epoch: 12.
+""",
+    "measurements": """\
+Memory: 12.3 GB allocated, 14.0 GB reserved
+Time per step: 0.5 s
+Throughput: 123.4 samples/s
+FLOPs 4.1G Params 25.6M
+Latency: p50 12.3ms p99 45.6ms
+elapsed time per run: 12.5
+GPU Util 99% Temp 65C
+Load average: 0.5 0.6 0.7
+""",
+    "numbers without names": """\
+1 2 3
+0.5 0.6 0.7
+3,0.5,0.6
+tensor([0.5000, 0.6000])
+array([0.5, 0.6])
+loss tensor shape: (3, 4)
+accuracy list of len 3
+step size 0.5
+time step 0.01
+learning step 0.1
+""",
+    "simulation": """\
+Step size: 0.001
+time step: 0.5 fs
+Iteration limit: 1000, tolerance 1e-6
+Energy = -123.456 eV at step 10
+Error estimate 0.001
+Simulation score 0.5
+""",
+    "built with": """\
+PyTorch built with:
+  - GCC 9.3
+  - LAPACK is enabled
+  - Build settings: BLAS_INFO=mkl, BUILD_TYPE=Release, CXX_FLAGS= -Wno-error=0.5, PERF_WITH_AVX=1, TORCH_VERSION=2.1.0, USE_CUDA=ON
+TorchVision: 0.16.0
+OpenCV: 4.8.0
+MMEngine: 0.10.1
+accuracy: 0.5.1
+loss==0.5
+evaluate==0.4.1
+scores 1.2.3
+""",
+    "a job": """\
+JobId=12345 JobName=train
+   UserId=u(1000) GroupId=g(1000) MCS_label=N/A
+   Priority=4294901 Nice=0 Account=a QOS=normal
+   RunTime=00:10:00 TimeLimit=1-00:00:00 TimeMin=N/A
+   NumNodes=1 NumCPUs=16 NumTasks=1 CPUs/Task=16
+   TRES=cpu=16,mem=64G,node=1,billing=16,gres/gpu=1
+slurmstepd: error: *** STEP 12345.0 ON node01 CANCELLED AT 2024-05-01T10:00:00 ***
+CPUTime 0.5 MaxRSS 12.3G
+""",
+    "parameters of boosting": """\
+[10:00:00] WARNING: ../src/learner.cc:627: Parameters: { "num_round", "loss" } might not be used.
+{'objective': 'binary:logistic', 'eval_metric': 'auc', 'eta': 0.1, 'max_depth': 6}
+[LightGBM] [Info] Number of positive: 500, number of negative: 500
+[LightGBM] [Info] [binary:BoostFromScore]: pavg=0.500000 -> initscore=0.000000
+[LightGBM] [Info] Start training from score 0.000000
+""",
+    "calibration": """\
+Calibrating: 10/100
+AWQ best error 0.5
+layer 3 mse 0.001
+model.layers.0.self_attn.q_proj error 0.12
+""",
 }
 
 

@@ -33,6 +33,7 @@ POINTS = [
         "Running validation...",
         "=== Validation results ===",
         "--- EVAL ---",
+        "Final validation results:",
         "2026-01-02 03:04:05 INFO Evaluating",
     ],
 )

@@ -17,7 +17,7 @@ _HEADING: Final = re.compile(
     r"(?:(?P<open>\()|[:\-|\]]|=>)\s*(?=[\[({]?['\"]?[A-Za-z])"
 )
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
-    rf"\W*(?:(?i:running|starting|start|begin|performing|doing|now)\s+)*(?P<word>(?i:{_WORDS}))"
+    rf"\W*(?:(?i:running|starting|start|begin|performing|doing|now|final|overall|average|mean)\s+)*(?P<word>(?i:{_WORDS}))"
     r"(?:\s+(?i:on|the|set|data|dataset|metrics?|results?|scores?|stats|phase|loop|model|performance|report|summary|val|validation|test))*\s*\W*$"
 )
 _PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(?:ation)?) *[:#]? *\[?\d+(?: *(?:/|of) *\d+)?\]?")

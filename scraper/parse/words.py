@@ -121,7 +121,7 @@ _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, an
     "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "迭代": "iter", "集": "set", "总": "total",
     "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
 }  # fmt: skip
-_FOREIGN: Final = re.compile("(?i)(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + ")")
+_FOREIGN: Final = re.compile("(?i)(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + ")(?!funktion|klasse|code)")
 _SHORT: Final = 64  # characters of a name that is remembered
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -163,6 +163,8 @@ def phase(name: str) -> str:
 def is_metric(name: str) -> bool:
     """Whether a printed name is one that training scripts give to a metric."""
     parts = words(name)
+    if parts[:1] == ["cost"] and len(parts) > 1 and not phase(name):
+        return False  # `cost_class`: what a matcher weighs by
     if not SETTINGS.isdisjoint(parts) or (len(parts) > 1 and parts[-1] in _SETTING_LAST) or parts[:3] == ["max", "grad", "norm"]:
         return False
     if _AT_RANK.search(name) or any(pair <= set(parts) for pair in _TOGETHER):
