@@ -97,6 +97,7 @@ READ = [
     ("Training Loss Epoch: 0.5", 0, None, [("Training Loss Epoch", 0.5)]),
     ('time="2026-01-02T03:04:05Z" level=info msg="trained" epoch=3 loss=0.5', None, 3, [("loss", 0.5)]),
     ("2026-01-02 03:04:05 [info     ] epoch done                     acc=0.9 epoch=3 loss=0.5", None, 3, [("acc", 0.9), ("loss", 0.5)]),
+    ("Loss after mini-batch   500: 0.5", 500, None, [("Loss", 0.5)]),
     ("[3] loss: 0.5", 3, None, [("loss", 0.5)]),
     ("#3: loss 0.5, acc 0.9", 3, None, [("loss", 0.5), ("acc", 0.9)]),
     ("Epochs: 3 | Loss: 0.5", None, 3, [("Loss", 0.5)]),

@@ -19,7 +19,7 @@ FACTS: Final = {
         "step",
     ),
     **dict.fromkeys(("epoch", "ep", "epoch num"), "epoch"),
-    **dict.fromkeys(("batch", "batch idx", "minibatch", "batch num", "batch id"), "batch"),
+    **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id"), "batch"),
 }  # fmt: skip
 # Words in front of those that change nothing.
 _QUALIFIERS: Final = frozenset(("train", "training", "trainer", "global", "current", "cur", "optimizer", "valid", "val", "eval", "test"))
