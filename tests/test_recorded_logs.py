@@ -57,6 +57,7 @@ TIMED = {
     "litgpt": ("iter time", "val time"),
     "fasttext": ("words/sec/thread", "lr", "loss"),  # drawn by the clock
     "mmengine": ("train/time", "train/data_time", "val/time", "val/data_time"),
+    "ms_swift": ("train_speed",),
     "pytorch_imagenet": ("batch_time_avg", "data_time_avg"),
     "flair": ("time (sec)", "samples/sec"),
     "timm": ("samples/s",),
