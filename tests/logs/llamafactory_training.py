@@ -40,7 +40,8 @@ SETTINGS = {
 }
 
 
-def _write_inputs(count: int) -> None:
+def write_inputs(count: int) -> None:
+    """Write a tokenizer, a model to begin with, and questions with their answers."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -82,6 +83,6 @@ def train() -> list[dict[str, Any]]:
 
     warnings.simplefilter("ignore")
     datasets.disable_progress_bars()
-    _write_inputs(200)
+    write_inputs(200)
     run_exp(SETTINGS, [Kept()])
     return history[:-1]
