@@ -13,9 +13,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from store_helpers import batch, new_source, point, run_python
 
+from scraper.cli import cli
 from scraper.errors import SchemaError, StoreError, StoreFullError
+from scraper.store import filesystem, schema
 from scraper.store.filesystem import filesystem_type, is_network, mount_type
 from scraper.store.schema import SCHEMA_VERSION, connect, connect_readonly
 from scraper.store.writer import Writer
@@ -47,6 +50,18 @@ def test_the_filesystem_of_a_path(path: str, kind: str, *, network: bool) -> Non
 
 def test_the_filesystem_of_a_path_that_is_not_there_yet(tmp_path: Path) -> None:
     assert filesystem_type(tmp_path / "a" / "b" / "store.db") == filesystem_type(tmp_path)
+
+
+def test_a_store_on_a_network_filesystem_has_a_rollback_journal_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (filesystem, schema):
+        monkeypatch.setattr(module, "filesystem_type", lambda _: "nfs4")
+    monkeypatch.chdir(tmp_path)
+    Path("train.log").write_text("step 1: loss 0.5\n")
+    done = CliRunner().invoke(cli, ["tail", "--once", "--store", "s.db", "train.log"])
+    assert done.exit_code == 0, done.stderr
+    assert "s.db is on nfs4, where SQLite's write-ahead log cannot work: it keeps a rollback journal" in done.stderr
+    with closing(sqlite3.connect("s.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_a_new_store_is_its_owners_alone(tmp_path: Path) -> None:

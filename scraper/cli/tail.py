@@ -176,6 +176,7 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
     """Read what is wished for; return the exit status."""
     from scraper.ingest.pipeline import Pipeline
     from scraper.ingest.session import Session
+    from scraper.store.filesystem import journal_note
 
     writer = _writer(settings)
     session = Session(wish, writer, time.time)
@@ -187,6 +188,8 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
         say(sentence)
         said.update(() if quiet else (sentence,))
 
+    if note := journal_note(writer.path):
+        say(note)
     with writer:
         processes = settings["parse_processes"] or _processors()
         with Pipeline(writer, packs, settings, notify=tell, processes=processes) as pipeline:

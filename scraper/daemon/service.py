@@ -26,6 +26,7 @@ from scraper.ingest.pipeline import Pipeline
 from scraper.ingest.watcher import Waker
 from scraper.packfiles import load_packs
 from scraper.parse.packs import PackSet
+from scraper.store.filesystem import journal_note
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -193,6 +194,8 @@ class Daemon:
         if held is not None and not self._said:
             raise held
         self._is_ready = True
+        if note := journal_note(prepared.writer.path):
+            self._say(note)
         self._say(f"following {prepared.files} files by {len(prepared.rules)} watch rules into {prepared.writer.path}")
         self._manager.ready(self._reload_error or "following")
         self._next_report = 0.0

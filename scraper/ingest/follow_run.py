@@ -21,6 +21,7 @@ from scraper.errors import ScraperError, StoreBusyError, StoreFullError
 from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.run_directory import RunDirectory
 from scraper.model import MetricDefinition, NewRun
+from scraper.store.filesystem import journal_note
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
 
 
 def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, Any], writer: Writer, *, fresh: bool) -> bool:
+    if note := journal_note(writer.path):
+        _say(note)
     ref = _insist(directory, lambda: joining.run_of(writer, directory, run, lambda: new_run(run)))
     from scraper.ingest.pictures import Pictures  # noqa: PLC0415 - loaded when the run is in the store
     from scraper.ingest.pipeline import Pipeline  # noqa: PLC0415 - loaded when the run is in the store

@@ -50,6 +50,13 @@ def is_network(kind: str) -> bool:
     return kind in NETWORK_TYPES or kind.startswith("fuse.")
 
 
+def journal_note(store: Path) -> str:
+    """Return what to tell of a store that is on a network filesystem; "" on a local one."""
+    kind = filesystem_type(store)
+    journal = "where SQLite's write-ahead log cannot work: it keeps a rollback journal, which is slower"
+    return f"{store} is on {kind}, {journal}; choose a local disk with --store or SCRAPER_STORE" if is_network(kind) else ""
+
+
 def make_private(directory: Path) -> None:
     """Make a directory and those above it that are missing, all of them their owner's alone (0700), whatever the umask. OSError."""
     for place in reversed((directory, *directory.parents)):
