@@ -98,6 +98,7 @@ READ = [
     ('time="2026-01-02T03:04:05Z" level=info msg="trained" epoch=3 loss=0.5', None, 3, [("loss", 0.5)]),
     ("2026-01-02 03:04:05 [info     ] epoch done                     acc=0.9 epoch=3 loss=0.5", None, 3, [("acc", 0.9), ("loss", 0.5)]),
     ("Loss after mini-batch   500: 0.5", 500, None, [("Loss", 0.5)]),
+    ("epoch 3 Validierung: Verlust = 0.5", None, 3, [("val/Verlust", 0.5)]),
     ("[3] loss: 0.5", 3, None, [("loss", 0.5)]),
     ("#3: loss 0.5, acc 0.9", 3, None, [("loss", 0.5), ("acc", 0.9)]),
     ("Epochs: 3 | Loss: 0.5", None, 3, [("Loss", 0.5)]),
@@ -212,7 +213,7 @@ NOTHING = {
         "Validation loss decreased (0.5 --> 0.4).  Saving model ...",
         "EarlyStopping counter: 3 out of 10",
     ],
-    "numbers of which none is the value": ["Train loss 100 0.5", "loss over the epoch 0.5 1.5"],
+    "numbers of which none is the value": ["Train loss 100 0.5", "loss over the epoch 0.5 1.5", "Epoch 3: loss 0,5123"],
     "repetitions": [
         "Best is trial 5 with value: 0.123.",
         "New best model: epoch 5, val_loss: 0.25",

@@ -34,6 +34,7 @@ POINTS = [
         "=== Validation results ===",
         "--- EVAL ---",
         "Final validation results:",
+        "验证集:",
         "2026-01-02 03:04:05 INFO Evaluating",
     ],
 )

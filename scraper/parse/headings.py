@@ -14,7 +14,7 @@ _LEADING: Final = re.compile(
 )
 _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?))?\s*"
-    r"(?:(?P<open>\()|[:\-|\]]|=>)\s*(?=[\[({]?['\"]?[A-Za-z])"
+    r"(?:(?P<open>\()|[:\-|\]]|=>)\s*(?=[\[({]?['\"]?[^\W\d_])"
 )
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
     rf"\W*(?:(?i:running|starting|start|begin|performing|doing|now|final|overall|average|mean)\s+)*(?P<word>(?i:{_WORDS}))"

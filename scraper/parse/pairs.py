@@ -28,6 +28,7 @@ _BOTH: Final = rf"(?P<one>(?i:{'|'.join(PHASES)}))\s*/\s*(?P<two>(?i:{'|'.join(P
 _TWO_PHASES: Final = re.compile(rf"{_BOTH}\s+(?P<name>[A-Za-z]\S*)")
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_BOTH}\)")  # `loss (train/val)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
+_DECIMALS_BEHIND: Final = re.compile(r",\d")
 _SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
@@ -173,6 +174,8 @@ def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
     """Whether a number behind a name is none by what stands around the two."""
     if masked[m.start() - 1 : m.start()] in _IN_PATH or _broken(masked, m.end()):
         return True
+    if m["n"].isdigit() and "[" not in m["open"] and _DECIMALS_BEHIND.match(masked, m.end()):
+        return True  # `0,5123` with a comma for a point
     if spaced and m["n"].isdigit() and _FRACTION_BEHIND.match(masked, m.end()):
         return True  # `Train loss 100 0.5`: which of the two is the value?
     return m["sep"] == ":" and masked[m.end() : m.end() + 1] == ":"

@@ -26,10 +26,10 @@ _QUALIFIERS: Final = frozenset(("train", "training", "trainer", "global", "curre
 
 # Words that say which data a value is of -> the name put in front where the printed name does not say it.
 PHASES: Final = {
-    **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("val", "valid", "validate", "validation", "validating", "dev", "cv"), "val"),
+    **dict.fromkeys(("train", "training", "trn", "训练", "训练集"), "train"),
+    **dict.fromkeys(("val", "valid", "validate", "validation", "validating", "dev", "cv", "validierung", "验证", "验证集"), "val"),
     **dict.fromkeys(("eval", "evaluation", "evaluate", "evaluating"), "val"),
-    **dict.fromkeys(("test", "testing"), "test"),
+    **dict.fromkeys(("test", "testing", "测试", "测试集"), "test"),
 }
 
 # Words that make a name a metric: a name is split at anything that is no letter or digit, and one of its words must be here.
