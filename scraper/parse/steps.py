@@ -189,7 +189,8 @@ class Stepper:
         key = record.pattern.id
         count, shown = stream.drawn.get(key, (None, {}))
         self._learn_late(stream, record, count, shown)
-        again = count == record.state and record.pattern.redraw != "complete"
+        grown = shown.keys() < set(record.names)  # the same complete bar, with an evaluation added below a callback's message
+        again = count == record.state and (grown or record.pattern.redraw != "complete")
         pairs = zip(record.names, record.values, strict=True)
         fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(stream, record, n, v, shown)]
         stream.drawn[key] = (record.state, dict(zip(record.names, record.values, strict=True)) if record.values else shown)
