@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,14 @@ import zstandard
 from tailing import Rig, expected, line, lines
 
 from scraper.ingest import followed
+from scraper.ingest.source import Opener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from scraper.ingest.generations import Reading
+    from scraper.ingest.tailer import Tail
 
 
 @pytest.fixture
@@ -398,3 +401,32 @@ def test_rotated_while_it_is_found_out_what_to_read(rig: Rig, monkeypatch: pytes
     rig.start()
     rig.settle()
     assert rig.losses() == expected([1, 11, 12, 20])
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_copied_and_truncated_between_the_plan_and_the_opening(rig: Rig, monkeypatch: pytest.MonkeyPatch, is_known: bool) -> None:
+    if is_known:
+        rig.log.write_text(lines(1))
+        rig.start()
+        rig.turn()
+        rig.stop()
+    real, copies = Opener.open, [0]
+
+    def late(opener: Opener, path: Path, offset: int = 0) -> Tail:
+        """Open a file that was copied and truncated a moment before."""
+        if copies:
+            copies.pop()
+            shutil.copyfile(rig.log, rig.directory / "train.log.1")
+            os.truncate(rig.log, 0)
+            with rig.log.open("a") as log:
+                log.write(lines(3, 4, 5))
+        return real(opener, path, offset)
+
+    with rig.log.open("a", buffering=1) as log:
+        log.write(lines(2))
+        monkeypatch.setattr(Opener, "open", late)
+        rig.start()
+        rig.turn()
+        rig.turn()
+    assert rig.losses() == expected([*([1] if is_known else []), 2, 3, 4, 5])
+    assert rig.events() == []

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scraper.model import Labels
 
 Signature: TypeAlias = tuple[int, int, int, int]  # device, inode, size in bytes, time of the last write in ns
+Places: TypeAlias = dict[Path, FileKey | None]  # which file each of a log's names means, as `places` gives it
 RunFor: TypeAlias = int | Callable[[Path], int]  # the run every generation joins, or what makes a new run for a file
 _GRID: Final = 0.25  # seconds; looks fall on multiples of it, so that a thousand idle files wake the process a few times, not a thousand
 _IDLE_SECONDS: Final = 2.0 - _GRID  # an idle file is looked at every two seconds, whatever the events say
@@ -228,10 +229,11 @@ class Followed:
         now = places(self.path)
         for reading in self._planned(desk, now, key, is_empty=is_empty):
             if self._is_read(desk, reading):
+                before = (desk.find(reading.row.id) if reading.row is not None else None) or before
                 continue
             if reading.path == self.path and is_empty:
                 continue
-            before = self._begin(desk, reading, before, key=now.get(reading.path))
+            before = self._begin(desk, reading, before, now=now)
             if reading.path == self.path:
                 self.source = before
                 before.end_is_known = self._end_is_known
@@ -244,7 +246,7 @@ class Followed:
         else:
             self._asked, self._from_end, self.live = (), False, True
 
-    def _planned(self, desk: Desk, now: dict[Path, FileKey | None], key: FileKey | None, *, is_empty: bool) -> list[Reading]:
+    def _planned(self, desk: Desk, now: Places, key: FileKey | None, *, is_empty: bool) -> list[Reading]:
         """Return what to read and give up what is gone, if the name means the file `key` and its rotated files are those they are `now`."""
         last = self._last.as_row() if self._last is not None else None
         is_cut = self._last is not None and self._last.is_cut
@@ -256,7 +258,7 @@ class Followed:
             readings = plan(self.path, desk.opener.writer, self._one_run, last=last, is_cut=is_cut, asked=asked)
         except FileNotFoundError as error:
             raise _MovedError from error
-        if now[self.path] != key or places(self.path) != now:
+        if now[self.path] != key or ((len(now) > 1 or lost) and places(self.path) != now):
             raise _MovedError
         for row in lost:
             if give_up(desk.opener, row, desk.wall()):
@@ -284,19 +286,18 @@ class Followed:
             self.source = source
 
     def _begin(
-        self, desk: Desk, reading: Reading, before: Source | None, tail: Tail | None = None, key: FileKey | None = None
+        self, desk: Desk, reading: Reading, before: Source | None, tail: Tail | None = None, now: Places | None = None
     ) -> Source:
-        """Open one generation as a source. `tail`: it is open already. `key`: which file its path meant, that and no other is opened."""
+        """Open one generation as a source. `tail`: it is open already. `now`: what its log's names meant when it was planned, and must."""
         if reading.row is not None:
             source = desk.opener.resume(reading.path, reading.row)
-            if key not in (None, source.key):
+            if now is not None and self._has_moved(reading.path, source.tail, now):
                 source.close()
                 desk.opener.writer.release_source(reading.row.id)
                 raise _MovedError
         else:
             tail = tail or desk.opener.open(reading.path)
-            status = tail.status()
-            if key not in (None, (status.st_dev, status.st_ino)):
+            if now is not None and self._has_moved(reading.path, tail, now):
                 tail.close()
                 raise _MovedError
             run_key = reading.run_key if reading.run_key is not None else self._run_before(desk, before, reading.path)
@@ -308,6 +309,11 @@ class Followed:
         source.after = before if before is not None and not before.finished else None
         desk.open[source.key] = source
         return source
+
+    def _has_moved(self, path: Path, tail: Tail, now: Places) -> bool:
+        """Tell whether a file just opened is another than was planned, or may have been copied and truncated before it was opened."""
+        status = tail.status()
+        return now.get(path) not in (None, (status.st_dev, status.st_ino)) or places(self.path) != now
 
     def _run_before(self, desk: Desk, before: Source | None, path: Path) -> int | None:
         """Return the run of the generation before when that was rotated away; None when the new one was written anew."""
