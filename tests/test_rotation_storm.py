@@ -46,7 +46,8 @@ class Log:
     def write(self) -> None:
         text = self._rest + self._lines(self.chance.randrange(1, 40))
         begun = text.rindex("\n", 0, -1) + 1 if text.count("\n") > 1 else 0
-        cut = self.chance.choice([len(text), len(text), begun + self.chance.randrange(1, 6)])
+        known = text.index(":", begun)  # less than a step number tells nobody which file it is
+        cut = self.chance.choice([len(text), len(text), known + self.chance.randrange(1, 6)])
         self._file.write(text[:cut])
         self._file.flush()
         self._rest = text[cut:]
