@@ -6,7 +6,6 @@ becomes of a process, nothing is lost: a block is kept until it was answered, an
 
 from __future__ import annotations
 
-import pickle
 import socket
 import subprocess
 import sys
@@ -35,13 +34,14 @@ LANES: Final = 2  # files read side by side for each process, so that none waits
 _WORTH: Final = 16 << 20  # bytes not read yet for which it is worth to start one process more
 _LEAST: Final = 1 << 16  # bytes not read yet for which it is worth to send a parser away
 _START: Final = "import sys; from scraper.ingest.worker import main; main(int(sys.argv[1]))"
+_GREETING: Final = 0  # what is no source's number
 _PATIENCE: Final = 5.0  # seconds in which a process has to end whose socket was closed
 
 
 class _Hand:
     """One process, and a thread that takes its answers as they come, so that neither side ever waits to be heard."""
 
-    def __init__(self, greeting: bytes) -> None:
+    def __init__(self, greeting: tuple[PackSet, dict[str, Any]]) -> None:
         self._link, theirs = socket.socketpair()
         with theirs:
             argv = [sys.executable, "-P", "-c", _START, str(theirs.fileno())]  # -P: a regex.py beside the training is not ours
@@ -55,27 +55,26 @@ class _Hand:
                 env=scraper_environment(),
             )
         self._outgoing = self._link.makefile("wb")
-        self.answers: dict[int, SimpleQueue[worker.Reply | None]] = {}
+        self.answers: dict[int, SimpleQueue[bytes | None]] = {}  # not opened: that would keep the other thread from the interpreter
         self.is_gone = False
         self._thread = Thread(target=self._listen, name="crew", daemon=True)
         self._thread.start()
-        with suppress(OSError):  # noticed when it is listened to
-            self._outgoing.write(greeting)
+        self.send(_GREETING, greeting)
 
     def _listen(self) -> None:
-        with self._link.makefile("rb") as incoming, suppress(EOFError, OSError, pickle.UnpicklingError):
+        with self._link.makefile("rb") as incoming, suppress(EOFError, OSError):
             while True:
-                reply: worker.Reply = worker.receive(incoming)
-                if (answers := self.answers.get(reply.number)) is not None:
+                number, reply = worker.receive(incoming)
+                if (answers := self.answers.get(number)) is not None:
                     answers.put(reply)
         self.is_gone = True
         for answers in list(self.answers.values()):
             answers.put(None)
 
-    def begin(self, number: int, state: bytes) -> SimpleQueue[worker.Reply | None]:
+    def begin(self, number: int, state: bytes) -> SimpleQueue[bytes | None]:
         """Have a source parsed there; return where the answers come, and None once there will be no more."""
         answers = self.answers[number] = SimpleQueue()
-        self.send(worker.Begin(number, state))
+        self.send(number, worker.Begin(state))
         if self.is_gone:
             answers.put(None)
         return answers
@@ -83,12 +82,12 @@ class _Hand:
     def end(self, number: int) -> None:
         """Have a source parsed there no more."""
         del self.answers[number]
-        self.send(worker.End(number))
+        self.send(number, worker.End())
 
-    def send(self, message: object) -> None:
+    def send(self, number: int, message: object) -> None:
         """Send a message; that nobody is there any more shows in the answers."""
         with suppress(OSError):
-            worker.send(self._outgoing, message)
+            worker.send(self._outgoing, number, message)
 
     def close(self) -> None:
         """End the process."""
@@ -117,7 +116,7 @@ class Away:
         self._finders: dict[str, str] = {}
         self._sent: deque[tuple[bytes, float | None]] = deque()  # blocks that were not answered
         self._rest = b""  # what was answered and is not accounted for: an unfinished line
-        self._last = worker.snapshot(number, parser, _nothing(), {})
+        self._last = worker.snapshot(parser, _nothing(), {})
         self._finders.update(self._last.finders)
         self._answers = hand.begin(number, self._last.state)
         self.is_lost = False  # no more answers come: it has to be called home
@@ -178,13 +177,14 @@ class Away:
 
     def _send(self, data: bytes, now: float | None) -> None:
         self._sent.append((data, now))
-        self._hand.send(worker.Block(self._number, data, now))
+        self._hand.send(self._number, worker.Block(data, now))
 
     def _take(self, found: Parsed) -> None:
-        reply = self._answers.get()
-        if reply is None:
+        answer = self._answers.get()
+        if answer is None:
             self.is_lost = True
             return
+        reply: worker.Reply = worker.opened(answer)
         data, _ = self._sent.popleft()
         self._rest = (self._rest + data)[reply.consumed - self._last.consumed :]
         self._last = reply
@@ -211,7 +211,7 @@ class Crew:
         self._most = most
         self._wanted = 0
         self._hands: list[_Hand] = []
-        self._numbers = count()
+        self._numbers = count(_GREETING + 1)
 
     def expect(self, backlogs: Iterable[int]) -> None:
         """Decide how many processes are to parse, from the bytes not read yet of each source."""
@@ -238,7 +238,7 @@ class Crew:
         return Away(min(hands, key=lambda hand: len(hand.answers)), next(self._numbers), parser, unfinished, self._packs, self._settings)
 
     def _start(self) -> _Hand:
-        hand = _Hand(pickle.dumps((self._packs, self._settings), pickle.HIGHEST_PROTOCOL))
+        hand = _Hand((self._packs, self._settings))
         self._hands.append(hand)
         return hand
 
