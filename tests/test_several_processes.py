@@ -37,16 +37,16 @@ STORED = (  # everything that the bytes of files decide
 )
 
 
-def write_log(path: Path, seed: int, lines: int = 12_000) -> None:
-    """A log of about 12 MB: mostly noise, three metrics a hundred lines, a checkpoint, a NaN, a resume, bytes that are no text."""
+def write_log(path: Path, seed: int, lines: int = 36_000) -> None:
+    """A log of about 36 MB: mostly noise, three metrics in a line of sixty, a checkpoint, a NaN, a resume, bytes that are no text."""
     chance = random.Random(seed)
     with path.open("wb") as log:
         for n in range(lines):
             log.write(b"INFO worker %d says %s\n" % (n, b"hello " * 160))
-            if n % 20 == 0:
+            if n % 60 == 0:
                 step = n if n < lines * 0.8 else n - lines // 4
                 log.write(b"iter %d: loss %.4f, time %.2fms, mfu %.2f%%\n" % (step, chance.random(), 10 + n % 7, 33.3))
-            if n % 3000 == 100:
+            if n % 9000 == 100:
                 log.write(b"saving checkpoint to out\n\xff\xfe\0\0\0\n{'loss': nan, 'learning_rate': 5e-05, 'epoch': 0.5}\n")
         log.write(b"iter 999999: loss 0.5, time 1.00ms, mfu 1.00%")  # no end of line
 
@@ -105,7 +105,7 @@ def test_what_is_stored_does_not_depend_on_the_number_of_processes(
 ) -> None:
     seen: set[int] = set()
     read(tmp_path / "store.db", logs, 3, lambda _read, _size: seen.update(workers(os.getpid())))
-    assert len(seen) == 2, "as many as there are 16 MB to read, and no more than allowed"
+    assert len(seen) == 2, "as many as there are 64 MB to read, and no more than allowed"
     assert content(tmp_path / "store.db") == alone
     assert workers(os.getpid()) == []
 
@@ -114,7 +114,7 @@ def test_a_process_that_is_killed_takes_nothing_with_it(logs: list[Path], alone:
     killed: list[int] = []
 
     def kill(read: int, _size: int) -> None:
-        if read > 2_000_000 * (1 + len(killed)) and (found := workers(os.getpid())):
+        if read > 6_000_000 * (1 + len(killed)) and (found := workers(os.getpid())):
             os.kill(found[-1], signal.SIGKILL)
             os.waitid(os.P_PID, found[-1], os.WEXITED | os.WNOWAIT)
             killed.append(found[-1])

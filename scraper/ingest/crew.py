@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 AHEAD: Final = 4  # blocks of a source that may be under way; more would only take memory
 LANES: Final = 2  # files read side by side for each process, so that none waits for the next
-_WORTH: Final = 16 << 20  # bytes not read yet for which it is worth to start one process more
+_WORTH: Final = 64 << 20  # bytes not read yet for which it is worth to start one process more
 _LEAST: Final = 1 << 16  # bytes not read yet for which it is worth to send a parser away
 _START: Final = "import sys; from scraper.ingest.worker import main; main(int(sys.argv[1]))"
 _GREETING: Final = 0  # what is no source's number

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import random
+import shlex
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -47,6 +49,26 @@ def test_length(tmp_path: Path) -> None:
                 log.write(nanogpt(100_000).replace("iter ", f"iter {part + 1}" if part else "iter "))
         cases[f"{count:,} lines"], lines[f"{count:,} lines"] = once(path), count
     show(medians(cases, tmp_path, rounds=1), lines, "100,000 lines")
+
+
+_PRINTING = """
+import random, sys
+draw, write = random.Random(1), sys.stdout.buffer.write
+other = "2026-11-21 05:24:40,772 [INFO] dataloader: worker {0} fetched shard {1} of 4096 in {2} ms\\n"
+noise = ["".join(other.format(draw.randrange(8), draw.randrange(4096), draw.randrange(100)) for _ in range(99)).encode() for _ in range(64)]
+for n in range(int(sys.argv[1]) // 100):
+    write(noise[n % 64] + b"iter %d: loss %.4f, time %.2fms, mfu %.2f%%\\n" % (n, 3 - n / 1e6, 12.5 + n % 7, 33.3))
+"""
+
+
+def test_length_through_a_pipe(tmp_path: Path) -> None:
+    reading = " ".join(map(shlex.quote, scraper_argv("tail", "--quiet", "--store")))
+    printing = f"{shlex.quote(sys.executable)} -c {shlex.quote(_PRINTING)}"
+    cases, lines = {}, {}
+    for count in (1_000_000, 10_000_000, 100_000_000):
+        cases[f"{count:,} lines"] = ["sh", "-c", f'{printing} {count} | {reading} "$0" -', "STORE"]
+        lines[f"{count:,} lines"] = count
+    show(medians(cases, tmp_path, rounds=1), lines, "1,000,000 lines")
 
 
 def packs(count: int) -> list[Pack]:
