@@ -178,3 +178,11 @@ def test_one_file_or_little_to_read_starts_no_process(logs: list[Path], tmp_path
     for index, some in enumerate((logs[:1], short)):
         read(tmp_path / f"store{index}.db", some, 3, lambda _read, _size: seen.update(workers(os.getpid())))
     assert not seen
+
+
+def test_where_no_process_can_be_started_this_one_reads_alone(
+    logs: list[Path], alone: list[list[tuple[Any, ...]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+    read(tmp_path / "store.db", logs, 3)
+    assert content(tmp_path / "store.db") == alone

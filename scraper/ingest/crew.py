@@ -44,16 +44,11 @@ class _Hand:
     def __init__(self, greeting: tuple[PackSet, dict[str, Any]]) -> None:
         self._link, theirs = socket.socketpair()
         with theirs:
-            argv = [sys.executable, "-P", "-c", _START, str(theirs.fileno())]  # -P: a regex.py beside the training is not ours
-            self._process = subprocess.Popen(
-                argv,
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # what goes wrong there goes wrong here again, and is told then
-                start_new_session=True,
-                env=scraper_environment(),
-            )
+            try:
+                self._process = _start(theirs.fileno())
+            except OSError:
+                self._link.close()
+                raise
         self._outgoing = self._link.makefile("wb")
         self.answers: dict[int, SimpleQueue[bytes | None]] = {}  # not opened: that would keep the other thread from the interpreter
         self.is_gone = False
@@ -102,6 +97,19 @@ class _Hand:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _start(descriptor: int) -> subprocess.Popen[bytes]:
+    """Start a process that parses for the other end of a socket. OSError where there can be no more."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", _START, str(descriptor)],  # -P: a regex.py beside the training is not ours
+        pass_fds=(descriptor,),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # what goes wrong there goes wrong here again, and is told then
+        start_new_session=True,
+        env=scraper_environment(),
+    )
 
 
 class Away:
@@ -230,17 +238,19 @@ class Crew:
         """
         if self._wanted < 2 or backlog < _LEAST:
             return parser
+        self._fill()
         hands = [hand for hand in self._hands if not hand.is_gone]
-        if len(hands) < self._wanted and len(self._hands) < self._most:
-            hands.append(self._start())
         if not hands:
             return parser
         return Away(min(hands, key=lambda hand: len(hand.answers)), next(self._numbers), parser, unfinished, self._packs, self._settings)
 
-    def _start(self) -> _Hand:
-        hand = _Hand((self._packs, self._settings))
-        self._hands.append(hand)
-        return hand
+    def _fill(self) -> None:
+        """Start one process more if there are fewer than wanted; one that has died is not replaced."""
+        if len(self._hands) < min(self._wanted, self._most):
+            try:
+                self._hands.append(_Hand((self._packs, self._settings)))
+            except OSError:  # no more processes or descriptors: those there are, and this one, do the work
+                self._most = len(self._hands)
 
     def rest(self) -> None:
         """End all processes if nothing is parsed there."""
