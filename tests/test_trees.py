@@ -69,3 +69,11 @@ def test_what_never_ends_is_given_up() -> None:
     parser = Parser(PACKS, SETTINGS)
     parser.feed(b"date: 2026-01-02_03-04-05\n" + b"x: 1\n" * 10_000, None)
     assert json.loads(parser.save())["matcher"]["block"] is None
+
+
+@pytest.mark.parametrize("cut", [1, 7, 1000])
+def test_a_result_that_its_first_line_ends_wrongly_is_none_and_the_lines_below_are_read(cut: int) -> None:
+    printed = b"{'config': )'lr': 5e-05,\n   \" 'stamp': 17 9527120.5\nstep 3: loss 0.5\n"
+    reader = Parser(PACKS, SETTINGS)
+    found = [point for at in range(0, len(printed), cut) for point in reader.feed(printed[at : at + cut], None).points]
+    assert [(point.metric, point.step, point.value) for point in [*found, *reader.flush(None).points]] == [("loss", 3, 0.5)]

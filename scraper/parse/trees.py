@@ -75,6 +75,9 @@ class Tree:
     def _feed_dict(self, text: str) -> bool:
         """Take a line of a dict, which its last bracket ends."""
         path = self._path
+        if not path and self._lines > 1:  # its first line ended it
+            self.open = False
+            return False
         for m in _TOKEN.finditer(text):
             if m["open"] or m["typed"]:
                 path.append([m["open"] or "np", ""])
