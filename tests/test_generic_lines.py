@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from parsing import points
+from parsing import parser, points
 
 NAN, INF = math.nan, math.inf
 
@@ -273,3 +273,11 @@ def test_lines_of_one_shape_need_not_have_one_timestamp() -> None:
     text = "".join(f"{day} {rest.format(step=step, loss=step / 8)}" for step, day in enumerate(days, 100))
     found = [(p.step, p.value) for p in points(text) if p.metric == "Batch Loss"]
     assert found == [(step, step / 8) for step in range(100, 104)]
+
+
+def test_a_line_may_hold_nothing_though_others_of_its_shape_do() -> None:
+    line = (
+        "2024-01-01T10:00:00 - 0 - tqdm_loggable.tqdm_logging - tqdm_logging.py:145 - INFO :: Progress on:train 1.07kit/10.0kit"
+        " rate:1.2it/s remaining:2:03:45 elapsed:15:08 postfix:loss=5.12\n"
+    )
+    assert [point.value for point in parser().feed(f"{line}0{line}".encode(), None).points] == [5.12]
