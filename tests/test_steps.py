@@ -7,6 +7,10 @@ import math
 import pytest
 from parsing import kinds, parse, parser, placed, points
 
+from scraper.config import resolve
+from scraper.parse.packs import PackSet, parse_pack
+from scraper.parse.parser import Parser
+
 
 def steps(text: str, metric: str) -> list[int | None]:
     return [p.step for p in points(text) if p.metric == metric]
@@ -249,3 +253,23 @@ def test_what_stands_below_a_bar_is_of_its_last_state_also_where_that_may_yet_be
     bar = "Epoch {0}: 100%|██████████| 10/10 [00:05<00:00,  1.9it/s, loss=0.{0}]\nEpoch {0} | val_loss: 0.{0}\n"
     text = "Epoch 1:  20%|██        | 2/10 [00:01<00:04,  1.9it/s, loss=0.9]\r" + bar.format(1) + bar.format(2)
     assert [(step, epoch) for name, step, epoch, _ in placed(text) if name == "val_loss"] == [(10, 1), (20, 2)]
+
+
+@pytest.mark.parametrize("odd", ["nan", "inf", "1e999"])
+def test_a_place_that_is_no_number_is_none(odd: str) -> None:
+    """As in a damaged log: the value counts, where it stands is not known from its line."""
+    pack = """
+    [pack]
+    name = "mine"
+    [[pattern]]
+    name = "line"
+    regex = '''^(?P<step>{NUM}) of (?P<epoch>{NUM}) gave (?P<loss>{NUM})'''
+    [[sample]]
+    log = "1 of 1 gave 2"
+    points = [{metric = "loss", step = 1, epoch = 1, value = 2}]
+    """
+    reader = Parser(PackSet((parse_pack(pack, "mine", user=True),)), resolve(environ={}))
+    lines = "".join(f"{n} of 1 gave {n}\n" for n in range(20)) + f"{odd} of 1 gave 5\n20 of {odd} gave 6\n21 of 1 gave 7.5\n" * 9
+    found = [*reader.feed(lines.encode(), None).points, *reader.flush(None).points]
+    assert {point.step for point in found if point.value == 7.5} == {21}
+    assert all(point.step is None or 0 <= point.step <= 21 for point in found)

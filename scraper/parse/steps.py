@@ -51,6 +51,8 @@ class Stepper:
             stream = self._streams[record.labels] = Stream(record.labels)
         if record.kind.pattern is GENERIC and (record.redraw or REDRAWN.id in stream.held):
             record = record._replace(kind=kind_of(REDRAWN, record.names))
+        if record.facts and not math.isfinite(sum(record.facts.values())):  # `epoch inf` places nothing
+            record = record._replace(facts={name: value for name, value in record.facts.items() if math.isfinite(value)})
         if record.kind.plain:
             self._place(stream, record, out)
         else:
@@ -69,6 +71,8 @@ class Stepper:
         if not (kind.plain and kind.distinct and "step" in facts and "epoch" not in facts and not pattern.paced and not pattern.unordered):
             return False
         if ("steps" in facts and epoch is not None) or (pattern is GENERIC and REDRAWN.id in stream.held):
+            return False
+        if not all(math.isfinite(sum(column)) for column in facts.values()):
             return False
         steps = list(map(int, facts["step"]))
         key = (kind.key, EXPLICIT, None)
