@@ -163,3 +163,10 @@ def test_cuts_and_restarts_change_nothing(folder: str, capture: str) -> None:
     assert [repr(p) for p in parted[0]] == [repr(p) for p in whole[0]]  # by their text, since NaN is not equal to itself
     assert [repr(e) for e in parted[1]] == [repr(e) for e in whole[1]]
     assert parted[2] == whole[2]
+
+
+def test_every_script_that_records_can_be_read() -> None:
+    scripts = sorted(LOGS.rglob("*.py"))
+    assert {path.parent.name for path in scripts} >= set(RECORDED), "each log's script lies beside it"
+    for path in scripts:
+        compile(path.read_bytes(), path, "exec")

@@ -1,8 +1,4 @@
-<<<<<<< /tmp/land.cur
-"""Sentence Transformers: evaluators that log what the trainer's dict then repeats, and one called by itself after the training."""
-=======
-"""Sentence Transformers: evaluators that log what the trainer's dict then says once more (one fact), and one called by itself at the end."""
->>>>>>> /tmp/land.new
+"""Sentence Transformers: evaluators that log what the trainer's dict then says once more, and one called by itself after the training."""
 
 from __future__ import annotations
 
