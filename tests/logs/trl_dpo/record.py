@@ -13,17 +13,7 @@ from typing import Any
 
 import hf_training
 from capture import Truth, record
-
-WORDS = "the a sun moon sea sky is was red blue cold warm and or . <pad> <unk> <eos>".split()
-
-
-def _tokenizer() -> Any:
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
-
-    made = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>"))
-    made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return PreTrainedTokenizerFast(tokenizer_object=made, pad_token="<pad>", unk_token="<unk>", eos_token="<eos>")
+from trl_training import WORDS, tokenizer
 
 
 def _choices(count: int, seed: int) -> Any:
@@ -55,7 +45,7 @@ def train(truth: Truth) -> None:
         max_length=24, seed=64,
     )  # fmt: skip
     trainer = DPOTrainer(
-        model=model, args=settings, train_dataset=_choices(80, 64), eval_dataset=_choices(16, 65), processing_class=_tokenizer()
+        model=model, args=settings, train_dataset=_choices(80, 64), eval_dataset=_choices(16, 65), processing_class=tokenizer()
     )
     trainer.train()
     hf_training.note(truth, trainer.state.log_history)

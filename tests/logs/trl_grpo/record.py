@@ -13,17 +13,7 @@ from typing import Any
 
 import hf_training
 from capture import Truth, record
-
-WORDS = "the a sun moon sea sky is was red blue cold warm and or . <pad> <unk> <eos>".split()
-
-
-def _tokenizer() -> Any:
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
-
-    made = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>"))
-    made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return PreTrainedTokenizerFast(tokenizer_object=made, pad_token="<pad>", unk_token="<unk>", eos_token="<eos>", padding_side="left")
+from trl_training import WORDS, tokenizer
 
 
 def warmth(completions: list[str], **_: Any) -> list[float]:
@@ -55,7 +45,7 @@ def train(truth: Truth) -> None:
         output_dir="out", report_to="none", save_strategy="no", use_cpu=True, bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False,
         max_steps=12, per_device_train_batch_size=8, num_generations=4, max_completion_length=8, learning_rate=2e-2, logging_steps=2, beta=0.02, seed=66,
     )  # fmt: skip
-    trainer = GRPOTrainer(model=model, args=settings, train_dataset=prompts, reward_funcs=[warmth, brevity], processing_class=_tokenizer())
+    trainer = GRPOTrainer(model=model, args=settings, train_dataset=prompts, reward_funcs=[warmth, brevity], processing_class=tokenizer(padding_side="left"))
     trainer.train()
     hf_training.note(truth, trainer.state.log_history)
 

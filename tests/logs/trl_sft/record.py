@@ -11,17 +11,7 @@ from typing import Any
 
 import hf_training
 from capture import Truth, record
-
-WORDS = "the a sun moon sea sky is was red blue cold warm and or . <pad> <unk> <eos>".split()
-
-
-def _tokenizer() -> Any:
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
-
-    made = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<unk>"))
-    made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return PreTrainedTokenizerFast(tokenizer_object=made, pad_token="<pad>", unk_token="<unk>", eos_token="<eos>")
+from trl_training import WORDS, tokenizer
 
 
 def _texts(count: int, seed: int) -> Any:
@@ -47,7 +37,7 @@ def train(truth: Truth) -> None:
         output_dir="out", report_to="none", save_strategy="no", use_cpu=True, bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False,
         max_steps=60, per_device_train_batch_size=8, learning_rate=8e-3, logging_steps=6, eval_strategy="steps", eval_steps=20, max_length=24, seed=63,
     )
-    trainer = SFTTrainer(model=model, args=settings, train_dataset=_texts(240, 63), eval_dataset=_texts(48, 64), processing_class=_tokenizer())
+    trainer = SFTTrainer(model=model, args=settings, train_dataset=_texts(240, 63), eval_dataset=_texts(48, 64), processing_class=tokenizer())
     trainer.train()
     hf_training.note(truth, trainer.state.log_history)
 
