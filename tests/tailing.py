@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from scraper.config import resolve
 from scraper.ingest.pipeline import Pipeline
@@ -89,6 +89,18 @@ class Rig:
             self.clock.now += 0.3
         self.clock.now += 0.3
         self.pipeline.turn()
+
+    @contextmanager
+    def rotated(self) -> Iterator[tuple[TextIO, TextIO]]:
+        """Read line 1 of a log, rename it to .1, and write line 2 where it was, unread; yield both files, still open for writing."""
+        with self.log.open("a", buffering=1) as first:
+            first.write(lines(1))
+            self.start()
+            self.turn()
+            self.log.rename(self.directory / "train.log.1")
+            with self.log.open("a", buffering=1) as second:
+                second.write(lines(2))
+                yield first, second
 
     def settle(self) -> None:
         """Let so much time pass that every question about every file was asked."""

@@ -96,22 +96,16 @@ def test_the_file_read_last_is_gone(rig: Rig) -> None:
 
 
 def test_an_older_generation_is_gone_as_well(rig: Rig) -> None:
-    with rig.log.open("a", buffering=1) as first:
-        first.write(lines(1))
-        rig.start()
+    with rig.rotated() as (first, second):
         rig.turn()
-        rig.log.rename(rig.directory / "train.log.1")
-        with rig.log.open("a", buffering=1) as second:
-            second.write(lines(2))
+        rig.kill()
+        first.write(lines(3))
+        (rig.directory / "train.log.1").unlink()
+        second.write(lines(4))
+        for _ in range(2):
+            rig.start()
             rig.turn()
             rig.kill()
-            first.write(lines(3))
-            (rig.directory / "train.log.1").unlink()
-            second.write(lines(4))
-            for _ in range(2):
-                rig.start()
-                rig.turn()
-                rig.kill()
     assert rig.losses() == expected([1, 2, 4])
     assert rig.events() == ["gap"], "told once"
 

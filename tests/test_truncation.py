@@ -263,37 +263,25 @@ def test_a_copy_made_between_a_truncation_and_a_rotation_is_read(rig: Rig) -> No
 
 
 def test_truncated_while_down_is_told_once_there_is_something_new(rig: Rig) -> None:
-    with rig.log.open("a", buffering=1) as first:
-        first.write(lines(1))
+    with rig.rotated() as (_, second):
+        rig.stop()
+        second.write(lines(3))
+        os.truncate(rig.log, 0)
         rig.start()
         rig.turn()
-        rig.log.rename(rig.directory / "train.log.1")
-        with rig.log.open("a", buffering=1) as second:
-            second.write(lines(2))
-            rig.stop()
-            second.write(lines(3))
-            os.truncate(rig.log, 0)
-            rig.start()
-            rig.turn()
-            assert rig.events() == []
-            second.write(lines(4))
-            rig.turn()
+        assert rig.events() == []
+        second.write(lines(4))
+        rig.turn()
     assert rig.losses() == expected([1, 2, 4])
     assert rig.events() == ["gap"], "also where an older file was found to be read in the meantime"
 
 
 def test_truncated_just_before_the_stop_is_noticed_while_the_generation_before_is_open(rig: Rig) -> None:
-    with rig.log.open("a", buffering=1) as first:
-        first.write(lines(1))
-        rig.start()
+    with rig.rotated() as (_, second):
         rig.turn()
-        rig.log.rename(rig.directory / "train.log.1")
-        with rig.log.open("a", buffering=1) as second:
-            second.write(lines(2))
-            rig.turn()
-            os.truncate(rig.log, 0)
-            second.write("step 3: loss 1\n")  # less than was read
-            rig.stop()
+        os.truncate(rig.log, 0)
+        second.write("step 3: loss 1\n")  # less than was read
+        rig.stop()
     assert rig.losses() == expected([1, 2]) + Counter({(3, 1.0): 1})
 
 
