@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -174,6 +173,7 @@ def _unfinished(
 
 def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[str], None], *, quiet: bool) -> int:
     """Read what is wished for; return the exit status."""
+    from scraper.ingest.launch import processors
     from scraper.ingest.pipeline import Pipeline
     from scraper.ingest.session import Session
     from scraper.store.filesystem import journal_note
@@ -191,7 +191,7 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
     if note := journal_note(writer.path):
         say(note)
     with writer:
-        processes = settings["parse_processes"] or _processors()
+        processes = settings["parse_processes"] or processors()
         with Pipeline(writer, packs, settings, notify=tell, processes=processes) as pipeline:
             with _handled(signals):
                 session.begin(pipeline)
@@ -208,11 +208,6 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
         if not quiet:
             _report(outcomes, session, writer.path, say)
     return 128 + signals.number if signals.number else 1 if troubles else 0
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _follow(pipeline: Pipeline, signals: _Signals) -> None:

@@ -21,16 +21,18 @@ if TYPE_CHECKING:
 
 
 class Attendant:
-    """Serves the sources of one pipeline. `wall` gives seconds since the epoch."""
+    """Serves the sources of one pipeline. `wall` gives seconds since the epoch, `crew` parses beside this process."""
 
-    def __init__(self, desk: Desk, lookout: Lookout, committer: Committer, checks: Checks, wall: Callable[[], float]) -> None:
+    def __init__(
+        self, desk: Desk, lookout: Lookout, committer: Committer, checks: Checks, wall: Callable[[], float], crew: Crew
+    ) -> None:
         self.given_up: list[SourceError] = []  # why sources were ended before all of them was read
-        self.crew: Crew | None = None  # who parses beside this process, if anyone
         self._desk = desk
         self._lookout = lookout
         self._committer = committer
         self._checks = checks
         self._wall = wall
+        self._crew = crew
         self._done: dict[int, Progress] = {}
 
     def progress(self) -> list[Progress]:
@@ -41,8 +43,7 @@ class Attendant:
         """Read one block; return the bytes. `now` is monotonic. The store's refusals are raised."""
         self._committer.touch(source)
         try:
-            if self.crew is not None:
-                source.send(self.crew)
+            source.send(self._crew)
             return source.read(now, self._wall())
         except RewrittenError:
             self._rewritten(source)

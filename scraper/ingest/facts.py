@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from scraper.ingest.launch import processors
+
 HIDDEN: Final = "***"
 ENVIRONMENT: Final = re.compile(
     r"CUDA_VISIBLE_DEVICES|HIP_VISIBLE_DEVICES|ROCR_VISIBLE_DEVICES|SLURM_\w+|WORLD_SIZE|LOCAL_WORLD_SIZE"
@@ -209,7 +211,7 @@ def python_version(program: str) -> str:
 
 def hardware() -> dict[str, Any]:
     """Return cpu (model), cores (this process may use), memory_bytes and gpus (name and memory each), as far as they can be had."""
-    facts: dict[str, Any] = {"cores": len(os.sched_getaffinity(0))}
+    facts: dict[str, Any] = {"cores": processors()}
     if model := _first(Path("/proc/cpuinfo"), r"(?:model name|Hardware|cpu model)\s*:\s*(.+)"):
         facts["cpu"] = model
     if total := _first(Path("/proc/meminfo"), r"MemTotal:\s*(\d+) kB"):

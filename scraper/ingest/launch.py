@@ -1,4 +1,4 @@
-"""Starting the two processes of a wrapped run: the scraper in the background, and the recorder in place of the process that asked."""
+"""Starting the processes of a wrapped run, the scraper in the background and the recorder in place of the one that asked."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ def scraper_environment() -> dict[str, str]:
     if PACKAGE.parent.name not in ("site-packages", "dist-packages"):  # those are found anyway, and must not come first
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (environment.get("PYTHONPATH"), root)))
     return environment
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def become_recorder(options: dict[str, Any], argv: Sequence[str]) -> NoReturn:

@@ -16,6 +16,7 @@ from scraper.errors import SourceError, SourceHeldError, StoreBusyError, StoreEr
 from scraper.ingest import endings
 from scraper.ingest.attendant import Attendant
 from scraper.ingest.commits import Committer
+from scraper.ingest.crew import Crew
 from scraper.ingest.desk import Desk
 from scraper.ingest.followed import Followed, RunFor
 from scraper.ingest.lookout import MAX_OPEN, Lookout
@@ -70,11 +71,8 @@ class Pipeline:
         self._checks = endings.Checks()
         self._writers = OpenForWriting()
         self._lookout = Lookout(self._desk, self.waker.monotonic)
-        self._attendant = Attendant(self._desk, self._lookout, self._committer, self._checks, self._clock)
-        if processes > 1:
-            from scraper.ingest.crew import Crew  # noqa: PLC0415 - costs its time only where it is used
-
-            self._attendant.crew = Crew(packs, settings, processes)
+        self._crew = Crew(packs, settings, processes)
+        self._attendant = Attendant(self._desk, self._lookout, self._committer, self._checks, self._clock, self._crew)
         self._next_drain = 0.0
         self._next_parked = 0.0
         self._abandoned = False
@@ -137,9 +135,7 @@ class Pipeline:
         self._lookout.scan(self.waker.monotonic())
         waiting = deque(self._lookout.names.values())
         sizes = {name.path: size_of(name.path) for name in waiting}
-        crew = self._attendant.crew
-        if crew is not None:
-            crew.expect(sizes.values())
+        self._crew.expect(sizes.values())
         opened = 0
         goals: dict[int, int] = {}
         settled: set[int] = set()
@@ -147,7 +143,7 @@ class Pipeline:
             unread = self._unread(goals)
             self._end_complete([s for s in self._sources() if s not in unread and s.row.id not in settled])
             settled |= {source.row.id for source in self._sources() if source not in unread}
-            if waiting and len(unread) < (crew.lanes if crew is not None else 1):
+            if waiting and len(unread) < self._crew.lanes:
                 name = waiting.popleft()
                 opened += sizes[name.path]
                 self._insist(partial(name.look, self._desk, self.waker.monotonic()))
@@ -189,8 +185,7 @@ class Pipeline:
             with suppress(StoreError):  # who holds it is stored still; that this process is gone can be seen
                 self._attendant.close(source, release=True)
         self._desk.close()
-        if self._attendant.crew is not None:
-            self._attendant.crew.close()
+        self._crew.close()
         if self._owns_waker:
             self.waker.close()
 
@@ -251,8 +246,7 @@ class Pipeline:
     def _read_round(self, now: float) -> bool:
         """Read one block of every source that has more; a rotated generation before the one that follows it."""
         read = 0
-        if self._attendant.crew is not None:
-            self._attendant.crew.expect(source.backlog for source in self._sources() if source.more)
+        self._crew.expect(source.backlog for source in self._sources() if source.more)
         for source in self._sources():
             if source.more and not source.waits():
                 read += self._attendant.read(source, now)
@@ -301,8 +295,7 @@ class Pipeline:
 
     def _wait(self) -> None:
         """Wait for an event, a pipe, the next look or the next commit, whichever comes first."""
-        if self._attendant.crew is not None:
-            self._attendant.crew.rest()
+        self._crew.rest()
         now = self.waker.monotonic()
         commit = self._committer.due_in(now)
         looks = max(self._lookout.next_look() - now, 0.0)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from scraper.ingest.crew import Away, Crew
+    from scraper.ingest.crew import Crew
+    from scraper.ingest.hands import Away
     from scraper.ingest.tailer import Tail
     from scraper.model import FileIdentity, Labels, Parsed
     from scraper.parse.packs import PackSet
@@ -130,8 +131,10 @@ class Source:
 
     def send(self, crew: Crew) -> None:
         """Have what was printed long ago parsed in another process, if there is much of it."""
-        if isinstance(self.parser, Parser) and not self.is_live and (rest := self.tail.history.since(self.parser.consumed)) is not None:
-            self.parser = crew.take(self.parser, rest, self.backlog)
+        if isinstance(self.parser, Parser) and not self.is_live and crew.wants(self.backlog):
+            rest = self.tail.history.since(self.parser.consumed)
+            if rest is not None:
+                self.parser = crew.take(self.parser, rest)
 
     def here(self) -> Parser:
         """Return the parser, called home if it is in another process."""

@@ -1,6 +1,6 @@
 """A process that parses for another: bytes of sources come in, points and parser states go out. It opens no log and no store.
 
-It is started by `crew` with a socket, and ends when the other end of that is closed.
+It is started by `hands` with a socket, and ends when the other end of that is closed.
 """
 
 from __future__ import annotations
