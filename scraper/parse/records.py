@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -76,6 +77,13 @@ class Record(NamedTuple):
         """Return what tells its count from others of its kind: a bar's total; within an epoch any, as evaluations count for themselves."""
         within = () if epoch is None else ("steps", "counters")
         return next((self.facts[name] for name in ("bar_total", *within) if name in self.facts), None)
+
+    def as_end_of(self, before: Record | None) -> Record:
+        """Return a bar's first drawing in an epoch, which still shows what the last one ended with, as a drawing of that end."""
+        facts, last = self.facts, {} if before is None else before.facts
+        if facts.get("bar") != 0 or not self.values or "bar_total" not in last or facts.get("epoch") != last.get("epoch", math.nan) + 1:
+            return self
+        return self._replace(facts={**last, "bar": last["bar_total"]})
 
     def named(self, names: tuple[str, ...], values: list[float] | None = None) -> Record:
         """Return the record with other names, and other values where given."""

@@ -170,6 +170,8 @@ class Stepper:
         """Keep the redraw of a counter that counts, until the counter moves on or the line ends."""
         key = record.pattern.id
         before = stream.held.pop(key, None)
+        if record.pattern.scope:
+            record = record.as_end_of(before)
         same = before is not None and before.state == record.state
         if before is not None and not same:
             self._emit_drawn(stream, before, out)
