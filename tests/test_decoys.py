@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from parsing import placed, points
 from recutting import read
@@ -437,6 +439,26 @@ model.layers.0.self_attn.q_proj error 0.12
 @pytest.mark.parametrize("above", ["", "Epoch 3/10\n"])
 def test_what_no_training_reported_gives_no_point(text: str, above: str) -> None:
     assert placed(above + text) == []
+
+
+FILES = sorted((Path(__file__).parent / "decoys").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_other_programs_print_gives_no_point(path: Path) -> None:
+    assert placed(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem != "settings"], ids=lambda path: path.stem)  # these stand above one
+@pytest.mark.parametrize("line", ["Epoch {n} loss: 0.{n}", "step {n}: loss=0.{n}"])
+def test_what_other_programs_print_into_a_training_changes_nothing_in_it(path: Path, line: str) -> None:
+    training = [line.format(n=n) + "\n" for n in range(1, 9)]
+    assert placed("".join([*training[:4], path.read_text(), *training[4:]])) == placed("".join(training))
+
+
+def test_a_list_of_packages_swallows_nothing_of_what_follows() -> None:
+    listed = "Package            Version\n------------------ -----------\nabsl-py            2.1.0\nloss               0.2\n"
+    assert placed(listed + "step 5: loss=0.5\nstep 6: loss=0.4\n") == [("loss", 5, None, 0.5), ("loss", 6, None, 0.4)]
 
 
 def test_a_report_right_below_settings_is_known_by_its_return() -> None:

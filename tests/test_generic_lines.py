@@ -9,6 +9,9 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Epoch 2 | Duration Loss 0.25 | size_loss 1.5", None, 2, [("Duration Loss", 0.25), ("size_loss", 1.5)]),
+    ("Epoch 1 test: HR@10=0.5123 NDCG@10=0.3123", None, 1, [("test/HR@10", 0.5123), ("test/NDCG@10", 0.3123)]),
+    ("[Eval] step 10, success_rate: 0.75", 10, None, [("val/success_rate", 0.75)]),
     ("Epoch 3 | Train Loss: 0.5 | Val Loss: 0.6 | Val Acc: 91.20%", None, 3, [("Train Loss", 0.5), ("Val Loss", 0.6), ("Val Acc", 91.2)]),
     ("Epoch [3/10], Step [100/600], Loss: 0.1234", 100, 3, [("Loss", 0.1234)]),
     ("Epoch 1 Batch 5 Loss 0.5. Accuracy 0.9.", 5, 1, [("Loss", 0.5), ("Accuracy", 0.9)]),

@@ -36,6 +36,13 @@ POINTS = [
         "Final validation results:",
         "验证集:",
         "2026-01-02 03:04:05 INFO Evaluating",
+        "Running Validation…",
+        "Validating",
+        "***** Eval results *****",
+        "***** Running evaluation *****",
+        "Evaluating on dev set...",
+        "Results on the validation set:",
+        "Computing validation metrics",
     ],
 )
 def test_values_below_a_heading_are_of_its_data_until_the_training_goes_on(heading: str) -> None:

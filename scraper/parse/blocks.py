@@ -26,6 +26,7 @@ _WORDS: Final = re.compile(r"\S+(?: \S+)*")
 _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules
 _PLAIN_RULE: Final = "-" * 40
+_CUT_RULE: Final = "-" * 40 + "  " + "-" * 10  # below it names and values stand in columns
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
 _FEWEST: Final = 4  # cells of a row that was cut
 _MAX_ROWS: Final = 500  # a box with more rows is none
@@ -111,7 +112,7 @@ class Table:
             elif name in ("step", "epoch", "batch"):
                 facts[name] = to_float(m["n"])
             elif name and name not in self.pattern.skip:
-                names.append(self.pattern.prefix + name)
+                names.append(self.pattern.named(name))
                 values.append(to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0))
         if not values or (empty > len(cells) // 2 and not all(_CELL.match(cell) or not cell for cell in cells)):
             return None
@@ -140,6 +141,7 @@ class Box:
         self._rows = rows or []
         self._group = group
         self._ruled = pattern.regex is None or pattern.regex.search(_PLAIN_RULE) is not None
+        self._columned = pattern.regex is not None and pattern.regex.search(_CUT_RULE) is not None
         self.open = True
         self.took = False  # the last line fed belonged to the box
 
@@ -172,9 +174,12 @@ class Box:
         if self._rows and (_ENDS.match(text) or opening.search(text) or (not text.strip() and opening.pattern.endswith(r":\s*$"))):
             self.open = False
             return self._close()
-        if m := _NAMED.match(text):
+        m = _NAMED.match(text)
+        if m and not (self._columned and text[m.end("key")] == ":"):
             self._rows.append([m["key"], m["value"].strip()])
-        if len(self._rows) >= _MAX_ROWS or not (m or _WITHIN.match(text)):
+        elif m or not _WITHIN.match(text):
+            self.open = self.took = False
+        if len(self._rows) >= _MAX_ROWS:
             self.open = self.took = False
         return None
 
@@ -190,7 +195,7 @@ class Box:
             if fact in ("step", "epoch"):
                 facts[fact] = value
             if key not in self.pattern.skip:
-                names.append(self.pattern.prefix + self.pattern.names.get(key, key))
+                names.append(self.pattern.named(self.pattern.names.get(key, key)))
                 values.append(value)
         if not facts or not values:
             return None

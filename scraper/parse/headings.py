@@ -16,9 +16,11 @@ _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?))?\s*"
     r"(?:(?P<open>\()|[:\-|\]]|=>)\s*(?=[\[({]?['\"]?[^\W\d_])"
 )
+_OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performance|accuracy|inference|predictions?"
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
-    rf"\W*(?:(?i:running|starting|start|begin|performing|doing|now|final|overall|average|mean)\s+)*(?P<word>(?i:{_WORDS}))"
-    r"(?:\s+(?i:on|the|set|data|dataset|metrics?|results?|scores?|stats|phase|loop|model|performance|report|summary|val|validation|test))*\s*\W*$"
+    r"\W*(?:(?i:running|starting|start|begin|beginning|performing|doing|computing|calculating|now|final|overall|average|mean)\s+)*"
+    rf"(?:(?i:{_OF_DATA})\s+(?i:on|for|of|over)\s+(?:(?i:the)\s+)?)?(?P<word>(?i:{_WORDS}))"
+    rf"(?:\s+(?i:on|the|best|phase|loop|model|checkpoint|started|begins|report|summary|sets?|data|{_OF_DATA}|{_WORDS}))*\s*\W*$"
 )
 _PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(?:ation)?) *[:#]? *\[?\d+(?: *(?:/|of) *\d+)?\]?")
 _LINES: Final = 30  # that a heading may stand above the last value of its data

@@ -336,7 +336,7 @@ class Matcher:
     def _follow(self, records: list[Record], text: str) -> None:
         if self._listing.possible or self._above.phase:
             self._end_context(records, text)
-        if records and records[0].pattern is HEADER:  # a line may hold nothing though others of its shape do
+        if records and (records[0].pattern is HEADER or records[0].pattern.opens or records[0].pattern.closes):  # `** Eval results **`
             self._above.take(text[prefixes.take(text, srun=self.numbered).end :])  # `Validating epoch 3`
         for record in records:
             pattern = record.pattern

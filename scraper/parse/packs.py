@@ -28,6 +28,7 @@ FACTS: Final = frozenset(
 )
 KINDS: Final = ("regex", "bar", "table", "box", "tree", "json")
 REDRAWS: Final = ("", "last", "first", "complete")
+_JOINTS: Final = ("_", "/", "-", " ")  # what joins the words of a name
 _TEXTS: Final = ("prefix", "phase", "opens", "inside", "once", "joins")
 _FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced")
 _PATTERN_KEYS: Final = frozenset(("name", "kind", "regex", "names", "redraw", "rest", "columns", "skip", "scope", *_TEXTS, *_FLAGS))
@@ -80,6 +81,12 @@ class Pattern:
     def id(self) -> str:
         """Pack and pattern, as shown to people."""
         return f"{self.pack}:{self.name}"
+
+    def named(self, name: str) -> str:
+        """Return a printed name with the prefix in front, unless it begins with that word: no `eval/eval_loss`."""
+        stem = self.prefix.removesuffix("/")
+        told = stem != self.prefix and name.startswith(stem) and name[len(stem) : len(stem) + 1] in _JOINTS
+        return name if told else self.prefix + name
 
     @property
     def demands(self) -> Demands:

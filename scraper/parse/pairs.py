@@ -75,6 +75,7 @@ _FILE: Final = re.compile(
 _RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
 _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
 _CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
+_IN_PROGRAM: Final = re.compile(r"\s*\*\s*[A-Za-z_][\w.]*(?:\([^)]*\))?\s+[-+*/]\s|,\s*// ")  # `loss: 0.5 * bce + 0.5 * dice`, a comment
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 # Marks as wide as Chinese characters.
 _WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
@@ -184,8 +185,8 @@ def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
 def _broken(masked: str, end: int) -> bool:
     """Whether what seemed a number goes on as something else: a time, a date, a version, a word."""
     follows = masked[end : end + 24]
-    if follows.startswith(" * (") or _BAR_BEHIND.match(follows) or _CHANGED.match(follows):
-        return True  # a product in a program's text, how far a bar is, or what something was before
+    if follows.startswith(" * (") or _IN_PROGRAM.match(follows) or _BAR_BEHIND.match(follows) or _CHANGED.match(follows):
+        return True  # a product in a program's text or a comment there, how far a bar is, or what something was before
     if not follows or follows[0] in " \t,;|)]}'\"%(":
         return False
     if follows[0] == "/":

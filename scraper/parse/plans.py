@@ -114,32 +114,38 @@ def read_match(m: Any, pattern: Pattern) -> Found:
     """Sort the groups of a match into facts and pairs."""
     facts: list[tuple[str, Slot]] = []
     values: list[tuple[str, Slot]] = []
-    prefix, said = pattern.prefix, ""  # and which phase the line says
+    part, said = "", ""  # what the values are of, and which phase the line says
     for group, number in m.re.groupindex.items():
         if m.start(number) < 0:
             continue
         slot = Slot(m.start(number), m.end(number))
         if group == "pairs":
             scan = pairs.scan(m[number], trusted=True)
-            kept = tuple((prefix + phased(said, pattern.names.get(n, n)), s) for n, s in scan.pairs if n not in pattern.skip)
+            kept = tuple((_named(pattern, part, said, n), s) for n, s in scan.pairs if n not in pattern.skip)
             values += _moved(kept, slot.start)
         elif group == "key":
             spans = zip(m.captures("key"), m.spans("value"), strict=False)
-            values += [(prefix + phased(said, pattern.names.get(k, k)), Slot(*span)) for k, span in spans if k not in pattern.skip]
+            values += [(_named(pattern, part, said, k), Slot(*span)) for k, span in spans if k not in pattern.skip]
         elif group == "desc":
             text = _BAR_BEFORE.sub(lambda m: " " * len(m[0]), m[number])
             scan = pairs.scan(text)
             facts += _moved(tuple(scan.facts.items()), slot.start)
-            values += _moved(tuple((prefix + phased(scan.phase, n), s) for n, s in scan.pairs if is_metric(n)), slot.start)
+            values += _moved(tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if is_metric(n)), slot.start)
         elif group == "phase":
-            said = "" if prefix else phase_of(m[number])
+            said = "" if pattern.prefix or part else phase_of(m[number])
         elif group == "part":
-            prefix += m[number].strip() + "/"
+            part += m[number].strip() + "/"
         elif group in FACTS:
             facts.append((group, slot))
         elif group != "value":
-            values.append((prefix + phased(said, pattern.names.get(group, group)), slot))
+            values.append((_named(pattern, part, said, group), slot))
     return Found(pattern, tuple(facts), tuple(values))
+
+
+def _named(pattern: Pattern, part: str, said: str, printed: str) -> str:
+    """Return a metric's name with the pattern's prefix, and with what the line says that it is of."""
+    name = phased(said, pattern.names.get(printed, printed))
+    return f"{pattern.prefix}{part}{name}" if part else pattern.named(name)
 
 
 def strangers(text: str, found: Found) -> list[tuple[str, str]]:

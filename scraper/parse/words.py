@@ -97,13 +97,17 @@ REPEATS: Final = re.compile(
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?best\b"
     r"|better model found |wandb: |(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
+_LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"])  # names that say where a value is
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
-_TOGETHER: Final = ({"grad", "norm"}, {"gradient", "norm"}, {"bit", "dim"}, {"bits", "dim"})
+_TOGETHER: Final = (
+    *({"grad", "norm"}, {"gradient", "norm"}, {"bit", "dim"}, {"bits", "dim"}),
+    *({"hit", "ratio"}, {"success", "rate"}, {"win", "rate"}),
+)
 _EXCEPTION: Final = re.compile(
     r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error"
 )
-_AT_RANK: Final = re.compile(r"(?:^|[^A-Za-z])[RP]@\d")  # recall and precision among the first results
+_AT_RANK: Final = re.compile(r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d")  # among the first results
 
 _WHOLE: Final = re.compile(r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice)|gNorm|IoU)(?![a-z])")  # one word, whatever its capitals
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in Japanese
@@ -195,8 +199,8 @@ def is_clock(name: str) -> bool:
     parts = words(name)
     if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
         del parts[-1]
-    if "per" in parts and "eta" not in parts:
-        return False  # `elapsed time per iteration (ms)`
+    if ("per" in parts and "eta" not in parts) or (parts and (parts[-1] in _LOSSES or parts[0] in _LOSSES)):
+        return False  # `elapsed time per iteration (ms)`, `duration loss`
     if parts in _PLACES or ("time" in parts and not {"cost", "consumed"}.isdisjoint(parts)):
         return True
     return any(w in CLOCKS for w in parts)
