@@ -125,6 +125,7 @@ threshold = 0.5
     "pprint": """\
 {'batch_size': 32,
  'dropout': 0.1,
+ 'learning_rate': 0.001,
  'loss': {'ce': 1.0, 'dice': 0.5, 'focal': 0.25},
  'lr': 0.001,
  'optimizer': {'betas': [0.9, 0.999], 'name': 'adamw', 'weight_decay': 0.01}}

@@ -10,7 +10,7 @@ from scraper.parse.words import PHASES, is_metric, phase
 
 _WORDS: Final = "|".join(sorted(PHASES, key=len, reverse=True))
 _LEADING: Final = re.compile(
-    r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|$)(?!\s*[:=]\s*[-+]?[\d.])"
+    r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|\.{3}|$)(?!\s*[:=]\s*[-+]?[\d.])"
 )
 _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?))?\s*"

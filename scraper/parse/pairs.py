@@ -39,7 +39,7 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
 )
 _OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|(?:requires_grad|weak_type)=\w+)")
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
-_FOREIGN: Final = "\u3040-\u30ff\u4e00-\u9fff"  # Chinese and Japanese
+_FOREIGN: Final = "\u0391-\u03c9\u3040-\u30ff\u4e00-\u9fff"  # Greek, Japanese and Chinese
 _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
@@ -68,6 +68,7 @@ _WORDY: Final = re.compile(
     re.IGNORECASE,
 )
 DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
+_NO_NAME: Final = re.compile(r"^\w+\.{3} |(?<=\w) of (?:the )?best model$")  # `Evaluating... Score: 0.5`, `test error of best model 0.5`
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(
     r"\.(?:py|cc|cpp|h|hpp|c|o|so|cu|sh|txt|md|log|pt|pth|ckpt|bin|safetensors|onnx|h5|pkl|np[yz]|json|ya?ml|toml|cfg|ini|csv|parquet|t?gz|zip|tar|xz|whl|jpe?g|png)$"
@@ -79,6 +80,9 @@ _IN_PROGRAM: Final = re.compile(r"\s*\*\s*[A-Za-z_][\w.]*(?:\([^)]*\))?\s+[-+*/]
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 # Marks as wide as Chinese characters.
 _WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
+_SLASH: Final = " / "
+_SLASHED: Final = 3  # of these divide a line as bars do: `STEP 3 / STATE train / EPSILON 0.1 / REWARD 1`
+_BARRED: Final = re.compile(r"[^\W\d_]+(?:\([^\W\d_]\w*(?:\([^\W\d_]\w*\))?\))?")  # `loss`, `D(real)`, `D(G(z))`
 _MOST_TITLED: Final = 4  # words of a name that is no sentence
 VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 
@@ -86,6 +90,8 @@ VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 def scan(text: str, *, trusted: bool = False) -> Scan:
     """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
     text = _SAVED.sub(lambda m: " " * len(m[0]), text if text.isascii() else text.translate(_WIDE))
+    if text.count(_SLASH) >= _SLASHED:
+        text = text.replace(_SLASH, " | ")
     found = Scan(end=len(text), own=text)
     masked = _hide(take_facts(text, found), found)
     if not trusted:
@@ -185,7 +191,7 @@ def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
 def _broken(masked: str, end: int) -> bool:
     """Whether what seemed a number goes on as something else: a time, a date, a version, a word."""
     follows = masked[end : end + 24]
-    if follows.startswith(" * (") or _IN_PROGRAM.match(follows) or _BAR_BEHIND.match(follows) or _CHANGED.match(follows):
+    if follows.startswith((" * (", "%=")) or _IN_PROGRAM.match(follows) or _BAR_BEHIND.match(follows) or _CHANGED.match(follows):
         return True  # a product in a program's text or a comment there, how far a bar is, or what something was before
     if not follows or follows[0] in " \t,;|)]}'\"%(":
         return False
@@ -201,6 +207,8 @@ def _broken(masked: str, end: int) -> bool:
 def _key(key: str, sep: str, *, trusted: bool) -> str:
     """Return the name in front of a value without what does not belong to it."""
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
+    if "... " in name or " best " in name:
+        name = _NO_NAME.sub("", name)
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
         last = _LAST_NAME.findall(name)[-1]
         name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
@@ -234,7 +242,7 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
 
     A phase is one by itself where it stands `alone`, behind some mark, and any word is one between bars.
     """
-    if (alone and key.lower() in PHASES) or (alone == "|" and key.isalpha()):
+    if (alone and key.lower() in PHASES) or (alone == "|" and _BARRED.fullmatch(key)):
         return key
     parts = key.split(" ")
     tail: list[str] = []

@@ -7,12 +7,13 @@ from typing import Final
 
 from scraper.parse.pairs import VOCABULARY, shape
 from scraper.parse.places import Scan
-from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, REPEATS, VERBS, is_metric
+from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, REPEATS, VERBS, is_metric, words
 
 _BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
 _TOOK: Final = re.compile(  # behind `Epoch 3`
     r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time)\W+[\d.]+ ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
+_REWARDS: Final = (["reward"], ["rewards"], ["return"], ["returns"])
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 
 
@@ -30,7 +31,13 @@ def reports_progress(text: str, found: Scan) -> bool:
     if found.facts and not found.weak:
         return found.known > 0 or (found.fractional > 0 and found.facts.keys() != {"batch"})  # `batch: 32` alone is a setting
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
-    return stated and found.fractional > 0 and not found.wordy and found.known > 0 and any(is_metric(key) for key, _ in found.pairs)
+    valued = stated and not found.wordy and (found.fractional > 0 or _is_whole(found))
+    return valued and found.known > 0 and any(is_metric(key) for key, _ in found.pairs)
+
+
+def _is_whole(found: Scan) -> bool:
+    """Whether a line is nothing but rewards, which games count in whole numbers: `episodic return: 29`."""
+    return found.marked == len(found.pairs) and all(words(key)[-1:] in _REWARDS for key, _ in found.pairs)
 
 
 def is_bare_header(text: str) -> bool:

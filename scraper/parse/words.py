@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -15,7 +16,8 @@ def _set(text: str) -> frozenset[str]:
 FACTS: Final = {
     **dict.fromkeys(
         ("step", "iter", "iters", "iteration", "it", "itr", "update", "timestep", "timesteps", "num updates", "steps done",
-         "num timesteps", "total timesteps", "round", "episode", "trial", "gstep", "step num", "iter num", "step max steps"),
+         "num timesteps", "total timesteps", "round", "episode", "trial", "generation", "t", "gstep", "step num", "iter num",
+         "step max steps"),
         "step",
     ),
     **dict.fromkeys(("epoch", "ep", "epoch num"), "epoch"),
@@ -38,7 +40,8 @@ METRIC_WORDS: Final = _set(
     accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer psnr ssim
     lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
-    nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr"""
+    nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores nmae
+    nrmse nmse mre wape mase rse rrmse medae jaccard winrate"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -53,8 +56,8 @@ TYPICAL: Final = _set(
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
-    """eta etc elapsed remaining remain passed took duration date timestamp ts pid seed port device devices cuda version node size timer
-    complete completed batchsize progress"""
+    """eta etc elapsed remaining remain passed took taken duration date timestamp ts pid seed port device devices cuda version node size
+    timer     complete completed batchsize progress"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
@@ -84,7 +87,8 @@ CODE: Final = re.compile(
 # Words beside facts and pairs that reports are made of, too.
 AROUND: Final = _set(
     """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
-    done complete completed finished results result summary metrics stats average mean global class cls content feature info st nd rd th"""
+    done complete completed finished results result summary metrics stats average mean global class cls content feature info
+    pretraining pre st nd rd th"""
 )
 # With one of these a line that marks no value by `:` or `=` says what is to be done: `step 3: fix loss 0.5`.
 VERBS: Final = _set(
@@ -94,16 +98,18 @@ VERBS: Final = _set(
 # A line that begins so tells what was done with a file, or repeats the best so far or the end: its numbers stood elsewhere before.
 REPEATS: Final = re.compile(
     r"(?i)\W*(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
-    r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?best\b"
+    r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?"
+    r"best\b(?!\W*\]\W*(?:epoch|step|iter))"
     r"|better model found |wandb: |(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"])  # names that say where a value is
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
 _TOGETHER: Final = (
-    *({"grad", "norm"}, {"gradient", "norm"}, {"bit", "dim"}, {"bits", "dim"}),
-    *({"hit", "ratio"}, {"success", "rate"}, {"win", "rate"}),
-)
+    {"grad", "norm"}, {"gradient", "norm"}, {"bit", "dim"}, {"bits", "dim"},
+    {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
+)  # fmt: skip
+_COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
 _EXCEPTION: Final = re.compile(
     r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error"
 )
@@ -169,13 +175,22 @@ def is_metric(name: str) -> bool:
     parts = words(name)
     if parts[:1] == ["cost"] and len(parts) > 1 and not phase(name):
         return False  # `cost_class`: what a matcher weighs by
-    if not SETTINGS.isdisjoint(parts) or (len(parts) > 1 and parts[-1] in _SETTING_LAST) or parts[:3] == ["max", "grad", "norm"]:
+    if _names_setting(parts):
         return False
     if _AT_RANK.search(name) or any(pair <= set(parts) for pair in _TOGETHER):
         return True
     if _EXCEPTION.fullmatch(name):
         return False
     return any(w in METRIC_WORDS or w.rstrip("0123456789") in METRIC_WORDS for w in parts)
+
+
+def _names_setting(parts: Sequence[str]) -> bool:
+    """Whether the words of a name are a setting's, though one of them may be a metric's: `loss_weight`, `lambda_kl`, but no `dice_coef`."""
+    if len(parts) > 1 and parts[-1] in ("coef", "coeff", "coefficient") and parts[-2] in _COEFFICIENT:
+        return False
+    if len(parts) > 1 and (parts[-1] in _SETTING_LAST or parts[0] in ("lambda", "lambd")):
+        return True
+    return not SETTINGS.isdisjoint(parts) or parts[:3] == ["max", "grad", "norm"]
 
 
 def is_extreme(name: str) -> bool:
