@@ -125,6 +125,10 @@ READ = [
     ("epoch 3\uff0closs\uff1a0.5\uff0cacc\uff1a0.9\u3002", None, 3, [("loss", 0.5), ("acc", 0.9)]),
     ("epoch 3\u3010train\u3011loss\uff1a0.5", None, 3, [("train/loss", 0.5)]),
     ("batch_id: 10 loss: 0.5", 10, None, [("loss", 0.5)]),
+    ("step  10 | loss_G 4.3 | sep 4.2 | phase_l 0.08 | rss 1501MB | 0.25s", 10, None, [("loss_G", 4.3), ("sep", 4.2), ("phase_l", 0.08)]),
+    ("Epoch 3: v_rec 4.5e-01  rec 0.4  v_t2m/R01 1.32%", None, 3, [("v_rec", 0.45), ("rec", 0.4), ("v_t2m/R01", 1.32)]),
+    ("Average Critic Gradient Magnitude: 0.00057", 0, None, [("Average Critic Gradient Magnitude", 0.00057)]),
+    ("{'tokens_shape': (8, 338), 'policy_loss': 0.5}", 0, None, [("policy_loss", 0.5)]),
     ('{"epoch": 1, "update": 0.123, "loss": "4.5", "num_updates": "100", "lr": "1e-05"}', 100, 1, [("loss", 4.5), ("lr", 1e-05)]),
 ]
 
@@ -233,6 +237,8 @@ NOTHING = {
     "repetitions": [
         "Best is trial 5 with value: 0.123.",
         "New best model: epoch 5, val_loss: 0.25",
+        "  保存最佳模型 (val_loss=3.2508)",
+        "已加载模型权重 (epoch 3, loss: 0.5)",
         "wandb:      loss █▆▅▄▃▂▁",
         "wandb:      loss 0.123",
         "wandb: Run data is saved locally in wandb/run-20230501_120000-abc123",

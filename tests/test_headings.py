@@ -35,6 +35,8 @@ POINTS = [
         "--- EVAL ---",
         "Final validation results:",
         "验证集:",
+        "evaluate:dev",
+        "Evaluating on the validation set",
         "2026-01-02 03:04:05 INFO Evaluating",
         "Running Validation…",
         "Validating",

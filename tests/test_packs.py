@@ -39,6 +39,7 @@ SHARED = {
     ("openrlhf", "tqdm"): "OpenRLHF draws tqdm's bars; its own pack knows which of them start over and is tried first",
     ("nemo", "tqdm"): "NeMo leaves the rate out of tqdm's bar; its own pack knows what only counts and is tried first",
     ("gaussian-splatting", "tqdm"): "its bar is tqdm's, moved on after its values are set; its own pack knows that and is tried first",
+    ("sockeye", "mxnet"): "Sockeye 1 printed MXNet's Speedometer lines with speeds of its own; its own pack is tried first",
     ("tensorflow", "huggingface"): "BERT's scripts repeat an evaluation as a Trainer's do; their own pack is tried first",
 }
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse.words import PHASES, is_metric, phase
+from scraper.parse.words import PHASES, is_metric, phase, words
 
 _WORDS: Final = "|".join(sorted(PHASES, key=len, reverse=True))
 _LEADING: Final = re.compile(
@@ -20,7 +20,7 @@ _OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performanc
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
     r"\W*(?:(?i:running|starting|start|begin|beginning|performing|doing|computing|calculating|now|final|overall|average|mean)\s+)*"
     rf"(?:(?i:{_OF_DATA})\s+(?i:on|for|of|over)\s+(?:(?i:the)\s+)?)?(?P<word>(?i:{_WORDS}))"
-    rf"(?:\s+(?i:on|the|best|phase|loop|model|checkpoint|started|begins|report|summary|sets?|data|{_OF_DATA}|{_WORDS}))*\s*\W*$"
+    rf"(?:(?:\s+|:\s*)(?i:on|the|best|phase|loop|model|checkpoint|started|begins|report|summary|sets?|data|{_OF_DATA}|{_WORDS})\b)*\s*\W*$"
 )
 _PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(?:ation)?) *[:#]? *\[?\d+(?: *(?:/|of) *\d+)?\]?")
 _LINES: Final = 30  # that a heading may stand above the last value of its data
@@ -47,7 +47,8 @@ class Above:
         """Take a line that holds no values, though it may say where the training is; whether it is a heading, of any data."""
         m = _ABOVE.match(_PLACE.sub("", text)) if len(text) <= _LONGEST else None
         if m:
-            phase = PHASES[m["word"].lower()]
+            said = [word for word in words(m[0]) if word in PHASES]
+            phase = PHASES[next((word for word in said if not word.startswith("eval")), said[0])]  # `Evaluating on the test set`
             self.phase, self._left = ("", 0) if phase == "train" else (phase, _LINES)
             return True
         if self.phase:

@@ -25,6 +25,7 @@ from scraper.parse.plans import (
     RecordPlan,
     apply,
     apply_many,
+    below,
     compile_plans,
     evaluate,
     phased,
@@ -306,7 +307,7 @@ class Matcher:
             one, start, end = hit
             if one.pattern.wait and "%|" in body[:start]:  # bars whose carriage returns were lost
                 found += [shifted(bar, at) for bar in self._analyse(body[:start])[1]]
-            found.append(shifted(one, at))
+            found.append(shifted(below(self._above.phase, one), at))
             if (known and not one.pattern.rest) or end <= 0:
                 break
             at += end

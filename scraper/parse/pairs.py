@@ -29,6 +29,7 @@ _TWO_PHASES: Final = re.compile(rf"{_BOTH}\s+(?P<name>[A-Za-z]\S*)")
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_BOTH}\)")  # `loss (train/val)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
+_SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
@@ -82,7 +83,10 @@ _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n
 _WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
 _SLASH: Final = " / "
 _SLASHED: Final = 3  # of these divide a line as bars do: `STEP 3 / STATE train / EPSILON 0.1 / REWARD 1`
-_BARRED: Final = re.compile(r"[^\W\d_]+(?:\([^\W\d_]\w*(?:\([^\W\d_]\w*\))?\))?")  # `loss`, `D(real)`, `D(G(z))`
+_BARRED: Final = re.compile(r"[^\W\d_][\w/@.-]*(?:\([^\W\d_]\w*(?:\([^\W\d_]\w*\))?\))?")  # `loss`, `phase_l`, `D(real)`, `D(G(z))`
+_GAPS: Final = ("  ", "\t")  # between the fields of a line
+_BEHIND_FACT: Final = re.compile(r"\|:\s+$")  # `Epoch 3: ` with the fact blanked out
+_PERCENT: Final = re.compile(r"^\s?%")
 _MOST_TITLED: Final = 4  # words of a name that is no sentence
 VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 
@@ -181,8 +185,8 @@ def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
     """Whether a number behind a name is none by what stands around the two."""
     if masked[m.start() - 1 : m.start()] in _IN_PATH or _broken(masked, m.end()):
         return True
-    if m["n"].isdigit() and "[" not in m["open"] and _DECIMALS_BEHIND.match(masked, m.end()):
-        return True  # `0,5123` with a comma for a point
+    if m["n"].isdigit() and "[" not in m["open"] and (_SHAPE if m["open"] == "(" else _DECIMALS_BEHIND).match(masked, m.end()):
+        return True  # `0,5123` with a comma for a point, or a tensor's shape: `(8, 338)`
     if spaced and m["n"].isdigit() and _FRACTION_BEHIND.match(masked, m.end()):
         return True  # `Train loss 100 0.5`: which of the two is the value?
     return m["sep"] == ":" and masked[m.end() : m.end() + 1] == ":"
@@ -230,9 +234,17 @@ def _take_two(m: re.Match[str], names: re.Match[str], second: re.Match[str], fou
 
 
 def _is_alone(text: str, m: re.Match[str]) -> str:
-    """Return the mark before a name and its number where they stand alone between marks: `| val 0.5 |`, `(val 0.5)`."""
-    before = text[: m.start()].rstrip()[-1:] if "." in m["n"] or m["n"][-1].isalpha() else ""
-    if before == "|" and text[m.end() :].lstrip()[:1] not in ("|", ""):
+    """Return the mark before a name and its number where they stand alone between marks: `| val 0.5 |`, `(val 0.5)`.
+
+    Wide gaps on both sides are as good as bars: `Epoch 3: recons 0.4  latent 0.5  kl 0.1`.
+    """
+    if "." not in m["n"] and not m["n"][-1].isalpha():
+        return ""
+    front, behind = text[: m.start()], _PERCENT.sub("", text[m.end() :], count=1)
+    before, ends = front.rstrip()[-1:], not behind.strip()
+    if (front.endswith(_GAPS) and ends) or ((front.endswith(_GAPS) or _BEHIND_FACT.search(front)) and behind.startswith(_GAPS)):
+        return "|"
+    if before == "|" and behind.lstrip()[:1] not in ("|", ""):
         before = ","  # as good a mark for a phase, but not for any name
     return before if before in ("|", ",", ";", ">", "(") else ""
 
@@ -240,7 +252,7 @@ def _is_alone(text: str, m: re.Match[str]) -> str:
 def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     """Return the longest end of a blank-separated name that is made of the field's words alone and names a metric.
 
-    A phase is one by itself where it stands `alone`, behind some mark, and any word is one between bars.
+    A phase is one by itself where it stands `alone`, behind some mark, and any word is one between bars or wide gaps.
     """
     if (alone and key.lower() in PHASES) or (alone == "|" and _BARRED.fullmatch(key)):
         return key

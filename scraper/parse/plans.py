@@ -101,6 +101,13 @@ def phased(phase: str, name: str) -> str:
     return name if not phase or phase_of(name) else f"{phase}/{name}"
 
 
+def below(heading: str, found: Found) -> Found:
+    """Return what was found with the phase that the heading above it tells, where its pattern asks for it and the names do not tell."""
+    if not (heading and found.pattern.headed):
+        return found
+    return found._replace(pairs=tuple((phased(heading, name), slot) for name, slot in found.pairs))
+
+
 def shifted(found: Found, by: int) -> Found:
     """Return what was found in the end of a line by its position in the whole line."""
     return Found(found.pattern, _moved(found.facts, by), _moved(found.pairs, by))

@@ -14,7 +14,7 @@ _MONTHS: Final = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may",
 _CLOCK: Final = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: (?P<half>[AP]M)\b)?"
 _ZONE: Final = r"(?:(?P<z>Z\b|UTC\b|GMT\b|[-+]\d\d:?\d\d(?!\d))|[A-Z]{3,4}(?= \|))?"
 _TIMES: Final = (
-    rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)[ T_,-]{{1,2}}{_CLOCK} ?{_ZONE}",  # ISO 8601 and its cousins
+    rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)[ T_,:-]{{1,2}}{_CLOCK} ?{_ZONE}",  # ISO 8601 and its cousins
     rf"NeMo (?P<level>[DIWEC]) (?P<Y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d) {_CLOCK}",  # [NeMo I 2026-01-02 03:04:05 exp_manager:386]
     rf"(?P<Y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)[ T_-]{_CLOCK}",  # 20260102 03:04:05
     rf"(?:[A-Z][a-z]{{2}},? )?(?P<d>\d{{1,2}})[ /-](?P<b>[A-Z][a-z]{{2}})[ /-](?P<Y>\d{{4}})[ :]{_CLOCK} ?{_ZONE}",  # 02/Jan/2026:03:04:05
@@ -63,10 +63,12 @@ _ANY_TIME: Final = re.compile(r"[\[(]?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] 
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
-_LEVEL_AND_NAME: Final = re.compile(r"(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?!\d+:)\w[\w.-]*:")  # logging.BASIC_FORMAT
+_LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
+    r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])"
+)
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
-_NAME_BEFORE_LEVEL: Final = re.compile(
-    r"(?:[A-Za-z_][\w.-]* +|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[)(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)",
+_NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
+    r"(?:[A-Za-z_][\w.-]* +|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,80} - ){1,3})(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)",
 )
 _PLACE: Final = re.compile(
     r"\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|\([\w.-]+\.py \d+\):? ?"
@@ -77,7 +79,7 @@ _PLACE: Final = re.compile(
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
 )
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
-_TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?:[.,](\d{1,9}))?")
+_TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
 _GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it

@@ -99,14 +99,15 @@ VERBS: Final = _set(
 REPEATS: Final = re.compile(
     r"(?i)\W*(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?"
-    r"best\b(?!\W*\]\W*(?:epoch|step|iter))"
-    r"|better model found |wandb: |(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
+    r"best\b(?!\W*\]\W*(?:epoch|step|iter))|better model found |wandb: "
+    r"|[已正在成功]*(?:保存|加载|载入|恢复)[^\d:=]*(?:模型|权重|参数|检查点)"
+    r"|(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"])  # names that say where a value is
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
 _TOGETHER: Final = (
-    {"grad", "norm"}, {"gradient", "norm"}, {"bit", "dim"}, {"bits", "dim"},
+    {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
     {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
