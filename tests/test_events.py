@@ -85,6 +85,20 @@ def test_a_checkpoint_without_a_step_has_the_step_the_training_is_at() -> None:
     assert [(e.kind, e.step, e.at) for e in events(log)] == [("checkpoint", 250, 41), ("checkpoint", 500, 107)]
 
 
+def test_what_is_said_behind_a_bar_is_said_at_its_count() -> None:
+    bar = "{0}|{1}|Loss: 1.25: 100%|██████████| 10/10 [00:01<00:00,  9.50it/s]"
+    text = bar.format(1, 10) + "Model checkpoint of size 0.10 GiB saved to out/model.bin\n"
+    text += "".join(f"Step {n} | loss:1.25 lr:0.1 \n" for n in range(1, 11))
+    text += bar.format(2, 20) + "\nModel checkpoint of size 0.10 GiB saved to out/model.bin\n"
+    assert [(e.step, e.epoch) for e in events(text)] == [(10, 1.0), (20, 2.0)]
+
+
+def test_the_training_s_own_bar_counts_through_all_epochs() -> None:
+    bar = " {0}%|█████     | {0}/100 [00:01<00:00,  9.50it/s]\r"
+    dicts = "".join(f"{bar.format(n)}{{'loss': 1.25, 'epoch': {n / 50}}}\n{bar.format(n)}\n" for n in range(10, 101, 10))
+    assert [e.step for e in events(dicts + bar.format(100) + "\nSaving model checkpoint to out\n")] == [100]
+
+
 def test_the_lines_that_announce_one_checkpoint_are_one_event() -> None:
     log = """\
 Saving model checkpoint to out/checkpoint-500

@@ -273,3 +273,9 @@ def test_a_place_that_is_no_number_is_none(odd: str) -> None:
     found = [*reader.feed(lines.encode(), None).points, *reader.flush(None).points]
     assert {point.step for point in found if point.value == 7.5} == {21}
     assert all(point.step is None or 0 <= point.step <= 21 for point in found)
+
+
+def test_a_line_of_another_rank_is_no_repetition_though_it_shares_a_value() -> None:
+    line = "step {} loss {} lr 0.01\n"
+    text = "".join(line.format(n, loss) for n in (1, 2, 3) for loss in (0.5 - n / 10, 0.6 - n / 10, 0.6 - n / 10))
+    assert [p.metric for p in points(text)] == ["loss", "lr", "loss", "lr"] * 3  # the third of each is the second again

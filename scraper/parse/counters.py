@@ -131,6 +131,10 @@ class EpochRate:
         self.n = n
         return True
 
+    def is_of(self, total: float) -> bool:
+        """Whether a bar of that total is the training's own, which counts through all epochs."""
+        return self.known and total == self.total
+
     def learn(self, epochs: list[float | None]) -> bool:
         """Take the epochs of lines printed since the bar before; return whether the last of them stands at the bar just drawn.
 

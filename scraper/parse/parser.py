@@ -137,15 +137,19 @@ class Parser:
 
     def _read_line(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record]:
         records = self.matcher.match(at, data, redraw, now)
-        if self.matcher.noticed is not None:
+        noticed = self.matcher.noticed is not None
+        behind = noticed and any(record.pattern.kind == "bar" and all(map(math.isfinite, record.values)) for record in records)
+        if noticed and not behind:
             self._notice(at, redraw, records, now, out)
         self._uses.count(records)
         for record in records:
             self._stepper.feed(record, out)
+        if behind:
+            self._notice(at, redraw, records, now, out)
         return records
 
     def _notice(self, at: int, redraw: bool, records: list[Record], now: float | None, out: Parsed) -> None:
-        """Tell the journal of a line that may be an event; before it is placed, but behind all that came before it."""
+        """Tell the journal of a line that may be an event; before it is placed, but behind all that came before it and behind its bar."""
         text, self.matcher.noticed = self.matcher.noticed or "", None
         prefix = prefixes.take(text, srun=self.matcher.numbered)
         time = prefixes.printed_time(text, now) if prefix.timed else now

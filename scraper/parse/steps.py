@@ -14,6 +14,7 @@ from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
 from scraper.parse.streams import Stream, load_stream
+from scraper.parse.words import is_metric, phase
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
 _PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
@@ -98,7 +99,9 @@ class Stepper:
     def _settle(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Take a record that is redrawn, waits, goes on in another line or repeats one."""
         pattern = record.pattern
-        if pattern.kind == "bar" and not pattern.summary:
+        if pattern.kind == "bar" and pattern.summary:
+            stream.checks = 1 if pattern.phase == "val" else stream.checks
+        elif pattern.kind == "bar":
             own = stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0))
             if own:
                 self._learn(stream, out)
@@ -131,10 +134,8 @@ class Stepper:
 
     def where(self, labels: Labels) -> tuple[int | None, float | None]:
         """Return the step and the epoch at which a rank's training is; of the one farthest on where that rank has told of none."""
-        known = [s for s in self._streams.values() if s.step is not None or s.epoch is not None]
-        own = next((s for s in known if s.labels == labels), None)
-        stream = own or max(known, key=lambda s: (s.epoch or 0.0, s.step or 0), default=None)
-        return (stream.step, stream.epoch) if stream is not None else (None, None)
+        known = {s.labels: s.place for s in self._streams.values() if s.place != (None, None)}
+        return known.get(labels) or max(known.values(), key=lambda place: (place[1] or 0.0, place[0] or 0), default=(None, None))
 
     # --- redraws and waiting
 
@@ -169,6 +170,8 @@ class Stepper:
     def _hold(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Keep the redraw of a counter that counts, until the counter moves on or the line ends."""
         key = record.pattern.id
+        if record.pattern.summary and "step" in record.facts:
+            stream.ahead = int(record.facts["step"]), record.facts.get("epoch")
         before = stream.held.pop(key, None)
         if record.pattern.scope:
             record = record.as_end_of(before)
@@ -200,6 +203,8 @@ class Stepper:
         pairs = zip(record.names, record.values, strict=True)
         fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(stream, record, n, v, shown)]
         stream.drawn[key] = (record.state, dict(zip(record.names, record.values, strict=True)) if record.values else shown)
+        if stream.checks == 1 and any(phase(name) == "val" for name, _ in fresh):
+            stream.checks = 0
         if fresh:
             self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 
@@ -214,7 +219,8 @@ class Stepper:
         """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
         if f"{record.pattern.id} {name}" not in stream.late and not any(fnmatchcase(name, glob) for glob in record.pattern.scope):
             return True
-        return shown.get(name) != value or record.complete
+        unchecked = stream.checks == 0 and phase(name) == "val"  # no evaluation was drawn since: it still shows what that gave
+        return shown.get(name) != value or (record.complete and not unchecked)
 
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
@@ -260,7 +266,7 @@ class Stepper:
         stream.highs.clear()
         stream.counters.clear()
         stream.drawn.clear()
-        stream.step = stream.step_epoch = None
+        stream.step = stream.step_epoch = stream.ahead = None
         out.events.append(Event(record.at, "restart", None, None, record.time, f"the step went back to {order:g}", detail))
 
     # --- points out
@@ -315,6 +321,8 @@ class Stepper:
         alike = [x == y or (rounded and _near(x, y)) for x, y in zip(before, record.values, strict=True)]
         if kind == EPOCH and not (rounded and all(alike)) and stream.is_crowded(names, again=alike[0]):
             return names, record.values
+        if record.kind.plain and any(not same and is_metric(name) for name, same in zip(names, alike, strict=True)):
+            return names, record.values  # of another rank or of other data, though the learning rate is the same
         new = [i for i, same in enumerate(alike) if not same]
         self.repeated += len(names) - len(new)
         return tuple(names[i] for i in new), [record.values[i] for i in new]

@@ -21,6 +21,7 @@ class Stream:
         self.labels = labels
         self.step: int | None = None
         self.step_epoch: float | None = None  # the epoch in which that step was printed
+        self.ahead: tuple[int, float | None] | None = None  # step and epoch of a bar that repeats what is printed below it
         self.told = False  # a line has told a step, or a bar with values
         self.epoch: float | None = None
         self.attempt = 0
@@ -34,6 +35,7 @@ class Stream:
         self.waiting: list[Record] = []
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
         self.rate = EpochRate()
+        self.checks = -1  # bars of validations were never drawn; 1 since values of one were stored, 0 not since then
         self.bar_at = 0  # of the line that drew the training's bar last; -1 once a carriage return was seen behind it
         self.grain: dict[str, str] = {}
         self.last: dict[tuple[str, ...], tuple[int | None, float | None, list[float]]] = {}  # by names: step, epoch, values
@@ -54,6 +56,13 @@ class Stream:
         kinds = [(r.names, r.values) for r in reversed(self.waiting)] + [(names, values) for names, (_, _, values) in self.last.items()]
         return [values[names.index(name)] for names, values in kinds if name in names]
 
+    @property
+    def place(self) -> tuple[int | None, float | None]:
+        """Where the training is: as told by lines, or by a bar that is ahead of them."""
+        if self.ahead is not None and (self.step is None or self.ahead[0] > self.step):
+            return self.ahead
+        return self.step, self.epoch
+
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {
@@ -64,6 +73,7 @@ class Stream:
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once, "late": sorted(self.late),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
             "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded), "bar_at": self.bar_at,
+            "checks": self.checks, "ahead": self.ahead,
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
         }  # fmt: skip
@@ -79,6 +89,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
     s.told, s.late = saved.get("told", False), set(saved.get("late", ()))
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
+    s.checks, s.ahead = saved.get("checks", -1), tuple(saved["ahead"]) if saved.get("ahead") else None
     s.rate, s.fresh, s.under, s.odd = EpochRate(*saved["rate"]), saved["fresh"], saved["under"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
     s.paces = {key: Pace(*pace) for key, pace in saved["paces"].items()}
