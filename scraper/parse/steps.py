@@ -99,13 +99,8 @@ class Stepper:
     def _settle(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Take a record that is redrawn, waits, goes on in another line or repeats one."""
         pattern = record.pattern
-        if pattern.kind == "bar" and pattern.summary:
-            stream.checks = 1 if pattern.phase == "val" else stream.checks
-        elif pattern.kind == "bar":
-            own = stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0))
-            if own:
-                self._learn(stream, out)
-                stream.bar_at = -1 if record.redraw or stream.bar_at == -1 else record.at
+        if pattern.kind == "bar":
+            self._draw(stream, record, out)
         if pattern.joins:
             self._join(stream, record)
         elif pattern.redraw:
@@ -138,6 +133,14 @@ class Stepper:
         return known.get(labels) or max(known.values(), key=lambda place: (place[1] or 0.0, place[0] or 0), default=(None, None))
 
     # --- redraws and waiting
+
+    def _draw(self, stream: Stream, record: Record, out: Parsed) -> None:
+        """Learn what a bar tells of the training, or that it is of a validation."""
+        if record.pattern.summary:
+            stream.checks = 1 if record.pattern.phase == "val" else stream.checks
+        elif stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0)):
+            self._learn(stream, out)
+            stream.bar_at = -1 if record.redraw or stream.bar_at == -1 else record.at
 
     @staticmethod
     def _join(stream: Stream, record: Record) -> None:
