@@ -20,7 +20,7 @@ _NUL_RUNS: Final = re.compile(rb"\x00+|[^\x00]+")
 _BACKSPACES: Final = re.compile(rb"\x08+")
 _MARK: Final = b"\xef\xbb\xbf"  # a byte order mark, at the head or where files were joined
 _CONTROL: Final = b"\r\x1b\x08\x07\x0e\x0f\x7f"
-_CONTROLS: Final = (*(bytes((code,)) for code in _CONTROL), _MARK)
+_CONTROLS: Final = tuple(bytes((code,)) for code in _CONTROL)
 _BLOCK: Final = 4096  # bytes from which on looking for one control after the other is faster
 _MAX_HOLES: Final = 1024  # holes in one line that are told apart; noise may be full of NULs
 # Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
@@ -61,6 +61,10 @@ class Lines:
         self.datas += other.datas
         self.redraws += other.redraws
         return self
+
+    def joined(self, first: int, end: int) -> bytes:
+        """Return the lines from number `first` to `end` (excluded), joined by newlines."""
+        return b"\n".join(self.datas[first:end])
 
     def mapped(self, table: bytes) -> list[bytes]:
         """Return the bytes of the lines, all complete by now, translated by a table; the same for every call."""
@@ -185,7 +189,7 @@ class Splitter:
         ats = list(map(add, accumulate(lengths, initial=at), count()))  # every line is one byte longer, by its newline
         at = ats.pop()  # where what follows the lines begins
         text = block.replace(b"\r\n", b"\n") if b"\r" in block else block  # a terminal's line ends
-        if pieces and max(lengths) < self._max and _is_plain(text):
+        if pieces and (len(block) <= self._max or max(lengths) <= self._max) and _is_plain(text):
             out = Lines(ats, pieces if text is block else text.split(b"\n")[:-1], text)
         else:
             out = Lines()
@@ -258,8 +262,13 @@ class Splitter:
 def _is_plain(text: bytes) -> bool:
     """Tell whether nothing in a text is for the terminal."""
     if len(text) > _BLOCK:
-        return not any(control in text for control in _CONTROLS)
-    return len(text.translate(None, _CONTROL)) == len(text) and _MARK not in text
+        return not any(control in text for control in _CONTROLS) and not _has_mark(text)
+    return len(text.translate(None, _CONTROL)) == len(text) and not _has_mark(text)
+
+
+def _has_mark(text: bytes) -> bool:
+    """Tell whether there is a byte order mark; one byte is found ten times as fast as three, and most texts have none of it."""
+    return _MARK[:1] in text and _MARK in text
 
 
 def _shifted(lines: Lines, start: int, holes: list[tuple[int, int]]) -> Lines:
