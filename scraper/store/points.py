@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from functools import lru_cache
-from itertools import chain, compress, islice, repeat
+from itertools import compress, islice, repeat
 from operator import itemgetter, lt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -139,10 +139,12 @@ def insert(connection: sqlite3.Connection, series_id: int, time_base: int | None
     shared = tuple(number for number, column in enumerate(packed) if number not in _VARYING and is_one(column))
     once = [series_id, *(packed[number][0] for number in shared)]
     varying = [column for number, column in enumerate(packed) if number not in shared]
-    whole = count - count % ROWS
-    for start in range(0, whole, ROWS):
-        part = zip(*(column[start : start + ROWS] for column in varying), strict=True)
-        connection.execute(_insert(shared, ROWS), [*once, *chain.from_iterable(part)])
+    width, whole = len(varying), count - count % ROWS
+    flat: list[Any] = [None] * (whole * width)  # row by row
+    for number, column in enumerate(varying):
+        flat[number::width] = column[:whole]
+    for start in range(0, whole * width, ROWS * width):
+        connection.execute(_insert(shared, ROWS), [*once, *flat[start : start + ROWS * width]])
     if whole < count:
         rest = zip(*(column[whole:] for column in varying), strict=True)
         connection.executemany(_insert(shared, 1), [[*once, *row] for row in rest])
