@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, Final
 
@@ -44,6 +45,7 @@ _LONGEST: Final = 16_384  # characters of a line that is searched
 _BLOB: Final = re.compile(r"(?<![\w./@+%&'])[\w./@+%&']{256}")  # a word as long is no name: encoded data, a hash, a path
 _WORTH_KEEPING: Final = 2048  # characters; longer lines are rare, and many of their shapes would fill the memory
 _MAX_PLANS: Final = 2048
+_HOT: Final = 64  # lines of a shape from which on it is worth a template, which takes as long to make as to read some 100 lines
 _MAX_INERT: Final = 32768
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
 _DIGIT_IN_WORD: Final = re.compile(rb"[A-Za-z_@]\d")
@@ -78,6 +80,7 @@ class Matcher:
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
         self._stride, self._pause, self._single_until = FEWEST, _PAUSE, 0
+        self._run = FEWEST  # lines that say nothing, looked for in one go
 
     @property
     def numbered(self) -> bool:
@@ -117,7 +120,7 @@ class Matcher:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
                 return taken
-        plan, m = self._guess(text)
+        plan, tokens = self._guess(text)
         found: list[Found] | None = None
         if plan is None:
             plan = self._plan(text)
@@ -126,16 +129,15 @@ class Matcher:
                 return []
             found, plan.found = plan.found, None
             if found is None:
-                m = self._ripen(plan, text)
-            if self._last is not None and m is not None:
+                tokens = self._tokens(plan, text)
+            if self._last is not None and tokens is not None:
                 self._last.follower = plan
             self._last = plan if plan.quiet and not (self._section or self._above.phase) else None
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
         labels = prefixes.take(text, srun=bool(self._srun)).labels if plan.relabel else plan.labels
-        if m is not None:
-            tokens = m.groups()
+        if tokens is not None:
             records = [apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
             records = [evaluate(f, text, at, redraw, time, labels) for f in found or self._analyse(text)[1]]
@@ -150,8 +152,8 @@ class Matcher:
             self.counters["bad_utf8"] += 1
             return encodings.decode(data)
 
-    def _guess(self, text: str) -> tuple[LinePlan | None, re.Match[str] | None]:
-        """Return the plan of a line that has the shape of what came after the line before the last time, or that line's own."""
+    def _guess(self, text: str) -> tuple[LinePlan | None, Sequence[str] | None]:
+        """Return the plan and tokens of a line that has the shape of what came after the line before the last time, or that line's own."""
         last = self._last
         if self._listing.open:
             self._listing.meet(text)
@@ -160,7 +162,7 @@ class Matcher:
         for plan in (last.follower, last):
             if plan is not None and plan.template is not None and (m := plan.template.fullmatch(text)):
                 self._last = plan
-                return plan, m
+                return plan, m.groups()
         return None, None
 
     def match_many(self, lines: Lines, first: int, now: float | None) -> Columns | None:
@@ -180,17 +182,18 @@ class Matcher:
 
     def pass_inert(self, lines: Lines, first: int) -> int:
         """Return how many lines from number `first` on are known to say nothing."""
-        inert, number, size = self._inert, first, FEWEST
-        if lines.datas[first].translate(_ZEROS) not in inert or self._has_context:
+        if lines.datas[first].translate(_ZEROS) not in self._inert or self._has_context:
             return 0
         self._listing.pass_over()
-        shapes = lines.mapped(_ZEROS)
+        shapes, number, size = lines.mapped(_ZEROS), first, self._run
         while True:
-            part, size = shapes[number : number + size], 2 * size
-            passed = len(list(takewhile(inert.__contains__, part)))
+            part = shapes[number : number + size]
+            passed = len(list(takewhile(self._inert.__contains__, part)))
             number += passed
             if not part or passed < len(part):
+                self._run = number - first + 1  # as many may follow the next time
                 return number - first
+            size *= 2
 
     @property
     def _has_context(self) -> bool:
@@ -225,7 +228,7 @@ class Matcher:
             self._watch_srun(text)
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
-            canon = _BAR.sub("|", canon)
+            canon = _BAR.sub("|", canon, count=1)
         key = (self._section, self._list, self._listing.open, self._above.phase, canon)
         plan = self._plans.get(key)
         if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
@@ -276,18 +279,24 @@ class Matcher:
         relabel = any(value.isdigit() and value in TOKENS.findall(text[: prefix.end]) for _, value in prefix.labels)
         return LinePlan(prefix, found, compiled, relabel=relabel)
 
-    def _ripen(self, plan: LinePlan, text: str) -> re.Match[str] | None:
-        """Match a line by its shape's template, which is made for the shape's second line if the plan does not depend on the numbers."""
-        if not plan.ripe:
-            plan.ripe = True
-            known = all(record.tokens or record.facts for record in plan.records)
+    def _tokens(self, plan: LinePlan, text: str) -> Sequence[str] | None:
+        """Return the tokens of a line that has been found to have a plan's shape; None where that plan depends on the numbers.
+
+        That is tried out with the shape's second line, as many shapes have but one, and the template made when it has had many.
+        """
+        if not plan.reads:
             count = len(TOKENS.findall(text))  # a timestamp is one token; in a variant it may be none, and its numbers tokens each
-            if known and all(
+            if all(record.tokens or record.facts for record in plan.records) and all(
                 len(TOKENS.findall(variant)) == count and self._same_plan(variant, plan.records) for variant in variants(text, plan.body)
             ):
-                loose = self._same_plan(rewritten(text, plan.body), plan.records)
-                plan.template = template(text, loose=loose)
-        return plan.template.fullmatch(text) if plan.template is not None else None
+                plan.count = count
+        plan.reads += 1
+        if plan.count is None:
+            return None
+        if plan.reads == _HOT:
+            plan.template = template(text, loose=self._same_plan(rewritten(text, plan.body), plan.records))
+        tokens = TOKENS.findall(text)
+        return tokens if len(tokens) == plan.count else None
 
     def _same_plan(self, variant: str, plan: tuple[RecordPlan, ...]) -> bool:
         return compile_plans(variant, self._analyse(variant)[1]) == plan
