@@ -44,24 +44,27 @@ class Table:
     """A header was seen; rows of as many cells as it has columns may follow."""
 
     def __init__(
-        self, pattern: Pattern, header: str, columns: list[str] | None = None, spans: list[list[int]] | None = None, others: int = 0
+        self, pattern: Pattern, header: str, columns: list[str] | None = None, spans: list[list[int]] | None = None, others: int = -1
     ) -> None:
         self.pattern = pattern
         self._header = header
         self._columns = columns or _columns(_LABEL.sub("", header.strip()).lstrip("# "))
         self._spans = spans
-        self._others = others
+        self._others = others  # lines since the last row; -1 right below the header
         self.open = True
+        self.took = False  # the last line fed belonged to the table
 
     def feed(self, text: str) -> Cells | None:
-        """Return a row's values; None for any other line, which the caller reads as usual."""
+        """Return a row's values; None for any other line, which the caller reads as usual where the table did not take it."""
         if self._spans is None and _DASHES.match(text):
             self._cut_header(text)
+            self.took = False
             return None
         cells = self._filled(self._cells(text))
         if len(cells) < len(self._columns):
             cells = self._aligned(text) or cells
         row = self._row(cells) if len(cells) == len(self._columns) else None
+        self.took = row is not None or (self._others < 0 and _RULE.match(text) is not None)
         self._others = 0 if row else self._others + 1
         self.open = self._others < _MAX_OTHER
         return row

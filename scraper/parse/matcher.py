@@ -384,7 +384,7 @@ class Matcher:
         if isinstance(block, trees.Tree) and body.strip():
             body = trees.indented(text, len(text) - len(body))
         cells = block.feed(body if body.strip() else text)  # a row such as `info:` is no level
-        taken = cells is not None or (isinstance(block, blocks.Box | trees.Tree) and block.took)
+        taken = cells is not None or block.took
         if not block.open:
             self._block = None
         if cells is not None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scraper.model import Labels
-from scraper.parse.words import PHASES
+from scraper.parse.words import PHASES, fact
 
 _MONTHS: Final = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 _CLOCK: Final = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: (?P<half>[AP]M)\b)?"
@@ -73,14 +73,15 @@ _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `l
 _PLACE: Final = re.compile(
     r"\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|\([\w.-]+\.py \d+\):? ?"
     r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])"
-    r"|(?:(?<!\d\] )|(?!\[\d+\]))\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
+    r"|(?:(?<!\d\] )|(?!\[\d+\]))(?!\[\d+\] +\|)"
+    r"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
     r"|\[(?:thread|process)=[^\]]*\]"
     r"|MainThread(?::\d+)?(?= )"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
 )
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
-_THREAD: Final = re.compile(r"\d{3,}(?= )")  # glog's thread id
+_THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d)))")  # glog's thread id, and no row of a table
 _GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
 _LEVELS: Final = {
@@ -130,7 +131,7 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
         m = _NAME_BEFORE_LEVEL.match(text, at)
     if m is None and timed and not named and (name := _NAME.match(text, at)):
         is_phase = name[0].lower() in PHASES and not text.startswith(" | {", name.end())
-        m = None if is_phase else name
+        m = None if is_phase or fact(name[0]) else name  # `Epoch | Loss | Acc` is a header
     if m is None and timed and level:
         m = _THREAD.match(text, at)
     return m

@@ -41,7 +41,7 @@ METRIC_WORDS: Final = _set(
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer psnr ssim
     lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
     nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores nmae
-    nrmse nmse mre wape mase rse rrmse medae jaccard winrate"""
+    nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -57,7 +57,7 @@ TYPICAL: Final = _set(
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
     """eta etc elapsed remaining remain passed took taken duration date timestamp ts pid seed port device devices cuda version node size
-    timer     complete completed batchsize progress"""
+    timer secs complete completed batchsize progress"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
@@ -87,7 +87,7 @@ CODE: Final = re.compile(
 # Words beside facts and pairs that reports are made of, too.
 AROUND: Final = _set(
     """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
-    done complete completed finished results result summary metrics stats average mean global class cls content feature info
+    done complete completed finished results result summary metrics stats average mean final global class cls content feature info
     pretraining pre st nd rd th"""
 )
 # With one of these a line that marks no value by `:` or `=` says what is to be done: `step 3: fix loss 0.5`.
