@@ -54,6 +54,17 @@ READ = [
     ('{"epoch": "3/196", "iter": "10/1000", "loss": 0.5, "time": 0.4}', 10, 3, [("loss", 0.5), ("time", 0.4)]),
     ("epoch: 1 step: 1875, loss is 0.0512", 1875, 1, [("loss", 0.0512)]),
     ("Epoch 1: Val acc is 86.5%", None, 1, [("Val acc", 86.5)]),
+    ("class loss is 0.5, the angle loss is 0.25.", 0, None, [("class loss", 0.5), ("angle loss", 0.25)]),
+    ("Epoch is [2/60], mini-batch is [3/90], time consumption is 0.9, b_loss is 1.5", 93, 2, [("b_loss", 1.5)]),
+    ("Epoch 1, Step 25, avg loss so far is 0.5", 25, 1, [("avg loss", 0.5)]),
+    ("Starting epoch 1 current lr is 0.001", None, 1, [("current lr", 0.001)]),
+    ("Train loss for this epoch: 0.5", 0, None, [("Train loss", 0.5)]),
+    ("Mean test loss of 796 batches: 1.5.", 0, None, [("Mean test loss", 1.5)]),
+    ("epoch: {1/300}, step: {2/4}, loss : {0.5}, lr : {0.001}", 2, 1, [("loss", 0.5), ("lr", 0.001)]),
+    ("<epoch: 10, iter:   5,000, Average PSNR : 28.83dB", 5000, 10, [("Average PSNR", 28.83)]),
+    ("Testing performance in val model: m_dice : 0.5 hd95_err : 31", 0, None, [("test/m_dice", 0.5), ("test/hd95_err", 31)]),
+    ("Sample: 8, Validation pixAcc: 0.25, mIoU: 0.125", 0, None, [("Validation pixAcc", 0.25), ("val/mIoU", 0.125)]),
+    ("i: 4, train_loss: 1.25, size_loss: 0.5", 0, None, [("train_loss", 1.25), ("size_loss", 0.5)]),
     ("Train Loss: 0.5 Acc: 80% Val Loss: 1 Acc: 7%", 0, None, [("Train Loss", 0.5), ("train/Acc", 80), ("Val Loss", 1), ("val/Acc", 7)]),
     ("[001/080] 12.34 sec(s) Train Acc: 0.51 Val Acc: 0.41", 1, None, [("Train Acc", 0.51), ("Val Acc", 0.41)]),
     ("ep 10 | reward 21.5", None, 10, [("reward", 21.5)]),
@@ -265,6 +276,15 @@ def test_a_line_that_reports_progress_is_read(
 @pytest.mark.parametrize(("kind", "line"), [(kind, line) for kind, lines in NOTHING.items() for line in lines])
 def test_a_line_that_reports_none_gives_nothing(kind: str, line: str) -> None:
     assert points(line + "\n") == [], kind
+
+
+def test_a_learning_rate_by_itself_is_one_once_the_training_has_begun() -> None:
+    said = ["learning rate = 0.25", "current lr is 0.125", "Learning Rate for this epoch: 0.5"]
+    begun = points("\n".join([*said, "Epoch 3 loss 0.5", *said, ""]))
+    assert [(p.metric, p.epoch, p.value) for p in begun] == [
+        ("loss", 3, 0.5), ("learning rate", 3, 0.25), ("current lr", 3, 0.125), ("Learning Rate", 3, 0.5),
+    ]  # fmt: skip
+    assert points("Epoch 3 loss 0.5\nlr: 0.1\nlearning_rate: 0.1\n")[1:] == []  # as settings are written
 
 
 def test_hostile_lines_around_a_training_change_nothing_in_it() -> None:

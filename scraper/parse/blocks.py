@@ -106,8 +106,8 @@ class Table:
         names, values, empty = [], [], 0
         for column, cell in zip(self._columns, cells, strict=True):
             name = self.pattern.columns.get(column, column)
-            if name in ("step", "epoch") and (m := _OF.match(cell)):
-                facts[name], facts[name + "s"] = float(m["n"]), float(m["total"])
+            if name in ("step", "epoch", "batch") and (m := _OF.match(cell)):
+                facts[name], facts[name + ("es" if name == "batch" else "s")] = float(m["n"]), float(m["total"])
             elif not (m := _CELL.match(cell)):
                 if name in ("step", "epoch", "batch"):
                     return None  # a row says where it belongs

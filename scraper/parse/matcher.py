@@ -75,7 +75,7 @@ class Matcher:
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
         self._above = Above(state.get("above"))  # the heading that says which data values are of
-        self._plans: dict[tuple[str, bool, bool, str, str], LinePlan] = {}
+        self._plans: dict[tuple[str, bool, int, str, str], LinePlan] = {}
         self._inert: set[bytes] = set()
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
@@ -229,7 +229,7 @@ class Matcher:
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon, count=1)
-        key = (self._section, self._list, self._listing.open, self._above.phase, canon)
+        key = (self._section, self._list, self._listing.open + self._listing.possible, self._above.phase, canon)
         plan = self._plans.get(key)
         if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
             return self._oversize(text)
@@ -339,7 +339,8 @@ class Matcher:
             return Found(GENERIC, facts, tuple((phased(phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
         if reports.is_header(body, scan):
             return Found(HEADER, facts, ()), 0, len(body)
-        return None
+        one = None if self._listing.possible else pairs.schedule(body)
+        return (Found(GENERIC, (), (one,)), 0, len(body)) if one else None
 
     # --- state that one line leaves for the next
 
@@ -366,7 +367,10 @@ class Matcher:
     def _end_context(self, records: list[Record], text: str) -> None:
         """Tell the listing and the heading above of a line that was read; where it gives nothing, it may be a heading to others."""
         if any(record.facts or record.values for record in records):
+            possible = self._listing.possible
             self._listing.end(begun=any(record.facts and record.values for record in records))
+            if possible and not self._listing.possible:
+                self._inert.clear()  # what said nothing among settings may say something now
             self._above.read(placed=any(not record.facts.keys() <= _OF_BARS for record in records))
             return
         own = text[prefixes.take(text, srun=self.numbered).end :]

@@ -38,6 +38,13 @@ _CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+\s?s(?!\w)")
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)|(?<=\d) (?:[KMG]i?B|sec\(s\))(?=\s+[A-Za-z])"
 )
+_BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
+_COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 images: 0.9`
+    r"\s(?:of|over|on|for)(?: the)? \d+ (?:[a-z]+ )?(?:batches|samples|images|examples|iterations|iters|steps|episodes)(?=\s*[:=])"
+)
+_LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
+_TOLD: Final = re.compile(r"(?:^|[,;|.(\]-])\W*(?:(?:the|and|its?) )*$")  # in front of a name that `is` joins to its value
+_TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s)")
 _OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|(?:requires_grad|weak_type)=\w+)")
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _FOREIGN: Final = "\u0391-\u03c9\u3040-\u30ff\u4e00-\u9fff"  # Greek, Japanese and Chinese
@@ -57,7 +64,7 @@ _OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*\(\s*(?P<percent>{NUMBER})\s*%\s*\
 _BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}))")
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
-    r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"
+    r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|dB|mm|cm|px|deg|bpp|bits|nats|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"
 )
 _AFTER: Final = re.compile(
     rf"(?:(?P<scale>[kKMGBT](?![A-Za-z/]))|(?P<unit>{_UNIT.pattern}))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
@@ -79,6 +86,11 @@ _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or
 _CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
 _IN_PROGRAM: Final = re.compile(r"\s*\*\s*[A-Za-z_][\w.]*(?:\([^)]*\))?\s+[-+*/]\s|,\s*// ")  # `loss: 0.5 * bce + 0.5 * dice`, a comment
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
+_SCHEDULE: Final = re.compile(
+    r"(?i)\W*(?:(?:the|now|using|with|set(?:ting)?|epoch|update|adjusted) )*"
+    r"(?P<key>(?:(?:current|new|updated) )?(?:learning rate|(?<= )lr))"
+    rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])]*$"
+)
 # Marks as wide as Chinese characters.
 _WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
 _SLASH: Final = " / "
@@ -96,6 +108,8 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     text = _SAVED.sub(lambda m: " " * len(m[0]), text if text.isascii() else text.translate(_WIDE))
     if text.count(_SLASH) >= _SLASHED:
         text = text.replace(_SLASH, " | ")
+    if "{" in text:
+        text = _BRACED.sub(r" \1 ", text)
     found = Scan(end=len(text), own=text)
     masked = _hide(take_facts(text, found), found)
     if not trusted:
@@ -111,7 +125,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
 
 def _hide(text: str, found: Scan) -> str:
     """Blank out what holds numbers or words and says nothing: `12m 3s`, what a tensor's text tells of it, units of rates."""
-    for m in (*_CLOCKS.finditer(text), *_OF_TENSORS.finditer(text)):
+    for m in (*_CLOCKS.finditer(text), *_OF_TENSORS.finditer(text), *_COUNTED.finditer(text)):
         found.spans.append(m.span())
         text = text[: m.start()] + " " * len(m[0]) + text[m.end() :]
     for m in _RATE.finditer(text):
@@ -140,14 +154,15 @@ def listed(text: str) -> tuple[str, Slot] | None:
     return (m["key"], Slot(*m.span("n"))) if m else None
 
 
+def schedule(text: str) -> tuple[str, Slot] | None:
+    """Read a line that states nothing but the learning rate, in words and not as a setting is written: `Current learning rate: 0.1`."""
+    m = _SCHEDULE.match(text)
+    return (m["key"], Slot(*m.span("n"))) if m else None
+
+
 def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> int:
     """Judge one candidate; return where to look on."""
-    spaced = m["sep"].strip() in ("", "is", "is:")
-    key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
-    start = m.start()
-    if key and spaced and not trusted:
-        key = _vocabulary_tail(key, alone=_is_alone(masked, m))
-        start = _tail_start(masked, m, key)
+    key, start, spaced = _named(masked, m, trusted=trusted)
     rest = m.end()
     if not key:
         return m.start("n")
@@ -179,6 +194,19 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     if after["average"] and not (share or several or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
     return end
+
+
+def _named(masked: str, m: re.Match[str], *, trusted: bool) -> tuple[str, int, bool]:
+    """Return a candidate's name, "" for none, where it begins, and whether nothing but blanks joins it to its number."""
+    sep = m["sep"].strip()
+    key = _key(m["key"], sep.strip("]"), trusted=trusted)
+    spaced = sep in ("", "is", "is:")
+    if not key or not spaced or trusted:
+        return key, m.start(), spaced
+    if sep and _is_told(masked, m, key):
+        return key, m.start(), False
+    key = _vocabulary_tail(key, alone=_is_alone(masked, m))
+    return key, _tail_start(masked, m, key), True
 
 
 def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
@@ -216,7 +244,7 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
         last = _LAST_NAME.findall(name)[-1]
         name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
-    name = name.removeprefix("of ").removeprefix("and ")
+    name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
     if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""
     return name
@@ -249,6 +277,16 @@ def _is_alone(text: str, m: re.Match[str]) -> str:
     return before if before in ("|", ",", ";", ">", "(") else ""
 
 
+def _is_told(masked: str, m: re.Match[str], key: str) -> bool:
+    """Whether a name and its value stand between marks with but an `is` between them: `classify loss is 0.1, angle loss is 0.2`."""
+    return (
+        key.count(" ") < _MOST_TITLED
+        and is_metric(key.rsplit(" ", 1)[-1])
+        and _TOLD.search(masked, max(0, m.start() - _MOST_TITLED * 8), m.start()) is not None
+        and _TOLD_END.match(masked, m.end()) is not None
+    )
+
+
 def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     """Return the longest end of a blank-separated name that is made of the field's words alone and names a metric.
 
@@ -265,7 +303,7 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     name = " ".join(tail)
     if len(tail) < len(parts) <= _MOST_TITLED and key.istitle() and is_metric(name):
         return key  # `Meta Train Error`
-    return name if is_metric(name) or (is_side(name) and len(tail) == 1) else ""
+    return name if is_metric(name) or (is_side(name) and all(is_side(part) or part.lower() in TYPICAL for part in tail)) else ""
 
 
 def _in_field(part: str) -> bool:

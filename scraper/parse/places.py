@@ -19,7 +19,7 @@ _FACT: Final = re.compile(
     r"|episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|エポック|ステップ))"
-    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_](?=\d)|\bno\.?|\bnumber)?\s*[\[(#'\"]*\s*)"
+    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"

@@ -20,6 +20,7 @@ _TIMES: Final = (
     rf"(?:[A-Z][a-z]{{2}},? )?(?P<d>\d{{1,2}})[ /-](?P<b>[A-Z][a-z]{{2}})[ /-](?P<Y>\d{{4}})[ :]{_CLOCK} ?{_ZONE}",  # 02/Jan/2026:03:04:05
     r"(?P<d>\d{1,2}) (?P<b>[A-Z][a-z]{2}) (?P<H>\d\d):(?P<M>\d\d)(?= +(?:DEBUG|INFO|WARN|ERROR)|\])",  # 24 Apr 05:03 (RecBole)
     rf"(?<=\[)(?P<m>0\d|1[0-2])/(?P<d>\d\d)/(?P<y>\d\d) {_CLOCK}",  # [01/02/26 03:04:05] (rich)
+    rf"(?<=\[)(?P<m>[01]\d)\.(?P<d>[0-3]\d)\.(?P<y>\d\d)\|{_CLOCK}",  # [01.02.26|03:04:05] (torchlight)
     rf"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 26/01/02 03:04:05 (Spark)
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
     rf"(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 11/21 05:34:53 (mmengine, detectron2)
@@ -29,7 +30,7 @@ _TIMES: Final = (
     rf"{_CLOCK}",  # 05:13:52.428
     r"(?P<unix>1\d{9}\.\d+|(?<=\[)1\d{9}(?=\]))",  # seconds since the epoch
 )
-_TIME: Final = tuple(re.compile(r"[\[(]?" + t + r"(?=[\])\s,|:-]|$)") for t in _TIMES)
+_TIME: Final = tuple(re.compile(r"(?:[\[(] ?)?" + t + r"(?=[\])\s,|:-]|$)") for t in _TIMES)
 _LEVEL: Final = re.compile(
     r"(?:\[ *|\( *|< *)?(?P<level>DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|SUCCESS|NOTICE|"
     r"debug|info|warning|warn|error|critical|fatal|D|I|W|E)"
@@ -59,7 +60,7 @@ _RANKS: Final = tuple(
     )
 )
 _NAMED: Final = re.compile(r"\(\?P<\w+>")
-_ANY_TIME: Final = re.compile(r"[\[(]?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] |[IWEFD])?\d")  # one look rules most lines out
+_ANY_TIME: Final = re.compile(r"(?:[\[(] ?)?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] |[IWEFD])?\d")  # one look rules most lines out
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser

@@ -7,13 +7,16 @@ from typing import Final
 
 from scraper.parse.pairs import VOCABULARY, shape
 from scraper.parse.places import Scan
-from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, REPEATS, VERBS, is_metric, words
+from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, PHASES, REPEATS, VERBS, is_metric, words
 
 _BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
 _TOOK: Final = re.compile(  # behind `Epoch 3`
     r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time)\W+[\d.]+ ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
 _REWARDS: Final = (["reward"], ["rewards"], ["return"], ["returns"])
+_INTRODUCED: Final = re.compile(  # `Testing performance in best val model: mean_dice`
+    rf"(?i)\W*(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z]+ ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
+)
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 
 
@@ -66,7 +69,8 @@ def _outside(found: Scan) -> str:
 
 def _strange(found: Scan) -> list[str]:
     """Return the words of a line that are neither in a fact or pair nor such as stand around them in reports."""
-    outside = re.findall(r"[A-Za-z]{2,}", _outside(found))
+    said = _INTRODUCED.match(found.own)
+    outside = re.findall(r"[A-Za-z]{2,}", _outside(found)[said.end() if said else 0 :])
     return [word for word in outside if word.lower() not in AROUND and word.lower() not in VOCABULARY]
 
 

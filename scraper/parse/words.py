@@ -104,7 +104,11 @@ REPEATS: Final = re.compile(
     r"|(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
-_PLACES: Final = (["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"])  # names that say where a value is
+_PLACES: Final = (  # names that say where a value is
+    *(["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
+    *(["sample"], ["i"], ["idx"], ["index"]),
+)
+_PASSING: Final = _set("cost consumed consumption used spent taken")  # beside `time`
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
 _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
@@ -217,6 +221,6 @@ def is_clock(name: str) -> bool:
         del parts[-1]
     if ("per" in parts and "eta" not in parts) or (parts and (parts[-1] in _LOSSES or parts[0] in _LOSSES)):
         return False  # `elapsed time per iteration (ms)`, `duration loss`
-    if parts in _PLACES or ("time" in parts and not {"cost", "consumed"}.isdisjoint(parts)):
+    if parts in _PLACES or ("time" in parts and not _PASSING.isdisjoint(parts)):
         return True
     return any(w in CLOCKS for w in parts)
