@@ -199,7 +199,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
 def _named(masked: str, m: re.Match[str], *, trusted: bool) -> tuple[str, int, bool]:
     """Return a candidate's name, "" for none, where it begins, and whether nothing but blanks joins it to its number."""
     sep = m["sep"].strip()
-    key = _key(m["key"], sep.strip("]"), trusted=trusted)
+    key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
     spaced = sep in ("", "is", "is:")
     if not key or not spaced or trusted:
         return key, m.start(), spaced
