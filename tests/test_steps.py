@@ -77,6 +77,34 @@ def test_dicts_that_come_late_all_get_their_own_step() -> None:
     assert steps(bar.format(8, 10) + bar.format(33, 40) + dicts + bar.format(33, 40) + "\n", "loss") == [10, 20, 30, 40]
 
 
+# Held back by a pipe until another bar begins: the training's own has gone on since each was printed.
+def test_dicts_that_another_bar_lets_go_get_their_own_step() -> None:
+    bar = "\r {0:3d}%|███       | {0}/120 [00:01<00:11,  9.37it/s]"
+    other = "\n\r  0%|          | 0/3 [00:00<?, ?it/s]"
+    early, late = ("".join(f"{{'loss': {1 - e / 10}, 'epoch': {e}}}\n" for e in epochs) for epochs in ((0.4, 0.8), (1.2, 1.6)))
+    text = bar.format(8) + bar.format(16) + bar.format(17) + early + other + bar.format(20) + "{'eval_loss': 0.5, 'epoch': 1.0}\n" + other
+    text += bar.format(21) + bar.format(24) + bar.format(37) + late + other + bar.format(40)
+    assert steps(text + "\n", "loss") == [8, 16, 24, 32]
+    assert steps(text + "\n", "eval_loss") == [20]
+
+
+def test_dicts_that_another_bar_lets_go_have_no_step_while_several_would_do() -> None:
+    bar = "\r {0:3d}%|███       | {0}/120 [00:01<00:11,  9.37it/s]"
+    rows = "{'loss': 0.5, 'epoch': 0.4}\n{'loss': 0.4, 'epoch': 0.8}\n"
+    text = bar.format(16) + bar.format(17) + rows + "  0%|          | 0/3 [00:00<?, ?it/s]" + bar.format(20)
+    assert steps(text + "\n", "loss") == [None, None]
+
+
+# Epochs of two digits leave two or three steps; the lines are ten steps apart, and the training has one epoch.
+def test_rounded_epochs_of_regular_dicts_get_the_steps_at_which_such_are_printed() -> None:
+    bar = "\r {0:3d}%|███       | {0}/181 [00:01<00:11,  9.37it/s]"
+    rows = [f"{{'loss': {2 - n / 200}, 'epoch': {n / 181:.2f}}}\n" for n in range(10, 181, 10)]
+    text = "".join(map(bar.format, range(101))) + "".join(rows[:10]) + "\n\r  0%|          | 0/40 [00:00<?, ?it/s]" + bar.format(100)
+    text += "".join(map(bar.format, range(101, 182))) + "{'eval_loss': 0.5, 'epoch': 0.55}\n" + "".join(rows[10:])
+    text += "{'train_runtime': 12.5, 'train_loss': 1.2, 'epoch': 1.0}\n"
+    assert steps(text, "loss") == list(range(10, 181, 10))
+
+
 def test_an_epoch_rounded_to_nothing_takes_the_step_of_the_bar_drawn_next() -> None:
     bar = "\r{:3d}%|##        | {}/60 [00:02<00:06,  4.00it/s]"
     text = bar.format(0, 0)

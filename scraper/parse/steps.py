@@ -114,7 +114,7 @@ class Stepper:
                 self._learn(stream, out)
             elif len(stream.waiting) > _MAX_WAITING:
                 self._release(stream, out)
-        elif record.values or not stream.told:  # beside what tells step and values, a bar without is that of an evaluation, or says no more
+        elif record.values or not (stream.told or stream.waiting):  # beside those that tell, a bar alone says no more
             self._place(stream, record, out)
 
     def flush(self, out: Parsed) -> None:
@@ -124,7 +124,7 @@ class Stepper:
             for record in held.values():
                 self._emit_drawn(stream, record, out)
             if stream.rate.n == stream.rate.total:  # the bar is complete, so the last line belongs to its end
-                stream.rate.learn([r.facts.get("epoch") for r in stream.waiting])
+                stream.rate.learn(_waiting(stream), len(stream.waiting), ended=True)
             self._release(stream, out)
 
     def where(self, labels: Labels) -> tuple[int | None, float | None]:
@@ -136,11 +136,14 @@ class Stepper:
 
     def _draw(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Learn what a bar tells of the training, or that it is of a validation."""
-        if record.pattern.summary:
-            stream.checks = 1 if record.pattern.phase == "val" else stream.checks
-        elif stream.rate.draw(record.facts.get("bar", 0.0), record.facts.get("bar_total", 0.0)):
+        count = record.facts.get("bar", 0.0)
+        if not record.pattern.summary and stream.rate.draw(count, record.facts.get("bar_total", 0.0)):
             self._learn(stream, out)
             stream.bar_at = -1 if record.redraw or stream.bar_at == -1 else record.at
+        elif stream.fresh and not count:  # another bar begins, and the training's own was not drawn again first
+            stream.rate.held = True
+        if record.pattern.summary and record.pattern.phase == "val":
+            stream.checks = 1
 
     @staticmethod
     def _join(stream: Stream, record: Record) -> None:
@@ -228,7 +231,7 @@ class Stepper:
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
         fresh, stream.fresh = stream.fresh, 0
-        told = fresh > 0 and stream.rate.learn([r.facts.get("epoch") for r in stream.waiting[-fresh:]])
+        told = fresh > 0 and stream.rate.learn(_waiting(stream), fresh)
         if told or (stream.rate.known and stream.waiting):
             self._release(stream, out, told=told)
 
@@ -236,7 +239,7 @@ class Stepper:
         """Place the records that waited for a bar, with the step where it is known; `told`: the last is at the bar's."""
         waiting, stream.waiting, stream.fresh = stream.waiting, [], 0
         for after, record in zip(range(len(waiting))[::-1], waiting, strict=True):
-            step = int(stream.rate.n) if told and not after else stream.rate.step(record.facts.get("epoch"))
+            step = int(stream.rate.n) if told and not after else stream.rate.step(record.facts.get("epoch"), regular=_is_regular(record))
             facts = record.facts if step is None else {**record.facts, "bar": float(step)}
             self._place(stream, record._replace(facts=facts), out)
 
@@ -370,6 +373,16 @@ class Stepper:
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {"streams": [stream.save() for stream in self._streams.values()]}
+
+
+def _waiting(stream: Stream) -> list[tuple[float | None, bool]]:
+    """Return the epochs of the records that wait for a bar, and which of them come at regular steps."""
+    return [(record.facts.get("epoch"), _is_regular(record)) for record in stream.waiting]
+
+
+def _is_regular(record: Record) -> bool:
+    """Whether it is one that a trainer prints every so many steps, not one of an evaluation or of the end."""
+    return "loss" in record.names
 
 
 def _near(before: float, now: float) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from scraper.model import Labels
-from scraper.parse.counters import Counter, EpochRate, Pace
+from scraper.parse.counters import Counter, Pace
 from scraper.parse.packs import Pattern
+from scraper.parse.rates import EpochRate
 from scraper.parse.records import Record, kind_of
 
 _MAX_CROWDED: Final = 2048  # kinds of line that are remembered to come several times an epoch

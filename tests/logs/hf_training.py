@@ -11,7 +11,7 @@ NOT_PRINTED = {"step", "epoch", "total_flos"}  # on_log pops total_flos; step is
 CLOCKS = ("*_runtime", "*_per_second")
 
 
-def _examples(count: int, seed: int) -> list[dict[str, Any]]:
+def sequences(count: int, seed: int) -> list[dict[str, Any]]:
     """Return token sequences whose class is whether more than half of the tokens are even, with some answers flipped."""
     import torch
 
@@ -41,8 +41,8 @@ def trainer(*, examples: int, hidden: int, **arguments: Any) -> Any:
     return Trainer(
         model=BertForSequenceClassification(config),
         args=settings,
-        train_dataset=_examples(examples, settings.seed),
-        eval_dataset=_examples(96, settings.seed + 1),
+        train_dataset=sequences(examples, settings.seed),
+        eval_dataset=sequences(96, settings.seed + 1),
         compute_metrics=_metrics,
     )
 

@@ -1,0 +1,199 @@
+"""How many steps an epoch has, learnt from lines that print the epoch and from the bar that counts the steps beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+_NEAR: Final = 0.02  # how far from a whole number epoch x steps per epoch may fall beyond what rounding explains
+_CANDIDATES: Final = 1000  # steps that are tried for one line
+_WHOLE: Final = 0.005  # how far from a whole number a training's epochs may be beyond what rounding explains
+
+
+class EpochRate:
+    """Steps per epoch of a trainer that prints the epoch in its lines and the step in its progress bar.
+
+    Learnt from bars drawn directly after such lines; every further one narrows it. Where gradients are accumulated an epoch
+    may have up to one step more or less than its fractions suggest: the rate then holds within the first epoch alone.
+
+    A pipe holds lines back until another bar begins. They were printed before the bar drawn last above them and after the one above
+    those that came before; a training logs every so many steps, and most have a whole number of epochs.
+    """
+
+    __slots__ = ("drifts", "every", "held", "high", "least", "low", "most", "n", "seen", "since", "told", "total")
+
+    def __init__(  # what `save` gives back
+        self,
+        total: float = 0.0,
+        n: float = 0.0,
+        low: float = 0.0,
+        high: float = math.inf,
+        told: Sequence[float] = (-1.0, 0.0),
+        drifts: bool = False,
+        held: bool = False,
+        seen: float = 0.0,
+        since: float = 0.0,
+        least: float = 0.0,
+        most: float = math.inf,
+        every: float = 0.0,
+    ) -> None:
+        self.total = total  # of the training's own bar
+        self.n = n
+        self.low, self.high = low, high
+        self.told = told  # epoch and step of the last line that a bar was drawn for
+        self.drifts = drifts
+        self.held = held  # the lines that wait were held back
+        self.seen = seen  # the count that was drawn before the present one
+        self.since = since  # the count that was drawn before the last lines came
+        self.least, self.most = least, most  # bounds of the rate that lines gave which were held back
+        self.every = every  # steps from one regular line to the next; 0 while that is not known
+
+    def draw(self, n: float, total: float) -> bool:
+        """Take a bar's state; return whether it is the training's own bar."""
+        finished = self.n >= self.total
+        if not self.total or (finished and total > self.total):
+            self.total = total
+        if total != self.total:
+            return False
+        self.seen, self.n = self.n, n
+        return True
+
+    def is_of(self, total: float) -> bool:
+        """Whether a bar of that total is the training's own, which counts through all epochs."""
+        return self.known and total == self.total
+
+    def learn(self, lines: list[tuple[float | None, bool]], fresh: int, *, ended: bool = False) -> bool:
+        """Take epoch and regularity of the lines that wait, `fresh` of which came since the bar before.
+
+        Return whether the last of them stands at the bar just drawn, or the training has `ended` there: when every fresh one falls on
+        a whole step, and what was learnt before is not contradicted. An epoch that was rounded to nothing falls on any: such a line
+        must be the only one, and so must one that is a few steps off.
+        """
+        epochs = [epoch for epoch, _ in lines[len(lines) - fresh :]]
+        last = epochs[-1] if epochs else None
+        held, self.held = self.held and not ended, False
+        if last is None or held:
+            self._bound(lines, epochs)
+            return False
+        self.since = self.n
+        if not self.n or not (self._narrow(epochs, last) or (len(epochs) == 1 and self._strays(last))):
+            return False
+        self.told = (last, self.n)
+        return True
+
+    def _bound(self, lines: list[tuple[float | None, bool]], epochs: list[float | None]) -> None:
+        """Bound the rate by lines that were held back; take it when no other suits all that wait."""
+        known = sorted({epoch for epoch, _ in lines if epoch})
+        fresh = [epoch for epoch in epochs if epoch]
+        if self.known or not fresh:
+            self.since = self.seen
+            return
+        last, reach = fresh[-1], max(b - a for a, b in pairwise([0.0, *known]))
+        self.least = max(self.least, self.since / (fresh[0] + _rounding(fresh[0])), self.seen / (last + reach + 2 * _rounding(last)))
+        self.most = min(self.most, self.seen / (last - _rounding(last)))
+        self.since = self.seen
+        every = _every([epoch for epoch, regular in lines if regular], last)
+        fitting = [step for step in self._steps(last, every or 1) if self._agrees(known, step / last)]
+        if len(fitting) > 1:
+            fitting = [step for step in fitting if self._is_whole(step / last, _rounding(last) / last)]
+        if len(fitting) == 1:
+            step = fitting[0]
+            self.low, self.high = step / (last + _rounding(last)), step / (last - _rounding(last))
+            self.every = step / every if every else 0.0
+
+    def _steps(self, epoch: float, by: int) -> range:
+        """Return the steps that an epoch may stand for, multiples of `by`; none where they are too many."""
+        low, high = math.ceil(self.least * epoch / by), math.floor(self.most * (epoch + _rounding(epoch)) / by)
+        return range(max(low, 1) * by, (high + 1) * by, by) if high - low < _CANDIDATES else range(0)
+
+    def _is_whole(self, rate: float, error: float) -> bool:
+        """Whether the training has a whole number of epochs at a rate that may be off by a share `error`."""
+        epochs = self.total / rate
+        return round(epochs) > 0 and abs(epochs - round(epochs)) <= _WHOLE + error * epochs
+
+    def _narrow(self, epochs: list[float | None], last: float) -> bool:
+        """Narrow the rate by a line that stands at the bar's count, unless it contradicts what is known."""
+        if not (self._agrees(epochs, self.n / last) if last else len(epochs) == 1):
+            return False
+        low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last)) if last else math.inf
+        if low > self.high or high < self.low:
+            return False
+        self.low, self.high = max(self.low, low), min(self.high, high)
+        return True
+
+    def _strays(self, epoch: float) -> bool:
+        """Whether the bar is as far off the rate as whole epochs may bring it."""
+        whole = math.floor(epoch)
+        if not self.known or not whole or not self._fits(epoch, self.n, whole):
+            return False
+        self.drifts = True
+        return True
+
+    @property
+    def known(self) -> bool:
+        """Whether a rate has been learnt."""
+        return self.high != math.inf
+
+    def step(self, epoch: float | None, *, regular: bool = False) -> int | None:
+        """Return the step at an epoch, or None where rounding leaves more than one, of those at which `regular` lines are printed."""
+        if epoch is None or not self.known:
+            return None
+        if regular and self.every and (step := self._regular(epoch)):
+            return step
+        if epoch == self.told[0] and 2 * self.high * _rounding(epoch) < 1.0:
+            return int(self.told[1])
+        if self.drifts and epoch > 1:
+            return None
+        if epoch > 0 and self._fits(epoch, self.n):
+            return int(self.n)
+        low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
+        middle = epoch * self._rate()
+        near = abs(middle - round(middle)) < _NEAR and high - low < 2.0
+        return round(middle) if near or high - low < 1.0 else None
+
+    def _regular(self, epoch: float) -> int:
+        """Return the one step near an epoch at which a regular line is printed, or 0."""
+        low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
+        first, last = math.ceil(low / self.every), math.floor(high / self.every)
+        return int(first * self.every) if first == last else 0
+
+    def _agrees(self, epochs: Sequence[float | None], rate: float) -> bool:
+        """Whether all lines fall on whole steps at that rate."""
+        for epoch in epochs:
+            if epoch is None:
+                return False
+            step = epoch * rate
+            if abs(step - round(step)) > rate * _rounding(epoch) + _NEAR:
+                return False
+        return True
+
+    def _fits(self, epoch: float, n: float, beside: float = 0.0) -> bool:
+        """Whether a count may be that of an epoch, or be up to so many steps beside it."""
+        reach = _NEAR + beside
+        return (epoch - _rounding(epoch)) * self.low - reach <= n <= (epoch + _rounding(epoch)) * self.high + reach
+
+    def _rate(self) -> float:
+        whole = round((self.low + self.high) / 2)
+        return whole if self.low <= whole <= self.high else (self.low + self.high) / 2
+
+    def save(self) -> list[object]:
+        """Return the constructor's arguments."""
+        bounds = [self.held, self.seen, self.since, self.least, self.most, self.every]
+        return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds]
+
+
+@lru_cache(maxsize=256)
+def _rounding(epoch: float) -> float:
+    """Return half a unit of the last digit that was printed, taking at least two decimals as printed."""
+    decimals = repr(epoch).partition(".")[2]
+    return 0.5 * 10.0 ** -max(len(decimals) if decimals != "0" else 0, 2)
+
+
+def _every(epochs: list[float | None], last: float) -> int:
+    """Return how many lines there are up to epoch `last`, when they are evenly apart from the beginning on; else 0."""
+    count = len(epochs)
+    even = epochs[-1:] == [last] and all(e is not None and abs(e - last * i / count) <= 2 * _rounding(e) for i, e in enumerate(epochs, 1))
+    return count if even else 0
