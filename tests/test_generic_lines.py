@@ -9,6 +9,8 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Epoch: 1/9 D_loss: 0.5 batch_cost: 0.25 sec ips: 3.2 images/s", None, 1, [("D_loss", 0.5), ("batch_cost", 0.25), ("ips", 3.2)]),
+    ("step: 10, rank_id: 0, loss: 1.5, total: 500, progress_or_epoch: 0.25", 10, 0.25, [("loss", 1.5)]),
     ("Epoch 2 | Duration Loss 0.25 | size_loss 1.5", None, 2, [("Duration Loss", 0.25), ("size_loss", 1.5)]),
     ("Epoch 1 test: HR@10=0.5123 NDCG@10=0.3123", None, 1, [("test/HR@10", 0.5123), ("test/NDCG@10", 0.3123)]),
     ("[Eval] step 10, success_rate: 0.75", 10, None, [("val/success_rate", 0.75)]),

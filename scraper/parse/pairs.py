@@ -36,7 +36,8 @@ _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
 )
 _CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+\s?s(?!\w)")  # `12m 3s`
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
-    r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)|(?<=\d) (?:[KMG]i?B|sec\(s\))(?=\s+[A-Za-z])"
+    r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
+    r"|(?<=\d) (?:[KMG]i?B|secs?|ms|sec\(s\))(?=\s+[A-Za-z])"
 )
 _BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
 _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 images: 0.9`
@@ -178,7 +179,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         return _take_two(m, names, second, found)
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
-    if is_clock(key) or fact(key) or "batch size" in key.lower().replace("_", " ") or (not trusted and is_extreme(key)):
+    if is_clock(key) or fact(key) or _is_size(key, m["n"]) or (not trusted and is_extreme(key)):
         found.spans.append((start, end))
         return end
     several = _SEVERAL.match(masked, m.start("open")) if "[" in m["open"] and is_metric(key) else None
@@ -234,6 +235,11 @@ def _broken(masked: str, end: int) -> bool:
     if follows[0].isalpha():
         return follows[0] not in MULTIPLIERS and not _UNIT.match(follows)
     return bool(re.match(r"[-_+*^@#=&]\w", follows))
+
+
+def _is_size(key: str, n: str) -> bool:
+    """Whether a name and a number say how much there is: `batch_size: 32`, `iter: 10, total: 500`."""
+    return "batch size" in key.lower().replace("_", " ") or (key.lower() == "total" and n.isdigit())
 
 
 def _key(key: str, sep: str, *, trusted: bool) -> str:

@@ -20,7 +20,7 @@ FACTS: Final = {
          "step max steps"),
         "step",
     ),
-    **dict.fromkeys(("epoch", "ep", "epoch num"), "epoch"),
+    **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch"), "epoch"),
     **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id"), "batch"),
 }  # fmt: skip
 # Words in front of those that change nothing.
@@ -106,7 +106,7 @@ REPEATS: Final = re.compile(
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is
     *(["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
-    *(["sample"], ["i"], ["idx"], ["index"]),
+    *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
 )
 _PASSING: Final = _set("cost consumed consumption used spent taken")  # beside `time`
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
