@@ -319,7 +319,8 @@ def test_suggest_takes_the_lines_that_are_read_without_a_step_where_it_finds_one
     [
         ("xgboost", "boosting"), ("lightgbm", "boosting"), ("catboost", "boosting"), ("spacy", "tables"), ("skorch", "tables"),
         ("sb3_ppo", "stable-baselines3"), ("sb3_dqn", "stable-baselines3"), ("optuna", "optuna"), ("pytorch_imagenet", "pytorch-examples"),
-        ("nanogpt", "nanogpt"),
+        ("nanogpt", "nanogpt"), ("hf_trainer_v4", "huggingface"), ("hf_trainer_v5", "huggingface"), ("trl_grpo", "huggingface"),
+        ("keras_verbose1", "keras"), ("keras_verbose2", "keras"),
     ],
 )  # fmt: skip
 def test_suggest_recovers_what_the_matching_pack_reads_of_a_real_log(name: str, pack: str) -> None:

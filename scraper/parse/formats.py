@@ -79,13 +79,13 @@ def skeleton(text: str) -> str:
     return "".join(_MARKS["number"] if t.kind == "glued" else _MARKS.get(t.kind, t.text) for t in tokens(text.strip()))
 
 
-def guess(lines: Sequence[str]) -> Guess | None:
-    """Return how to read lines of one format; None when none of their numbers has a name."""
+def guess(lines: Sequence[str], *, constants: bool = False) -> Guess | None:
+    """Return how to read lines of one format; None when no number has a name. `constants`: what never changes counts, too."""
     rows = [[t for t in tokens(line.strip()) if t.kind in ("number", "glued")] for line in lines]
     text = lines[0].strip()
     named = _named(text, rows[0])
     columns = [[row[i].text for row in rows] for i in range(len(rows[0]))]
-    roles = _roles(named, columns)
+    roles = _roles(named, columns, constants=constants)
     metrics = [role for role in roles if role and role not in FACTS]
     facts = tuple(role for role in roles if role and role in FACTS)
     if not metrics and not facts:
@@ -121,9 +121,12 @@ def _unnamed(text: str, token: Token) -> tuple[str, str]:
     return ("part", "") if re.search(r"[:=]\s*$", text[: token.start]) else ("", "")
 
 
-def _roles(named: Sequence[tuple[str, str]], columns: Sequence[Sequence[str]]) -> list[str]:
+def _roles(named: Sequence[tuple[str, str]], columns: Sequence[Sequence[str]], *, constants: bool) -> list[str]:
     """Return each number's fact or metric, empty for one that is neither."""
-    roles = ["" if kind == "metric" and not _is_value(name, column) else name for (kind, name), column in zip(named, columns, strict=True)]
+    roles = [
+        "" if kind == "metric" and not (constants or _is_value(name, column)) else name
+        for (kind, name), column in zip(named, columns, strict=True)
+    ]
     if not any(role in FACTS for role in roles):
         for i, (kind, name) in enumerate(named):
             if kind == "metric" and is_metric(name):

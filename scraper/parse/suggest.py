@@ -5,6 +5,7 @@ What comes out passes the check every pack must pass. It takes bytes and gives T
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -30,6 +31,7 @@ _HEADERS: Final = 5  # formats that give no values and say where those below bel
 _OFTEN: Final = 2  # a format with names that comes more often is suggested, whatever the names
 _MISSES: Final = 2
 _MISS_LENGTH: Final = 200
+_BAR: Final = re.compile(r".*\d+%\|[^|]*\| *\d+/\d+ \[[^\]]*\]\s*(?=\S)")  # in front of what is printed before its line has ended
 
 
 @dataclass(slots=True)
@@ -66,6 +68,8 @@ class _Unread:
                 self.settled.update(name for record in line.records for name in record.names)
             if all(pattern.pack == "generic" for pattern in line.patterns):
                 self._note(line, text)
+            elif line.patterns[-1].pack == "generic" and (bar := _BAR.match(text)):
+                self._note(line, text[bar.end() :], glued=True)
             return
         if line.traceback or not text.strip():
             return
@@ -76,8 +80,8 @@ class _Unread:
         if not (row or line.prefix.level in _LOUD):
             self._note(line, text)
 
-    def _note(self, line: Traced, text: str) -> None:
-        """Keep a line with those of its format."""
+    def _note(self, line: Traced, text: str, *, glued: bool = False) -> None:
+        """Keep a line with those of its format; `glued`: it stands behind a bar, which is left out."""
         shape = pairs.shape(text)
         found = self.shapes.get(shape) or self._format(line, text)
         if found is None:
@@ -86,10 +90,10 @@ class _Unread:
             self.shapes[shape] = found
         found.count += 1
         found.redraws += line.redraw
-        found.prefixes += line.prefix.end > 0
+        found.prefixes += line.prefix.end > 0 and not glued
         if len(found.lines) < _MAX_LINES:
             found.lines.append(text)
-            found.whole.append(line.text)
+            found.whole.append(text if glued else line.text)
 
     def _format(self, line: Traced, text: str) -> Format | None:
         """Return the format of a line; None for a new one where there are too many already."""
@@ -132,6 +136,7 @@ def _drafts(unread: _Unread) -> list[Draft]:
     for found in unread.formats.values():
         made = guess(found.lines)
         waits = unread.bars > 0 and not found.redraws and made is not None and made.facts == ("epoch",) and bool(made.metrics)
+        made = guess(found.lines, constants=True) if waits else made
         if made is None or (found.redraws * 2 > found.count and unread.settled & set(made.metrics)):
             continue
         if not _is_worth(found, made, waits=waits):
