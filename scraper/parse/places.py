@@ -41,6 +41,9 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
     rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;-])"
 )
+_COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`
+    rf"\s*(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?=\s*[,:|])"
+)
 _NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
     r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the|loss|acc|accuracy|error)\s+$"
 )
@@ -153,7 +156,7 @@ def _take_counter(masked: str, found: Scan) -> str:
 
 def _bare(masked: str) -> re.Match[str] | None:
     """Find a count at the line's front that is told by nothing but where it stands."""
-    return _LEADING.match(masked) or _NUMBERED.match(masked) or _PLURAL.match(masked)
+    return _LEADING.match(masked) or _NUMBERED.match(masked) or _COUNT_FIRST.match(masked) or _PLURAL.match(masked)
 
 
 def _blank(text: str, start: int, end: int) -> str:

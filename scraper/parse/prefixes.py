@@ -24,6 +24,7 @@ _TIMES: Final = (
     rf"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 26/01/02 03:04:05 (Spark)
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
     rf"(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 11/21 05:34:53 (mmengine, detectron2)
+    rf"(?P<m>[01]\d)-(?P<d>[0-3]\d) {_CLOCK}",  # 01-02 03:04:05
     rf"(?<=\[)(?P<m>[01]\d)(?P<d>[0-3]\d) {_CLOCK}",  # [0510 05:24:35 (tensorpack)
     rf"(?P<level>[IWEFD])(?P<m>\d\d)(?P<d>\d\d) {_CLOCK}",  # I1121 05:24:35.175713 (glog, absl)
     rf"(?:[A-Z][a-z]{{2}} )?(?P<b>[A-Z][a-z]{{2}}) +(?P<d>\d{{1,2}}) {_CLOCK}(?: (?P<Y>\d{{4}}))?",  # Nov 21 05:24:40 (syslog)
