@@ -128,6 +128,8 @@ def _rounds_to(printed: float, value: float) -> bool:
     mantissa, _, exponent = repr(printed).partition("e")
     digits = len(mantissa.partition(".")[2]) if not mantissa.endswith(".0") else 0
     unit = 0.5001 * 10.0 ** (int(exponent or 0) - digits)
+    if "e" in f"{value:.3g}" and printed == float(f"{value:.3g}"):  # -1.61e+03
+        return True
     return abs(printed - value) <= min(unit, max(0.02 * abs(value), 5e-3)) or math.isclose(printed, value)
 
 

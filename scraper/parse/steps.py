@@ -201,14 +201,16 @@ class Stepper:
         """Place a bar's record: nothing at count 0, which shows old values, and nothing a second time."""
         if record.facts.get("bar") == 0:
             return
-        key = record.pattern.id
+        key, state = record.pattern.id, record.state
         count, shown = stream.drawn.get(key, (None, {}))
         self._learn_late(stream, record, count, shown)
-        grown = shown.keys() < set(record.names)  # the same complete bar, with an evaluation added below a callback's message
-        again = count == record.state and (grown or record.pattern.redraw != "complete")
+        again = count == state
+        if record.pattern.redraw == "complete":  # the same bar, with an evaluation added below a callback's message
+            state = (*state[:2], record.facts.get("epoch", -1.0 if stream.epoch is None else stream.epoch))
+            again = count == state and shown.keys() < set(record.names)
         pairs = zip(record.names, record.values, strict=True)
         fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(stream, record, n, v, shown)]
-        stream.drawn[key] = (record.state, dict(zip(record.names, record.values, strict=True)) if record.values else shown)
+        stream.drawn[key] = (state, dict(zip(record.names, record.values, strict=True)) if record.values else shown)
         if stream.checks == 1 and any(phase(name) == "val" for name, _ in fresh):
             stream.checks = 0
         if fresh:
