@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from goals import goal
 
 import scraper
 from scraper.model import Batch, FileIdentity, NewRun, Point, SourceMark
@@ -54,6 +55,8 @@ def test_a_chart_against_reading_every_point(tmp_path: Path, count: int) -> None
         run = db.run()
         everything = milliseconds(lambda: run.series("loss"), times=3)
         print(f"\n{count:,} points; every point {everything:.0f} ms")
+        bound = {20_000: 5, 1_000_000: 8, 10_000_000: 10}[count]
+        goal(f"chart 1,000 wide of {count:,} points: ms", [milliseconds(lambda: run.series("loss", max_points=1000))], most=bound)
         for max_points in (1000, 4000):
             whole = milliseconds(lambda wanted=max_points: run.series("loss", max_points=wanted))
             zoom = milliseconds(lambda wanted=max_points: run.series("loss", max_points=wanted, min_step=count * 0.3, max_step=count * 0.6))

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from measuring import Cost, cost, medians, nanogpt, once, show
+from goals import goal
+from measuring import Cost, cost, nanogpt, once, show, turns
 from wrapping import scraper_argv
 
 from scraper.config import resolve
@@ -48,7 +49,7 @@ def test_length(tmp_path: Path) -> None:
             for part in range(count // 100_000):
                 log.write(nanogpt(100_000).replace("iter ", f"iter {part + 1}" if part else "iter "))
         cases[f"{count:,} lines"], lines[f"{count:,} lines"] = once(path), count
-    show(medians(cases, tmp_path, rounds=1), lines, "100,000 lines")
+    show(turns(cases, tmp_path, rounds=1), lines, "100,000 lines")
 
 
 _PRINTING = """
@@ -68,7 +69,7 @@ def test_length_through_a_pipe(tmp_path: Path) -> None:
     for count in (1_000_000, 10_000_000, 100_000_000):
         cases[f"{count:,} lines"] = ["sh", "-c", f'{printing} {count} | {reading} "$0" -', "STORE"]
         lines[f"{count:,} lines"] = count
-    show(medians(cases, tmp_path, rounds=1), lines, "1,000,000 lines")
+    show(turns(cases, tmp_path, rounds=1), lines, "1,000,000 lines")
 
 
 def packs(count: int) -> list[Pack]:
@@ -78,15 +79,15 @@ def packs(count: int) -> list[Pack]:
     return [*first, *invented][:count]
 
 
-def interleaved(cases: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, float]:
-    """The median processor seconds of each case; the cases take turns."""
+def interleaved(cases: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, list[float]]:
+    """The processor seconds of each case, round by round; the cases take turns."""
     found: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(rounds):
         for name, run in cases.items():
             began = time.process_time()
             run()
             found[name].append(time.process_time() - began)
-    return {name: statistics.median(taken) for name, taken in found.items()}
+    return found
 
 
 def mixed(lines: int) -> str:
@@ -111,7 +112,10 @@ def test_packs(kind: str) -> None:
     found = interleaved({f"{count} packs": lambda count=count: read(sets[count]) for count in counts})  # type: ignore[misc]
     print()
     for name, taken in found.items():
-        print(f"{kind}, {name}: {taken:.2f} s, {taken / found['1 packs']:.2f} x the time of one pack")
+        ratios = [one / bare for one, bare in zip(taken, found["1 packs"], strict=True)]
+        print(f"{kind}, {name}: {statistics.median(taken):.2f} s, {statistics.median(ratios):.2f} x the time of one pack")
+        if name == f"{len(builtin_packs())} packs":
+            goal(f"{kind}: times the time of the one pack that matches", ratios, most=1.2)
 
 
 def test_series(tmp_path: Path) -> None:
@@ -125,7 +129,9 @@ def test_series(tmp_path: Path) -> None:
                 values = " ".join(f"m{group}_{i}={draw.random():.4f}" for i in range(10))
                 log.write(f"step {n // groups} {values}\n")
         cases[f"{series:,} series"], lines[f"{series:,} series"] = once(path), 50_000
-    show(medians(cases, tmp_path, rounds=3), lines, "10 series")
+    found = turns(cases, tmp_path, rounds=3)
+    show(found, lines, "10 series")
+    goal("memory with 10,000 series: MB", [c.memory for c in found["10,000 series"]], most=60)
 
 
 def wave(count: int, first: int = 0) -> Iterable[Points]:
@@ -162,7 +168,7 @@ def test_size_of_the_store(tmp_path: Path) -> None:
 
 
 def test_runs_in_ls(tmp_path: Path) -> None:
-    found = {}
+    found: dict[str, list[Cost]] = {}
     for count in (1, 1_000, 10_000):
         store = tmp_path / f"{count}.db"
         with Writer(store) as writer:
@@ -171,5 +177,5 @@ def test_runs_in_ls(tmp_path: Path) -> None:
                 source = writer.open_source(run.key, "train.log", IDENTITY)
                 points = Points(Point(i * 60, "loss", (), 0, i, 0, None, None, 1 / (1 + i)) for i in range(10))
                 writer.commit([Batch(source.id, SourceMark(600, 10, "", IDENTITY, b"", {}, finished=True), points)])
-        found[f"{count:,} runs"] = cost(scraper_argv("ls", "--store", str(store)))
+        found[f"{count:,} runs"] = [cost(scraper_argv("ls", "--store", str(store))) for _ in range(3)]
     show(found, {}, "1 runs")

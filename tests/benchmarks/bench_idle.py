@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from daemons import READY, Service, lines
+from goals import goal
 from tailing import until
 
 pytestmark = pytest.mark.benchmark
@@ -76,4 +77,5 @@ def test_idle_files(tmp_path: Path, case: str, directories: int, written: bool) 
         ours, bare = share(daemon.pid, floor.pid)
         print(f"\n{FILES} idle files, {case}: {ours:.2f} % of a core, {ours / bare:.1f} x a loop of stat calls every 2 s ({bare:.2f} %),")
         print(f"    {memory(daemon.pid)} resident, {memory(daemon.pid, 'Threads')} threads")
+        goal(f"{FILES} idle files, {case}: parts in a hundred of a core", [ours], most=1)
         assert daemon.stop() == 0

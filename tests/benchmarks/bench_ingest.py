@@ -10,7 +10,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from measuring import bare, medians, nanogpt, once, show
+from goals import goal
+from measuring import bare, nanogpt, once, show, speedups, turns
 
 pytestmark = pytest.mark.benchmark
 LINES = 1_000_000
@@ -82,9 +83,16 @@ def test_dense_and_sparse_lines(tmp_path: Path) -> None:
     else:
         print("\nmtail is not installed: left out")
     lines = dict.fromkeys(cases, LINES)
-    found = medians(cases, tmp_path)
+    found = turns(cases, tmp_path)
     show({n: c for n, c in found.items() if "dense" in n}, lines, "bare script, dense")
     show({n: c for n, c in found.items() if "1 in 100" in n}, lines, "bare script, 1 in 100")
+    over_bare = speedups(found, "scraper, dense", "bare script, dense")
+    goal("lines full of metrics, stored: times the speed of the bare script", over_bare, least=1)
+    if "mtail, by step, dense" in found:
+        by_step = speedups(found, "scraper, dense", "mtail, by step, dense")
+        goal("lines full of metrics, stored: times the speed of mtail by step", by_step, least=4)
+    goal("1 metric line in 100: million lines/s", [LINES / 1e6 / c.wall for c in found["scraper, 1 in 100"]], least=1)
+    goal("memory while reading: MB", [max(c.memory for c in found[n]) for n in ("scraper, dense", "scraper, 1 in 100")], most=60)
 
 
 def test_kinds_of_line(tmp_path: Path) -> None:
@@ -94,7 +102,7 @@ def test_kinds_of_line(tmp_path: Path) -> None:
         path = tmp_path / f"{name}.log"
         path.write_text(text)
         cases[name], lines[name] = once(path), text.count("\n")
-    show(medians(cases, tmp_path), lines, "nanoGPT")
+    show(turns(cases, tmp_path), lines, "nanoGPT")
 
 
 def test_several_files(tmp_path: Path) -> None:
@@ -108,6 +116,19 @@ def test_several_files(tmp_path: Path) -> None:
             name = f"four files, {kind}, {jobs} process{'es' * (jobs > 1)}"
             cases[name] = [*once(Path(logs[0])), *logs[1:], "--jobs", str(jobs)]
             lines[name] = 4 * text.count("\n")
-    found = medians(cases, tmp_path, rounds=3)
+    found = turns(cases, tmp_path, rounds=3)
     for kind in ("dense", "1 in 100"):
         show({n: c for n, c in found.items() if kind in n}, lines, f"four files, {kind}, 1 process")
+
+
+def test_eight_ranks(tmp_path: Path) -> None:
+    """Eight ranks' files read into one run, beside one file with all of their lines."""
+    ranks = [str(tmp_path / f"rank{rank}.log") for rank in range(8)]
+    text = nanogpt(25_000)
+    for rank in ranks:
+        Path(rank).write_text(text)
+    whole = tmp_path / "whole.log"
+    whole.write_text(nanogpt(200_000))
+    cases = {"one file": once(whole), "eight ranks": [*once(Path(ranks[0])), *ranks[1:], "--run", "ranks"]}
+    found = turns(cases, tmp_path)
+    show(found, dict.fromkeys(cases, 200_000), "one file")

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from measuring import Cost, cost, medians, nanogpt, once, show
+from measuring import nanogpt, once, show, turns
 
 import scraper
 from scraper.model import Batch, FileIdentity, NewRun, Point, SourceMark
@@ -71,11 +71,8 @@ def test_reading_a_log(tmp_path: Path, peers: str, monkeypatch: pytest.MonkeyPat
     }
     cases = {"scraper": once(long), **{name: command for name, command in commands.items() if has(peers, name)}}
     lines = {name: LONG if name == "scraper" else SHORT for name in cases}
-    found = medians(cases, tmp_path, rounds=3)
+    found = turns(cases, tmp_path, rounds=3)
     show(found, lines, "scraper")
-    for name, taken in found.items():
-        rate, own = lines[name] / taken.wall, lines["scraper"] / found["scraper"].wall
-        print(f"{name}: {rate:,.0f} lines/s with its start, scraper reads {own / rate:.1f} x as many")
 
 
 def test_reading_a_series(tmp_path: Path, peers: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,14 +94,3 @@ def test_reading_a_series(tmp_path: Path, peers: str, monkeypatch: pytest.Monkey
         taken = time.perf_counter() - began
     print(f"\n{PLOTTED:,} points: trackio gives {said[0]} rows in {float(said[1]) * 1e3:.1f} ms,", end=" ")
     print(f"scraper {len(chart):,} by {chart.method} in {taken * 1e3:.1f} ms")
-
-
-def test_starting(tmp_path: Path) -> None:
-    """What `scraper run` adds to a command that does nothing: the command's own status comes back before the scraper has stored it."""
-    costs: dict[str, list[Cost]] = {"true": [], "scraper run -- true": []}
-    for turn in range(5):
-        command = ["python3", "-P", "-m", "scraper", "run", "--quiet", "--store", str(tmp_path / f"{turn}.db"), "--", "true"]
-        costs["true"].append(cost(["true"]))
-        costs["scraper run -- true"].append(cost(command))
-    for name, found in costs.items():
-        print(f"\n{name}: {sorted(c.wall for c in found)[2] * 1e3:.0f} ms", end="")

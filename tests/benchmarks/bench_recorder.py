@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from goals import goal
 from wrapping import environment, recorder_argv, scraper_argv
 
 pytestmark = pytest.mark.benchmark
@@ -54,6 +55,8 @@ def test_start(tmp_path: Path) -> None:
     for name, times in found.items():
         over = statistics.median(a - b for a, b in zip(times, found["true"], strict=True))
         print(f"{name:24} {statistics.median(times) * 1000:7.1f} ms   {over * 1000:7.1f} ms over true   best {min(times) * 1000:7.1f} ms")
+    over = [1000 * (a - b) for a, b in zip(found["scraper run -- true"], found["true"], strict=True)]
+    goal("start of `scraper run -- true` over `true`: ms", over, most=150)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,6 @@ def test_throughput(tmp_path: Path, name: str, code: str, lines: int) -> None:
     for case, times in found.items():
         value, ratio = statistics.median(times), statistics.median(a / b for a, b in zip(times, base, strict=True))
         print(f"{case:28} {value:6.3f} s   {lines / value / 1000:9.0f} k lines/s   {ratio:5.2f} x   best {min(times):6.3f} s")
+    if "script, terminal" in found:
+        ratios = [a / b for a, b in zip(found["recorder, terminal"], found["script, terminal"], strict=True)]
+        goal(f"wrapped, {name}: times the time of script", ratios, most=1)

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from goals import goal
 
 from scraper.model import Batch, FileIdentity, NewRun, Point, SourceMark
 from scraper.points import Points
@@ -86,15 +87,19 @@ def sizes(path: Path) -> dict[str, int]:
 def test_bulk_commit(tmp_path: Path, *, live: bool) -> None:
     points = training(POINTS, live=live)
     floor = bare(tmp_path / "bare.db", points)
+    raw: list[float] = []
     for attempt in range(3):
         path = tmp_path / f"{attempt}.db"
         wall, cpu = commit_all(path, points)
-        size = {name: f"{bytes_ / POINTS:.2f}" for name, bytes_ in sizes(path).items() if name in ("point_rows", "rollups", "file")}
+        filled = sizes(path)
+        raw.append(filled.get("point_rows", filled["file"]) / POINTS)
+        size = {name: f"{bytes_ / POINTS:.2f}" for name, bytes_ in filled.items() if name in ("point_rows", "rollups", "file")}
         print(
             f"\n{'live' if live else 'old log'}: {POINTS / wall:,.0f} points/s wall, {POINTS / cpu:,.0f} of processor,"
             f" {floor / wall:.2f} of a bare executemany's {POINTS / floor:,.0f}; bytes a point: {size}",
             end="",
         )
+    goal(f"bytes of a raw point, {'live' if live else 'old log'}", raw, most=34)
 
 
 @pytest.mark.benchmark

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from crowd import measure
+from goals import goal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,5 +28,8 @@ def test_printed_to_queryable(tmp_path: Path, writers: int, lines: int, seconds:
         f" p50 {latencies.at(0.5):.0f} ms, p99 {latencies.at(0.99):.0f} ms, worst {latencies.at(1):.0f} ms;"
         f" {len(said)} complaints; processor with the scrapers' {spent:.1f} s, load before {load:.1f} on {os.cpu_count()} cores"
     )
+    if (writers, lines) == (1, 1000):
+        goal("printed to queryable: ms, median", [latencies.at(0.5)], most=150)
+        goal("printed to queryable: ms, 99th percentile", [latencies.at(0.99)], most=600)
     for line in said[:5]:
         print(f"   {line}")

@@ -56,8 +56,8 @@ def cost(argv: list[str]) -> Cost:
     return Cost(*figures)
 
 
-def medians(cases: dict[str, list[str]], stores: Path, rounds: int = ROUNDS) -> dict[str, Cost]:
-    """The median cost of each case; the cases take turns, so that noise meets all of them. STORE in a command is a new file."""
+def turns(cases: dict[str, list[str]], stores: Path, rounds: int = ROUNDS) -> dict[str, list[Cost]]:
+    """The costs of each case, round by round; the cases take turns, so that noise meets all of them. STORE in a command is a new file."""
     found: dict[str, list[Cost]] = {name: [] for name in cases}
     for turn in range(rounds):
         for number, (name, argv) in enumerate(cases.items()):
@@ -65,7 +65,12 @@ def medians(cases: dict[str, list[str]], stores: Path, rounds: int = ROUNDS) -> 
             store.mkdir()
             found[name].append(cost([str(store / "s.db") if word == "STORE" else word for word in argv]))
             shutil.rmtree(store)
-    return {name: Cost(*(statistics.median(figures) for figures in zip(*costs, strict=True))) for name, costs in found.items()}
+    return found
+
+
+def speedups(found: dict[str, list[Cost]], name: str, against: str) -> list[float]:
+    """How many times as fast one case was as another, round by round."""
+    return [other.wall / own.wall for own, other in zip(found[name], found[against], strict=True)]
 
 
 def once(log: Path, store: str = "STORE") -> list[str]:
@@ -78,11 +83,16 @@ def bare(log: Path) -> list[str]:
     return [sys.executable, str(FLOOR), str(log), "STORE"]
 
 
-def show(found: dict[str, Cost], lines: dict[str, int], against: str) -> None:
-    """Print the costs, the speeds where the number of lines is known, and each speed as a multiple of one case's."""
+def show(found: dict[str, list[Cost]], lines: dict[str, int], against: str) -> None:
+    """Print the median costs, the speeds where the number of lines is known, and the median and spread of how they compare to one case.
+
+    Two cases are compared by speed where both numbers of lines are known.
+    """
     print()
-    speeds = {name: lines.get(name, 1) / c.wall for name, c in found.items()}
-    for name, c in found.items():
-        speed = f"{speeds[name]:12,.0f} lines/s" if name in lines else " " * 20
-        ratio = f"{speeds[name] / speeds[against]:6.2f} x the speed of {against}" if name != against else ""
-        print(f"{name:34} {c.wall:7.2f} s {c.processor:7.2f} s cpu {c.memory:6.0f} MB {speed}  {ratio}")
+    for name, costs in found.items():
+        wall, processor, memory = (statistics.median(figures) for figures in zip(*costs, strict=True))
+        speed = f"{lines[name] / wall:12,.0f} lines/s" if name in lines else " " * 20
+        share = lines.get(name, 1) / lines.get(against, 1)
+        ratios = [share * ratio for ratio in speedups(found, name, against)]
+        compared = f"{statistics.median(ratios):6.2f} x the speed of {against} ({min(ratios):.2f} to {max(ratios):.2f})"
+        print(f"{name:34} {wall:7.2f} s {processor:7.2f} s cpu {memory:6.0f} MB {speed}  {compared if name != against else ''}")
