@@ -37,6 +37,7 @@ from scraper.parse.plans import (
 )
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
+from scraper.parse.section import Section
 from scraper.parse.uses import Uses
 
 _MOST: Final = 2048  # lines read in one go at most
@@ -70,12 +71,12 @@ class Matcher:
         self.search = Search(packs, uses or Uses(packs), self.counters, state.get("timeouts", {}), timeout=timeout, strikes=strikes)
         known = {p.id: p for p in packs.patterns}
         self._block = trees.load(state.get("block"), known) or blocks.load(state.get("block"), known)
-        self._section: str = state.get("section", "")
+        self._section = Section(state.get("section", ""), state.get("part", ""))
         self._srun: bool | None = state.get("srun")  # None: no line seen yet
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
         self._above = Above(state.get("above"))  # the heading that says which data values are of
-        self._plans: dict[tuple[str, bool, int, str, str], LinePlan] = {}
+        self._plans: dict[tuple[str, str, bool, int, str, str], LinePlan] = {}
         self._inert: set[bytes] = set()
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
@@ -90,7 +91,7 @@ class Matcher:
     @property
     def section(self) -> str:
         """The open section; empty for none."""
-        return self._section
+        return self._section.name
 
     @property
     def block(self) -> blocks.Table | blocks.Box | trees.Tree | None:
@@ -105,7 +106,8 @@ class Matcher:
         """Return the state as plain data."""
         return {
             "block": self._block.save() if self._block else None,
-            "section": self._section,
+            "section": self._section.name,
+            "part": self._section.part,
             "srun": self._srun,
             "list": self._list,
             "listing": self._listing.save(),
@@ -132,7 +134,7 @@ class Matcher:
                 tokens = self._tokens(plan, text)
             if self._last is not None and tokens is not None:
                 self._last.follower = plan
-            self._last = plan if plan.quiet and not (self._section or self._above.phase) else None
+            self._last = plan if plan.quiet and not (self._section.name or self._above.phase) else None
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
@@ -198,7 +200,7 @@ class Matcher:
     @property
     def _has_context(self) -> bool:
         """Whether what a line says depends on those before it, so that it is read by itself."""
-        return self._block is not None or self._list or bool(self._section) or self._listing.open or bool(self._above.phase)
+        return self._block is not None or self._list or bool(self._section.name) or self._listing.open or bool(self._above.phase)
 
     def new_block(self) -> None:
         """Begin to count lines anew."""
@@ -218,7 +220,7 @@ class Matcher:
         if plan.notable or (self._listing.possible and self._listing.take(own)):
             return
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
-        if is_sound and not self._section and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
+        if is_sound and not self._section.name and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
                 self._inert.clear()
             self._inert.add(data.translate(_ZEROS))
@@ -229,7 +231,7 @@ class Matcher:
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon, count=1)
-        key = (self._section, self._list, self._listing.open + self._listing.possible, self._above.phase, canon)
+        key = (self._section.name, self._section.part, self._list, self._listing.open + self._listing.possible, self._above.phase, canon)
         plan = self._plans.get(key)
         if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
             return self._oversize(text)
@@ -308,12 +310,12 @@ class Matcher:
         at = prefix.end
         while at < len(text):
             body = text[at:]
-            hit = self.search.first(body, self._section)
+            hit = self.search.first(body, self._section.name)
             known = hit is not None
             hit = hit or self._generic(body, prefix)
             if hit is None:
                 break
-            one, start, end = hit
+            one, start, end = self._section.named(hit[0]), *hit[1:]
             if one.pattern.wait and "%|" in body[:start]:  # bars whose carriage returns were lost
                 found += [shifted(bar, at) for bar in self._analyse(body[:start])[1]]
             found.append(shifted(below(self._above.phase, one), at))
@@ -357,10 +359,8 @@ class Matcher:
                 self._block = blocks.Box(pattern)
             elif pattern.kind == "tree":
                 self._block = trees.Tree(pattern, trees.indented(text, prefixes.take(text, srun=self.numbered).end))
-            if pattern.opens:
-                self._section = pattern.opens
-            elif pattern.closes:
-                self._section = ""
+            if pattern.opens or pattern.closes:
+                self._section.follow(pattern, text[prefixes.take(text, srun=self.numbered).end :])
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
             self._list = goes_on or (pattern is HEADER and reports.is_bare_header(text[prefixes.take(text, srun=self.numbered).end :]))
 

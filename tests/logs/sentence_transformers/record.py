@@ -63,7 +63,7 @@ def train(truth: Truth) -> None:
     hf_training.note(truth, trainer.state.log_history)
     scores = EmbeddingSimilarityEvaluator(*test, name="toy-test")(model)
     for name in ("pearson", "spearman"):
-        truth.add(f"test/Cosine/{name}", "-", scores[f"toy-test_{name}_cosine"])
+        truth.add(f"test/toy-test/Cosine/{name}", "-", scores[f"toy-test_{name}_cosine"])
 
 
 if __name__ == "__main__":
