@@ -65,6 +65,8 @@ READ = [
     ("epoch: {1/300}, step: {2/4}, loss : {0.5}, lr : {0.001}", 2, 1, [("loss", 0.5), ("lr", 0.001)]),
     ("<epoch: 10, iter:   5,000, Average PSNR : 28.83dB", 5000, 10, [("Average PSNR", 28.83)]),
     ("Testing performance in val model: m_dice : 0.5 hd95_err : 31", 0, None, [("test/m_dice", 0.5), ("test/hd95_err", 31)]),
+    ("CMC curve, Rank-1  :94.1%", 0, None, [("Rank-1", 94.1)]),
+    ("Epoch 3 done. Time per batch: 0.25[s] Speed: 64.5[samples/s]", None, 3, [("Time per batch", 0.25), ("Speed", 64.5)]),
     ("Sample: 8, Validation pixAcc: 0.25, mIoU: 0.125", 0, None, [("Validation pixAcc", 0.25), ("val/mIoU", 0.125)]),
     ("i: 4, train_loss: 1.25, size_loss: 0.5", 0, None, [("train_loss", 1.25), ("size_loss", 0.5)]),
     ("Train Loss: 0.5 Acc: 80% Val Loss: 1 Acc: 7%", 0, None, [("Train Loss", 0.5), ("train/Acc", 80), ("Val Loss", 1), ("val/Acc", 7)]),

@@ -78,7 +78,9 @@ _WORDY: Final = re.compile(
     re.IGNORECASE,
 )
 DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
-_NO_NAME: Final = re.compile(r"^\w+\.{3} |(?<=\w) of (?:the )?best model$")  # `Evaluating... Score: 0.5`, `test error of best model 0.5`
+_NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
+    r"(?i)^\w+\.{3} |^(?:done|finished|completed?)\. |(?<=\w) of (?:the )?best model$"
+)
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(
     r"\.(?:py|cc|cpp|h|hpp|c|o|so|cu|sh|txt|md|log|pt|pth|ckpt|bin|safetensors|onnx|h5|pkl|np[yz]|json|ya?ml|toml|cfg|ini|csv|parquet|t?gz|zip|tar|xz|whl|jpe?g|png)$"
@@ -246,7 +248,7 @@ def _is_size(key: str, n: str) -> bool:
 def _key(key: str, sep: str, *, trusted: bool) -> str:
     """Return the name in front of a value without what does not belong to it."""
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
-    if "... " in name or " best " in name:
+    if ". " in name or " best " in name:
         name = _NO_NAME.sub("", name)
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
         last = _LAST_NAME.findall(name)[-1]

@@ -89,7 +89,7 @@ CODE: Final = re.compile(
 AROUND: Final = _set(
     """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
     done complete completed finished results result summary metrics stats average mean final global class cls content feature info
-    pretraining pre processed elapsed st nd rd th"""
+    pretraining pre processed elapsed cmc curve st nd rd th"""
 )
 # With one of these a line that marks no value by `:` or `=` says what is to be done: `step 3: fix loss 0.5`.
 VERBS: Final = _set(
@@ -119,7 +119,9 @@ _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman soren
 _EXCEPTION: Final = re.compile(
     r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error"
 )
-_AT_RANK: Final = re.compile(r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d")  # among the first results
+_AT_RANK: Final = re.compile(  # among the first results
+    r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-\d"
+)
 
 _WHOLE: Final = re.compile(r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice)|gNorm|IoU)(?![a-z])")  # one word, whatever its capitals
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in Japanese
