@@ -86,6 +86,7 @@ READ = [
     ("[NEW BEST] Epoch #3: train_loss=0.5, val_loss=0.6, time=0.9s", None, 3, [("train_loss", 0.5), ("val_loss", 0.6), ("time", 0.9)]),
     ("Generation 3: best 0.9, mean fitness: 0.5", 3, None, [("mean fitness", 0.5)]),
     ("Success Rate: 97.5%", 0, None, [("Success Rate", 97.5)]),
+    ("step 10 hit ratio 0.5", 10, None, [("hit ratio", 0.5)]),
     ("INFO:tensorflow:[100000] | gnorm 15.5 lr  0.00025 | loss  5.5", 100000, None, [("gnorm", 15.5), ("lr", 0.00025), ("loss", 5.5)]),
     ("fpr: 0.0016", 0, None, [("fpr", 0.0016)]),
     ("Ridge_NMAE: 0.154", 0, None, [("Ridge_NMAE", 0.154)]),

@@ -22,6 +22,7 @@ _EXPERIMENT: Final = r"(?:\[[^\]]*\] )?(?:(?:itr|epoch|iteration) #\d+ \| )?"  #
 _NAMED: Final = re.compile(
     rf"(?:{_EXPERIMENT}| {{2}}(?! )|│ *)(?! )(?P<key>[A-Za-z_][\w/.@-]*(?: [\w/.@%()-]+)*?)(?::(?: +|$)| {{2,}})(?P<value>[^│]*?) *│? *$"
 )
+_CUTS: Final = re.compile(r"\s*[|│┃,]\s*|\s{2,}|\t|(?<=[Ee]poch) (?=batch\b)|(?<=[a-z]) (?=#)")  # between the names of a header
 _WORDS: Final = re.compile(r"\S+(?: \S+)*")
 _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules
@@ -128,7 +129,7 @@ class Table:
 
 def _columns(header: str) -> list[str]:
     """Cut a header into names: at bars, commas, tabs or wide blanks; at single blanks where there is nothing else."""
-    names = [name.strip('"') for name in re.split(r"\s*[|│┃,]\s*|\s{2,}|\t", header) if name]
+    names = [name.strip('"') for name in _CUTS.split(header) if name]
     return names if len(names) > 1 else header.split()
 
 

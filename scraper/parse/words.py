@@ -53,7 +53,8 @@ SIDE_WORDS: Final = _set(
 # Words that stand in the names of metrics beside those: `generator loss`, `avg train loss per sample`.
 TYPICAL: Final = _set(
     """avg average mean running total current cur smoothed median set ema per class cls feature sample token word
-    generator discriminator gen disc dis actor critic policy value student teacher"""
+    generator discriminator gen disc dis actor critic policy value student teacher
+    win success rate hit ratio"""
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
@@ -98,7 +99,7 @@ VERBS: Final = _set(
 
 # A line that begins so tells what was done with a file, or repeats the best so far or the end: its numbers stood elsewhere before.
 REPEATS: Final = re.compile(
-    r"(?i)\W*(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
+    r"(?i)\W*(?:end\. )?(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?"
     r"best\b(?!\W*\]\W*(?:epoch|step|iter))|better model found |wandb: "
     r"|[已正在成功]*(?:保存|加载|载入|恢复)[^\d:=]*(?:模型|权重|参数|检查点)"
