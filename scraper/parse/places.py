@@ -17,14 +17,16 @@ _FACT: Final = re.compile(
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?|progress_or_)?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num))?|mini-?batch"
     r"|episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
-    r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|it(?=\s*[:=]|\s+\d)"
+    r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|エポック|ステップ))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
-_COUNTER: Final = re.compile(rf"\[\s*{_PART}\]")
+_COUNTER: Final = re.compile(rf"(?:\[|(?<=\])\()\s*{_PART}[\])]")  # `[10/100]`, `[Train](10/100)`
+_BETWEEN_BARS: Final = re.compile(r"(?<=\|)\s*(?P<n>\d+)/(?P<total>\d+)\s*(?=\|)")  # `Epoch 1 | 10/100 | loss 0.5`
+_BEFORE_EPOCH: Final = re.compile(r"\s*(?P<n>\d+)\s*/\s*(?P<total>\d+) \(\|")  # `10/100 (epoch 0.5), loss = 0.5`, the epoch blanked out
 _DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
     r"(?P<drawn>\[[^\]\w]{3,}\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)(?![\w.])"
 )
@@ -39,7 +41,7 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0
     r"(?P<mark>\[ *|# ?)?(?P<n>\d+)(?(mark)\]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
-    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;-])"
+    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"
 )
 _COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`
     rf"\s*(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?=\s*[,:|])"
@@ -136,7 +138,7 @@ def _take_counter(masked: str, found: Scan) -> str:
         return _blank(masked, m.start(), m.end())
     bracketed = None
     if not found.facts.keys() & {"batch", "samples", "counter"}:
-        bracketed = _COUNTER.search(masked) or _BATCHES.search(masked) or (_DRAWN.search(masked) if found.facts else None)
+        bracketed = _COUNTER.search(masked) or _BATCHES.search(masked) or (_beside(masked) if found.facts else None)
     counter = bracketed or (None if found.facts else _DRAWN.search(masked) or _bare(masked))
     if counter is None:
         return masked
@@ -152,6 +154,11 @@ def _take_counter(masked: str, found: Scan) -> str:
     start = counter.start("n") if "drawn" in kind else counter.start()
     found.spans.append((start, counter.end()))
     return _blank(masked, start, counter.end())
+
+
+def _beside(masked: str) -> re.Match[str] | None:
+    """Find a count that tells what it counts by the fact beside it alone."""
+    return _DRAWN.search(masked) or _BETWEEN_BARS.search(masked) or _BEFORE_EPOCH.match(masked)
 
 
 def _bare(masked: str) -> re.Match[str] | None:

@@ -15,8 +15,8 @@ def _set(text: str) -> frozenset[str]:
 # Names that place a value instead of being one -> the fact they state.
 FACTS: Final = {
     **dict.fromkeys(
-        ("step", "iter", "iters", "iteration", "it", "itr", "update", "timestep", "timesteps", "num updates", "steps done",
-         "num timesteps", "total timesteps", "round", "episode", "trial", "generation", "t", "gstep", "step num", "iter num",
+        ("step", "iter", "iters", "iteration", "it", "itr", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
+         "steps done", "num timesteps", "total timesteps", "round", "episode", "trial", "generation", "t", "gstep", "step num", "iter num",
          "step max steps"),
         "step",
     ),
@@ -42,7 +42,7 @@ METRIC_WORDS: Final = _set(
     lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
     nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores nmae
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
-    mindcf dcf mcd pesq bertscore tloss vloss gloss dloss tacc vacc teer veer"""
+    em mindcf dcf mcd pesq bertscore tloss vloss gloss dloss tacc vacc teer veer"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -90,7 +90,7 @@ CODE: Final = re.compile(
 AROUND: Final = _set(
     """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
     done complete completed finished results result summary metrics stats average mean final global class cls content feature info
-    pretraining pre processed elapsed cmc curve st nd rd th"""
+    pretraining pre processed elapsed remaining eta cmc curve st nd rd th"""
 )
 # With one of these a line that marks no value by `:` or `=` says what is to be done: `step 3: fix loss 0.5`.
 VERBS: Final = _set(
