@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.parse.lines import RawLine, Splitter
+from scraper.parse.lines import Splitter
+from scraper.parse.printed import RawLine
 
 CAP = 64  # bytes of a line in these tests
 

@@ -15,6 +15,7 @@ MODULES = sorted(Path(scraper.parse.__file__).parent.glob("*.py"))
 ALLOWED = frozenset(
     (
         "__future__",
+        "abc",
         "bisect",
         "codecs",
         "collections",

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scraper.parse.encodings import UTF16, Wide, sniff
-from scraper.parse.lines import Lines, Splitter
+from scraper.parse.lines import Splitter
+from scraper.parse.printed import Lines, Listed
 
 _DAMAGE: Final = "\ufffd".encode()
 
@@ -49,16 +50,14 @@ class Front:
 
     def flush(self) -> Lines:
         """The stream has ended: return the partial last line, if any."""
-        lines = Lines()
+        lines: Lines = Listed()
         if self._head:
             rest = self._settle(self._head, final=True)
             lines = self.feed(rest)
         if self._wide is None:
-            lines += self._splitter.flush()
-            return lines
+            return lines + self._splitter.flush()
         last = self._splitter.feed(self._wide.flush())
-        last += self._splitter.flush()
-        lines += self._placed(last)
+        lines = lines + self._placed(last + self._splitter.flush())
         self._wide.gap(0, self._splitter.consumed)
         return lines
 
@@ -87,9 +86,9 @@ class Front:
     def _placed(self, lines: Lines) -> Lines:
         """Give lines the offsets they have in the file."""
         assert self._wide is not None  # noqa: S101 - only called where it is there
-        for data in lines.datas:
-            if _DAMAGE in data:
-                self.counters["bad_utf16"] += data.count(_DAMAGE)
-        lines.ats = list(map(self._wide.position, lines.ats))
+        for line in lines:
+            if _DAMAGE in line.data:
+                self.counters["bad_utf16"] += line.data.count(_DAMAGE)
+        lines = lines.moved(self._wide.position)
         self._wide.position(self._splitter.consumed)
         return lines

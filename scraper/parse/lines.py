@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import accumulate, count
-from operator import add
-from typing import Final, NamedTuple, Self
+from typing import Final
+
+from scraper.parse.printed import Lines, Listed, Uncut
 
 # Cursor movements and line erasures start a new picture of the line, exactly like a carriage return.
 _REDRAW: Final = re.compile(rb"\x1b\[[0-9;]*[ABEFGHJ]|\x1b\[[12]K|\x1b[78MD]")
@@ -25,63 +24,6 @@ _BLOCK: Final = 4096  # bytes from which on looking for one control after the ot
 _MAX_HOLES: Final = 1024  # holes in one line that are told apart; noise may be full of NULs
 # Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
 _REWIND: Final = 8
-
-
-class RawLine(NamedTuple):
-    """One printed line or redraw, as bytes without control sequences."""
-
-    at: int  # byte offset of its first byte in the source
-    data: bytes
-    redraw: bool  # what follows overwrites it on a terminal
-
-
-class Lines:
-    """Printed lines and redraws, in order, as columns. Iterates as `RawLine`s."""
-
-    __slots__ = ("_mapped", "ats", "datas", "redraws", "text")
-
-    def __init__(self, ats: list[int] | None = None, datas: list[bytes] | None = None, text: bytes | None = None) -> None:
-        self.ats = ats if ats is not None else []  # byte offsets of their first bytes in the source
-        self.datas = datas if datas is not None else []  # bytes without control sequences
-        self.redraws = [False] * len(self.ats)  # whether what follows overwrites it on a terminal
-        self.text = text  # the lines, each with its newline; None where they were not cut from one text
-        self._mapped: list[bytes] | None = None
-
-    def add(self, at: int, data: bytes, redraw: bool) -> None:
-        """Add a line, or a redraw."""
-        self.ats.append(at)
-        self.datas.append(data)
-        self.redraws.append(redraw)
-        self.text = None
-
-    def __iadd__(self, other: Lines) -> Self:
-        """Add the lines of another collection behind these."""
-        self.text = other.text if not self.ats else None
-        self.ats += other.ats
-        self.datas += other.datas
-        self.redraws += other.redraws
-        return self
-
-    def joined(self, first: int, end: int) -> bytes:
-        """Return the lines from number `first` to `end` (excluded), joined by newlines."""
-        return b"\n".join(self.datas[first:end])
-
-    def mapped(self, table: bytes) -> list[bytes]:
-        """Return the bytes of the lines, all complete by now, translated by a table; the same for every call."""
-        if self._mapped is None:
-            if self.text is None:
-                self._mapped = [data.translate(table) for data in self.datas]
-            else:
-                self._mapped = self.text.translate(table).split(b"\n")[:-1]
-        return self._mapped
-
-    def __len__(self) -> int:
-        """Return the number of lines and redraws."""
-        return len(self.ats)
-
-    def __iter__(self) -> Iterator[RawLine]:
-        """Yield them one by one."""
-        return map(RawLine, self.ats, self.datas, self.redraws)
 
 
 class Splitter:
@@ -105,10 +47,10 @@ class Splitter:
         """Take the next bytes of the stream; return the lines and redraws that they complete, in order."""
         if b"\x00" not in data:
             return self._feed(data)
-        out = Lines()  # NUL bytes: the hole that truncation leaves under a writer that does not append
+        out = Listed()  # NUL bytes: the hole that truncation leaves under a writer that does not append
         for run in _NUL_RUNS.findall(data):
             if run[0]:
-                out += self._feed(run)
+                out.extend(self._feed(run))
             else:
                 self._skip_hole(len(run))
         return out
@@ -117,9 +59,9 @@ class Splitter:
         block = self._held + data if self._held else data
         end = self._complete_until(block)
         self._held = block[end:]
-        lines = self._cut(block[:end]) if end else Lines()
+        lines: Lines = self._cut(block[:end]) if end else Listed()
         if len(self._held) > self._max and len(self._held.rstrip(b"\r")) > self._max:
-            lines += self._cut_overlong()
+            lines = lines + self._cut_overlong()
         return lines
 
     def _skip_hole(self, size: int) -> None:
@@ -136,11 +78,11 @@ class Splitter:
         """The stream has ended: return the partial last line, if any. Should the stream go on after all, the rest of it is dropped."""
         held, self._held = self._held, b""
         if not held:
-            return Lines()
+            return Listed()
         at, holes = self._account(len(held))
         if self.skipping:
-            return Lines()
-        lines = Lines()
+            return Listed()
+        lines = Listed()
         self._frames(at, held, lines, final=True)
         self.skipping = True
         return _shifted(lines, at, holes)
@@ -177,43 +119,54 @@ class Splitter:
         if self.skipping:
             newline = block.find(b"\n") + 1
             if not newline:
-                return Lines()
+                return Listed()
             self.skipping = False
             self.lines += 1
             at += newline
             block = block[newline:]
-        pieces = block.split(b"\n")
-        rest = pieces.pop()  # redraws of a line that goes on: ends in a carriage return, or is empty
+        lines = self._uncut(at, block) or self._listed(at, block)
+        return _shifted(lines, start, holes)
+
+    def _uncut(self, at: int, block: bytes) -> Uncut | None:
+        """Take lines as they are, without looking at each; None where one is too long or something is for the terminal."""
+        text, width = block, 1
+        if b"\r" in block and block.count(b"\r\n") == block.count(b"\n"):
+            text, width = block.replace(b"\r\n", b"\n"), 2  # a terminal's line ends
+        if not _is_plain(text):
+            return None
+        lines = Uncut(text, at, width)
+        if len(text) > self._max and lines.longest > self._max:
+            return None
+        self.lines += len(lines)
+        self.skipping = False
+        return lines
+
+    def _listed(self, at: int, block: bytes) -> Listed:
+        lines = Listed()
+        *pieces, rest = block.split(b"\n")  # the last: redraws of a line that goes on, ends in a carriage return, or is empty
         self.lines += len(pieces)
-        lengths = list(map(len, pieces))
-        ats = list(map(add, accumulate(lengths, initial=at), count()))  # every line is one byte longer, by its newline
-        at = ats.pop()  # where what follows the lines begins
-        text = block.replace(b"\r\n", b"\n") if b"\r" in block else block  # a terminal's line ends
-        if pieces and (len(block) <= self._max or max(lengths) <= self._max) and _is_plain(text):
-            out = Lines(ats, pieces if text is block else text.split(b"\n")[:-1], text)
-        else:
-            out = Lines()
-            for begin, piece in zip(ats, pieces, strict=True):
-                if len(piece) <= self._max and _is_plain(piece):
-                    out.add(begin, piece, False)  # noqa: FBT003 - no redraw
-                else:
-                    self._frames(begin, piece, out, final=True)
+        for piece in pieces:
+            if len(piece) <= self._max and _is_plain(piece):
+                lines.add(at, piece, False)  # noqa: FBT003 - no redraw
+            else:
+                self._frames(at, piece, lines, final=True)
+            at += len(piece) + 1
         if pieces:
             self.skipping = False
         if rest:
-            self._frames(at, rest, out, final=False)
-        return _shifted(out, start, holes)
+            self._frames(at, rest, lines, final=False)
+        return lines
 
     def _cut_overlong(self) -> Lines:
         """Give out the head of a line that is longer than the cap; drop its rest."""
         held, self._held = self._held, b""
         at, holes = self._account(len(held))
-        lines = Lines()
+        lines = Listed()
         if not self.skipping:
             self._frames(at, held, lines, final=True)
         return _shifted(lines, at, holes)
 
-    def _frames(self, at: int, piece: bytes, out: Lines, *, final: bool) -> None:
+    def _frames(self, at: int, piece: bytes, out: Listed, *, final: bool) -> None:
         """Cut one line, without its newline, at carriage returns and cursor movements; `final` when its end has been seen."""
         piece = piece.rstrip(b"\r")
         units = piece.split(b"\r")
@@ -231,7 +184,7 @@ class Splitter:
                 break
             at += len(unit) + 1
 
-    def _pictures(self, at: int, unit: bytes, out: Lines, *, final: bool) -> None:
+    def _pictures(self, at: int, unit: bytes, out: Listed, *, final: bool) -> None:
         """Cut what stands between two carriage returns at cursor movements and rewinds."""
         if b"\x1b" in unit:
             unit = _REDRAW.sub(lambda m: b"\r" * len(m[0]), unit)
@@ -273,6 +226,6 @@ def _has_mark(text: bytes) -> bool:
 
 def _shifted(lines: Lines, start: int, holes: list[tuple[int, int]]) -> Lines:
     """Move lines that were placed as though there were no holes behind those that come before them."""
-    if holes:
-        lines.ats = [at + sum(hole for position, hole in holes if position <= at - start) for at in lines.ats]
-    return lines
+    if not holes:
+        return lines
+    return lines.moved(lambda at: at + sum(hole for position, hole in holes if position <= at - start))

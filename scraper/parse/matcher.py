@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports, trees
 from scraper.parse.headings import Above
-from scraper.parse.lines import Lines
 from scraper.parse.listings import Listing
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet
@@ -35,6 +34,7 @@ from scraper.parse.plans import (
     template,
     variants,
 )
+from scraper.parse.printed import Lines, shape
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
 from scraper.parse.section import Section
@@ -50,7 +50,6 @@ _HOT: Final = 64  # lines of a shape from which on it is worth a template, which
 _MAX_INERT: Final = 32768
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
 _DIGIT_IN_WORD: Final = re.compile(rb"[A-Za-z_@]\d")
-_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 # A number that is no part of a word, or a count glued to its name; one at the front alone says nothing.
 _NUMERIC: Final = re.compile(
     r"[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d"
@@ -184,10 +183,10 @@ class Matcher:
 
     def pass_inert(self, lines: Lines, first: int) -> int:
         """Return how many lines from number `first` on are known to say nothing."""
-        if lines.datas[first].translate(_ZEROS) not in self._inert or self._has_context:
+        shapes, number, size = lines.shapes, first, self._run
+        if shapes[first] not in self._inert or self._has_context:
             return 0
         self._listing.pass_over()
-        shapes, number, size = lines.mapped(_ZEROS), first, self._run
         while True:
             part = shapes[number : number + size]
             passed = len(list(takewhile(self._inert.__contains__, part)))
@@ -223,7 +222,7 @@ class Matcher:
         if is_sound and not self._section.name and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
                 self._inert.clear()
-            self._inert.add(data.translate(_ZEROS))
+            self._inert.add(shape(data))
 
     def _plan(self, text: str) -> LinePlan:
         if self._srun is not False and text.strip():

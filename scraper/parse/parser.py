@@ -11,9 +11,9 @@ from scraper.model import MetricDefinition, Parsed, PatternUse
 from scraper.parse import prefixes
 from scraper.parse.front import Front
 from scraper.parse.journal import Journal, Noticed
-from scraper.parse.lines import Lines
 from scraper.parse.matcher import Matcher
 from scraper.parse.packs import PackSet
+from scraper.parse.printed import Lines
 from scraper.parse.records import Record
 from scraper.parse.steps import Stepper
 from scraper.parse.uses import Uses
@@ -103,10 +103,9 @@ class Parser:
         matcher, journal = self.matcher, self._journal
         match_many = matcher.match_many
         matched = number = 0
-        ats, datas, redraws = lines.ats, lines.datas, lines.redraws
         matcher.new_block()
-        while number < len(ats):
-            if journal.reading and journal.take(ats[number], datas[number], redraws[number], srun=matcher.numbered, out=out):
+        while number < len(lines):
+            if journal.reading and journal.take(*lines.line(number), srun=matcher.numbered, out=out):
                 number += 1
                 continue
             passed = matcher.pass_inert(lines, number)
@@ -120,8 +119,8 @@ class Parser:
                 matched += len(columns.ats)
                 number += len(columns.ats)
                 continue
-            redraw = redraws[number]
-            if self._read_line(ats[number], datas[number], redraw, now, out):
+            at, data, redraw = lines.line(number)
+            if self._read_line(at, data, redraw, now, out):
                 matched += not redraw
             number += 1
         if matched:

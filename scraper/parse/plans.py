@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 
 from scraper.model import Labels
 from scraper.parse import jsonlines, pairs, prefixes
-from scraper.parse.lines import Lines
 from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, to_float
 from scraper.parse.packs import FACTS, Pattern
 from scraper.parse.places import Slot
+from scraper.parse.printed import Lines
 from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
 from scraper.parse.words import is_metric
 from scraper.parse.words import phase as phase_of
@@ -223,7 +223,7 @@ def apply_many(plan: LinePlan, lines: Lines, first: int, end: int, now: float | 
     width = plan.many.groups + 1
     ends = pieces[::width]
     fitting = next((n for n, between in enumerate(ends[1:], 1) if between != b"\n"), len(ends) - 1) if not ends[0] else 0
-    if fitting < FEWEST or True in lines.redraws[first : first + fitting]:
+    if fitting < FEWEST or lines.has_redraw(first, first + fitting):
         return None
     columns = [pieces[i : fitting * width : width] for i in range(1, width)]
     kind, placed, wanted, scales = plan.records[0]
@@ -233,7 +233,7 @@ def apply_many(plan: LinePlan, lines: Lines, first: int, end: int, now: float | 
         values = [[s] * fitting if i < 0 else [v * s for v in c] for i, s, c in zip(wanted, scales, values, strict=True)]
     printed = text.decode(errors="replace").split("\n")[:fitting] if plan.timed else ()  # what is no UTF-8 comes behind the fitting ones
     times = [prefixes.printed_time(line, now) for line in printed] or [now] * fitting
-    return Columns(lines.ats[first : first + fitting], times, plan.labels, kind, facts, values)
+    return Columns(lines.ats(first, first + fitting), times, plan.labels, kind, facts, values)
 
 
 def _floats(column: Sequence[bytes]) -> list[float]:

@@ -13,10 +13,10 @@ from scraper.model import Event, Parsed, Point
 from scraper.parse import prefixes
 from scraper.parse.blocks import Box
 from scraper.parse.encodings import text_of
-from scraper.parse.lines import RawLine
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.parser import Parser
 from scraper.parse.plans import Found
+from scraper.parse.printed import RawLine
 from scraper.parse.records import Record
 from scraper.points import Points
 
