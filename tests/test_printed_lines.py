@@ -26,7 +26,7 @@ REPORTS = {
     "epoch 3 Train loss 0.5 accuracy 0.9\nepoch 3 Val   loss 0.6 accuracy 0.8": (
         "Train_loss=0.5 accuracy=0.9 Val_loss=0.6 val/accuracy=0.8 | epoch 3"
     ),
-    "Epoch [3/6] done. Epoch Loss 0.512. Checkpoint saved to ./checkpoints/model_epoch_3.pth": "Loss=0.512 | epoch 3",
+    "Epoch [3/6] done. Epoch Loss 0.512. Checkpoint saved to ./checkpoints/model_epoch_3.pth": "Epoch_Loss=0.512 | epoch 3",
     "Epoch 1 Step 9 loss tensor(2.31, device='cuda:0', grad_fn=<NllLossBackward0>)": "loss=2.31 | step 9 epoch 1",
     "Epoch 1: loss=np.float64(0.5), acc=np.float32(0.9)": "loss=0.5 acc=0.9 | epoch 1",
     "iter 100: cur loss 2.25 (avg 2.5) | 123.4 ms/step": "cur_loss=2.25 cur_loss_avg=2.5 | step 100",

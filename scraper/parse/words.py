@@ -75,7 +75,7 @@ CONFIG: Final = re.compile(
 )
 # A command, or a line of a script of commands.
 COMMAND: Final = re.compile(
-    r"(?:^|\s)(?:--[A-Za-z][\w-]*(?=[\s=]|$)|(?:python[\d.]*|torchrun|srun|accelerate|deepspeed|mpirun) .*\.py\b)"
+    r"(?:^|\s)(?:--[A-Za-z][\w-]*(?=[\s=]|$)|-D[A-Z]\w*=|(?:python[\d.]*|torchrun|srun|accelerate|deepspeed|mpirun) .*\.py\b)"
     r"|^\s*(?:Step \d+/\d+ : )?(?:ENV|ARG|RUN|CMD|LABEL|export|declare -x) \w|^\++ \w+=|^\s*[\d.]+[KMGT]\t\S+$"
 )
 
