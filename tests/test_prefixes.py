@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from parsing import parse
+from parsing import parse, points
 
 from scraper.parse.prefixes import printed_time, take
 
@@ -196,6 +196,13 @@ def test_what_a_logger_writes_right_behind_a_bar_is_read() -> None:
     bar = "  8%|8    | 1999/24128 [1:52:09<20:27:23,  3.33s/it]"
     read = parse(f"{bar}[2026-01-02 03:04:05,678] [INFO] [a.py:69:log] step=2000, lr=[0.001], loss=0.5\n")
     assert [(p.metric, p.step, p.value) for p in read.points] == [("lr", 2000, 0.001), ("loss", 2000, 0.5)]
+
+
+def test_the_rank_that_a_logger_says_right_behind_a_bar_is_that_lines() -> None:
+    line = "{}11/21/2026 19:41:54 - INFO - __main__ - [RANK {}] epoch {}: loss: 0.{}\n"
+    bar = "  0%|          | 0/45 [00:00<?, ?it/s]"
+    text = "".join(line.format(front, rank, epoch, rank + 2) for epoch, front in enumerate(("", bar, "", bar)) for rank in (0, 1))
+    assert [p.labels for p in points(text)] == [(("rank", "0"),), (("rank", "1"),)] * 4
 
 
 def test_a_number_and_a_colon_are_no_task_number_where_other_lines_have_none() -> None:

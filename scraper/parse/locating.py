@@ -53,7 +53,7 @@ def _count(stream: Stream, record: Record, n: float, total: float | None, epoch:
     key = f"{record.kind.key} {total}"
     counter = stream.counters.get(key)
     if counter is None:
-        counter = stream.counters[key] = Counter()
+        counter = stream.counters[key] = Counter(base=0.0 if record.pattern.from_zero else None)
     step = counter.locate(n, total, epoch, local=local, done=record.pattern.kind == "bar")
     return step, DERIVED if counter.mode == "local" else EXPLICIT
 

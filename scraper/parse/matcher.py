@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, Final
 
-from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports, trees
+from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports, trees, wraps
 from scraper.parse.headings import Above
 from scraper.parse.listings import Listing
 from scraper.parse.numbers import TOKENS
@@ -69,7 +69,8 @@ class Matcher:
         self.counters: Counter[str] = Counter()
         self.search = Search(packs, uses or Uses(packs), self.counters, state.get("timeouts", {}), timeout=timeout, strikes=strikes)
         known = {p.id: p for p in packs.patterns}
-        self._block = trees.load(state.get("block"), known) or blocks.load(state.get("block"), known)
+        block = state.get("block")
+        self._block = trees.load(block, known) or wraps.load(block, known) or blocks.load(block, known)
         self._section = Section(state.get("section", ""), state.get("part", ""))
         self._srun: bool | None = state.get("srun")  # None: no line seen yet
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
@@ -93,8 +94,8 @@ class Matcher:
         return self._section.name
 
     @property
-    def block(self) -> blocks.Table | blocks.Box | trees.Tree | None:
-        """The open table, box or tree."""
+    def block(self) -> blocks.Table | blocks.Box | trees.Tree | wraps.Wrapped | None:
+        """The open table, box, tree or wrapped bar."""
         return self._block
 
     def inspect(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
@@ -137,7 +138,7 @@ class Matcher:
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
-        labels = prefixes.take(text, srun=bool(self._srun)).labels if plan.relabel else plan.labels
+        labels = prefixes.labels_of(text, srun=bool(self._srun)) if plan.relabel else plan.labels
         if tokens is not None:
             records = [apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
@@ -277,7 +278,8 @@ class Matcher:
         compiled = compile_plans(text, found) if found else ()
         if compiled is None:
             compiled = tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found)
-        relabel = any(value.isdigit() and value in TOKENS.findall(text[: prefix.end]) for _, value in prefix.labels)
+        head = text[: prefix.end] if prefixes.take(text, srun=bool(self._srun)).labels else text  # or behind a bar
+        relabel = any(value.isdigit() and value in TOKENS.findall(head) for _, value in prefix.labels)
         return LinePlan(prefix, found, compiled, relabel=relabel)
 
     def _tokens(self, plan: LinePlan, text: str) -> Sequence[str] | None:
@@ -322,7 +324,8 @@ class Matcher:
                 break
             at += end
             again = prefixes.take(text[at:])  # a logger's line right behind a bar
-            at += again.end if again.timed else 0
+            if again.timed:
+                at, prefix = at + again.end, prefix._replace(labels=prefix.labels or again.labels)
         return prefix, found
 
     def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int, int] | None:
@@ -358,6 +361,8 @@ class Matcher:
                 self._block = blocks.Box(pattern)
             elif pattern.kind == "tree":
                 self._block = trees.Tree(pattern, trees.indented(text, prefixes.take(text, srun=self.numbered).end))
+            elif pattern.wraps:
+                self._block = wraps.Wrapped(pattern, text[prefixes.take(text, srun=self.numbered).end :])
             if pattern.opens or pattern.closes:
                 self._section.follow(pattern, text[prefixes.take(text, srun=self.numbered).end :])
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
@@ -387,10 +392,9 @@ class Matcher:
         if isinstance(block, trees.Tree) and body.strip():
             body = trees.indented(text, len(text) - len(body))
         cells = block.feed(body if body.strip() else text)  # a row such as `info:` is no level
-        taken = cells is not None or block.took
         if not block.open:
             self._block = None
-        if cells is not None:
-            time = prefixes.printed_time(text, now) if prefix.timed else now
-            return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, cells.names), cells.facts, cells.values)]
-        return [] if taken else None
+        if cells is None:
+            return [] if block.took else None
+        time = prefixes.printed_time(text, now) if prefix.timed else now
+        return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, cells.names), cells.facts, cells.values)]

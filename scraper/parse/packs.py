@@ -29,8 +29,8 @@ FACTS: Final = frozenset(
 KINDS: Final = ("regex", "bar", "table", "box", "tree", "json")
 REDRAWS: Final = ("", "last", "first", "complete")
 _JOINTS: Final = ("_", "/", "-", " ")  # what joins the words of a name
-_TEXTS: Final = ("prefix", "phase", "opens", "inside", "once", "joins")
-_FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced", "headed")
+_TEXTS: Final = ("prefix", "phase", "opens", "inside", "once")
+_FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced", "headed", "wraps", "from_zero")
 _PATTERN_KEYS: Final = frozenset(("name", "kind", "regex", "names", "redraw", "rest", "columns", "skip", "scope", *_TEXTS, *_FLAGS))
 _PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
 _TABLES: Final = ("names", "columns")
@@ -74,7 +74,8 @@ class Pattern:
     once: str = ""  # prefix for a further record under the same header, as Keras' evaluate after fit
     paced: bool = False  # printed at regular steps, one of which a `summary` line with the same names may repeat
     headed: bool = False  # a heading such as `Validation:` above says which data the values are of
-    joins: str = ""  # the pattern whose record goes on in this line, because a terminal was too narrow for it
+    from_zero: bool = False  # epochs are counted from 0, also where a log begins with a later one
+    wraps: bool = False  # its values go on in the lines below, where a terminal was too narrow for them
     scope: tuple[str, ...] = ()  # glob patterns of names whose value belongs to the epoch, and is repeated in every redraw
     user: bool = False  # not built in: guarded by a timeout
 

@@ -84,6 +84,7 @@ _PLACE: Final = re.compile(
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d)))")  # glog's thread id, and no row of a table
+_BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d)")  # a progress bar right before a timestamp
 _GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
 _LEVELS: Final = {
@@ -99,6 +100,13 @@ class Prefix(NamedTuple):
     timed: bool  # a timestamp stood there: ask `printed_time`
     level: str  # "" or debug, info, warning, error, critical
     labels: Labels
+
+
+def labels_of(text: str, *, srun: bool) -> Labels:
+    """Return the labels that stand in front of a line, or of what a logger printed right behind a bar."""
+    labels = take(text, srun=srun).labels
+    behind = None if labels else _BAR.search(text)
+    return take(text[behind.end() :]).labels if behind else labels
 
 
 def take(text: str, *, srun: bool = False) -> Prefix:

@@ -97,13 +97,11 @@ class Stepper:
         return True
 
     def _settle(self, stream: Stream, record: Record, out: Parsed) -> None:
-        """Take a record that is redrawn, waits, goes on in another line or repeats one."""
+        """Take a record that is redrawn, waits or repeats one."""
         pattern = record.pattern
         if pattern.kind == "bar":
             self._draw(stream, record, out)
-        if pattern.joins:
-            self._join(stream, record)
-        elif pattern.redraw:
+        if pattern.redraw:
             self._hold(stream, record, out)
         elif pattern.summary:
             self._summarize(stream, record, out)
@@ -144,14 +142,6 @@ class Stepper:
             stream.rate.held = True
         if record.pattern.summary and record.pattern.phase == "val":
             stream.checks = 1
-
-    @staticmethod
-    def _join(stream: Stream, record: Record) -> None:
-        """Add what did not fit on a bar's line to the bar's record."""
-        key = f"{record.pattern.pack}:{record.pattern.joins}"
-        held = stream.held.get(key)
-        if held is not None:
-            stream.held[key] = held.named(held.names + record.names, held.values + record.values)
 
     def _summarize(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Place those values of a summary that were not printed before."""
