@@ -344,6 +344,8 @@ class Matcher:
         if reports.is_header(body, scan):
             return Found(HEADER, facts, ()), 0, len(body)
         one = None if self._listing.possible else pairs.schedule(body)
+        if self._above.phase and (result := reports.headed_result(body, scan)):
+            one = phased(self._above.phase, result[0]), result[1]
         return (Found(GENERIC, (), (one,)), 0, len(body)) if one else None
 
     # --- state that one line leaves for the next

@@ -54,7 +54,7 @@ _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
     (?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
-    (?P<sep>\]?\s*(?::|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
+    (?P<sep>\]?\s*(?:::?|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
@@ -78,6 +78,7 @@ _WORDY: Final = re.compile(
     re.IGNORECASE,
 )
 DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
+_QUOTED: Final = re.compile(r"\s?%?\s+[A-Za-z][^'\"]*['\"]")  # `model='20% pruned'`: words that begin with a number
 _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
     r"(?i)^\w+\.{3} |^(?:done|finished|completed?)\. |(?<=\w) of (?:the )?best model$"
 )
@@ -170,8 +171,9 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     rest = m.end()
     if not key:
         return m.start("n")
-    if _is_no_value(masked, m, spaced=spaced):
-        return rest
+    quoted = _QUOTED.match(masked, rest) if m["open"][-1:] in ("'", '"') else None
+    if quoted or _is_no_value(masked, m, spaced=spaced):
+        return quoted.end() if quoted else rest
     after = _AFTER.match(masked, rest)
     assert after is not None  # noqa: S101 - every part of the pattern is optional
     slot = Slot(*m.span("n"), MULTIPLIERS.get(after["scale"] or "", 1.0))

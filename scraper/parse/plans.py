@@ -141,7 +141,9 @@ def read_match(m: Any, pattern: Pattern) -> Found:
             text = _BAR_BEFORE.sub(lambda m: " " * len(m[0]), m[number])
             scan = pairs.scan(text)
             facts += _moved(tuple(scan.facts.items()), slot.start)
-            values += _moved(tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if is_metric(n)), slot.start)
+            alike = scan.known > 0 and scan.marked == len(scan.pairs)  # `reward=0.5 avg=0.4`: what stands beside a metric in its form
+            kept = tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if alike or is_metric(n))
+            values += _moved(kept, slot.start)
         elif group == "phase":
             said = "" if pattern.prefix or part else phase_of(m[number])
         elif group == "part":

@@ -6,13 +6,17 @@ import re
 from typing import Final
 
 from scraper.parse.pairs import VOCABULARY, shape
-from scraper.parse.places import Scan
-from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, PHASES, REPEATS, VERBS, is_metric, words
+from scraper.parse.places import Scan, Slot
+from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, PHASES, REPEATS, SETTINGS, SIDE_WORDS, VERBS, is_metric, words
 
 _BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
 _TOOK: Final = re.compile(  # behind `Epoch 3`
     r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time)\W+[\d.]+ ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
+_HYPER: Final = frozenset(("dropout", "hidden", "layers", "heads", "nhead", "dim", "depth", "estimators", "units", "kernel", "embedding"))
+_ENDED: Final = re.compile(r"%?\s*(?:(?:±|\+/?-)\s*[\d.]+%?\s*)?")  # what may stand behind the value of a result
+_MOST_WORDS: Final = 4  # of a result's name
+_NO_RESULTS: Final = (SIDE_WORDS | SETTINGS | _HYPER | {"best", "max", "min", "epsilon", "gamma", "fraction", "split"}) - {"rate"}
 _REWARDS: Final = (["reward"], ["rewards"], ["return"], ["returns"])
 _INTRODUCED: Final = re.compile(  # `Testing performance in best val model: mean_dice`
     rf"(?i)\W*(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z]+ ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
@@ -32,10 +36,24 @@ def reports_progress(text: str, found: Scan) -> bool:
     if coverage < 0.5 or _is_prose(found):
         return False  # a sentence that mentions numbers
     if found.facts and not found.weak:
-        return found.known > 0 or (found.fractional > 0 and found.facts.keys() != {"batch"})  # `batch: 32` alone is a setting
+        return found.known > 0 or (found.fractional > 0 and found.facts.keys() != {"batch"} and not _is_of_settings(found))
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
     valued = stated and not found.wordy and (found.fractional > 0 or _is_whole(found))
     return valued and found.known > 0 and any(is_metric(key) for key, _ in found.pairs)
+
+
+def headed_result(text: str, found: Scan) -> tuple[str, Slot] | None:
+    """Return the one value of a line below the heading of an evaluation, whatever it is called: `Acceptance Rate: 25.3%`."""
+    if found.facts or found.wordy or len(found.pairs) != 1 or not found.fractional or not found.marked or CONFIG.search(text):
+        return None
+    name, slot = found.pairs[0]
+    whole = text.lstrip(" -*•").startswith(name) and _ENDED.fullmatch(text, slot.end) and 0 < name.count(" ") < _MOST_WORDS
+    return (name, slot) if whole and _NO_RESULTS.isdisjoint(words(name)) else None
+
+
+def _is_of_settings(found: Scan) -> bool:
+    """Whether a line tells what a trial is made with: `Trial 5: {'num_layers': 4, 'dropout': 0.1}`;."""
+    return any(not _HYPER.isdisjoint(words(key)) for key, _ in found.pairs)
 
 
 def _is_whole(found: Scan) -> bool:
