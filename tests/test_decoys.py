@@ -122,6 +122,10 @@ threshold = 0.5
 {"args": {"lr": 0.001, "loss": 0.5}, "epoch": 0}
 {"level":"info","ts":1700000001.5,"msg":"reconciled","duration":0.123,"epoch":3,"attempt":2}
 """,
+    "trials": """\
+Trial 5: {'seq_len': 23, 'd_model': 256, 'nhead': 16, 'num_layers': 4, 'dropout': 0.18, 'lr': 0.001}
+[trial 6] hidden_units=128 dropout=0.25
+""",
     "pprint": """\
 {'batch_size': 32,
  'dropout': 0.1,
