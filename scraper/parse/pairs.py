@@ -83,6 +83,10 @@ _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`,
     r"(?i)^\w+\.{3} |^(?:done|finished|completed?)\. |(?<=\w) of (?:the )?best model$"
 )
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
+_ROW: Final = re.compile(  # `loss_a,loss_b 0.5 0.25`, of a print whose first argument names those behind it
+    rf"\W*(?P<names>[A-Za-z_][\w./@-]*(?:\s*,\s*[A-Za-z_][\w./@-]*)+)\s*[:=]?\s+(?P<values>{NUMBER}(?:[\s,]+{NUMBER})+)\s*$"
+)
+_NUMBER: Final = re.compile(NUMBER)
 _FILE: Final = re.compile(
     r"\.(?:py|cc|cpp|h|hpp|c|o|so|cu|sh|txt|md|log|pt|pth|ckpt|bin|safetensors|onnx|h5|pkl|np[yz]|json|ya?ml|toml|cfg|ini|csv|parquet|t?gz|zip|tar|xz|whl|jpe?g|png)$"
 )
@@ -120,7 +124,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     if not trusted:
         found.phase = found.phase or leading_phase(text)
         found.wordy = len(_WORDY.findall(masked))
-    at = 0
+    at = found.end if not trusted and "," in masked and _take_row(masked, found) else 0
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
     if not trusted:
@@ -137,6 +141,21 @@ def _hide(text: str, found: Scan) -> str:
         found.spans.append(m.span())
         text = text[: m.start()] + "|" * len(m[0]) + text[m.end() :]
     return text
+
+
+def _take_row(masked: str, found: Scan) -> bool:
+    """Take a row of values behind a row of as many names, where one at least is a metric's."""
+    m = _ROW.match(masked)
+    names = re.split(r"\s*,\s*", m["names"]) if m else []
+    values = [n.span() for n in _NUMBER.finditer(masked, m.start("values"))] if m else []
+    if not m or len(names) != len(values) or not any(map(is_metric, names)):
+        return False
+    found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True)]
+    found.spans.append((m.start("names"), m.end("values")))
+    found.marked = len(names)
+    found.known = sum(map(is_metric, names))
+    found.fractional = sum("." in masked[start:end] for start, end in values)
+    return True
 
 
 def _take_headings(masked: str, found: Scan) -> None:

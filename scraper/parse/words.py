@@ -42,6 +42,8 @@ METRIC_WORDS: Final = _set(
     lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
     nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores nmae
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
+    cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
+    mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
     em mindcf dcf mcd pesq bertscore tloss vloss gloss dloss tacc vacc teer veer"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
@@ -115,6 +117,7 @@ _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples ima
 _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
     {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
+    {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"},
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
 _EXCEPTION: Final = re.compile(
@@ -124,7 +127,9 @@ _AT_RANK: Final = re.compile(  # among the first results
     r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-\d"
 )
 
-_WHOLE: Final = re.compile(r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice)|gNorm|IoU)(?![a-z])")  # one word, whatever its capitals
+_WHOLE: Final = re.compile(  # one word, whatever its capitals
+    r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice|INP)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU)(?![a-z])"
+)
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in Japanese
     **dict.fromkeys(("verlust", "损失", "損失"), "loss"),
     **dict.fromkeys(("genauigkeit", "准确率", "准确度", "正确率", "精度", "正解率"), "accuracy"),
