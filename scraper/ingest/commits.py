@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _BACKOFF: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds between attempts to write into a store that refused
 _SHARE: Final = 2.0  # a commit is followed by a pause of so many times what it took, so that most of the time is for reading
-_LONGEST: Final = 2.0  # seconds of such a pause at most
+_LONGEST: Final = 8.0  # seconds of such a pause at most
 _A_SERIES: Final = 10  # points of each series that may wait, where that is more than `batch_points`
-_GREATEST: Final = 3  # times `batch_points` that may wait at most
+_GREATEST: Final = 5  # times `batch_points` that may wait at most
 _HEARTBEAT: Final = 20.0  # seconds; a holder on another machine counts as gone after 60
 
 
