@@ -168,6 +168,7 @@ READ = [
     ("Epoch 3: v_rec 4.5e-01  rec 0.4  v_t2m/R01 1.32%", None, 3, [("v_rec", 0.45), ("rec", 0.4), ("v_t2m/R01", 1.32)]),
     ("Average Critic Gradient Magnitude: 0.00057", 0, None, [("Average Critic Gradient Magnitude", 0.00057)]),
     ("{'tokens_shape': (8, 338), 'policy_loss': 0.5}", 0, None, [("policy_loss", 0.5)]),
+    ("{'cut': [False, True, False, False, False, False], 'policy_loss': 0.5}", 0, None, [("policy_loss", 0.5)]),
     ('{"epoch": 1, "update": 0.123, "loss": "4.5", "num_updates": "100", "lr": "1e-05"}', 100, 1, [("loss", 4.5), ("lr", 1e-05)]),
 ]
 

@@ -92,7 +92,7 @@ CODE: Final = re.compile(
 AROUND: Final = _set(
     """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
     done complete completed finished results result summary metrics stats average mean final global class cls content feature info
-    pretraining pre initial mev kcal mol processed elapsed remaining eta cmc curve st nd rd th"""
+    pretraining pre initial mev kcal mol processed elapsed remaining eta cmc curve true false none st nd rd th"""
 )
 # With one of these a line that marks no value by `:` or `=` says what is to be done: `step 3: fix loss 0.5`.
 VERBS: Final = _set(
