@@ -153,6 +153,7 @@ READ = [
     ("epoch 3\uff0closs\uff1a0.5\uff0cacc\uff1a0.9\u3002", None, 3, [("loss", 0.5), ("acc", 0.9)]),
     ("epoch 3\u3010train\u3011loss\uff1a0.5", None, 3, [("train/loss", 0.5)]),
     ("batch_id: 10 loss: 0.5", 10, None, [("loss", 0.5)]),
+    ("[train] epoch:3 10/270 loss:0.5", 10, 3, [("train/loss", 0.5)]),
     ("Train | Epoch 3 | 10/200 | 1.23 it/sec | ce 6.1 | ppl 456.7", 10, 3, [("train/ce", 6.1), ("train/ppl", 456.7)]),
     ("(Steps: 10) train/generator_loss = 1.4567.", 10, None, [("train/generator_loss", 1.4567)]),
     ("[Train](10/100) average pos_loss: 0.5", 10, None, [("train/average pos_loss", 0.5)]),

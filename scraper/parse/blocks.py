@@ -29,6 +29,7 @@ _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, 
 _PLAIN_RULE: Final = "-" * 40
 _CUT_RULE: Final = "-" * 40 + "  " + "-" * 10  # below it names and values stand in columns
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
+_NO_VALUE: Final = "No log"  # one cell, though of two words: Hugging Face's notebooks
 _FEWEST: Final = 4  # cells of a row that was cut
 _MAX_ROWS: Final = 500  # a box with more rows is none
 
@@ -77,7 +78,7 @@ class Table:
             return []
         if not labelled and _CSV.fullmatch(self._header.strip()):
             return [cell.strip(' "') for cell in row.split(",")]
-        return _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", row)).split()
+        return _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", row)).replace(_NO_VALUE, "-").split()
 
     def _filled(self, cells: list[str]) -> list[str]:
         """Fill up a row over a bar that was cut at the terminal's width; its last cell may be half a number."""

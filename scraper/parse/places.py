@@ -24,6 +24,7 @@ _FACT: Final = re.compile(
 )
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
+_BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`
 _COUNTER: Final = re.compile(rf"(?:\[|(?<=\])\()\s*{_PART}[\])]")  # `[10/100]`, `[Train](10/100)`
 _BETWEEN_BARS: Final = re.compile(r"(?<=\|)\s*(?P<n>\d+)/(?P<total>\d+)\s*(?=\|)")  # `Epoch 1 | 10/100 | loss 0.5`
 _BEFORE_EPOCH: Final = re.compile(r"\s*(?P<n>\d+)\s*/\s*(?P<total>\d+) \(\|")  # `10/100 (epoch 0.5), loss = 0.5`, the epoch blanked out
@@ -106,7 +107,7 @@ def take_facts(text: str, found: Scan) -> str:
         found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
         if m["total"]:
             found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))
-        if name == "epoch" and (b := _BATCH_OF.match(text, end)):
+        if name == "epoch" and (b := _BATCH_OF.match(text, end) or _BARE_OF.match(text, end)):
             adjacent = b[0][0] in "[("  # `[3][10/100]` counts within the epoch; `[Epoch 3/9] [10/100]` may not
             one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches") if adjacent else ("counter", "counters")
             found.facts[one], found.facts[all_] = Slot(*b.span("n")), Slot(*b.span("total"))
