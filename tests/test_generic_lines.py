@@ -9,6 +9,8 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("[Eval] Epoch: 10, CMC curve, Rank-1  :70.1%", None, 10, [("val/Rank-1", 70.1)]),
+    ("[NanoDet][01-01 10:10:00]INFO: Val|Epoch1/9|Iter10(10/20)| lr:1.00e-04| loss:0.5|", 10, 1, [("val/lr", 1e-4), ("val/loss", 0.5)]),
     ("Epoch: 1/9 D_loss: 0.5 batch_cost: 0.25 sec ips: 3.2 images/s", None, 1, [("D_loss", 0.5), ("batch_cost", 0.25), ("ips", 3.2)]),
     ("step: 10, rank_id: 0, loss: 1.5, total: 500, progress_or_epoch: 0.25", 10, 0.25, [("loss", 1.5)]),
     ("Epoch 2 | Duration Loss 0.25 | size_loss 1.5", None, 2, [("Duration Loss", 0.25), ("size_loss", 1.5)]),

@@ -45,6 +45,7 @@ _RANKS: Final = tuple(
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
         r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
+        r"\[[A-Za-z][\w.-]*\](?=\[\d\d-\d\d \d\d:\d\d:\d\d\])",  # NanoDet
         r"(?P<rank>\d+) - (?=[\w.]+ - [\w.]+\.py:\d+ - [A-Z]+ :: )",  # levanter
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
