@@ -59,6 +59,7 @@ TIMED = {
     "mmengine": ("train/time", "train/data_time", "val/time", "val/data_time"),
     "ms_swift": ("train_speed",),
     "pytorch_imagenet": ("batch_time_avg", "data_time_avg"),
+    "recbole": ("time",),
     "flair": ("time (sec)", "samples/sec"),
     "timm": ("samples/s",),
 }

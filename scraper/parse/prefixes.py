@@ -69,7 +69,7 @@ _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
     r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])"
 )
-_NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t)")
+_NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS\tUFeats` is a header
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
     r"(?:[A-Za-z_][\w.-]* +|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,80} - ){1,3})(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)",
 )
