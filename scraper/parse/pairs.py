@@ -38,7 +38,7 @@ _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
 _CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+\s?s(?!\w)")  # `12m 3s`
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
-    r"|(?<=\d) (?:[KMG]i?B|secs?|ms|sec\(s\))(?=\s+[A-Za-z])"
+    r"|(?<=\d) (?:[KMG]i?B|secs?|m?s|sec\(s\))(?=\s+[A-Za-z])"
 )
 _BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
 _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 images: 0.9`
@@ -53,7 +53,7 @@ _FOREIGN: Final = "\u0391-\u03c9\u3040-\u30ff\u4e00-\u9fff"  # Greek, Japanese a
 _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
-    (?P<key>{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
+    (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
@@ -325,6 +325,8 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     if (alone and key.lower() in PHASES) or (alone == "|" and _BARRED.fullmatch(key)):
         return key
     parts = key.split(" ")
+    if parts[-1].partition("/")[0].lower() in PHASES and "/" in parts[-1] and not is_clock(key):
+        return parts[-1]  # `val/abs_diff 0.5`
     tail: list[str] = []
     for part in reversed(parts):
         if not _in_field(part):
