@@ -283,6 +283,12 @@ def test_a_traceback_at_the_end_comes_out_when_the_log_ends() -> None:
     assert one('Traceback (most recent call last):\n  File "a.py", line 1, in f\n').detail == {"frame": "a.py:1 in f", "lines": 2}
 
 
+def test_a_word_with_a_stop_in_a_traceback_is_no_exception() -> None:
+    found = one('Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\nsee.: below\nKeyError: 1\n')
+    assert found.detail is not None
+    assert found.detail["frame"] == "a.py:1 in f"
+
+
 def test_the_exception_of_a_traceback_may_be_a_fault_too() -> None:
     log = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\ntorch.OutOfMemoryError: CUDA out of memory.\n'
     assert [(e.kind, e.at) for e in events(log)] == [("traceback", 0), ("out_of_memory", 69)]

@@ -208,7 +208,7 @@ def _looks_raised(body: str) -> bool:
     name = m["type"].rsplit(".", 1)[-1]
     if _TYPICAL.search(name):
         return True
-    return bool(m["said"]) and name[0].isupper() and not _NUMERIC.match(m["said"])
+    return bool(m["said"]) and name[:1].isupper() and not _NUMERIC.match(m["said"])
 
 
 def _shown(frame: re.Match[str]) -> str:
