@@ -255,6 +255,7 @@ Early stopping patience 5, min delta 0.001
 Loading checkpoint at epoch 12 with loss 0.5
 Model saved! (val loss 0.5123, epoch 3)
 Config 1/8: lr=0.1, loss_weight=0.5
+INFO:maxtext.configs.pyconfig:Config param reward_exact_answer: 5.0
 ==> Fold 1: train idx 0-800, val idx 800-1000
 """,
     "tables without values": """\

@@ -116,6 +116,7 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "Jan 02 03:04:05 node1 python[123]: ",
     "2026-01-02T03:04:05+0000 node1 train.sh[123]: ",
     "2026-01-02 03:04:05,678 INFO    MainThread:123 [train.py:main():12] ",
+    "[2026-01-02 03:04:05] INFO (nni.retiarii.oneshot.pytorch.darts/MainThread) ",
     "[2026-01-02 03:04:05][train.py][line:12][INFO] ",
     "\t",
 ]
@@ -150,6 +151,7 @@ RANKS: list[tuple[str, dict[str, str]]] = [
     ("Rank 3: ", {"rank": "3"}),
     ("rank=3 ", {"rank": "3"}),
     ("[GPU3] ", {"rank": "3"}),  # PyTorch's tutorial on DistributedDataParallel
+    ("[xla:3] ", {"rank": "3"}),  # PyTorch/XLA's
     ("(pid=1234) ", {"worker": "1234"}),  # Ray
     ("(TrainWorker pid=1234, ip=10.0.0.3) ", {"worker": "1234"}),
     ("(RayTrainWorker pid=1234) [rank3]: ", {"rank": "3", "worker": "1234"}),

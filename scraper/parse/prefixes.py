@@ -49,7 +49,7 @@ _RANKS: Final = tuple(
         r"(?P<rank>\d+) - (?=[\w.]+ - [\w.]+\.py:\d+ - [A-Z]+ :: )",  # levanter
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
-        r"\[(?:GPU|gpu|cuda:|Process|Worker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials
+        r"\[(?:GPU|gpu|cuda:|xla:|Process|Worker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials, PyTorch/XLA's
         r"(?:RANK|Rank|rank|GPU|[Pp]rocess|[Ww]orker|cuda:)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
         r"(?:RANK|Rank|rank)[=:] ?(?P<rank>\d+)(?=[\s,|]),? ?",
         r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)(?P<host>[A-Za-z0-9][\w.-]*): (?=\[(?:\d{4}-\d\d-\d\d |rank\d|default\d))",  # pdsh
@@ -80,7 +80,7 @@ _PLACE: Final = re.compile(
     r"|(?:(?<!\d\] )|(?!\[\d+\]))(?!\[\d+\] +\|)"
     r"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
     r"|\[(?:thread|process)=[^\]]*\]"
-    r"|MainThread(?::\d+)?(?= )"
+    r"|MainThread(?::\d+)?(?= )|\([A-Za-z_][\w.]*/MainThread\) "
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
 )
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
