@@ -23,7 +23,7 @@ class EpochRate:
     those that came before; a training logs every so many steps, and most have a whole number of epochs.
     """
 
-    __slots__ = ("drifts", "every", "held", "high", "least", "low", "most", "n", "seen", "since", "told", "total")
+    __slots__ = ("apart", "doubt", "drifts", "every", "held", "high", "least", "low", "most", "n", "seen", "since", "told", "total")
 
     def __init__(  # what `save` gives back
         self,
@@ -39,6 +39,8 @@ class EpochRate:
         least: float = 0.0,
         most: float = math.inf,
         every: float = 0.0,
+        doubt: Sequence[float] = (),
+        apart: bool = False,
     ) -> None:
         self.total = total  # of the training's own bar
         self.n = n
@@ -49,6 +51,8 @@ class EpochRate:
         self.seen = seen  # the count that was drawn before the present one
         self.since = since  # the count that was drawn before the last lines came
         self.least, self.most = least, most  # bounds of the rate that lines gave which were held back
+        self.doubt = doubt  # the bounds that one line gave, and no second one yet
+        self.apart = apart  # lines and bars come through pipes of their own: none tells of the other
         self.every = every  # steps from one regular line to the next; 0 while that is not known
 
     def draw(self, n: float, total: float) -> bool:
@@ -65,24 +69,41 @@ class EpochRate:
         """Whether a bar of that total is the training's own, which counts through all epochs."""
         return self.known and total == self.total
 
-    def learn(self, lines: list[tuple[float | None, bool]], fresh: int, *, ended: bool = False) -> bool:
+    def learn(self, lines: list[tuple[float | None, bool]], fresh: int, *, ended: bool = False, piped: bool = False) -> bool:
         """Take epoch and regularity of the lines that wait, `fresh` of which came since the bar before.
 
         Return whether the last of them stands at the bar just drawn, or the training has `ended` there: when every fresh one falls on
         a whole step, and what was learnt before is not contradicted. An epoch that was rounded to nothing falls on any: such a line
-        must be the only one, and so must one that is a few steps off.
+        must be the only one, and so must one that is a few steps off. `piped`: a launcher reads what is printed, bars and lines from
+        pipes of their own, and one may come before or behind the other; two lines must agree before any is believed.
         """
         epochs = [epoch for epoch, _ in lines[len(lines) - fresh :]]
         last = epochs[-1] if epochs else None
-        held, self.held = self.held and not ended, False
+        held, self.held = self.held and not (ended or piped), False
         if last is None or held:
             self._bound(lines, epochs)
             return False
         self.since = self.n
-        if not self.n or not (self._narrow(epochs, last) or (len(epochs) == 1 and self._strays(last))):
+        if not self.n or (self.apart and not ended):
+            return False
+        agrees = self._narrow(epochs, last) if ended or not piped or self.known else self._believes(epochs, last)
+        if not agrees and (len(epochs) != 1 or not self._strays(last)):
             return False
         self.told = (last, self.n)
         return True
+
+    def _believes(self, epochs: list[float | None], last: float) -> bool:
+        """Narrow the rate by a second line that agrees with the first; where it does not, no line is believed any more."""
+        first, self.doubt = self.doubt, ()
+        if first:
+            self.low, self.high = first
+        agrees = self._narrow(epochs, last)
+        if first and agrees:
+            return True
+        if agrees:
+            self.doubt = (self.low, self.high)
+        self.low, self.high, self.apart = 0.0, math.inf, bool(first)
+        return False
 
     def _bound(self, lines: list[tuple[float | None, bool]], epochs: list[float | None]) -> None:
         """Bound the rate by lines that were held back; take it when no other suits all that wait."""
@@ -181,7 +202,7 @@ class EpochRate:
 
     def save(self) -> list[object]:
         """Return the constructor's arguments."""
-        bounds = [self.held, self.seen, self.since, self.least, self.most, self.every]
+        bounds = [self.held, self.seen, self.since, self.least, self.most, self.every, self.doubt, self.apart]
         return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds]
 
 

@@ -223,7 +223,7 @@ class Stepper:
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
         fresh, stream.fresh = stream.fresh, 0
-        told = fresh > 0 and stream.rate.learn(_waiting(stream), fresh)
+        told = fresh > 0 and stream.rate.learn(_waiting(stream), fresh, piped=bool(stream.labels))
         if told or (stream.rate.known and stream.waiting):
             self._release(stream, out, told=told)
 
