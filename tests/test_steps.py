@@ -109,8 +109,9 @@ def test_rounded_epochs_of_regular_dicts_get_the_steps_at_which_such_are_printed
 def test_dicts_that_a_launcher_reads_apart_from_their_bars_wait_for_the_end() -> None:
     bar = "[default0]:{0:3d}%|###       | {0}/56 [00:01<00:11,  9.37it/s]\n"
     rows = [f"[default0]:{{'loss': {n}.5, 'epoch': {n / 14:.4g}}}\n" for n in range(5, 56, 5)]
-    text = bar.format(0) + rows[0] + bar.format(3) + rows[1] + bar.format(5) + "".join(bar.format(n) + rows[n // 5 - 1] for n in range(15, 56, 5))
-    text += bar.format(56) + "[default0]:{'train_runtime': 1.5, 'train_loss': 1.25, 'epoch': 4.0}\n"
+    text = bar.format(0) + rows[0] + bar.format(3) + rows[1] + bar.format(5)
+    text += "".join(bar.format(n) + rows[n // 5 - 1] for n in range(15, 56, 5)) + bar.format(56)
+    text += "[default0]:{'train_runtime': 1.5, 'train_loss': 1.25, 'epoch': 4.0}\n"
     assert steps(text, "loss") == list(range(5, 56, 5))
 
 
