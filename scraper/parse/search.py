@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from scraper.parse import jsonlines
 from scraper.parse.literals import Need
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.plans import Found, read_match, strangers
 from scraper.parse.uses import Uses
+
+_NOT_ASCII: Final = "\x80"  # any character that is not: what patterns demand does not tell these apart
 
 
 class _Test(NamedTuple):
@@ -35,7 +37,7 @@ class Search:
         self.timeout, self._strikes = timeout, strikes
         self._uses, self._counters = uses, counters
         self._patterns = packs.patterns
-        self._tried: dict[str, list[_Test]] = {}  # by the first character of the text
+        self._tried: dict[tuple[str, str], list[_Test]] = {}  # by the first character of the text, and the open section
         sources = {p.id: p.source for p in packs.patterns if p.user}
         kept = {name: count for name, (count, source) in state.items() if sources.get(name) == source}
         self._timeouts: Counter[str] = Counter(kept)  # of the user's patterns as they are: one that was mended starts anew
@@ -52,13 +54,16 @@ class Search:
         """Return what the first pattern that matches finds in `text`, which is not empty, and where its match begins and ends."""
         uses = self._uses
         sampled = uses.is_sampled()
-        tests = self._tried.get(text[0])
+        start = text[0] if text[0].isascii() else _NOT_ASCII
+        tests = self._tried.get((start, section))
         if tests is None:
-            tests = self._tried[text[0]] = [_test(p) for p in self._patterns if p.demands.may_begin(text[0])]
+            fitting = (p for p in self._patterns if p.inside in ("", section) and p.demands.may_begin(start))
+            tests = self._tried[start, section] = [_test(p) for p in fitting]
+        has = text.__contains__
         for longest, others, either, pattern in tests:
-            if longest not in text or (pattern.inside and pattern.inside != section):
+            if longest not in text or (others and not all(map(has, others))):
                 continue
-            if any(literal not in text for literal in others) or not all(any(map(text.__contains__, need)) for need in either):
+            if either and not all(any(map(has, need)) for need in either):
                 continue
             regex = pattern.regex  # made now if it never was, which is no part of searching
             began = uses.clock() if sampled or pattern.user else None
