@@ -41,6 +41,7 @@ TIMES: list[tuple[str, float]] = [
     ("2026-01-02 03:04:05.678 | INFO     | __main__:train:42 - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # loguru
     ("2026-01-02T03:04:05.678901234Z stdout F ", utc(2026, 1, 2, 3, 4, 5, 678901)),  # a container's log file
     ("2026/01/02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
+    ("[2026-01-02 03:04:05,678-rk0-log_helper.py#105] ", local(2026, 1, 2, 3, 4, 5, 678000)),  # pysot
     ("[01.02.26|03:04:05] ", local(2026, 1, 2, 3, 4, 5)),  # torchlight
     ("[ Fri Jan  2 03:04:05 2026 ] ", local(2026, 1, 2, 3, 4, 5)),  # 2s-AGCN and what came of it
     ("26/01/02 03:04:05 INFO ", local(2026, 1, 2, 3, 4, 5)),  # Spark

@@ -231,7 +231,8 @@ class Matcher:
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon, count=1)
-        key = (self._section.name, self._section.part, self._list, self._listing.open + self._listing.possible, self._above.phase, canon)
+        stage = 2 if self._listing.open else int(not self._listing.possible and pairs.names_schedule(canon))
+        key = (self._section.name, self._section.part, self._list, stage, self._above.phase, canon)
         plan = self._plans.get(key)
         if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
             return self._oversize(text)

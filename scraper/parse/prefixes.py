@@ -81,7 +81,7 @@ _PLACE: Final = re.compile(
     r"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
     r"|\[(?:thread|process)=[^\]]*\]"
     r"|MainThread(?::\d+)?(?= )|\([A-Za-z_][\w.]*/MainThread\) "
-    r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]"
+    r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
