@@ -28,6 +28,7 @@ _BOTH: Final = rf"(?P<one>(?i:{'|'.join(PHASES)}))\s*/\s*(?P<two>(?i:{'|'.join(P
 _TWO_PHASES: Final = re.compile(rf"{_BOTH}\s+(?P<name>[A-Za-z]\S*)")
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_BOTH}\)")  # `loss (train/val)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
+_MORE_BEHIND: Final = re.compile(r"(?:[ \t]+[-+]?\d+\.\d+){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
@@ -246,7 +247,7 @@ def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
         return True
     if m["n"].isdigit() and "[" not in m["open"] and (_SHAPE if m["open"] == "(" else _DECIMALS_BEHIND).match(masked, m.end()):
         return True  # `0,5123` with a comma for a point, or a tensor's shape: `(8, 338)`
-    if spaced and m["n"].isdigit() and _FRACTION_BEHIND.match(masked, m.end()):
+    if spaced and (_FRACTION_BEHIND if m["n"].isdigit() else _MORE_BEHIND).match(masked, m.end()):
         return True  # `Train loss 100 0.5`: which of the two is the value?
     return m["sep"] == ":" and masked[m.end() : m.end() + 1] == ":"
 

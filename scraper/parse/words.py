@@ -73,7 +73,8 @@ _SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval 
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
     r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
-    r"|(?:^|[\s:])config param(?:eter)? \w+ *[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w)"
+    r"|(?:^|[\s:])config param(?:eter)? \w+ *[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
+    r"|^\s*\[(?:config(?:uration)?|args|hparams|settings|options|params)\])"
 )
 # A command, or a line of a script of commands.
 COMMAND: Final = re.compile(
