@@ -72,6 +72,7 @@ READ = [
     ("epoch 3 loss_a, loss_b: 0.5 0.25", None, 3, [("loss_a", 0.5), ("loss_b", 0.25)]),
     ("loss_a,weight_b 0.5 2", 0, None, [("loss_a", 0.5), ("weight_b", 2)]),
     ("CP: 0.917, CR: 0.614, CF1 :0.736", 0, None, [("CP", 0.917), ("CR", 0.614), ("CF1", 0.736)]),
+    ("OP: 0.918, OR: 0.729, OF1 0.813", 0, None, [("OP", 0.918), ("OR", 0.729), ("OF1", 0.813)]),
     ("MPJPE: 45.25 | PA-MPJPE: 32.5", 0, None, [("MPJPE", 45.25), ("PA-MPJPE", 32.5)]),
     ("mean_dice: 0.5, hd95: 8.5", 0, None, [("mean_dice", 0.5), ("hd95", 8.5)]),
     ("abs_rel: 0.115, sq_rel: 0.903, a1: 0.877", 0, None, [("abs_rel", 0.115), ("sq_rel", 0.903), ("a1", 0.877)]),
@@ -190,6 +191,7 @@ NOTHING = {
     "configuration": [
         "learning_rate: 0.001",
         "  loss_weight: 1.0",
+        "iou_thres: 0.5, conf_thres: 0.25",
         "loss: mse",
         "eval_interval = 100",
         "cost_bbox: 5.0",

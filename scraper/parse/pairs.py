@@ -282,7 +282,8 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
         last = _LAST_NAME.findall(name)[-1]
         name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
     name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
-    if _FILE.search(name) or name.lower() in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
+    word = name if name == "OR" else name.lower()  # `OR: 0.73` is a recall
+    if _FILE.search(name) or word in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""
     return name
 

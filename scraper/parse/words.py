@@ -65,7 +65,7 @@ CLOCKS: Final = _set(
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
-    """weight weights coef coeff coefs coefficient threshold thresholds thresh thr target scale scaling smoothing clip clipping
+    """weight weights coef coeff coefs coefficient threshold thresholds thresh thres thr target scale scaling smoothing clip clipping
     patience schedule margin"""
 )
 # At the end of a name these are settings, too: `loss_alpha`, while `alpha_loss` is a loss.
@@ -125,7 +125,7 @@ _EXCEPTION: Final = re.compile(
     r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error"
 )
 _AT_RANK: Final = re.compile(  # among the first results
-    r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-\d"
+    r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-[1-9]"
 )
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
