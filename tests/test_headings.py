@@ -109,3 +109,12 @@ def test_below_the_heading_of_an_evaluation_a_result_may_be_called_anything() ->
     found = [(metric, value) for metric, _, _, value in placed(text + settings)]
     assert found == [("Reward", -2.5), ("val/Average Reward", -4.5), ("val/Acceptance Rate", 25.5)]
     assert placed("Episode 3/9\n  Acceptance Rate:    25.5%\n") == []
+
+
+def test_the_last_test_says_nothing_of_the_values_behind_it() -> None:
+    assert [row[0] for row in placed("Last test reward: 9.00. Training step: 10/90. Loss: 0.5\n")] == ["Last test reward", "Loss"]
+    assert [row[0] for row in placed("Epoch 1 test loss: 0.75 acc: 0.5\n")] == ["test loss", "test/acc"]
+
+
+def test_the_number_of_a_client_is_no_metric() -> None:
+    assert placed("Client Index = 3\tEpoch: 1\tLoss: 0.693100\n") == [("Loss", None, 1, 0.6931)]

@@ -153,6 +153,7 @@ RANKS: list[tuple[str, dict[str, str]]] = [
     ("rank=3 ", {"rank": "3"}),
     ("[GPU3] ", {"rank": "3"}),  # PyTorch's tutorial on DistributedDataParallel
     ("[xla:3] ", {"rank": "3"}),  # PyTorch/XLA's
+    ("[FedML-Client(3) @device-id-3] [Fri, 02 Jan 2026 03:04:05] [INFO] [my_trainer.py:60:train] ", {"rank": "3"}),
     ("(pid=1234) ", {"worker": "1234"}),  # Ray
     ("(TrainWorker pid=1234, ip=10.0.0.3) ", {"worker": "1234"}),
     ("(RayTrainWorker pid=1234) [rank3]: ", {"rank": "3", "worker": "1234"}),

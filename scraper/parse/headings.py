@@ -95,7 +95,8 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
         if behind := _BEHIND.match(text, end):
             parts.append((start, len(text), PHASES[behind["word"].lower()]))
     own = [phase(name) for name, _, _ in places]
-    if not parts and own and own[0] in ("val", "test") and len({said for said in own if said}) == 1:
+    is_earlier = bool(own) and words(places[0][0])[:1] in (["last"], ["best"], ["previous"])  # `Last test reward: 9.00. Loss: 0.5`
+    if not parts and own and not is_earlier and own[0] in ("val", "test") and len({said for said in own if said}) == 1:
         parts.append((places[0][1], len(text), own[0]))  # `val loss: 0.5 acc: 0.9`; behind a training loss anything may follow
     if not parts and _is_repeated([name for (name, _, _), said in zip(places, own, strict=True) if not said]):
         # `train loss 0.5 acc 0.8 | val loss 0.6 acc 0.7`

@@ -18,7 +18,7 @@ _FACT: Final = re.compile(
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num))?|mini-?batch"
     r"|episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
-    r"|epoche|schritt|轮次|步数|迭代|エポック|ステップ))"
+    r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?![\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
@@ -50,8 +50,8 @@ _COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`
 _NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
     r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the|loss|acc|accuracy|error)\s+$"
 )
-_ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`
-    r"第\s*(?P<n>\d+)\s*(?:/\s*(?P<total>\d+)\s*)?个?\s*(?:(?P<epoch>轮|(?i:epoch))|步|次迭代|(?i:step|iter(?:ation)?))"
+_ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`, `第3回合`
+    r"第\s*(?P<n>\d+)\s*(?:/\s*(?P<total>\d+)\s*)?个?\s*(?:(?P<epoch>轮|(?i:epoch))|步|次迭代|回合|局|(?i:step|iter(?:ation)?))"
 )
 _PREPOSITION: Final = re.compile(r"(?i)\s*(?:\b(?:at|after|on|in|for|@)|\()\s*$")
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")

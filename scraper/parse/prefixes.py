@@ -47,6 +47,7 @@ _RANKS: Final = tuple(
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
         r"\[[A-Za-z][\w.-]*\](?=\[\d\d-\d\d \d\d:\d\d:\d\d\])",  # NanoDet
         r"(?P<rank>\d+) - (?=[\w.]+ - [\w.]+\.py:\d+ - [A-Z]+ :: )",  # levanter
+        r"\[FedML-(?:Server|Client)\((?P<rank>\d+)\) @device-id-[\w-]+\] ",
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
         r"\[(?:GPU|gpu|cuda:|xla:|Process|Worker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials, PyTorch/XLA's

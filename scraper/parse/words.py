@@ -112,13 +112,14 @@ _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is
     *(["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
     *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
+    *(["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
 _PASSING: Final = _set("cost consumed consumption used spent taken")  # beside `time`
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
 _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
     {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
-    {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"},
+    {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"},
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
 _EXCEPTION: Final = re.compile(
@@ -131,22 +132,27 @@ _AT_RANK: Final = re.compile(  # among the first results
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
     r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice|INP)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU)(?![a-z])"
 )
-_ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in Japanese
-    **dict.fromkeys(("verlust", "损失", "損失"), "loss"),
-    **dict.fromkeys(("genauigkeit", "准确率", "准确度", "正确率", "精度", "正解率"), "accuracy"),
+_ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in other languages
+    **dict.fromkeys(("verlust", "损失", "損失", "pérdida", "perdida", "perda", "perte", "потери", "потеря", "ошибка", "손실"), "loss"),
+    **dict.fromkeys(("genauigkeit", "准确率", "准确度", "正确率", "精度", "正解率", "exactitud"), "accuracy"),
+    **dict.fromkeys(("acurácia", "точность", "정확도"), "accuracy"),
     **dict.fromkeys(("fehler", "误差", "错误率"), "error"),
-    **dict.fromkeys(("lernrate", "学习率", "学習率"), "learning rate"),
-    **dict.fromkeys(("epoche", "轮次", "エポック"), "epoch"),
-    **dict.fromkeys(("schritt", "步数", "ステップ"), "step"),
-    **dict.fromkeys(("validierungs", "validierung", "验证", "検証"), "val"),
-    **dict.fromkeys(("trainings", "训练", "訓練"), "train"),
-    **dict.fromkeys(("测试", "テスト"), "test"),
+    **dict.fromkeys(("lernrate", "学习率", "学習率", "학습률"), "learning rate"),
+    **dict.fromkeys(("epoche", "轮次", "エポック", "época", "epoca", "époque", "epoque", "эпоха", "에폭", "에포크"), "epoch"),
+    **dict.fromkeys(("schritt", "步数", "ステップ", "шаг"), "step"),
+    **dict.fromkeys(("validierungs", "validierung", "验证", "検証", "validación", "validação", "валидации", "검증"), "val"),
+    **dict.fromkeys(("trainings", "训练", "訓練", "entrenamiento", "treinamento", "обучения", "훈련", "학습"), "train"),
+    **dict.fromkeys(("测试", "テスト", "prueba", "테스트"), "test"),
     **dict.fromkeys(("mittlere", "平均"), "average"),
+    **dict.fromkeys(("得分", "分数", "回报"), "reward"),
+    **dict.fromkeys(("回合数", "回合"), "episode"),
+    **dict.fromkeys(("探索率", "探索概率"), "epsilon"),
     **dict.fromkeys(("dauer", "时间", "用时", "耗时"), "time"),
+    "胜率": "win rate", "précision": "precision",
     "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "迭代": "iter", "集": "set", "总": "total",
     "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
 }  # fmt: skip
-_FOREIGN: Final = re.compile("(?i)(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + ")(?!funktion|klasse|code)")
+_FOREIGN: Final = re.compile("(?i)(?<!ex)(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + ")(?!funktion|klasse|code)")
 _SHORT: Final = 64  # characters of a name that is remembered
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
