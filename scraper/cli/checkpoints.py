@@ -104,7 +104,7 @@ def _names(metrics: Sequence[Metric], by: tuple[str, bool] | None) -> list[str]:
 
 def _cells(one: Checkpoint) -> list[str]:
     """Return one checkpoint as the first cells of its row."""
-    return [shown(one.path or "(not named)", 60), where(one.step, one.epoch), size(one.size), clock(one.time)]
+    return [shown(one.path or "(not named)"), where(one.step, one.epoch), size(one.size), clock(one.time)]
 
 
 def size(value: int | None) -> str:

@@ -86,7 +86,7 @@ def _print(there: Sequence[Checkpoint], doomed: Sequence[Checkpoint], kept: set[
     for one in there:
         fate = "keep" if id(one) in kept else "delete" if any(one is other for other in doomed) else "leave (not where the run saves)"
         value = number(one.metrics.get(by[0])) if by else "-"
-        rows.append([fate, shown(one.path, 60), where(one.step, one.epoch), size(one.size), value])
+        rows.append([fate, shown(one.path), where(one.step, one.epoch), size(one.size), value])
     click.echo(table(("", "CHECKPOINT", "STEP", "SIZE", shown(by[0], 24) if by else ""), rows, right=("STEP", "SIZE")))
 
 

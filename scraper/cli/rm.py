@@ -57,7 +57,7 @@ def _cells(run: Run) -> list[str]:
     """Return one run as the cells of its row."""
     series = run.series_rows()
     held = [count(sum(row.count for row in series)), count(len({row.metric for row in series}))]
-    return [run.id, shown(run.name, 40), run.status, *held, shown(run.log_path or "-", 80)]
+    return [run.id, shown(run.name, 40), run.status, *held, shown(run.log_path or "-")]
 
 
 def _ask(number: int) -> None:

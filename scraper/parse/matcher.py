@@ -299,6 +299,8 @@ class Matcher:
             return None
         if plan.reads == _HOT:
             plan.template = template(text, loose=self._same_plan(rewritten(text, plan.body), plan.records))
+        if plan.template is not None and (m := plan.template.fullmatch(text)):
+            return m.groups()
         tokens = TOKENS.findall(text)
         return tokens if len(tokens) == plan.count else None
 
