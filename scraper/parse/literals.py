@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 Need: TypeAlias = tuple[str, ...]  # texts of which a line must hold at least one
 
 _MOST: Final = 16  # alternatives worth looking for
+_WIDE: Final = 3  # blanks that few lines have in a row
 _QUANTIFIER: Final = r"(?:[*+?]|\{\d*,?\d*\})"
 _ESCAPE: Final = r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[NpP]\{[^}]*\}|[gkL]<\w+>|\d+|.)"
 _TOKEN: Final = re.compile(
@@ -65,7 +66,8 @@ class _Group:
 
     def end_run(self) -> None:
         """The text so far is not followed by more text that is certain."""
-        if self.run.strip(" ") and (len(self.run.strip()) > 1 or not self.run.strip().isalnum()):
+        word = self.run.strip(" ")
+        if len(word) > 1 or (word and not word.isalnum()) or (not word and len(self.run) >= _WIDE):
             self.needs.append((self.run,))
         self.run = ""
 
