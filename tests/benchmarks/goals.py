@@ -21,7 +21,7 @@ class Goal(NamedTuple):
         middle, bound = statistics.median(self.figures), f"at least {self.least:g}" if self.least > 0 else f"at most {self.most:g}"
         spread = f"({min(self.figures):.2f} to {max(self.figures):.2f})" if len(self.figures) > 1 else ""
         met = "met" if self.least <= middle <= self.most else "NOT MET"
-        return f"{self.what:64} {middle:8.2f} {spread:22} {bound:14} {met}"
+        return f"{self.what:72} {middle:8.2f} {spread:22} {bound:14} {met}"
 
 
 _GOALS: list[Goal] = []
