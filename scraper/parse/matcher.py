@@ -76,7 +76,7 @@ class Matcher:
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
         self._above = Above(state.get("above"))  # the heading that says which data values are of
-        self._plans: dict[tuple[str, str, bool, int, str, str], LinePlan] = {}
+        self._plans: dict[tuple[str, str, bool, bool, str, str], LinePlan] = {}
         self._inert: set[bytes] = set()
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
@@ -153,6 +153,10 @@ class Matcher:
         except UnicodeDecodeError:
             self.counters["bad_utf8"] += 1
             return encodings.decode(data)
+
+    def _own(self, text: str) -> str:
+        """Return a line without what stands before its own text."""
+        return text[prefixes.take(text, srun=self.numbered).end :]
 
     def _guess(self, text: str) -> tuple[LinePlan | None, Sequence[str] | None]:
         """Return the plan and tokens of a line that has the shape of what came after the line before the last time, or that line's own."""
@@ -231,8 +235,7 @@ class Matcher:
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon, count=1)
-        stage = 2 if self._listing.open else int(not self._listing.possible and pairs.names_schedule(canon))
-        key = (self._section.name, self._section.part, self._list, stage, self._above.phase, canon)
+        key = (self._section.name, self._section.part, self._list, self._listing.open, self._above.phase, canon)
         plan = self._plans.get(key)
         if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
             return self._oversize(text)
@@ -357,21 +360,21 @@ class Matcher:
         if self._listing.possible or self._above.phase:
             self._end_context(records, text)
         if records and (records[0].pattern is HEADER or records[0].pattern.opens or records[0].pattern.closes):  # `** Eval results **`
-            self._above.take(text[prefixes.take(text, srun=self.numbered).end :])  # `Validating epoch 3`
+            self._above.take(self._own(text))  # `Validating epoch 3`
         for record in records:
             pattern = record.pattern
             if pattern.kind == "table":
-                self._block = blocks.Table(pattern, text[prefixes.take(text, srun=self.numbered).end :])
+                self._block = blocks.Table(pattern, self._own(text))
             elif pattern.kind == "box":
                 self._block = blocks.Box(pattern)
             elif pattern.kind == "tree":
                 self._block = trees.Tree(pattern, trees.indented(text, prefixes.take(text, srun=self.numbered).end))
             elif pattern.wraps:
-                self._block = wraps.Wrapped(pattern, text[prefixes.take(text, srun=self.numbered).end :])
+                self._block = wraps.Wrapped(pattern, self._own(text))
             if pattern.opens or pattern.closes:
-                self._section.follow(pattern, text[prefixes.take(text, srun=self.numbered).end :])
+                self._section.follow(pattern, self._own(text))
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
-            self._list = goes_on or (pattern is HEADER and reports.is_bare_header(text[prefixes.take(text, srun=self.numbered).end :]))
+            self._list = goes_on or (pattern is HEADER and reports.is_bare_header(self._own(text)))
 
     def _end_context(self, records: list[Record], text: str) -> None:
         """Tell the listing and the heading above of a line that was read; where it gives nothing, it may be a heading to others."""
@@ -380,9 +383,10 @@ class Matcher:
             self._listing.end(begun=any(record.facts and record.values for record in records))
             if possible and not self._listing.possible:
                 self._inert.clear()  # what said nothing among settings may say something now
+                self._forget_plans()
             self._above.read(placed=any(not record.facts.keys() <= _OF_BARS for record in records))
             return
-        own = text[prefixes.take(text, srun=self.numbered).end :]
+        own = self._own(text)
         if self._listing.possible:
             self._listing.take(own)
         if self._above.phase:

@@ -181,12 +181,6 @@ def listed(text: str) -> tuple[str, Slot] | None:
     return (m["key"], Slot(*m.span("n"))) if m else None
 
 
-def names_schedule(text: str) -> bool:
-    """Whether a line speaks of the learning rate in words, so that `schedule` may read it."""
-    lower = text.lower()
-    return "learning rate" in lower or " lr" in lower
-
-
 def schedule(text: str) -> tuple[str, Slot] | None:
     """Read a line that states nothing but the learning rate, in words and not as a setting is written: `Current learning rate: 0.1`."""
     m = _SCHEDULE.match(text)
