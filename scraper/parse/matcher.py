@@ -34,7 +34,7 @@ from scraper.parse.plans import (
     template,
     variants,
 )
-from scraper.parse.printed import Lines, shape
+from scraper.parse.printed import Lines, zeroed
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
 from scraper.parse.section import Section
@@ -188,12 +188,12 @@ class Matcher:
 
     def pass_inert(self, lines: Lines, first: int) -> int:
         """Return how many lines from number `first` on are known to say nothing."""
-        shapes, number, size = lines.shapes, first, self._run
-        if shapes[first] not in self._inert or self._has_context:
+        keys, number, size = lines.zeroed, first, self._run
+        if keys[first] not in self._inert or self._has_context:
             return 0
         self._listing.pass_over()
         while True:
-            part = shapes[number : number + size]
+            part = keys[number : number + size]
             passed = len(list(takewhile(self._inert.__contains__, part)))
             number += passed
             if not part or passed < len(part):
@@ -227,7 +227,7 @@ class Matcher:
         if is_sound and not self._section.name and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
             if len(self._inert) >= _MAX_INERT:
                 self._inert.clear()
-            self._inert.add(shape(data))
+            self._inert.add(zeroed(data))
 
     def _plan(self, text: str) -> LinePlan:
         if self._srun is not False and text.strip():

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 
 
-def shape(data: bytes) -> bytes:
+def zeroed(data: bytes) -> bytes:
     """Return a text with every digit as a zero."""
     return data.translate(_ZEROS)
 
@@ -37,8 +37,8 @@ class Lines(ABC):
 
     @property
     @abstractmethod
-    def shapes(self) -> list[bytes]:
-        """The shapes of the lines; to be asked for when all lines are there."""
+    def zeroed(self) -> list[bytes]:
+        """The lines with every digit as a zero; to be asked for when all lines are there."""
 
     @abstractmethod
     def ats(self, first: int, end: int) -> list[int]:
@@ -77,13 +77,13 @@ class Lines(ABC):
 class Listed(Lines):
     """Lines one by one."""
 
-    __slots__ = ("_ats", "_datas", "_redraws", "_shapes")
+    __slots__ = ("_ats", "_datas", "_redraws", "_zeroed")
 
     def __init__(self) -> None:
         self._ats: list[int] = []
         self._datas: list[bytes] = []
         self._redraws: list[bool] = []
-        self._shapes: list[bytes] | None = None
+        self._zeroed: list[bytes] | None = None
 
     def add(self, at: int, data: bytes, redraw: bool) -> None:
         """Add a line, or a redraw."""
@@ -105,11 +105,11 @@ class Listed(Lines):
         return self._ats[number], self._datas[number], self._redraws[number]
 
     @property
-    def shapes(self) -> list[bytes]:
-        """The shapes of the lines."""
-        if self._shapes is None:
-            self._shapes = list(map(shape, self._datas))
-        return self._shapes
+    def zeroed(self) -> list[bytes]:
+        """The lines with every digit as a zero."""
+        if self._zeroed is None:
+            self._zeroed = list(map(zeroed, self._datas))
+        return self._zeroed
 
     def ats(self, first: int, end: int) -> list[int]:
         """Return the offsets of lines."""
@@ -127,23 +127,23 @@ class Listed(Lines):
 class Uncut(Lines):
     """Complete lines of a text without anything for the terminal, cut where they are asked for: most say nothing and never are."""
 
-    __slots__ = ("_begin", "_cuts", "_shapes", "_text", "_width")
+    __slots__ = ("_begin", "_cuts", "_text", "_width", "_zeroed")
 
     def __init__(self, text: bytes, begin: int, width: int) -> None:
         """`text` has its first byte at offset `begin` of the source, where a line ends in `width` bytes and not in a newline alone."""
         self._text, self._begin, self._width = text, begin, width
-        self._shapes = shape(text).split(b"\n")
-        self._shapes.pop()
-        self._cuts = list(accumulate(map(len, self._shapes), initial=0))  # where lines would begin if nothing were between them
+        self._zeroed = zeroed(text).split(b"\n")
+        self._zeroed.pop()
+        self._cuts = list(accumulate(map(len, self._zeroed), initial=0))  # where lines would begin if nothing were between them
 
     @property
     def longest(self) -> int:
         """Bytes of the longest line."""
-        return max(map(len, self._shapes))
+        return max(map(len, self._zeroed))
 
     def __len__(self) -> int:
         """Return the number of lines."""
-        return len(self._shapes)
+        return len(self._zeroed)
 
     def line(self, number: int) -> tuple[int, bytes, bool]:
         """Return a line's offset, its bytes, and that it is no redraw."""
@@ -151,9 +151,9 @@ class Uncut(Lines):
         return self._begin + cut + number * self._width, self._text[cut + number : self._cuts[number + 1] + number], False
 
     @property
-    def shapes(self) -> list[bytes]:
-        """The shapes of the lines."""
-        return self._shapes
+    def zeroed(self) -> list[bytes]:
+        """The lines with every digit as a zero."""
+        return self._zeroed
 
     def ats(self, first: int, end: int) -> list[int]:
         """Return the offsets of lines."""

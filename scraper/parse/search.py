@@ -6,7 +6,7 @@ Knows a text and the open section; what lines were before and after it is `match
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from scraper.parse import jsonlines
@@ -54,6 +54,18 @@ class Search:
         """Return what the first pattern that matches finds in `text`, which is not empty, and where its match begins and ends."""
         uses = self._uses
         sampled = uses.is_sampled()
+        for pattern in self.candidates(text, section):
+            regex = pattern.regex  # made now if it never was, which is no part of searching
+            began = uses.clock() if sampled or pattern.user else None
+            hit = self._try(pattern, regex, text)
+            if began is not None:
+                uses.stop(pattern, began)
+            if hit is not None:
+                return hit
+        return None
+
+    def candidates(self, text: str, section: str) -> Iterator[Pattern]:
+        """Yield the patterns that `text`, which is not empty, may match by its first character and the literals in it, in their order."""
         start = text[0] if text[0].isascii() else _NOT_ASCII
         tests = self._tried.get((start, section))
         if tests is None:
@@ -63,16 +75,8 @@ class Search:
         for longest, others, either, pattern in tests:
             if longest not in text or (others and not all(map(has, others))):
                 continue
-            if either and not all(any(map(has, need)) for need in either):
-                continue
-            regex = pattern.regex  # made now if it never was, which is no part of searching
-            began = uses.clock() if sampled or pattern.user else None
-            hit = self._try(pattern, regex, text)
-            if began is not None:
-                uses.stop(pattern, began)
-            if hit is not None:
-                return hit
-        return None
+            if not either or all(any(map(has, need)) for need in either):
+                yield pattern
 
     def _try(self, pattern: Pattern, regex: Any, text: str) -> tuple[Found, int, int] | None:
         if pattern.kind == "json":

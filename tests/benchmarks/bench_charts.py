@@ -55,10 +55,10 @@ def test_a_chart_against_reading_every_point(tmp_path: Path, count: int) -> None
         run = db.run()
         everything = milliseconds(lambda: run.series("loss"), times=3)
         print(f"\n{count:,} points; every point {everything:.0f} ms")
-        bound = {20_000: 5, 1_000_000: 8, 10_000_000: 10}[count]
-        goal(f"chart 1,000 wide of {count:,} points: ms", [milliseconds(lambda: run.series("loss", max_points=1000))], most=bound)
         for max_points in (1000, 4000):
             whole = milliseconds(lambda wanted=max_points: run.series("loss", max_points=wanted))
             zoom = milliseconds(lambda wanted=max_points: run.series("loss", max_points=wanted, min_step=count * 0.3, max_step=count * 0.6))
+            if max_points == 1000:
+                goal(f"chart 1,000 wide of {count:,} points: ms", [whole], most={20_000: 5, 1_000_000: 8, 10_000_000: 10}[count])
             print(f"  {max_points} points wanted: whole {whole:.1f} ms (1/{everything / whole:.0f}), a third of it {zoom:.1f} ms")
         print(f"  summary {milliseconds(run.summary):.2f} ms, best {milliseconds(lambda: run.best('loss')):.2f} ms")

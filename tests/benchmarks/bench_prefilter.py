@@ -11,6 +11,7 @@ import random
 import re
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,6 +20,8 @@ import pytest
 
 from scraper.packfiles import builtin_packs
 from scraper.parse.packs import PackSet, Pattern
+from scraper.parse.search import Search
+from scraper.parse.uses import Uses
 
 pytestmark = pytest.mark.benchmark
 ROUNDS = 5
@@ -42,46 +45,40 @@ def longest(pattern: Pattern) -> str:
     return max((need[0] for need in pattern.demands.needs if len(need) == 1), key=len, default="")
 
 
-def by_first_character(patterns: tuple[Pattern, ...]) -> Callable[[str], int]:
-    """The way of `Search`: patterns that may begin so, then their rarest literal, then the others."""
-    tests: dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]] = {}
-
-    def candidates(text: str) -> int:
-        known = tests.get(text[0])
-        if known is None:
-            fitting = [p for p in patterns if not p.inside and p.demands.may_begin(text[0])]
-            known = tests[text[0]] = [(longest(p), p.demands.needs) for p in fitting]
-        has = text.__contains__
-        return sum(literal in text and all(any(map(has, need)) for need in needs) for literal, needs in known)
-
-    return candidates
+def by_first_character(packs: PackSet) -> Callable[[str], int]:
+    """The way it is done."""
+    search = Search(packs, Uses(packs), Counter(), {}, timeout=1.0, strikes=1)
+    return lambda text: sum(1 for _ in search.candidates(text, ""))
 
 
-def by_alternation(patterns: tuple[Pattern, ...]) -> Callable[[str], int]:
+def outside(packs: PackSet) -> list[Pattern]:
+    """The patterns that are looked for where no section is open."""
+    return [pattern for pattern in packs.patterns if not pattern.inside]
+
+
+def by_alternation(packs: PackSet) -> Callable[[str], int]:
     """One regex finds the literals that are there; a pattern is a candidate where its own is."""
-    literals = sorted({longest(p) for p in patterns if not p.inside} - {""}, key=len, reverse=True)
+    owners = Counter(filter(None, map(longest, outside(packs))))
+    literals = sorted(owners, key=len, reverse=True)
     found = re.compile(f"(?=({'|'.join(map(re.escape, literals))}))").findall
-    owners = {literal: sum(longest(p) == literal for p in patterns if not p.inside) for literal in literals}
     return lambda text: sum(owners[literal] for literal in set(found(text)))
 
 
-def by_automaton(patterns: tuple[Pattern, ...]) -> Callable[[str], int]:
+def by_automaton(packs: PackSet) -> Callable[[str], int]:
     """The same with Aho-Corasick."""
     automaton = import_module("ahocorasick").Automaton()
-    owners: dict[str, int] = {}
-    for pattern in patterns:
-        if not pattern.inside and (literal := longest(pattern)):
-            owners[literal] = owners.get(literal, 0) + 1
-            automaton.add_word(literal, literal)
+    owners = Counter(filter(None, map(longest, outside(packs))))
+    for literal in owners:
+        automaton.add_word(literal, literal)
     automaton.make_automaton()
     return lambda text: sum(owners[literal] for literal in {literal for _, literal in automaton.iter(text)})
 
 
-def by_hyperscan(patterns: tuple[Pattern, ...]) -> Callable[[str], int]:
+def by_hyperscan(packs: PackSet) -> Callable[[str], int]:
     """The literals in hyperscan's database: half of the regexes themselves hold what it does not know."""
     hyperscan = import_module("hyperscan")
-    literals = sorted({longest(p) for p in patterns if not p.inside} - {""})
-    owners = [sum(longest(p) == literal for p in patterns if not p.inside) for literal in literals]
+    owners = Counter(filter(None, map(longest, outside(packs))))
+    literals = list(owners)
     database = hyperscan.Database()
     once = [hyperscan.HS_FLAG_SINGLEMATCH] * len(literals)
     database.compile(expressions=[re.escape(one).encode() for one in literals], ids=list(range(len(literals))), flags=once)
@@ -93,13 +90,13 @@ def by_hyperscan(patterns: tuple[Pattern, ...]) -> Callable[[str], int]:
     def candidates(text: str) -> int:
         hits.clear()
         database.scan(text.encode(), match_event_handler=on_match)
-        return sum(owners[number] for number in hits)
+        return sum(owners[literals[number]] for number in hits)
 
     return candidates
 
 
 def test_ruling_patterns_out() -> None:
-    patterns = PackSet(builtin_packs()).patterns
+    packs = PackSet(builtin_packs())
     lines = texts(5000)
     ways = {"by first character and literals": by_first_character, "one alternation": by_alternation}
     for module, name, way in (("ahocorasick", "Aho-Corasick", by_automaton), ("hyperscan", "hyperscan", by_hyperscan)):
@@ -110,7 +107,7 @@ def test_ruling_patterns_out() -> None:
     print()
     for name, way in ways.items():
         began = time.process_time()
-        candidates = way(patterns)
+        candidates = way(packs)
         candidates(lines[0])
         made = time.process_time() - began
         taken = []
@@ -120,5 +117,5 @@ def test_ruling_patterns_out() -> None:
             taken.append((time.process_time() - began) / len(lines) * 1e6)
         print(
             f"{name:32} {statistics.median(taken):6.1f} us a line ({min(taken):.1f} to {max(taken):.1f}), made in {1e3 * made:.0f} ms,"
-            f" {left / len(lines):.1f} of {len(patterns)} patterns left a line"
+            f" {left / len(lines):.1f} of {len(packs.patterns)} patterns left a line"
         )

@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from goals import goal
-from wrapping import environment, recorder_argv, scraper_argv
+from measuring import turns
+from wrapping import recorder_argv, scraper_argv
 
 pytestmark = pytest.mark.benchmark
 ROUNDS = 7
@@ -26,32 +25,21 @@ PACED = f"{LINE}began = time.monotonic()\nfor n in range(300):\n    time.sleep(m
 PACED += "for _ in range(1000): os.write(1, line)"
 
 
-def seconds(argv: list[str]) -> float:
-    """The time a command takes. Modules are compiled once, as for everybody after the first start."""
-    env, null = environment(PYTHONDONTWRITEBYTECODE=""), subprocess.DEVNULL
-    began = time.perf_counter()
-    subprocess.run(argv, stdin=null, stdout=null, stderr=null, env=env, check=True)
-    return time.perf_counter() - began
-
-
-def turns(cases: dict[str, list[str]]) -> dict[str, list[float]]:
-    """Return the times of each case in seconds; the cases take turns, so that noise meets all of them."""
-    times: dict[str, list[float]] = {name: [] for name in cases}
-    for _ in range(ROUNDS):
-        for name, argv in cases.items():
-            times[name].append(seconds(argv))
-    return times
+def walls(cases: dict[str, list[str]], stores: Path) -> dict[str, list[float]]:
+    """The seconds each case took, round by round."""
+    return {name: [one.wall for one in costs] for name, costs in turns(cases, stores, ROUNDS).items()}
 
 
 def test_start(tmp_path: Path) -> None:
     (tmp_path / "r").mkdir()
-    found = turns(
+    found = walls(
         {
             "true": ["true"],
             "python -c pass": [sys.executable, "-c", "pass"],
             "recorder alone": recorder_argv(tmp_path / "r", "true"),
             "scraper run -- true": scraper_argv("run", "--store", str(tmp_path / "s.db"), "--", "true"),
-        }
+        },
+        tmp_path,
     )
     print()
     for name, times in found.items():
@@ -81,7 +69,7 @@ def test_throughput(tmp_path: Path, name: str, code: str, lines: int) -> None:
     }
     if shutil.which("script"):
         cases["script, terminal"] = ["script", "-q", "-e", "-c", quoted, str(tmp_path / "typescript")]
-    found = turns(cases)
+    found = walls(cases, tmp_path)
     base = found.get("script, terminal", found["bare pipe and cat to a file"])
     print(f"\n{name}, {os.cpu_count()} cores; ratios to {'script' if 'script, terminal' in found else 'bare pipe and cat'}, round by round")
     for case, times in found.items():

@@ -60,3 +60,18 @@ def train(truth: Truth, *, examples: int, hidden: int, **arguments: Any) -> None
     made = trainer(examples=examples, hidden=hidden, **arguments)
     made.train()
     note(truth, made.state.log_history, "epoch" if made.args.disable_tqdm else "step")
+
+
+def train_with_eval_sets(truth: Truth) -> None:
+    """Train up to 8 epochs of 14 steps on two evaluation sets, a row each an evaluation; stop early and load the best checkpoint again."""
+    from transformers import EarlyStoppingCallback
+
+    made = trainer(
+        examples=224, hidden=16, per_device_train_batch_size=16, per_device_eval_batch_size=8, num_train_epochs=8, learning_rate=1e-2, logging_steps=7,
+        eval_strategy="epoch", save_strategy="epoch", save_total_limit=2, load_best_model_at_end=True, metric_for_best_model="eval_near_loss", greater_is_better=False,
+        include_num_input_tokens_seen=True, max_grad_norm=0.5, lr_scheduler_type="cosine", seed=15,
+    )
+    made.eval_dataset = {"near": made.eval_dataset, "far": sequences(64, 99)}
+    made.add_callback(EarlyStoppingCallback(2))
+    made.train()
+    note(truth, made.state.log_history)

@@ -12,6 +12,7 @@ import warnings
 from typing import Any
 
 import hf_training
+import trl_training
 from capture import Truth, record
 from trl_training import WORDS, tokenizer
 
@@ -31,13 +32,12 @@ def train(truth: Truth) -> None:
     """Train 3 epochs of 10 steps, a row every 5, an evaluation an epoch."""
     warnings.simplefilter("ignore")
     import datasets
-    from transformers import GPT2Config, GPT2LMHeadModel, set_seed
+    from transformers import GPT2LMHeadModel, set_seed
     from trl import DPOConfig, DPOTrainer
 
     datasets.disable_progress_bars()
     set_seed(64)
-    model = GPT2LMHeadModel(GPT2Config(vocab_size=len(WORDS), n_positions=32, n_embd=16, n_layer=1, n_head=2, bos_token_id=17, eos_token_id=17))
-    model.save_pretrained("base")
+    trl_training.model().save_pretrained("base")
     model = GPT2LMHeadModel.from_pretrained("base")  # the trainer looks for the one to compare with where it came from
     settings = DPOConfig(
         output_dir="out", report_to="none", save_strategy="no", use_cpu=True, bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False,

@@ -12,6 +12,7 @@ import warnings
 from typing import Any
 
 import hf_training
+import trl_training
 from capture import Truth, record
 from trl_training import WORDS, tokenizer
 
@@ -31,15 +32,14 @@ def train(truth: Truth) -> None:
     warnings.simplefilter("ignore")
     import datasets
     from datasets import Dataset
-    from transformers import GPT2Config, GPT2LMHeadModel, set_seed
+    from transformers import GPT2LMHeadModel, set_seed
     from trl import GRPOConfig, GRPOTrainer
 
     datasets.disable_progress_bars()
     set_seed(66)
     make = random.Random(66)
     prompts = Dataset.from_list([{"prompt": f"the {make.choice(WORDS[2:6])} is"} for _ in range(32)])
-    model = GPT2LMHeadModel(GPT2Config(vocab_size=len(WORDS), n_positions=32, n_embd=16, n_layer=1, n_head=2, bos_token_id=17, eos_token_id=17))
-    model.save_pretrained("base")
+    trl_training.model().save_pretrained("base")
     model = GPT2LMHeadModel.from_pretrained("base")  # the trainer looks for the one to compare with where it came from
     settings = GRPOConfig(
         output_dir="out", report_to="none", save_strategy="no", use_cpu=True, bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False,

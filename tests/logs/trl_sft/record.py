@@ -11,7 +11,7 @@ from typing import Any
 
 import hf_training
 from capture import Truth, record
-from trl_training import WORDS, tokenizer
+from trl_training import WORDS, model, tokenizer
 
 
 def _texts(count: int, seed: int) -> Any:
@@ -27,17 +27,16 @@ def _texts(count: int, seed: int) -> Any:
 def train(truth: Truth) -> None:
     """Train 60 steps, a row every 6, an evaluation every 20."""
     import datasets
-    from transformers import GPT2Config, GPT2LMHeadModel, set_seed
+    from transformers import set_seed
     from trl import SFTConfig, SFTTrainer
 
     datasets.disable_progress_bars()
     set_seed(63)
-    model = GPT2LMHeadModel(GPT2Config(vocab_size=len(WORDS), n_positions=32, n_embd=16, n_layer=1, n_head=2, bos_token_id=17, eos_token_id=17))
     settings = SFTConfig(
         output_dir="out", report_to="none", save_strategy="no", use_cpu=True, bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False,
         max_steps=60, per_device_train_batch_size=8, learning_rate=8e-3, logging_steps=6, eval_strategy="steps", eval_steps=20, max_length=24, seed=63,
     )
-    trainer = SFTTrainer(model=model, args=settings, train_dataset=_texts(240, 63), eval_dataset=_texts(48, 64), processing_class=tokenizer())
+    trainer = SFTTrainer(model=model(), args=settings, train_dataset=_texts(240, 63), eval_dataset=_texts(48, 64), processing_class=tokenizer())
     trainer.train()
     hf_training.note(truth, trainer.state.log_history)
 

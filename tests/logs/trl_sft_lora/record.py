@@ -12,7 +12,7 @@ from typing import Any
 
 import hf_training
 from capture import Truth, record
-from trl_training import WORDS, tokenizer
+from trl_training import WORDS, model, tokenizer
 
 
 def _answers(count: int, seed: int) -> Any:
@@ -27,12 +27,11 @@ def train(truth: Truth) -> None:
     """Train 2 epochs of 15 steps on 237 examples."""
     import datasets
     from peft import LoraConfig
-    from transformers import GPT2Config, GPT2LMHeadModel, set_seed
+    from transformers import set_seed
     from trl import SFTConfig, SFTTrainer
 
     datasets.disable_progress_bars()
     set_seed(64)
-    model = GPT2LMHeadModel(GPT2Config(vocab_size=len(WORDS), n_positions=32, n_embd=16, n_layer=1, n_head=2, bos_token_id=17, eos_token_id=17))
     settings = SFTConfig(
         output_dir="out", report_to="none", save_strategy="no", use_cpu=True, bf16=False, gradient_checkpointing=False, dataloader_pin_memory=False,
         num_train_epochs=2, per_device_train_batch_size=4, gradient_accumulation_steps=4, learning_rate=2e-2, warmup_steps=3, logging_steps=2,
@@ -40,7 +39,7 @@ def train(truth: Truth) -> None:
     )
     adapters = LoraConfig(r=4, lora_alpha=8, target_modules=["c_attn", "c_proj"], task_type="CAUSAL_LM", fan_in_fan_out=True)
     trainer = SFTTrainer(
-        model=model, args=settings, train_dataset=_answers(237, 64), eval_dataset=_answers(40, 65), processing_class=tokenizer(), peft_config=adapters
+        model=model(), args=settings, train_dataset=_answers(237, 64), eval_dataset=_answers(40, 65), processing_class=tokenizer(), peft_config=adapters
     )
     trainer.model.print_trainable_parameters()
     trainer.train()
