@@ -12,7 +12,7 @@ class Counter:
     readings give the same step.
     """
 
-    __slots__ = ("base", "epoch", "last", "mode", "offset", "stride")
+    __slots__ = ("base", "end", "epoch", "last", "mode", "offset", "stride")
 
     def __init__(  # what `save` gives back
         self,
@@ -22,13 +22,15 @@ class Counter:
         last: float | None = None,
         offset: float = 0.0,
         stride: float = 1.0,
+        end: float | None = None,
     ) -> None:
         self.mode = mode
         self.base = base  # number of the first epoch
         self.epoch = epoch
         self.last = last
-        self.offset = offset  # steps in rounds that are over, where the total is not printed
+        self.offset = offset  # steps in rounds that are over, where the total is not printed, or was another one
         self.stride = stride
+        self.end = end  # the last step of this epoch, where the total is printed
 
     def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool, done: bool = False) -> int:
         """Return the step at which `n` was printed, counted through all epochs; `done`: it counts what is behind, as bars do."""
@@ -48,7 +50,8 @@ class Counter:
         if self.mode != "local":
             return n
         if total:
-            return (epoch - self.base) * total + n
+            self.end = self.offset + (epoch + 1 - self.base) * total
+            return self.end - total + n
         if self.epoch is not None and epoch > self.epoch and self.last is not None:
             self.offset += self.last + (0.0 if done else self.stride)
         return self.offset + n
@@ -62,7 +65,7 @@ class Counter:
 
     def save(self) -> list[object]:
         """Return the constructor's arguments."""
-        return [self.mode, self.base, self.epoch, self.last, self.offset, self.stride]
+        return [self.mode, self.base, self.epoch, self.last, self.offset, self.stride, self.end]
 
 
 class Pace:

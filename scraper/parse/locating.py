@@ -53,9 +53,20 @@ def _count(stream: Stream, record: Record, n: float, total: float | None, epoch:
     key = f"{record.kind.key} {total}"
     counter = stream.counters.get(key)
     if counter is None:
-        counter = stream.counters[key] = Counter(base=0.0 if record.pattern.from_zero else None)
+        counter = stream.counters[key] = _begun(stream, record, epoch) or Counter(base=0.0 if record.pattern.from_zero else None)
     step = counter.locate(n, total, epoch, local=local, done=record.pattern.kind == "bar")
     return step, DERIVED if counter.mode == "local" else EXPLICIT
+
+
+def _begun(stream: Stream, record: Record, epoch: float | None) -> Counter | None:
+    """Return the counter of a bar whose total is new in a later epoch, such as a last, shorter one: it goes on behind the others."""
+    if record.pattern.kind != "bar" or "epoch" not in record.facts or epoch is None:
+        return None
+    others = [counter for key, counter in stream.counters.items() if key.startswith(f"{record.kind.key} ") and counter.end is not None]
+    last = max(others, key=lambda counter: counter.epoch or 0.0, default=None)
+    if last is None or last.end is None or last.epoch is None or last.epoch + 1 != epoch:
+        return None
+    return Counter("local", base=epoch, offset=last.end)
 
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:

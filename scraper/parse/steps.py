@@ -200,6 +200,8 @@ class Stepper:
             again = count == state and shown.keys() < set(record.names)
         pairs = zip(record.names, record.values, strict=True)
         fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(stream, record, n, v, shown)]
+        if stream.checks == 1 and _stands_still(stream, record, shown):
+            fresh = [(name, value) for name, value in fresh if _is_of_epoch(stream, record, name)]
         stream.drawn[key] = (state, dict(zip(record.names, record.values, strict=True)) if record.values else shown)
         if stream.checks == 1 and any(phase(name) == "val" for name, _ in fresh):
             stream.checks = 0
@@ -215,10 +217,14 @@ class Stepper:
     @staticmethod
     def _is_due(stream: Stream, record: Record, name: str, value: float, shown: dict[str, float]) -> bool:
         """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
-        if f"{record.pattern.id} {name}" not in stream.late and not any(fnmatchcase(name, glob) for glob in record.pattern.scope):
+        if not _is_of_epoch(stream, record, name):
             return True
-        unchecked = stream.checks == 0 and phase(name) == "val"  # no evaluation was drawn since: it still shows what that gave
-        return shown.get(name) != value or (record.complete and not unchecked)
+        if shown.get(name) != value or not record.complete:
+            return shown.get(name) != value
+        if phase(name) != "val" or stream.checks == 1:
+            return True
+        # no evaluation was drawn since: it still shows what that gave, or one earlier in this epoch
+        return stream.checks == -1 and record.facts.get("epoch") not in stream.epochs(name)
 
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
@@ -365,6 +371,17 @@ class Stepper:
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {"streams": [stream.save() for stream in self._streams.values()]}
+
+
+def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
+    """Whether a bar's value is of the whole epoch."""
+    return f"{record.pattern.id} {name}" in stream.late or any(fnmatchcase(name, glob) for glob in record.pattern.scope)
+
+
+def _stands_still(stream: Stream, record: Record, shown: dict[str, float]) -> bool:
+    """Whether a bar shows the batches' values as drawn before: some count on while a validation runs."""
+    values = {n: v for n, v in zip(record.names, record.values, strict=True) if not _is_of_epoch(stream, record, n)}
+    return "loss" in values and all(shown.get(name) == value for name, value in values.items())
 
 
 def _waiting(stream: Stream) -> list[tuple[float | None, bool]]:

@@ -57,6 +57,10 @@ class Stream:
         kinds = [(r.names, r.values) for r in reversed(self.waiting)] + [(names, values) for names, (_, _, values) in self.last.items()]
         return [values[names.index(name)] for names, values in kinds if name in names]
 
+    def epochs(self, name: str) -> list[float | None]:
+        """Return the epochs of the last values printed under a name, one of each kind of line."""
+        return [epoch for names, (_, epoch, _) in self.last.items() if name in names]
+
     @property
     def place(self) -> tuple[int | None, float | None]:
         """Where the training is: as told by lines, or by a bar that is ahead of them."""

@@ -10,7 +10,7 @@ from scraper.parse.numbers import NUMBER
 from scraper.parse.packs import Pattern
 from scraper.parse.plans import evaluate, read_match
 
-_WORD: Final = rf"(?:[\w/.-]+:|{NUMBER})"  # a name may end one line, and its value begin the next
+_WORD: Final = rf"(?:[^\s:]+:|{NUMBER})"  # a name may end one line, and its value begin the next
 _GOES_ON: Final = re.compile(rf" {{16,}}{_WORD}(?: +{_WORD})* *$")
 _MAX: Final = 4096  # characters of the whole
 
