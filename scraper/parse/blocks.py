@@ -53,6 +53,7 @@ class Table:
         self._columns = columns or _columns(_LABEL.sub("", header.strip()).lstrip("# "))
         self._spans = spans
         self._others = others  # lines since the last row; -1 right below the header
+        self.timed = "timestamp" in self._columns  # the time in front of a row is a cell of it
         self.open = True
         self.took = False  # the last line fed belonged to the table
 
@@ -62,7 +63,7 @@ class Table:
             self._cut_header(text)
             self.took = False
             return None
-        cells = self._filled(self._cells(text))
+        cells = [] if self.timed else self._filled(self._cells(text))
         if len(cells) < len(self._columns):
             cells = self._aligned(text) or cells
         row = self._row(cells) if len(cells) == len(self._columns) else None
@@ -91,9 +92,13 @@ class Table:
         """Return a row with blank cells, where every other one begins right below its column's name; else nothing."""
         starts = [m.start() for m in _WORDS.finditer(self._header)]
         cells = {m.start(): m[0] for m in _WORDS.finditer(text)}
-        if len(starts) != len(self._columns) or len(cells) < 2 or not cells.keys() <= set(starts):
+        named = [i for i, column in enumerate(self._columns) if column]  # the dashes may show a column of row numbers without a name
+        if len(starts) != len(named) or len(cells) < 2 or not cells.keys() <= set(starts):
             return []
-        return [cells.get(start, "") for start in starts]
+        row = [""] * len(self._columns)
+        for i, start in zip(named, starts, strict=True):
+            row[i] = cells.get(start, "")
+        return row
 
     def _cut_header(self, dashes: str) -> None:
         """Columns stand where the dashes below the header say."""

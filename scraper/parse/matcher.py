@@ -364,7 +364,7 @@ class Matcher:
         for record in records:
             pattern = record.pattern
             if pattern.kind == "table":
-                self._block = blocks.Table(pattern, self._own(text))
+                self._block = blocks.Table(pattern, prefixes.body(text, prefixes.take(text, srun=self.numbered)))
             elif pattern.kind == "box":
                 self._block = blocks.Box(pattern)
             elif pattern.kind == "tree":
@@ -397,7 +397,7 @@ class Matcher:
         block = self._block
         assert block is not None  # noqa: S101 - the caller looked
         prefix = prefixes.take(text, srun=self.numbered)
-        body = text[prefix.end :] if prefix.timed or prefix.level or prefix.labels else text
+        body = text if isinstance(block, blocks.Table) and block.timed else prefixes.body(text, prefix)
         if isinstance(block, trees.Tree) and body.strip():
             body = trees.indented(text, len(text) - len(body))
         cells = block.feed(body if body.strip() else text)  # a row such as `info:` is no level

@@ -25,7 +25,7 @@ def to_float(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        return float(text.replace(",", ""))
+        return float(text.replace(",", "").replace("D", "e"))  # `1.5D+00`, as Fortran prints it
 
 
 def to_int(text: str) -> int:

@@ -135,6 +135,11 @@ def take(text: str, *, srun: bool = False) -> Prefix:
     return Prefix(at, timed, level, tuple(sorted(set(labels))))
 
 
+def body(text: str, prefix: Prefix) -> str:
+    """Return a line without what a logger put in front of it, but with its own indentation."""
+    return text[prefix.end :] if prefix.timed or prefix.level or prefix.labels else text
+
+
 def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.Match[str] | None:
     """Match what says where in the program a line was printed: file and line, logger, thread. Only behind a time or a level."""
     m = _PLACE.match(text, at) if timed or level else None

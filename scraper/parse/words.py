@@ -44,7 +44,8 @@ METRIC_WORDS: Final = _set(
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
-    em mindcf dcf mcd pesq bertscore tloss vloss gloss dloss tacc vacc teer veer"""
+    em mindcf dcf mcd pesq bertscore tloss vloss gloss dloss tacc vacc teer veer
+    homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -120,6 +121,8 @@ _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
     {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
     {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"},
+    {"r", "squared"}, {"explained", "variance"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
+    {"mutual", "information"},
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
 _EXCEPTION: Final = re.compile(
@@ -148,11 +151,12 @@ _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, an
     **dict.fromkeys(("回合数", "回合"), "episode"),
     **dict.fromkeys(("探索率", "探索概率"), "epsilon"),
     **dict.fromkeys(("dauer", "时间", "用时", "耗时"), "time"),
+    "r²": "r2", "r^2": "r2",
     "胜率": "win rate", "précision": "precision",
     "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "迭代": "iter", "集": "set", "总": "total",
     "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
 }  # fmt: skip
-_FOREIGN: Final = re.compile("(?i)(?<!ex)(?:" + "|".join(sorted(_ENGLISH, key=len, reverse=True)) + ")(?!funktion|klasse|code)")
+_FOREIGN: Final = re.compile("(?i)(?<!ex)(?:" + "|".join(map(re.escape, sorted(_ENGLISH, key=len, reverse=True))) + ")(?!funktion|klasse|code)")
 _SHORT: Final = 64  # characters of a name that is remembered
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
