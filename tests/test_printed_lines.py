@@ -30,7 +30,9 @@ REPORTS = {
     "Epoch 1 Step 9 loss tensor(2.31, device='cuda:0', grad_fn=<NllLossBackward0>)": "loss=2.31 | step 9 epoch 1",
     "Epoch 1: loss=np.float64(0.5), acc=np.float32(0.9)": "loss=0.5 acc=0.9 | epoch 1",
     "iter 100: cur loss 2.25 (avg 2.5) | 123.4 ms/step": "cur_loss=2.25 cur_loss_avg=2.5 | step 100",
-    "R^2: 0.54\nR²: 0.55\nAdj. R-squared: 0.53\nExplained Variance: 0.5": "R^2=0.54 R²=0.55 Adj._R-squared=0.53 Explained_Variance=0.5 | step 0",
+    "R^2: 0.54\nR²: 0.55\nAdj. R-squared: 0.53\nExplained Variance: 0.5": (
+        "R^2=0.54 R²=0.55 Adj._R-squared=0.53 Explained_Variance=0.5 | step 0"
+    ),
     "Homogeneity: 0.8\nV-measure: 0.75\nAdjusted Rand Index: 0.5\nAIC: 2512.5": (
         "Homogeneity=0.8 V-measure=0.75 Adjusted_Rand_Index=0.5 AIC=2512.5 | step 0"
     ),

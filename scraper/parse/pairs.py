@@ -53,7 +53,11 @@ _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 )
-_WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?(?:{_BRACKET})?"
+_WORD: Final = (
+    rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?"
+    r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?"
+    rf"(?:{_BRACKET})?"
+)
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
     (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)

@@ -156,7 +156,8 @@ _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, an
     "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "迭代": "iter", "集": "set", "总": "total",
     "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
 }  # fmt: skip
-_FOREIGN: Final = re.compile("(?i)(?<!ex)(?:" + "|".join(map(re.escape, sorted(_ENGLISH, key=len, reverse=True))) + ")(?!funktion|klasse|code)")
+_LONGEST_FIRST: Final = "|".join(map(re.escape, sorted(_ENGLISH, key=len, reverse=True)))
+_FOREIGN: Final = re.compile(f"(?i)(?<!ex)(?:{_LONGEST_FIRST})(?!funktion|klasse|code)")
 _SHORT: Final = 64  # characters of a name that is remembered
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
