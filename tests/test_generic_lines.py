@@ -58,6 +58,13 @@ READ = [
     ('{"epoch": "3/196", "iter": "10/1000", "loss": 0.5, "time": 0.4}', 10, 3, [("loss", 0.5), ("time", 0.4)]),
     ("epoch: 1 step: 1875, loss is 0.0512", 1875, 1, [("loss", 0.0512)]),
     ("Epoch 1: Val acc is 86.5%", None, 1, [("Val acc", 86.5)]),
+    ("Episode 10 | Average reward over the last 50 games: 3.5", 10, None, [("Average reward", 3.5)]),
+    ("Episode 10 Mean Score last 25 episodes = 12.5", 10, None, [("Mean Score", 12.5)]),
+    ("   3 train loss:  0.25000 test acc: 68.50%", 3, None, [("train loss", 0.25), ("test acc", 68.5)]),
+    ("7\tloss=0.5\tval_acc=0.25", 7, None, [("loss", 0.5), ("val_acc", 0.25)]),
+    ("batch i:3, episode_len:46", 3, None, [("episode_len", 46)]),
+    ("Epoch 2 Update 500 Cost 174.5 PD 0.03 UD 3.5", 500, 2, [("Cost", 174.5)]),
+    ("step 10, eval_success_once_mean=0.5", 10, None, [("eval_success_once_mean", 0.5)]),
     ("class loss is 0.5, the angle loss is 0.25.", 0, None, [("class loss", 0.5), ("angle loss", 0.25)]),
     ("Epoch is [2/60], mini-batch is [3/90], time consumption is 0.9, b_loss is 1.5", 93, 2, [("b_loss", 1.5)]),
     ("Epoch 1, Step 25, avg loss so far is 0.5", 25, 1, [("avg loss", 0.5)]),
@@ -334,6 +341,19 @@ def test_a_learning_rate_by_itself_is_one_once_the_training_has_begun() -> None:
         ("loss", 3, 0.5), ("learning rate", 3, 0.25), ("current lr", 3, 0.125), ("Learning Rate", 3, 0.5),
     ]  # fmt: skip
     assert points("Epoch 3 loss 0.5\nlr: 0.1\nlearning_rate: 0.1\n")[1:] == []  # as settings are written
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Updating learning rate to 0.025", "learning rate"),
+        ("Adjusting learning rate of group 0 to 2.5000e-02.", "learning rate of group 0"),
+        ("Epoch 00003: reducing learning rate of group 1 to 2.5000e-02.", "learning rate of group 1"),
+        ("Epoch     3: reducing learning rate of group 0 to 2.5000e-02.", "learning rate of group 0"),
+    ],
+)
+def test_what_a_scheduler_says_is_the_learning_rate_once_the_training_has_begun(line: str, name: str) -> None:
+    assert [(p.metric, p.epoch, p.value) for p in points(f"Epoch 3 loss 0.5\n{line}\n")][1:] == [(name, 3, 0.025)]
 
 
 def test_hostile_lines_around_a_training_change_nothing_in_it() -> None:

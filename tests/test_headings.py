@@ -74,6 +74,12 @@ def test_a_heading_of_the_training_and_many_lines_of_none_end_one() -> None:
     assert [row[0] for row in placed(f"Testing:\n{others}loss: 0.5\n{2 * others}loss: 0.25\n")] == ["test/loss", "loss"]
 
 
+@pytest.mark.parametrize("line", ["model saved to runs/ckpt_1.pt", "Saving best model...", "Checkpoint 3 saved!"])
+def test_the_model_saved_behind_an_evaluation_ends_it(line: str) -> None:
+    assert [row[0] for row in placed(f"Evaluating\nloss: 0.5\nacc: 0.75\n{line}\nloss: 0.25\n")] == ["val/loss", "val/acc", "loss"]
+    assert [row[0] for row in placed(f"Evaluating\n{line}\nloss: 0.5\n")] == ["val/loss"]
+
+
 @pytest.mark.parametrize("heading", ["=> Validating epoch 1", "Validation of epoch 1/9:", "Epoch 1 evaluation", "[Epoch 1] Validating"])
 def test_a_heading_may_say_where_the_training_is(heading: str) -> None:
     text = f"=> Training epoch 1\nloss: 0.5\n{heading}\nloss: 0.6\n=> Training epoch 2\nloss: 0.4\n"

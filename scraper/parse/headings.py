@@ -25,6 +25,7 @@ _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test
 _PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(?:ation)?) *[:#]? *\[?\d+(?: *(?:/|of) *\d+)?\]?")
 _LINES: Final = 30  # that a heading may stand above the last value of its data
 _LONGEST: Final = 80  # characters of a heading
+_SAVED: Final = re.compile(r"(?i)\W*(?:(?:model|checkpoint|ckpt|weights)\b.* )?sav(?:ed|ing)\b")  # what follows an evaluation
 _LISTED: Final = re.compile(rf"(?:^|[|,\])-])\s*(?P<word>(?i:{_WORDS}))\s*,\s*(?=[A-Za-z])")  # `epoch 3, val, loss=0.5`
 _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
     rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition)[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
@@ -38,10 +39,11 @@ class Above:
     def __init__(self, state: list[Any] | None = None) -> None:
         self.phase: str = state[0] if state else ""  # "val" or "test"; "" where nothing is headed so
         self._left: int = state[1] if state else 0  # lines for which it stands
+        self._used: bool = bool(state and state[2:] == [True])  # values came below it
 
     def save(self) -> list[Any]:
         """Return the constructor's argument."""
-        return [self.phase, self._left]
+        return [self.phase, self._left, self._used]
 
     def take(self, text: str) -> bool:
         """Take a line that holds no values, though it may say where the training is; whether it is a heading, of any data."""
@@ -49,16 +51,16 @@ class Above:
         if m:
             said = [word for word in words(m[0]) if word in PHASES]
             phase = PHASES[next((word for word in said if not word.startswith("eval")), said[0])]  # `Evaluating on the test set`
-            self.phase, self._left = ("", 0) if phase == "train" else (phase, _LINES)
+            self.phase, self._left, self._used = ("", 0, False) if phase == "train" else (phase, _LINES, False)
             return True
         if self.phase:
-            self._left -= 1
+            self._left = 0 if self._used and _SAVED.match(text) else self._left - 1
             self.phase = self.phase if self._left > 0 else ""
         return False
 
     def read(self, *, placed: bool) -> None:
         """A line with values was read; `placed`: it told where the training is, so that it is of no evaluation."""
-        self.phase, self._left = ("", 0) if placed or not self.phase else (self.phase, _LINES)
+        self.phase, self._left, self._used = ("", 0, False) if placed or not self.phase else (self.phase, _LINES, True)
 
 
 def leading_phase(text: str) -> str:

@@ -352,7 +352,7 @@ class Matcher:
         one = None if self._listing.possible else pairs.schedule(body)
         if self._above.phase and (result := reports.headed_result(body, scan)):
             one = phased(self._above.phase, result[0]), result[1]
-        return (Found(GENERIC, (), (one,)), 0, len(body)) if one else None
+        return (Found(GENERIC, () if scan.weak else facts, (one,)), 0, len(body)) if one else None
 
     # --- state that one line leaves for the next
 

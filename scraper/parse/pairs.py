@@ -42,8 +42,9 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
     r"|(?<=\d) (?:[KMG]i?B|secs?|m?s|sec\(s\))(?=\s+[A-Za-z])"
 )
 _BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
-_COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 images: 0.9`
-    r"\s(?:of|over|on|for)(?: the)? \d+ (?:[a-z]+ )?(?:batches|samples|images|examples|iterations|iters|steps|episodes)(?=\s*[:=])"
+_COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 images: 0.9`, `avg reward last 100 episodes: 0.5`
+    r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
+    r"(?:batches|samples|images|examples|iterations|iters|steps|episodes|eps|games|epochs|trials)(?=\s*[:=])"
 )
 _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
 _TOLD: Final = re.compile(r"(?:^|[,;|.(\]-])\W*(?:(?:the|and|its?) )*$")  # in front of a name that `is` joins to its value
@@ -103,8 +104,8 @@ _CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
 _IN_PROGRAM: Final = re.compile(r"\s*\*\s*[A-Za-z_][\w.]*(?:\([^)]*\))?\s+[-+*/]\s|,\s*// ")  # `loss: 0.5 * bce + 0.5 * dice`, a comment
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _SCHEDULE: Final = re.compile(
-    r"(?i)\W*(?:(?:the|now|using|with|set(?:ting)?|epoch|update|adjusted) )*"
-    r"(?P<key>(?:(?:current|new|updated) )?(?:learning rate|(?<= )lr))"
+    r"(?i)(?:epoch +\d+: )?\W*(?:(?:the|now|using|with|set(?:ting)?|epoch|updat(?:e|ing)|adjust(?:ed|ing)|reduc(?:ed|ing)|chang(?:ed|ing)"
+    r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?(?:learning rate|(?<= )lr)(?: of group \d+)?)"
     rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])]*$"
 )
 # Marks as wide as Chinese characters.

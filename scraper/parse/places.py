@@ -15,7 +15,7 @@ _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
     r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?|progress_or_)?"
-    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num))?|mini-?batch"
+    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
@@ -38,8 +38,9 @@ _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
     r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?\]\s?\[\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
 )
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
-_NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`
-    r"(?P<mark>\[ *|# ?)?(?P<n>\d+)(?(mark)\]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]))"
+_NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 train loss: 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`
+    r"(?P<mark>\[ *|# ?)?(?P<n>\d+)(?(mark)\]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"])"
+    rf"|\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
     rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"

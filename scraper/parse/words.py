@@ -17,7 +17,7 @@ FACTS: Final = {
     **dict.fromkeys(
         ("step", "iter", "iters", "iteration", "it", "itr", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
          "steps done", "num timesteps", "total timesteps", "round", "episode", "trial", "generation", "t", "gstep", "step num", "iter num",
-         "step max steps"),
+         "step max steps", "batch i"),
         "step",
     ),
     **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch"), "epoch"),
@@ -40,7 +40,7 @@ METRIC_WORDS: Final = _set(
     accuracy accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer psnr ssim
     lpips fid nmi ari silhouette reward return score objective entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
-    nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores nmae
+    nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores success nmae
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
@@ -122,7 +122,7 @@ _TOGETHER: Final = (
     {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
     {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"},
     {"r", "squared"}, {"explained", "variance"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
-    {"mutual", "information"},
+    {"mutual", "information"}, {"episode", "len"},
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
 _EXCEPTION: Final = re.compile(
@@ -216,7 +216,7 @@ def _names_setting(parts: Sequence[str]) -> bool:
         return False
     if len(parts) > 1 and (parts[-1] in _SETTING_LAST or parts[0] in ("lambda", "lambd")):
         return True
-    return not SETTINGS.isdisjoint(parts) or parts[:3] == ["max", "grad", "norm"]
+    return not SETTINGS.isdisjoint(parts) or parts[:3] == ["max", "grad", "norm"] or parts[:2] == ["max", "episode"]
 
 
 def is_extreme(name: str) -> bool:
