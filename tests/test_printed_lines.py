@@ -36,6 +36,20 @@ REPORTS = {
     "Homogeneity: 0.8\nV-measure: 0.75\nAdjusted Rand Index: 0.5\nAIC: 2512.5": (
         "Homogeneity=0.8 V-measure=0.75 Adjusted_Rand_Index=0.5 AIC=2512.5 | step 0"
     ),
+    # reinforcement learning
+    "episode:  3 score: 20.00 average score 15.30 epsilon 0.98": "score=20.0 average_score=15.3 epsilon=0.98 | step 3",
+    "n_episode :20, score : 10.5, n_buffer : 500, eps : 8.0%": "score=10.5 n_buffer=500.0 eps=8.0 | step 20",
+    "w00 Ep: 3 | Ep_r: 20.5": "Ep_r=20.5 | epoch 3",
+    "Episodes: 3, Total_steps: 1500, Train_reward: 12.5 ": "Train_reward=12.5 | step 3",
+    "Episode 3: reward=20, steps=33, speed=9.5 f/s": "reward=20.0 steps=33.0 speed=9.5 | step 3",
+    "evaluation/target_3600_length_mean: 812.5": "evaluation/target_3600_length_mean=812.5 | step 0",
+    "Iteration 1:  20%|██        | 10/50 [00:00<00:00, 99.5it/s, episode=60, return=9.300]": "return=9.3 | step 60",
+    "speed: 91.2 sps, reward avg: 12.5, reward max: 20.0:  10%|█         | 5/50 [00:05<00:45,  1.0it/s]": (
+        "speed=91.2 reward_avg=12.5 reward_max=20.0 | step 5"
+    ),
+    "eval cumulative reward:  86.9, eval step-count: 117, average reward= 8.4, step count (max): 87:  10%|█    | 2/20 [00:00<00:01]": (
+        "eval_cumulative_reward=86.9 eval_step-count=117.0 average_reward=8.4 step_count_(max)=87.0 | step 2"
+    ),
     # counts
     "| epoch   1 |   200/ 2983 batches | lr 20.00 | ms/batch 15.31 | loss  7.63 | ppl  2065.27": (
         "lr=20.0 ms/batch=15.31 loss=7.63 ppl=2065.27 | step 200 epoch 1"

@@ -15,7 +15,7 @@ _TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]+(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")
-_RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤]{5,}\s*$")
+_RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
 # Below an opening that is no plain rule: `  name: value` at one level, or `name    value`, framed or not.
 _EXPERIMENT: Final = r"(?:\[[^\]]*\] )?(?:(?:itr|epoch|iteration) #\d+ \| )?"  # what rllab puts in front of a table's lines

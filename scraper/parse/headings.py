@@ -71,8 +71,8 @@ def leading_phase(text: str) -> str:
     if not m or m[1].lower() not in PHASES:
         return ""
     follows = re.match(r" *([A-Za-z][\w-]*)", text[m.end() :])
-    if follows and is_metric(follows[1]):
-        return ""  # `train loss: 0.5`: the phase is part of the name
+    if follows and (is_metric(follows[1]) or re.search(rf"[,;|] *{m[1]} [a-z]", text)):
+        return ""  # `train loss: 0.5`, `eval reward: 0.5, eval length: 9`: the phase is part of the name
     return PHASES[m[1].lower()]
 
 
@@ -98,12 +98,22 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
             parts.append((start, len(text), PHASES[behind["word"].lower()]))
     own = [phase(name) for name, _, _ in places]
     is_earlier = bool(own) and words(places[0][0])[:1] in (["last"], ["best"], ["previous"])  # `Last test reward: 9.00. Loss: 0.5`
-    if not parts and own and not is_earlier and own[0] in ("val", "test") and len({said for said in own if said}) == 1:
+    names = [name for name, _, _ in places]
+    if parts or _is_of_others(names, own):
+        return sorted(parts)
+    if own and not is_earlier and own[0] in ("val", "test") and len({said for said in own if said}) == 1:
         parts.append((places[0][1], len(text), own[0]))  # `val loss: 0.5 acc: 0.9`; behind a training loss anything may follow
-    if not parts and _is_repeated([name for (name, _, _), said in zip(places, own, strict=True) if not said]):
+    if not parts and _is_repeated([name for name, said in zip(names, own, strict=True) if not said]):
         # `train loss 0.5 acc 0.8 | val loss 0.6 acc 0.7`
         parts += [(start, len(text), said) for (_, start, _), said in zip(places, own, strict=True) if said]
     return sorted(parts)
+
+
+def _is_of_others(names: Sequence[str], own: Sequence[str]) -> bool:
+    """Whether names without a phase are of other data than those before: `eval reward 0.5, eval length 9, average reward 0.4`."""
+    last = [(words(name) or [name])[-1] for name in names]
+    told = [word for word, said in zip(last, own, strict=True) if said]
+    return len(told) > 1 and any(word in told for word, said in zip(last, own, strict=True) if not said)
 
 
 def _is_repeated(names: Sequence[str]) -> bool:

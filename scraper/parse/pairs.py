@@ -211,7 +211,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         return _take_two(m, names, second, found)
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
-    if is_clock(key) or fact(key) or _is_size(key, m["n"]) or (not trusted and is_extreme(key)):
+    if _is_no_metric(key, m["n"], found, trusted=trusted):
         found.spans.append((start, end))
         return end
     several = _SEVERAL.match(masked, m.start("open")) if "[" in m["open"] and is_metric(key) else None
@@ -267,6 +267,13 @@ def _broken(masked: str, end: int) -> bool:
     if follows[0].isalpha():
         return follows[0] not in MULTIPLIERS and not _UNIT.match(follows)
     return bool(re.match(r"[-_+*^@#=&]\w", follows))
+
+
+def _is_no_metric(key: str, n: str, found: Scan, *, trusted: bool) -> bool:
+    """Whether a name is a clock's, a fact's, a size's or an end's; but beside an episode `steps` is how long that was."""
+    if is_clock(key) or fact(key) or _is_size(key, n):
+        return True
+    return not trusted and is_extreme(key) and not (found.of_episodes and key.lower() == "steps")
 
 
 def _is_size(key: str, n: str) -> bool:

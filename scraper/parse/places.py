@@ -16,7 +16,7 @@ _FACT: Final = re.compile(
     r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?|progress_or_)?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
-    r"|episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
+    r"|(?:n_)?episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
@@ -43,7 +43,7 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 train loss: 0.5`, `3 [D loss
     rf"|\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
-    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"
+    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"
 )
 _COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`
     rf"\s*(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?=\s*[,:|])"
@@ -81,6 +81,7 @@ class Scan:
     aside: bool = False  # a fact speaks of an evaluation's own progress: `eval iter 100`
     weak: bool = False  # the only fact is a bare `10/100` at the front, which may count anything
     end: int = 0  # where a second record begins on the line, or its end
+    of_episodes: bool = False  # a fact says which episode it is, so that `steps` is how long that was
     own: str = ""  # the line without what it says of files at its end
 
 
@@ -105,6 +106,7 @@ def take_facts(text: str, found: Scan) -> str:
         if (said := words(m["key"])[0]) in _EVALUATING:
             found.aside, evaluating = True, PHASES[said]
         found.facts[name] = Slot(*m.span("n"))
+        found.of_episodes |= m["key"].lower() == "episode"
         found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
         if m["total"]:
             found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))

@@ -134,6 +134,7 @@ def read_match(m: Any, pattern: Pattern) -> Found:
             scan = pairs.scan(m[number], trusted=True)
             kept = tuple((_named(pattern, part, said, n), s) for n, s in scan.pairs if n not in pattern.skip)
             values += _moved(kept, slot.start)
+            facts = _own_step(facts, scan.facts, slot.start)
         elif group == "key":
             spans = zip(m.captures("key"), m.spans("value"), strict=False)
             values += [(_named(pattern, part, said, k), Slot(*span)) for k, span in spans if k not in pattern.skip]
@@ -153,6 +154,13 @@ def read_match(m: Any, pattern: Pattern) -> Found:
         elif group != "value":
             values.append((_named(pattern, part, said, group), slot))
     return Found(pattern, tuple(facts), tuple(values))
+
+
+def _own_step(facts: list[tuple[str, Slot]], told: dict[str, Slot], by: int) -> list[tuple[str, Slot]]:
+    """Return the facts of a bar whose description counts rounds, with the step that its values tell: `Iteration 3: … episode=40`."""
+    if "step" not in told or all(name != "step" for name, _ in facts):
+        return facts
+    return [(name, Slot(told[name].start + by, told[name].end + by) if name == "step" else slot) for name, slot in facts]
 
 
 def _named(pattern: Pattern, part: str, said: str, printed: str) -> str:

@@ -65,6 +65,7 @@ _RANKS: Final = tuple(
 _NAMED: Final = re.compile(r"\(\?P<\w+>")
 _ANY_TIME: Final = re.compile(r"(?:[\[(] ?)?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] |[IWEFD])?\d")  # one look rules most lines out
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
+_GAMES: Final = re.compile(r"done \d+ (?:games|episodes),")  # `1204: done 2 games, reward -20.5`
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
@@ -164,7 +165,7 @@ def srun_prefix(text: str, *, first: bool) -> bool:
     if m is None:
         return False
     behind = text[m.end() : m.end() + 24]
-    return not first or "." not in behind or _COUNTING.match(behind) is not None
+    return not first or ("." not in behind and not _GAMES.match(behind)) or _COUNTING.match(behind) is not None
 
 
 def _skip_glue(text: str, at: int, *, started: bool) -> int:

@@ -17,7 +17,7 @@ FACTS: Final = {
     **dict.fromkeys(
         ("step", "iter", "iters", "iteration", "it", "itr", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
          "steps done", "num timesteps", "total timesteps", "round", "episode", "trial", "generation", "t", "gstep", "step num", "iter num",
-         "step max steps", "batch i"),
+         "step max steps", "batch i", "n episode"),
         "step",
     ),
     **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch"), "epoch"),
@@ -49,7 +49,7 @@ METRIC_WORDS: Final = _set(
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
-    """grad gradient lr learning rate wd weight decay momentum scale temperature beta alpha mfu tflops tflop flops throughput
+    """grad gradient lr learning rate wd weight decay momentum scale temperature epsilon eps beta alpha mfu tflops tflop flops throughput
     tokens tok tgs ips fps samples images img sentences words wps ups wpb bsz speed mem memory gpu time data s sec ms norm param
     params"""
 )
@@ -109,6 +109,9 @@ REPEATS: Final = re.compile(
     r"|[已正在成功]*(?:保存|加载|载入|恢复)[^\d:=]*(?:模型|权重|参数|检查点)"
     r"|(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
+_OF_DATA: Final = re.compile(  # `evaluation/target_length_mean`, as no setting is called; but no `train/val`
+    rf"(?i)(?:{'|'.join(w for w in PHASES if w.isascii())})/(?!(?:{'|'.join(PHASES)})\b)[a-z][\w/.@-]*"
+)
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is
     *(["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
@@ -116,17 +119,17 @@ _PLACES: Final = (  # names that say where a value is
     *(["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
 _PASSING: Final = _set("cost consumed consumption used spent taken")  # beside `time`
-_COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images")
+_COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images episodes")
 _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
     {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
-    {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"},
+    {"ep", "r"}, {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"},
     {"r", "squared"}, {"explained", "variance"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
     {"mutual", "information"}, {"episode", "len"},
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
-_EXCEPTION: Final = re.compile(
-    r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error"
+_EXCEPTION: Final = re.compile(  # and what SUMO says of its vehicles
+    r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error|TimeLoss"
 )
 _AT_RANK: Final = re.compile(  # among the first results
     r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-[1-9]"
@@ -201,6 +204,8 @@ def is_metric(name: str) -> bool:
     parts = words(name)
     if parts[:1] == ["cost"] and len(parts) > 1 and not phase(name):
         return False  # `cost_class`: what a matcher weighs by
+    if _OF_DATA.fullmatch(name) and not is_clock(name):
+        return True
     if _names_setting(parts):
         return False
     if _AT_RANK.search(name) or any(pair <= set(parts) for pair in _TOGETHER):
@@ -225,7 +230,7 @@ def is_extreme(name: str) -> bool:
     return (
         "best" in parts
         or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in _COUNTED)
-        or parts in (["epochs"], ["steps"], ["iters"], ["iterations"], ["batches"])
+        or parts in (["epochs"], ["steps"], ["iters"], ["iterations"], ["batches"], ["episodes"])
         or parts[:2] == ["max", "iter"]
     )
 
