@@ -109,8 +109,8 @@ REPEATS: Final = re.compile(
     r"|[已正在成功]*(?:保存|加载|载入|恢复)[^\d:=]*(?:模型|权重|参数|检查点)"
     r"|(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
-_OF_DATA: Final = re.compile(  # `evaluation/target_length_mean`, as no setting is called; but no `train/val`
-    rf"(?i)(?:{'|'.join(w for w in PHASES if w.isascii())})/(?!(?:{'|'.join(PHASES)})\b)[a-z][\w/.@-]*"
+_MEAN: Final = re.compile(  # `evaluation/target_length_mean`: a setting may be of some data, but is no mean over it
+    rf"(?i)(?:{'|'.join(w for w in PHASES if w.isascii())})/[a-z][\w/.@-]*[_/](?:mean|std|avg)"
 )
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is
@@ -204,7 +204,7 @@ def is_metric(name: str) -> bool:
     parts = words(name)
     if parts[:1] == ["cost"] and len(parts) > 1 and not phase(name):
         return False  # `cost_class`: what a matcher weighs by
-    if _OF_DATA.fullmatch(name) and not is_clock(name):
+    if _MEAN.fullmatch(name) and not is_clock(name):
         return True
     if _names_setting(parts):
         return False
