@@ -80,7 +80,17 @@ def test_the_model_saved_behind_an_evaluation_ends_it(line: str) -> None:
     assert [row[0] for row in placed(f"Evaluating\n{line}\nloss: 0.5\n")] == ["val/loss"]
 
 
-@pytest.mark.parametrize("heading", ["=> Validating epoch 1", "Validation of epoch 1/9:", "Epoch 1 evaluation", "[Epoch 1] Validating"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "=> Validating epoch 1",
+        "Validation of epoch 1/9:",
+        "Epoch 1 evaluation",
+        "[Epoch 1] Validating",
+        "Evaluation results at epoch 1:",
+        "Validation metrics after epoch 1:",
+    ],
+)
 def test_a_heading_may_say_where_the_training_is(heading: str) -> None:
     text = f"=> Training epoch 1\nloss: 0.5\n{heading}\nloss: 0.6\n=> Training epoch 2\nloss: 0.4\n"
     assert placed(text) == [("loss", None, 1, 0.5), ("val/loss", None, 1, 0.6), ("loss", None, 2, 0.4)]
@@ -103,10 +113,21 @@ def test_what_mentions_data_is_no_heading(line: str) -> None:
         "Now training: epoch 3",
         "Epoch 3 in 12.5 sec",
         "Epoch 3 finished in 2 min",
+        "Display training progress at (epoch 3, total_steps 900)",
+        "Metric values at epoch 3:",
+        "--- Summary of Epoch 3 ---",
+        "End of epoch 3",
     ],
 )
 def test_a_line_that_begins_an_epoch_places_those_below_it(header: str) -> None:
     assert placed(f"{header}\nloss: 0.5\n") == [("loss", None, 3, 0.5)]
+
+
+@pytest.mark.parametrize(
+    "line", ["Resuming training from epoch 3", "Best validation results at epoch 3", "Evaluate the model every epoch 3"]
+)
+def test_a_line_that_speaks_of_another_epoch_places_nothing(line: str) -> None:
+    assert placed(f"Epoch 7\n{line}\nloss: 0.5\n")[0][2] == 7
 
 
 def test_below_the_heading_of_an_evaluation_a_result_may_be_called_anything() -> None:

@@ -22,7 +22,9 @@ _EXPERIMENT: Final = r"(?:\[[^\]]*\] )?(?:(?:itr|epoch|iteration) #\d+ \| )?"  #
 _NAMED: Final = re.compile(
     rf"(?:{_EXPERIMENT}| {{2}}(?! )|│ *)(?! )(?P<key>[A-Za-z_][\w/.@-]*(?: [\w/.@%()-]+)*?)(?::(?: +|$)| {{2,}})(?P<value>[^│]*?) *│? *$"
 )
-_CUTS: Final = re.compile(r"\s*[|│┃,]\s*|\s{2,}|\t|(?<=[Ee]poch) (?=batch\b)|(?<=[a-z]) (?=#)")  # between the names of a header
+_CUTS: Final = re.compile(  # between the names of a header
+    r"\s*[|│┃,]\s*|\s{2,}|\t|(?<=[Ee]poch) (?=batch\b)|(?<=[a-z]) (?=#)|(?<=_loss) (?=\w+_loss\b)"
+)
 _WORDS: Final = re.compile(r"\S+(?: \S+)*")
 _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse.words import PHASES, is_metric, phase, words
+from scraper.parse.words import PHASES, is_metric, is_side, phase, words
 
 _WORDS: Final = "|".join(sorted(PHASES, key=len, reverse=True))
 _LEADING: Final = re.compile(
@@ -79,7 +79,9 @@ def leading_phase(text: str) -> str:
 def headed(text: str, places: Sequence[tuple[str, int, int]]) -> list[str]:
     """Return for each value, given its name, start and end, the phase that the line says of it and its name does not; "" for none."""
     parts = _parts(text, places)
-    return [_over(parts, start) if parts and is_metric(name) and not phase(name) else "" for name, start, _ in places]
+    if not parts:
+        return [""] * len(places)
+    return [_over(parts, start) if (is_metric(name) or not is_side(name)) and not phase(name) else "" for name, start, _ in places]
 
 
 def _over(parts: Sequence[tuple[int, int, str]], at: int) -> str:

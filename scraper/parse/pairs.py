@@ -41,6 +41,7 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
     r"|(?<=\d) (?:[KMG]i?B|secs?|m?s|sec\(s\))(?=\s+[A-Za-z])"
 )
+_OF_TIME: Final = re.compile(r"\s?(?:m?s|secs?|seconds?|min|mins|minutes?|h|hours?)(?![\w/])")
 _BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
 _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 images: 0.9`, `avg reward last 100 episodes: 0.5`
     r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
@@ -54,14 +55,12 @@ _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 )
-_WORD: Final = (
-    rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?"
-    r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?"
-    rf"(?:{_BRACKET})?"
-)
+_RANGE: Final = r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?"  # `mAP@0.5:0.95`
+_AT_IOU: Final = r"(?:(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?::0?\.\d+)?)?+"  # `mAP@IoU=0.50:0.95`: no values
+_WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?{_RANGE}{_AT_IOU}(?:{_BRACKET})?"
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
-    (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
+    (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
@@ -211,7 +210,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         return _take_two(m, names, second, found)
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
-    if _is_no_metric(key, m["n"], found, trusted=trusted):
+    if _is_no_metric(key, m, found, trusted=trusted):
         found.spans.append((start, end))
         return end
     several = _SEVERAL.match(masked, m.start("open")) if "[" in m["open"] and is_metric(key) else None
@@ -269,11 +268,16 @@ def _broken(masked: str, end: int) -> bool:
     return bool(re.match(r"[-_+*^@#=&]\w", follows))
 
 
-def _is_no_metric(key: str, n: str, found: Scan, *, trusted: bool) -> bool:
+def _is_no_metric(key: str, m: re.Match[str], found: Scan, *, trusted: bool) -> bool:
     """Whether a name is a clock's, a fact's, a size's or an end's; but beside an episode `steps` is how long that was."""
-    if is_clock(key) or fact(key) or _is_size(key, n):
+    if is_clock(key) or fact(key) or _is_size(key, m["n"]) or (not trusted and _is_spent(found.own, m, key)):
         return True
     return not trusted and is_extreme(key) and not (found.of_episodes and key.lower() == "steps")
+
+
+def _is_spent(text: str, m: re.Match[str], key: str) -> bool:
+    """Whether a cost is one of time: `Cost 209.4 sec`."""
+    return words(key) == ["cost"] and _OF_TIME.match(text, m.end("n")) is not None
 
 
 def _is_size(key: str, n: str) -> bool:

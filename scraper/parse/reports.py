@@ -7,12 +7,13 @@ from typing import Final
 
 from scraper.parse.pairs import VOCABULARY, shape
 from scraper.parse.places import Scan, Slot
-from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, PHASES, REPEATS, SETTINGS, SIDE_WORDS, VERBS, is_metric, words
+from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, HEADINGS, PHASES, REPEATS, SETTINGS, SIDE_WORDS, VERBS, is_metric, words
 
 _BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
 _TOOK: Final = re.compile(  # behind `Epoch 3`
     r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time)\W+[\d.]+ ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
+_LONGEST: Final = 80  # characters of a heading
 _HYPER: Final = frozenset(("dropout", "hidden", "layers", "heads", "nhead", "dim", "depth", "estimators", "units", "kernel", "embedding"))
 _ENDED: Final = re.compile(r"%?\s*(?:(?:±|\+/?-)\s*[\d.]+%?\s*)?")  # what may stand behind the value of a result
 _MOST_WORDS: Final = 4  # of a result's name
@@ -75,7 +76,9 @@ def is_header(text: str, found: Scan) -> bool:
     begins = _BEGINS.match(outside, 0, found.spans[0][0])
     assert begins is not None  # noqa: S101 - every part of the pattern is optional
     said = outside[begins.end() :]
-    return len(re.findall(r"[A-Za-z]+", said)) <= 1 or _TOOK.fullmatch(said) is not None  # `Start of epoch 3`, but no sentence
+    if len(re.findall(r"[A-Za-z]+", said)) <= 1 or _TOOK.fullmatch(said):
+        return True  # `Start of epoch 3`, but no sentence
+    return len(outside.strip()) <= _LONGEST and {word.lower() for word in re.findall(r"[^\W\d_]+", outside)} <= HEADINGS
 
 
 def _outside(found: Scan) -> str:

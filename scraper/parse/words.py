@@ -61,7 +61,8 @@ TYPICAL: Final = _set(
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
-    """eta etc elapsed remaining remain passed took taken duration date timestamp ts pid seed port device devices cuda version node size
+    """eta etc elapsed remaining remain passed took taken duration date timestamp stamp ts pid seed port
+    device devices cuda version node size
     timer secs complete completed batchsize progress"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
@@ -95,6 +96,12 @@ AROUND: Final = _set(
     """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
     done complete completed finished results result summary metrics stats average mean final global class cls content feature info
     pretraining pre initial mev kcal mol processed elapsed remaining eta cmc curve true false none st nd rd th"""
+)
+# Words of a line that does nothing but head values: `Validation results at epoch 3:`, `Display training progress at (epoch 3)`.
+HEADINGS: Final = METRIC_WORDS | PHASES.keys() | _set(
+    """at after for on of in the and set data dataset model results result metrics metric values value stats statistics summary report
+    performance progress display displaying running start starting started begin end finished completed done current now overall average
+    mean final total global steps iters epoch step iteration"""
 )
 # With one of these a line that marks no value by `:` or `=` says what is to be done: `step 3: fix loss 0.5`.
 VERBS: Final = _set(
