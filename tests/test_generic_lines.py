@@ -64,6 +64,11 @@ READ = [
     ("epoch: 1 step: 1875, loss is 0.0512", 1875, 1, [("loss", 0.0512)]),
     ("Epoch 1: Val acc is 86.5%", None, 1, [("Val acc", 86.5)]),
     ("Episode 10 | Average reward over the last 50 games: 3.5", 10, None, [("Average reward", 3.5)]),
+    ("Epoche 3/10 - Verlust: 0,5123 - Genauigkeit: 91,25 %", None, 3, [("Verlust", 0.5123), ("Genauigkeit", 91.25)]),
+    ("Epoch 3 | Loss: 2,3026 | Val Loss: 0,512 | LR: 0,001", None, 3, [("Loss", 2.3026), ("Val Loss", 0.512), ("LR", 0.001)]),
+    ("Época 3, Pérdida: -0,75, Precisión: 0,5", None, 3, [("Pérdida", -0.75), ("Precisión", 0.5)]),
+    ("Epoch 3: loss = 12,345 acc = 1,234.5", None, 3, [("loss", 12345), ("acc", 1234.5)]),
+    ("episode: 10; reward (best):  -9 ( -2); score (best): 0.5 (0.75)", 10, None, [("reward", -9), ("score", 0.5)]),
     ("Episode 10 Mean Score last 25 episodes = 12.5", 10, None, [("Mean Score", 12.5)]),
     ("   3 train loss:  0.25000 test acc: 68.50%", 3, None, [("train loss", 0.25), ("test acc", 68.5)]),
     ("7\tloss=0.5\tval_acc=0.25", 7, None, [("loss", 0.5), ("val_acc", 0.25)]),
@@ -306,7 +311,7 @@ NOTHING = {
         "EarlyStopping counter: 3 out of 10",
     ],
     "numbers of which none is the value": [
-        "Train loss 100 0.5", "loss_a,loss_b 0.5 0.25 0.125", "loss over the epoch 0.5 1.5", "Epoch 3: loss 0,5123",
+        "Train loss 100 0.5", "loss_a,loss_b 0.5 0.25 0.125", "loss over the epoch 0.5 1.5", "Epoch 3: loss 0,5,0.25",
     ],
     "repetitions": [
         "Best is trial 5 with value: 0.123.",

@@ -238,6 +238,13 @@ def test_a_step_that_goes_back_starts_another_attempt() -> None:
     assert [e.detail for e in restarts] == [{"attempt": 1, "from": 30, "to": 20}]
 
 
+def test_every_training_of_several_in_one_log_counts_through_its_epochs_alike() -> None:
+    run = "".join(f"[Epoch {e} Step {n}] loss = {n / 7 + e:.4f}\n" for e in range(3) for n in (100, 200))
+    found = points(run * 4)
+    assert [p.step for p in found] == [100, 200, 400, 500, 700, 800] * 4
+    assert [p.attempt for p in found] == [n for n in range(4) for _ in range(6)]
+
+
 def test_every_rank_has_its_own_place() -> None:
     printed = ((0, 0, 0.7417), (1, 0, 0.8417), (0, 1, 0.6417))
     text = "".join(f"[default{rank}]:Epoch 0 | Step {step} | loss {loss}\n" for rank, step, loss in printed)

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 # A number as training scripts print it: sign, thousands separators, decimals, exponent. Never part of a word (`top5`, `Acc@1`, `v0.2`).
-DECIMAL: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+DECIMAL: Final = r"(?:[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 NONFINITE: Final = r"[-+]?(?:nan|NaN|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z_])"
 NUMBER: Final = rf"(?:[-+]?{DECIMAL}|{NONFINITE})"
 INTEGER: Final = r"\d+"
@@ -20,12 +20,16 @@ TOKENS: Final = re.compile(rf"({TIMESTAMP}|(?<![\w@.])[-+]?{DECIMAL})")
 MULTIPLIERS: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 
 
+_GROUPED: Final = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
+
+
 def to_float(text: str) -> float:
     """Return the value of `text`, a match of NUMBER. Raises ValueError when it is none."""
     try:
         return float(text)
     except ValueError:
-        return float(text.replace(",", "").replace("D", "e"))  # `1.5D+00`, as Fortran prints it
+        plain = text.replace(",", "" if _GROUPED.match(text) else ".")  # `1,234`, but `0,5` and `2,3026`
+        return float(plain.replace("D", "e"))  # `1.5D+00`, as Fortran prints it
 
 
 def to_int(text: str) -> int:

@@ -30,6 +30,7 @@ _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_BOTH}\)")  # `
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _MORE_BEHIND: Final = re.compile(r"(?:[ \t]+[-+]?\d+\.\d+){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
+_COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
@@ -194,15 +195,18 @@ def schedule(text: str) -> tuple[str, Slot] | None:
 def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> int:
     """Judge one candidate; return where to look on."""
     key, start, spaced = _named(masked, m, trusted=trusted)
-    rest = m.end()
+    decimals = _decimals(masked, m, key)
+    rest = decimals or m.end()
     if not key:
         return m.start("n")
     quoted = _QUOTED.match(masked, rest) if m["open"][-1:] in ("'", '"') else None
-    if quoted or _is_no_value(masked, m, spaced=spaced):
+    if quoted or (not decimals and _is_no_value(masked, m, spaced=spaced)):
         return quoted.end() if quoted else rest
     after = _AFTER.match(masked, rest)
     assert after is not None  # noqa: S101 - every part of the pattern is optional
-    slot = Slot(*m.span("n"), MULTIPLIERS.get(after["scale"] or "", 1.0))
+    name = key.removesuffix(" (best)") if after["average"] else key  # `reward (best): 0.5 (0.75)`
+    key, has_average = name, bool(after["average"]) and name == key
+    slot = Slot(m.start("n"), decimals or m.end("n"), MULTIPLIERS.get(after["scale"] or "", 1.0))
     end = after.end()
     if share := _OF_ALL.match(masked, rest):
         slot, end = Slot(*share.span("percent")), share.end()
@@ -222,10 +226,19 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     found.spans.append((start, end))
     found.marked += not spaced
     found.known += ("$" not in m["open"] and is_metric(key)) or key.lower() in PHASES
-    found.fractional += "." in m["n"] or "e" in m["n"].lower() or bool(after["percent"]) or not m["n"][-1].isdigit()
-    if after["average"] and not (share or several or after["unit"]):
+    found.fractional += bool(decimals or after["percent"]) or "." in m["n"] or "e" in m["n"].lower() or not m["n"][-1].isdigit()
+    if has_average and not (share or several or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
     return end
+
+
+def _decimals(masked: str, m: re.Match[str], key: str) -> int:
+    """Return where the decimals of a metric's value end that stand behind a comma, as in `loss: 0,5123`; 0 for none."""
+    if masked[m.end() : m.end() + 1] != "," or m["open"] or not m["n"].lstrip("+-").isdigit():
+        return 0
+    named = is_metric(key) or (m["n"] == "0" and is_side(key))
+    decimals = _COMMA.match(masked, m.end()) if named else None
+    return decimals.end() if decimals else 0
 
 
 def _named(masked: str, m: re.Match[str], *, trusted: bool) -> tuple[str, int, bool]:

@@ -251,13 +251,14 @@ class Stepper:
                 record = record.named(names)._replace(facts={})
         step, kind, epoch = locate(stream, record)
         if record.values:
-            order = step if step is not None and kind not in (INHERITED, COUNT) else epoch
+            order = _order(step, kind, epoch)
             if order is not None and not (pattern.summary or pattern.unordered):
-                key = (record.kind.key, kind, record.total(epoch))
-                if order < stream.highs.get(key, order):
+                if order < stream.highs.get((record.kind.key, kind, record.total(epoch)), order):
                     self._restart(stream, record, order, out)
-                    step, kind, epoch = locate(stream, record)
-                stream.highs[key] = order
+                    step, kind, epoch = locate(stream, record)  # counters begin anew, and may take another view of its count
+                    order = _order(step, kind, epoch)
+                if order is not None:
+                    stream.highs[record.kind.key, kind, record.total(epoch)] = order
             if pattern.paced:
                 stream.paces.setdefault(" ".join(record.names), Pace()).take(record.facts["step"])
             self._points(stream, record, step, kind, epoch, out)
@@ -371,6 +372,11 @@ class Stepper:
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {"streams": [stream.save() for stream in self._streams.values()]}
+
+
+def _order(step: int | None, kind: int, epoch: float | None) -> float | None:
+    """Return what a line's place is compared by with that of its kind before it."""
+    return step if step is not None and kind not in (INHERITED, COUNT) else epoch
 
 
 def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:

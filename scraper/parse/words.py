@@ -162,7 +162,7 @@ _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, an
     **dict.fromkeys(("探索率", "探索概率"), "epsilon"),
     **dict.fromkeys(("dauer", "时间", "用时", "耗时"), "time"),
     "r²": "r2", "r^2": "r2",
-    "胜率": "win rate", "précision": "precision",
+    "胜率": "win rate", **dict.fromkeys(("précision", "precisión", "precisão"), "precision"),
     "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "迭代": "iter", "集": "set", "总": "total",
     "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
 }  # fmt: skip
