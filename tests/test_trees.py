@@ -58,6 +58,52 @@ def test_a_restart_at_any_byte_changes_nothing(printed: str) -> None:
         assert repr({p.metric: p.value for p in points}) == repr(POINTS), cut
 
 
+METRICS = """Epoch 1 loss 0.75
+INFO:root:{'accuracy': 0.25,
+ 'learning_rate': 1e-05,
+ 'loss': tensor(0.5, device='cuda:0'),
+ 'step': 10}
+{
+  "epoch": 2,
+  "loss": 0.125
+}
+Epoch 3 loss 0.0625
+"""
+
+
+def test_a_dict_of_metrics_over_several_lines_is_placed_by_the_step_that_comes_last_wherever_it_is_cut() -> None:
+    log = METRICS.encode()
+    for cut in range(len(log)):
+        first = Parser(PACKS, SETTINGS)
+        points = [*first.feed(log[:cut], None).points]
+        again = Parser(PACKS, SETTINGS, first.save())
+        points += [*again.feed(log[again.consumed :], None).points, *again.flush(None).points]
+        assert [(p.metric, p.step, p.epoch, p.value) for p in points] == [
+            ("loss", None, 1, 0.75), ("accuracy", 10, 1, 0.25), ("learning_rate", 10, 1, 1e-05), ("loss", 10, 1, 0.5),
+            ("loss", None, 2, 0.125), ("loss", None, 3, 0.0625),
+        ], cut  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "{'loss_weight': 0.5,\n 'lr': 0.1,\n 'step': 10}\n",  # settings
+        "{'name': 'bert',\n 'loss': {'ce': 0.5},\n 'step': 10}\n",
+        "{\n  \"accuracy\": 0.5,\n  \"tokens\": [\"a\"]\n}\n",
+    ],
+)
+def test_a_dict_of_settings_gives_nothing_and_the_line_below_is_read(printed: str) -> None:
+    parser = Parser(PACKS, SETTINGS)
+    points = [*parser.feed((printed + "step 3: loss 0.5\n").encode(), None).points, *parser.flush(None).points]
+    assert [(p.metric, p.step, p.value) for p in points] == [("loss", 3, 0.5)]
+
+
+def test_a_bracket_alone_swallows_no_line() -> None:
+    parser = Parser(PACKS, SETTINGS)
+    points = [*parser.feed(b"{\nstep 3: loss 0.5\nstep 4: loss 0.25\n", None).points, *parser.flush(None).points]
+    assert [(p.step, p.value) for p in points] == [(3, 0.5), (4, 0.25)]
+
+
 def test_a_result_without_its_iteration_gives_nothing_and_ends_at_the_first_other_line() -> None:
     parser = Parser(PACKS, SETTINGS)
     points = [*parser.feed(b"date: 2026-01-02_03-04-05\nloss: 0.5\n - x\nEpoch 3: loss 0.25\n", None).points, *parser.flush(None).points]

@@ -116,14 +116,16 @@ def labels_of(text: str, *, srun: bool) -> Labels:
 def take(text: str, *, srun: bool = False) -> Prefix:
     """Find what stands before the text of a line."""
     at, timed, level, labels, named, started = 0, False, "", [], False, False
+    stamped = -1  # where the first time ends: what collects lines puts a time of its own right before the logger's
     if srun and (m := _SRUN.match(text)):
         labels.append(("rank", m["rank"]))
         at, started = m.end(), True
     for _ in range(12):  # no format has more parts than this
         while (end := _skip_glue(text, at, started=started)) > at:
             at = end
-        if not timed and (m := _match_time(text, at)):
-            timed, level = True, _level(m.groupdict().get("level") or "") or level
+        if (not timed or at == stamped) and (m := _match_time(text, at)) and (not timed or m.groupdict().get("d")):
+            stamped, timed = -1 if timed else _skip_glue(text, m.end(), started=True), True
+            level = _level(m.groupdict().get("level") or "") or level
         elif m := _match_rank(text, at):
             labels += [(k, v) for k, v in m.groupdict().items() if v]
         elif not level and (m := _LEVEL_AND_NAME.match(text, at) or _LEVEL.match(text, at)) and _is_level(m, text, timed=timed):

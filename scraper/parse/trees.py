@@ -1,6 +1,6 @@
-"""A result printed over several lines as nested names: indented as YAML is, or as Python's pprint breaks a dict. Holds the open tree.
+"""A result printed over several lines as nested names: indented as YAML is, or as pprint and JSON break a dict. Holds the open tree.
 
-It reads numbers alone; of lists it reads nothing.
+It reads numbers alone; of lists it reads nothing. Where the pattern tells no columns, any dict of metrics is meant, and no settings.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from typing import Any, Final
 from scraper.parse.blocks import Cells
 from scraper.parse.numbers import NUMBER, to_float
 from scraper.parse.packs import Pattern
+from scraper.parse.words import fact, is_clock, is_extreme, is_metric
 
 _MAPPING: Final = re.compile(r"(?P<blanks> *)(?P<key>[\w'\"@][^:{}\[\]]*?):(?: +(?P<value>.*?))?\s*$")
 _SCALAR: Final = re.compile(rf"(?:(?P<n>{NUMBER})|(?P<special>[-+]?\.(?:nan|NaN|inf|Inf)))$")  # `.nan` is how YAML writes it
 _TOKEN: Final = re.compile(
     rf"""(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?P<colon>:)?|(?P<number>(?<![\w.]){NUMBER}(?![\w.]))(?P<counted>:)?
-    |(?P<typed>np\.(?:float|int)\d+\()|(?P<open>[\[({{<])|(?P<close>[\])}}>])|(?P<comma>,)""",
+    |(?P<typed>(?:np\.(?:float|int)\d+|tensor)\()|(?P<open>[\[({{<])|(?P<close>[\])}}>])|(?P<comma>,)""",
     re.VERBOSE,
+)
+_WITHIN: Final = re.compile(  # how the further lines of any dict begin
+    r"\s+(?:['\"\d\[\](){}<+-]|(?:nan|inf|NaN|Infinity|None|null|[Tt]rue|[Ff]alse|array|tensor|np)\b)|\s*[\]})]"
 )
 _LONGEST: Final = 4000  # lines; what goes on longer is no result
 _MOST: Final = 2000  # numbers
@@ -36,6 +40,7 @@ class Tree:
         self._path: list[list[Any]] = state.get("path", [])  # of YAML: indentation, name; of a dict: bracket, name
         self._dict: bool = state.get("dict", text.lstrip().startswith("{"))
         self._top: int | None = state.get("top")  # indentation of the first level
+        self._mixed: bool = state.get("mixed", False)  # a dict holds texts or lists or dicts, too
         if text and not text.rstrip().endswith(":"):
             self.feed(text)
 
@@ -74,26 +79,36 @@ class Tree:
 
     def _feed_dict(self, text: str) -> bool:
         """Take a line of a dict, which its last bracket ends."""
-        path = self._path
-        if not path and self._lines > 1:  # its first line ended it
+        if not self._goes_on(text):
             self.open = False
             return False
+        if self._lines == 1 and not self.pattern.columns and text.startswith("  "):
+            return True  # within a list or a call: nothing is open, so that the next line ends it
         for m in _TOKEN.finditer(text):
-            if m["open"] or m["typed"]:
-                path.append([m["open"] or "np", ""])
-            elif m["close"]:
-                if path:
-                    path.pop()
-                if not path:
-                    self.open = False
-                    return True
-            elif m["colon"] or m["counted"]:
-                path[-1][1] = m["text"][1:-1] if m["text"] else m["number"]
-            elif m["comma"]:
-                path[-1][1] = ""
-            elif m["number"] and all(bracket in ("{", "np") for bracket, _ in path):
-                self._note([name for bracket, name in path if bracket == "{"], m["number"])
+            self._take(m)
+            if not self._path:
+                self.open = not m["close"]
+                break
         return True
+
+    def _goes_on(self, text: str) -> bool:
+        """Whether a line is the first of a dict, or one of a dict that no line ended yet; of any dict, only one that begins like that."""
+        return self._lines == 1 or (bool(self._path) and (bool(self.pattern.columns) or _WITHIN.match(text) is not None))
+
+    def _take(self, m: re.Match[str]) -> None:
+        """Follow a token of a dict."""
+        path = self._path
+        self._mixed = self._mixed or bool(m["open"] and path) or bool(m["text"] and not m["colon"])
+        if m["open"] or m["typed"]:
+            path.append([m["open"] or "np", ""])
+        elif m["close"] and path:
+            path.pop()
+        elif path and (m["colon"] or m["counted"]):
+            path[-1][1] = m["text"][1:-1] if m["text"] else m["number"]
+        elif path and m["comma"]:
+            path[-1][1] = ""
+        elif m["number"] and path and all(bracket in ("{", "np") for bracket, _ in path):
+            self._note([name for bracket, name in path if bracket == "{"], m["number"])
 
     def _note(self, names: list[str], number: str) -> None:
         """Keep a number under the names that lead to it, unless one of these is no metric."""
@@ -101,16 +116,34 @@ class Tree:
             self._rows.append(["/".join(names), number])
 
     def _close(self) -> Cells | None:
-        facts = {fact: to_float(number) for name, number in self._rows if (fact := self.pattern.columns.get(name)) in ("step", "epoch")}
-        kept = [(name, number) for name, number in self._rows if name not in self.pattern.columns and name not in self.pattern.skip]
-        if not facts or not kept:
+        rows = [(name, number) for name, number in self._rows if name not in self.pattern.skip]
+        facts = {fact: to_float(number) for name, number in rows if (fact := self._place(name)) in ("step", "epoch")}
+        kept = [(name, number) for name, number in rows if not self._place(name)]
+        if not kept or not (facts if self.pattern.columns else self._is_result([name for name, _ in kept], placed=bool(facts))):
             return None
         names = tuple(self.pattern.prefix + self.pattern.names.get(name, name) for name, _ in kept)
         return Cells(facts, names, [to_float(number) for _, number in kept])
 
+    def _is_result(self, names: list[str], *, placed: bool) -> bool:
+        """Whether a dict of these names is of metrics: one of them is; without step or epoch most of them are, and it holds nothing else.
+
+        Texts beside dicts within the dict are settings.
+        """
+        known = sum(map(is_metric, names))
+        if not placed:
+            return known * 2 >= len(names) and not self._mixed
+        return known > 0 and not (self._mixed and any("/" in name for name in names))
+
+    def _place(self, name: str) -> str:
+        """Return what a name states instead of being a metric: a fact, a time, how long the training is to be; or ""."""
+        if self.pattern.columns:
+            return self.pattern.columns.get(name, "")
+        return fact(name) or ("aside" if is_clock(name) or is_extreme(name) else "")
+
     def save(self) -> dict[str, Any]:
         """Return what `__init__` needs, as plain data."""
-        return {"tree": self.pattern.id, "lines": self._lines, "rows": self._rows, "path": self._path, "dict": self._dict, "top": self._top}
+        state = {"tree": self.pattern.id, "lines": self._lines, "rows": self._rows, "path": self._path}
+        return {**state, "dict": self._dict, "top": self._top, "mixed": self._mixed}
 
 
 def indented(text: str, end: int) -> str:
