@@ -221,7 +221,9 @@ def test_steps_of_several_ranks_do_not_restart_each_other() -> None:
     assert {(dict(p.labels)["rank"], p.step, p.attempt) for p in parsed.points} == {(r, s, 0) for r in "01" for s in (1, 2, 3)}
 
 
-@pytest.mark.parametrize("own", ["2026-01-02 03:04:05,678 INFO ", "I0102 03:04:05.678901 1234 train.py:5] ", "[01/02 03:04:05 d2.utils.events]: "])
+@pytest.mark.parametrize(
+    "own", ["2026-01-02 03:04:05,678 INFO ", "I0102 03:04:05.678901 1234 train.py:5] ", "[01/02 03:04:05 d2.utils.events]: "]
+)
 @pytest.mark.parametrize("front", ["2026-01-02T03:04:06.123456789Z ", "2026/01/02 03:04:06 ", "[2026-01-02 03:04:06] "])
 def test_a_time_that_a_collector_put_before_the_loggers_own_is_taken_off_with_it(front: str, own: str) -> None:
     text = f"{front}{own}step 3 loss 0.5"

@@ -89,7 +89,7 @@ def test_a_dict_of_metrics_over_several_lines_is_placed_by_the_step_that_comes_l
     [
         "{'loss_weight': 0.5,\n 'lr': 0.1,\n 'step': 10}\n",  # settings
         "{'name': 'bert',\n 'loss': {'ce': 0.5},\n 'step': 10}\n",
-        "{\n  \"accuracy\": 0.5,\n  \"tokens\": [\"a\"]\n}\n",
+        '{\n  "accuracy": 0.5,\n  "tokens": ["a"]\n}\n',
     ],
 )
 def test_a_dict_of_settings_gives_nothing_and_the_line_below_is_read(printed: str) -> None:
