@@ -382,6 +382,13 @@ def test_records_that_share_a_line_keep_their_own_places() -> None:
     assert len({(p.at, p.metric) for p in found}) == len(found)
 
 
+def test_iterations_below_a_header_that_begin_anew_with_each_epoch_are_no_restart() -> None:
+    text = "".join(f"epoch:{epoch}\n" + "".join(f"iter {n}, loss:[{epoch}.5{n}]\n" for n in (0, 200, 400)) for epoch in range(3))
+    read = points(text)
+    assert [(p.step, p.epoch) for p in read] == [(200 * n, n // 3) for n in range(9)]
+    assert {p.attempt for p in read} == {0}
+
+
 def test_an_evaluation_that_counts_for_itself_is_no_restart() -> None:
     training = [f"step={n}, return={n / 10}" for n in range(100, 400, 100)]
     evaluation = [f"eval_episode={n}, return={n}.5" for n in range(3)]

@@ -50,7 +50,17 @@ REPORTS = {
     "eval cumulative reward:  86.9, eval step-count: 117, average reward= 8.4, step count (max): 87:  10%|█    | 2/20 [00:00<00:01]": (
         "eval_cumulative_reward=86.9 eval_step-count=117.0 average_reward=8.4 step_count_(max)=87.0 | step 2"
     ),
+    "The average loss for epoch 2 is    0.37 and mean absolute error is    0.47.": (
+        "The_average_loss=0.37 mean_absolute_error=0.47 | epoch 2"
+    ),
+    "Epoch 3\n[validation] accuracy/loss: 0.5625/1.25": "val/accuracy=0.5625 val/loss=1.25 | epoch 3",
+    "Epoch 3 train loss/acc: 0.5/92.1%, val loss/acc: 0.6 / 90.0%": (
+        "train_loss=0.5 train_acc=92.1 val_loss=0.6 val_acc=90.0 | epoch 3"
+    ),
+    "epoch 2 val Loss [1.125] Accuray 0.5 ": "val_Loss=1.125 val/Accuray=0.5 | epoch 2",
+    "Epoch: 2/5 Train steps: 3125 Val steps: 125 9m11.91s loss: 0.125 val_loss: 0.25": "loss=0.125 val_loss=0.25 | epoch 2",
     # counts
+    "batch i:50, episode_len:18, loss :[3.25], entropy:2.75": "episode_len=18.0 loss=3.25 entropy=2.75 | step 50",
     "| epoch   1 |   200/ 2983 batches | lr 20.00 | ms/batch 15.31 | loss  7.63 | ppl  2065.27": (
         "lr=20.0 ms/batch=15.31 loss=7.63 ppl=2065.27 | step 200 epoch 1"
     ),

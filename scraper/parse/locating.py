@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES
 from scraper.parse.counters import Counter
-from scraper.parse.records import BLOCK, Record
+from scraper.parse.records import BLOCK, GENERIC, Record
 from scraper.parse.streams import Stream
 
 
@@ -30,7 +30,7 @@ def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | Non
 def _stated(stream: Stream, record: Record, epoch: float | None) -> tuple[int, int]:
     """Return step and kind of step of a line that prints one; a validation may count epochs, and call them steps."""
     facts = record.facts
-    if "epoch" in facts or ("steps" in facts and epoch is not None):
+    if "epoch" in facts or (epoch is not None and ("steps" in facts or record.pattern is GENERIC)):
         return _count(stream, record, facts["step"], facts.get("steps"), epoch, local=False)
     if record.kind.aside and facts["step"] == epoch and stream.step is not None and stream.step > epoch:
         return stream.step, INHERITED

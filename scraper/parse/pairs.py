@@ -33,11 +33,12 @@ _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
+_EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,4}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:[a-z]+ (?:is )?(?:better|improved)[\s.,!]+)?"
     r"(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
 )
-_CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+\s?s(?!\w)")  # `12m 3s`
+_CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+(?:\.\d+)?\s?s(?!\w)")  # `12m 3s`
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
     r"|(?<=\d) (?:[KMG]i?B|secs?|m?s|sec\(s\))(?=\s+[A-Za-z])"
@@ -49,8 +50,8 @@ _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 
     r"(?:batches|samples|images|examples|iterations|iters|steps|episodes|eps|games|epochs|trials)(?=\s*[:=])"
 )
 _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
-_TOLD: Final = re.compile(r"(?:^|[,;|.(\]-])\W*(?:(?:the|and|its?) )*$")  # in front of a name that `is` joins to its value
-_TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s)")
+_TOLD: Final = re.compile(r"(?:^|[\d,;|.(\]-])\W*(?:(?:the|and|its?) )*$")  # in front of a name that `is` joins to its value
+_TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s|and\b)")
 _OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|(?:requires_grad|weak_type)=\w+)")
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
@@ -62,7 +63,7 @@ _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?{_RANGE}{_AT
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
     (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
-    (?P<sep>\]?\s*(?:::?|=>|=)\s*|[ ]is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
+    (?P<sep>\]?\s*(?:::?|=>|=)\s*|[ ]+is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
@@ -210,8 +211,8 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     end = after.end()
     if share := _OF_ALL.match(masked, rest):
         slot, end = Slot(*share.span("percent")), share.end()
-    elif (names := _TWO_PHASES.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)) and (second := _SECOND.match(masked, rest)):
-        return _take_two(m, names, second, found)
+    elif "/" in key and (behind := _take_slashed(masked, m, key, found)):
+        return behind
     elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
         return rest  # `3/10` is a position, not a value
     if _is_no_metric(key, m, found, trusted=trusted):
@@ -313,6 +314,14 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     return name
 
 
+def _take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
+    """Take the values of several names: `Train / Val loss: 0.5 / 0.6`, `accuracy/loss: 0.5/1.2`; return where to look on, 0 for none."""
+    if (names := _TWO_PHASES.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)) and (second := _SECOND.match(masked, m.end())):
+        return _take_two(m, names, second, found)
+    behind = _EACH.match(masked, m.end())
+    return behind.end() if behind and _take_each(m, key, behind, found) else 0
+
+
 def _take_two(m: re.Match[str], names: re.Match[str], second: re.Match[str], found: Scan) -> int:
     """Take the two values of `Train / Val loss: 0.5 / 0.6`; return where to look on."""
     for phase, part in ((names["one"], m), (names["two"], second)):
@@ -322,6 +331,23 @@ def _take_two(m: re.Match[str], names: re.Match[str], second: re.Match[str], fou
     found.known += is_metric(names["name"])
     found.fractional += "." in m["n"]
     return second.end()
+
+
+def _take_each(m: re.Match[str], key: str, behind: re.Match[str], found: Scan) -> bool:
+    """Take the values of `accuracy/loss: 0.5/1.2`, one for each name, if they are as many and all names are metrics'."""
+    names = [name.strip() for name in key.split("/")]
+    values = [m.span("n"), *(n.span() for n in _NUMBER.finditer(m.string, *behind.span()))]
+    if len(names) != len(values) or not all(map(is_metric, names)) or not any("." in m.string[a:b] for a, b in values):
+        return False
+    first = names[0].partition(" ")[0]
+    shared = f"{first} " if first.lower() in PHASES else ""  # `train loss/acc`
+    names[1:] = [name if name.lower().startswith(shared.lower()) else shared + name for name in names[1:]]
+    found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True)]
+    found.spans.append((m.start(), behind.end()))
+    found.marked += 1
+    found.known += len(names)
+    found.fractional += len(names)
+    return True
 
 
 def _is_alone(text: str, m: re.Match[str]) -> str:

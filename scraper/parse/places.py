@@ -173,7 +173,7 @@ def _bare(masked: str) -> re.Match[str] | None:
 def _blank(text: str, start: int, end: int) -> str:
     """Blank out a fact; `loss at step 7: 0.5` becomes `loss          : 0.5`, elsewhere a fact separates names."""
     before = _PREPOSITION.search(text, 0, start)
-    if before and re.match(r"\s*[:=]", text[end:]):
+    if before and re.match(r"\s*(?:[:=]|is\b)", text[end:]):
         start = before.start()
         return text[:start] + " " * (end - start) + text[end:]
     return text[:start] + "|" * (end - start) + text[end:]

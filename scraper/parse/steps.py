@@ -12,7 +12,7 @@ from scraper.parse.counters import Pace
 from scraper.parse.locating import locate, move
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
-from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
+from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Kind, Record, kind_of
 from scraper.parse.streams import Stream, load_stream
 from scraper.parse.words import is_metric, phase
 
@@ -71,7 +71,7 @@ class Stepper:
         pattern = kind.pattern
         if not (kind.plain and kind.distinct and "step" in facts and "epoch" not in facts and not pattern.paced and not pattern.unordered):
             return False
-        if ("steps" in facts and epoch is not None) or (pattern is GENERIC and REDRAWN.id in stream.held):
+        if ("steps" in facts and epoch is not None) or (pattern is GENERIC and not _runs_on(stream, kind)):
             return False
         if not math.isfinite(sum(facts["step"])):
             return False
@@ -89,6 +89,8 @@ class Stepper:
         out.points.extend((names, stream.labels, stream.attempt), columns.ats, steps, *shared, columns.values)
         if names not in stream.last:
             self._found(names, pattern.pack)
+        if counter := stream.counters.get(f"{kind.key} None"):
+            counter.last = steps[-1]
         stream.highs[key] = steps[-1]
         stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])
         self._at, self._taken = columns.ats[-1], [names]
@@ -195,9 +197,11 @@ class Stepper:
         count, shown = stream.drawn.get(key, (None, {}))
         self._learn_late(stream, record, count, shown)
         again = count == state
+        if record.complete and "epoch" not in record.facts and stream.epoch is not None:
+            state = (*state[:2], stream.epoch)
+            again = count == state or (count is not None and count[:2] == state[:2] and list(shown.values()) == record.values)
         if record.pattern.redraw == "complete":  # the same bar, with an evaluation added below a callback's message
-            state = (*state[:2], record.facts.get("epoch", -1.0 if stream.epoch is None else stream.epoch))
-            again = count == state and shown.keys() < set(record.names)
+            again = again and shown.keys() < set(record.names)
         pairs = zip(record.names, record.values, strict=True)
         fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(stream, record, n, v, shown)]
         if stream.checks == 1 and _stands_still(stream, record, shown):
@@ -388,6 +392,13 @@ def _stands_still(stream: Stream, record: Record, shown: dict[str, float]) -> bo
     """Whether a bar shows the batches' values as drawn before: some count on while a validation runs."""
     values = {n: v for n, v in zip(record.names, record.values, strict=True) if not _is_of_epoch(stream, record, n)}
     return "loss" in values and all(shown.get(name) == value for name, value in values.items())
+
+
+def _runs_on(stream: Stream, kind: Kind) -> bool:
+    """Whether the steps of such lines are what they say: none is drawn over, and below a header of its epoch none started anew."""
+    counter = stream.counters.get(f"{kind.key} None")
+    known = stream.epoch is None or (counter is not None and counter.mode != "local" and counter.epoch == stream.epoch)
+    return known and REDRAWN.id not in stream.held
 
 
 def _waiting(stream: Stream) -> list[tuple[float | None, bool]]:
