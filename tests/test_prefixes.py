@@ -119,6 +119,8 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "2026-01-02 03:04:05,678 INFO    MainThread:123 [train.py:main():12] ",
     "[2026-01-02 03:04:05] INFO (nni.retiarii.oneshot.pytorch.darts/MainThread) ",
     "[2026-01-02 03:04:05][train.py][line:12][INFO] ",
+    "[2026-01-02 03:04:05] INFO [MainThread:69] ",
+    "2026-01-02 03:04:05,678 - INFO - [__main__:69] - ",
     "\t",
 ]
 
@@ -126,6 +128,11 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
 @pytest.mark.parametrize("prefix", OWN)
 def test_a_line_begins_behind_its_loggers_name(prefix: str) -> None:
     assert prefix[take(prefix + BODY).end :].strip("- ") == ""
+
+
+def test_what_counts_in_brackets_is_no_logger() -> None:
+    front = "2026-01-02 03:04:05,678 INFO "
+    assert [take(f"{front}[{name}:3] loss 0.5").end for name in ("epoch", "train", "reward")] == [len(front)] * 3
 
 
 def test_a_line_that_begins_with_dashes_keeps_them() -> None:

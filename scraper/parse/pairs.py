@@ -96,6 +96,8 @@ _ROW: Final = re.compile(  # `loss_a,loss_b 0.5 0.25`, of a print whose first ar
     rf"\W*(?P<names>[A-Za-z_][\w./@-]*(?:\s*,\s*[A-Za-z_][\w./@-]*)+)\s*[:=]?\s+(?P<values>{NUMBER}(?:[\s,]+{NUMBER})+)\s*$"
 )
 _NUMBER: Final = re.compile(NUMBER)
+_SPACED: Final = rf"[A-Za-z_][\w/@()-]*[ ]{NUMBER}%?"
+_LIST: Final = re.compile(rf"[^A-Za-z\d]*{_SPACED}(?:,[ ]+{_SPACED}){{2,}}[\s.]*")  # `Iter 3: SR 98.5%, Q 34.5, Pi -8.5`
 _FILE: Final = re.compile(
     r"\.(?:py|cc|cpp|h|hpp|c|o|so|cu|sh|txt|md|log|pt|pth|ckpt|bin|safetensors|onnx|h5|pkl|np[yz]|json|ya?ml|toml|cfg|ini|csv|parquet|t?gz|zip|tar|xz|whl|jpe?g|png)$"
 )
@@ -133,6 +135,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     if not trusted:
         found.phase = found.phase or leading_phase(text)
         found.wordy = len(_WORDY.findall(masked))
+    found.listed = bool(found.facts) and "," in masked and _is_list(masked)
     at = found.end if not trusted and "," in masked and _take_row(masked, found) else 0
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
@@ -150,6 +153,11 @@ def _hide(text: str, found: Scan) -> str:
         found.spans.append(m.span())
         text = text[: m.start()] + "|" * len(m[0]) + text[m.end() :]
     return text
+
+
+def _is_list(masked: str) -> bool:
+    """Whether a line is, beside what places it, a list of names and values joined by blanks, most of them fractions."""
+    return _LIST.fullmatch(masked) is not None and 2 * masked.count(".") > masked.count(",")
 
 
 def _take_row(masked: str, found: Scan) -> bool:
@@ -195,7 +203,7 @@ def schedule(text: str) -> tuple[str, Slot] | None:
 
 def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> int:
     """Judge one candidate; return where to look on."""
-    key, start, spaced = _named(masked, m, trusted=trusted)
+    key, start, spaced = _named(masked, m, found, trusted=trusted)
     decimals = _decimals(masked, m, key)
     rest = decimals or m.end()
     if not key:
@@ -242,7 +250,7 @@ def _decimals(masked: str, m: re.Match[str], key: str) -> int:
     return decimals.end() if decimals else 0
 
 
-def _named(masked: str, m: re.Match[str], *, trusted: bool) -> tuple[str, int, bool]:
+def _named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple[str, int, bool]:
     """Return a candidate's name, "" for none, where it begins, and whether nothing but blanks joins it to its number."""
     sep = m["sep"].strip()
     key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
@@ -251,7 +259,7 @@ def _named(masked: str, m: re.Match[str], *, trusted: bool) -> tuple[str, int, b
         return key, m.start(), spaced
     if sep and _is_told(masked, m, key):
         return key, m.start(), False
-    key = _vocabulary_tail(key, alone=_is_alone(masked, m))
+    key = _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
     return key, _tail_start(masked, m, key), True
 
 

@@ -81,6 +81,7 @@ class Scan:
     aside: bool = False  # a fact speaks of an evaluation's own progress: `eval iter 100`
     weak: bool = False  # the only fact is a bare `10/100` at the front, which may count anything
     end: int = 0  # where a second record begins on the line, or its end
+    listed: bool = False  # nothing but blanks joins its names to their values, so that any name counts
     of_episodes: bool = False  # a fact says which episode it is, so that `steps` is how long that was
     own: str = ""  # the line without what it says of files at its end
 

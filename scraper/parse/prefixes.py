@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scraper.model import Labels
-from scraper.parse.words import PHASES, fact
+from scraper.parse.words import PHASES, fact, is_metric, is_side
 
 _MONTHS: Final = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 _CLOCK: Final = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: (?P<half>[AP]M)\b)?"
@@ -86,6 +86,7 @@ _PLACE: Final = re.compile(
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
+_LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `[__main__:69]`, a logger or thread and its line
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d)))")  # glog's thread id, and no row of a table
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d)")  # a progress bar right before a timestamp
@@ -146,6 +147,8 @@ def body(text: str, prefix: Prefix) -> str:
 def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.Match[str] | None:
     """Match what says where in the program a line was printed: file and line, logger, thread. Only behind a time or a level."""
     m = _PLACE.match(text, at) if timed or level else None
+    if m is None and (timed or level) and (line := _LINE_OF.match(text, at)) and not _tells(line["name"]):
+        m = line
     if m is None and timed and not level:
         m = _FROM.match(text, at)
     if m is None and timed and not level:
@@ -156,6 +159,11 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
     if m is None and timed and level:
         m = _THREAD.match(text, at)
     return m
+
+
+def _tells(name: str) -> bool:
+    """Whether `[name:3]` says something of the training: `[epoch:3]`, `[reward:3]`, `[train:3]`."""
+    return bool(fact(name)) or is_metric(name) or is_side(name) or name.lower() in PHASES
 
 
 def srun_prefix(text: str, *, first: bool) -> bool:
