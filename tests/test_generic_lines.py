@@ -55,6 +55,7 @@ READ = [
     ("Train Loss: 0.5 Val Loss: 0.4 Acc: 0.9", 0, None, [("Train Loss", 0.5), ("Val Loss", 0.4), ("Acc", 0.9)]),
     ("Dice: [0.71, np.float32(0.83)]", 0, None, [("Dice[0]", 0.71), ("Dice[1]", 0.83)]),
     ("Run: 02, Epoch: 01, Loss: 2.44, size: 640", None, 1, [("Loss", 2.44)]),
+    ("\tepoch 3, StreamForgetting/eval_phase/test_stream = 0.25", None, 3, [("StreamForgetting/eval_phase/test_stream", 0.25)]),
     ("epoch 3, AP @ IoU=0.50:0.95 = 0.25, mAP@IoU=0.5: 0.5", None, 3, [("AP @ IoU=0.50:0.95", 0.25), ("mAP@IoU=0.5", 0.5)]),
     ("Epoch 3 Train, reg:0.25, mae:9.5, Cost: 675.8 sec", None, 3, [("train/reg", 0.25), ("train/mae", 9.5)]),
     ("epoch 3, loss 0.5, cost 12.5s", None, 3, [("loss", 0.5)]),

@@ -45,7 +45,7 @@ METRIC_WORDS: Final = _set(
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
-    em mindcf dcf mcd pesq bertscore tloss vloss gloss dloss tacc vacc teer veer
+    em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer
     homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
