@@ -70,6 +70,9 @@ CHECKPOINTS: list[tuple[str, int | None, float | None, str]] = [
     ("Saving weights to backup/yolo_1000.weights", None, None, "backup/yolo_1000.weights"),
     ("Saving current state to /out/step_300", 300, None, "/out/step_300"),
     ("Saving..", None, None, ""),
+    ("Storing checkpoint at step 500", 500, None, ""),
+    ("Writing checkpoint for epoch 3", None, 3.0, ""),
+    ("已保存最佳模型到 ckpt/epoch_3.pth", None, 3.0, "ckpt/epoch_3.pth"),
 ]
 
 
@@ -125,12 +128,27 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("  Continuing training from global step 50", "resume", {}),
     ("INFO:tensorflow:Restoring parameters from /scratch/model.ckpt-1000", "resume", {"path": "/scratch/model.ckpt-1000"}),
     ("[11/21 05:34:53 d2.engine.train_loop]: Starting training from iteration 4000", "resume", {}),
+    ("Restarting training from iteration 1000", "resume", {}),
+    ("Resume from epoch 5", "resume", {}),
     ("Early stopping, best iteration is:", "early_stop", {}),
+    ("Batch 3: Invalid loss, terminating training", "non_finite", {}),
+    ("Rank 0: found NaN in local grad norm in backward pass before data-parallel communication collective.", "non_finite", {}),
+    ("ERROR:tensorflow:Model diverged with loss = NaN.", "non_finite", {}),
+    ("CUDA Error: out of memory", "out_of_memory", {}),
+    ("F0105 10:00:00.123456 12 syncedmem.cpp:71] Check failed: error == cudaSuccess (2 vs. 0)  out of memory", "out_of_memory", {}),
+    ("MXNetError: [10:00:00] src/storage/./pooled_storage_manager.h:161: cudaMalloc retry failed: out of memory", "out_of_memory", {}),
+    ("RuntimeError: cuDNN error: CUDNN_STATUS_ALLOC_FAILED", "out_of_memory", {}),
+    ("[E socket.cpp:922] [c10d] The client socket has timed out after 60s while trying to connect to (127.0.0.1, 29500).", "timeout", {}),
+    ("[E ProcessGroupGloo.cpp:2791] [Rank 0]: Rank 1 failed to pass monitoredBarrier in 30000 ms", "timeout", {}),
     ("Epoch 00010: early stopping", "early_stop", {}),
     ("Early stopping occurred at epoch 12 with best_epoch = 7 and best_valid_auc = 0.9", "early_stop", {"best_epoch": 7}),
     ("Monitored metric val_loss did not improve in the last 3 records. Best score: 0.512. Signaling Trainer to stop.", "early_stop", {}),
     ("Stopping since valid_loss has not improved in the last 5 epochs.", "early_stop", {}),
     ("Training loss did not improve more than tol=0.000100 for 10 consecutive epochs. Stopping.", "early_stop", {}),
+    ("Ran out of patience.  Stopping training.", "early_stop", {}),
+    ("No improvement for 5 epochs, stopping early.", "early_stop", {}),
+    ("Validation loss has not improved for 10 epochs. Stopping training.", "early_stop", {}),
+    ("learning rate too small - quitting training!", "early_stop", {}),
     ("Stopped by overfitting detector  (50 iterations wait)", "early_stop", {}),
     ("EarlyStopping: Training stopped early as no improvement observed in last 50 epochs.", "early_stop", {}),
     (
@@ -165,6 +183,35 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
         "killed",
         {"reason": "out of memory"},
     ),
+    (
+        "slurmstepd: error: *** STEP 1.0 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE TO NODE FAILURE, SEE SLURMCTLD LOG FOR DETAILS ***",
+        "killed",
+        {"reason": "node failure", "job": "1.0"},
+    ),
+    (
+        "slurmstepd: error: *** JOB 1 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE to SIGNAL Terminated ***",
+        "killed",
+        {"reason": "signal terminated", "job": "1"},
+    ),
+    ("srun: error: Node failure on n1", "killed", {"reason": "node failure"}),
+    ("slurmstepd: error: Exceeded job memory limit at some point.", "killed", {"reason": "out of memory"}),
+    ("=>> PBS: job killed: walltime 3610 exceeded limit 3600", "killed", {"reason": "time limit"}),
+    ("=>> PBS: job killed: vmem 123kb exceeded limit 100kb", "killed", {"reason": "out of memory"}),
+    ("TERM_MEMLIMIT: job killed after reaching LSF memory usage limit.", "killed", {"reason": "out of memory"}),
+    ("TERM_OWNER: job killed by owner.", "killed", {"reason": "cancelled"}),
+    ("Memory cgroup out of memory: Killed process 123 (python)", "killed", {"reason": "out of memory"}),
+    ("[1]+  Killed                  python train.py", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("[1]    12345 killed     python train.py", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("make: *** [Makefile:3: train] Killed", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("User defined signal 1", "killed", {"reason": "signal", "signal": "SIGUSR1"}),
+    ("Command terminated by signal 9", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("process rank 0 with PID 1 on node n1 exited on signal 9 (Killed).", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("RuntimeError: DataLoader worker (pid 12) is killed by signal: Killed. ", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("SignalException: Process 123 got signal: 15", "killed", {"reason": "signal", "signal": "SIGTERM"}),
+    ("[ERROR] [launch.py:322:sigkill_handler] ['python'] exits with return code = -9", "killed", {"reason": "signal", "signal": "SIGKILL"}),
+    ("exiting program after receiving SIGTERM.", "killed", {"reason": "signal", "signal": "SIGTERM"}),
+    ("Detected KeyboardInterrupt, attempting graceful shutdown ...", "killed", {"reason": "signal", "signal": "SIGINT"}),
+    ("Handling auto-requeue signal: 10", "killed", {"reason": "requeue", "signal": "SIGUSR1"}),
     ("srun: error: n1: task 0: Segmentation fault (core dumped)", "killed", {"reason": "signal", "signal": "SIGSEGV"}),
     ("Killed", "killed", {"reason": "signal", "signal": "SIGKILL"}),
     ("run.sh: line 3: 12345 Killed                  python train.py", "killed", {"reason": "signal", "signal": "SIGKILL"}),
@@ -187,6 +234,11 @@ def test_a_line_that_says_what_happened_is_an_event(line: str, kind: str, detail
 
 MENTIONS = [
     "resuming from None",
+    "from early_stopping import EarlyStopping",
+    "Allocator (GPU_0_bfc) ran out of memory trying to allocate 2.20GiB. The caller indicates that this is not a failure.",
+    "number of nan iterations:   0",
+    "signal handlers installed: SIGTERM, SIGUSR1",
+    "NCCL INFO NCCL_IB_TIMEOUT set by environment to 22.",
     "Checkpoints will be saved to /srv/out.",
     "  save_checkpoint: True",
     "--resume   Resuming from a checkpoint path",
@@ -235,6 +287,12 @@ def test_a_loss_that_is_no_number_is_one_event_until_it_is_one_again() -> None:
         ("non_finite", 4, "loss", "Infinity"),
     ]
     assert found[0].line == "step 1 loss: nan grad_norm: nan"
+
+
+def test_an_exception_about_a_loss_is_an_event_and_no_metric() -> None:
+    log = "step 3: loss 0.5\nNanLossDuringTrainingError: NaN loss during training.\n"
+    assert one(log).kind == "non_finite"
+    assert len(points(log)) == 1
 
 
 def test_a_divergence_of_one_rank_is_told_for_that_rank() -> None:

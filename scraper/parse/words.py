@@ -137,7 +137,7 @@ _TOGETHER: Final = (
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
 _EXCEPTION: Final = re.compile(  # and what SUMO says of its vehicles
-    r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+))Error|TimeLoss"
+    r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+|Training))Error|TimeLoss"
 )
 _AT_RANK: Final = re.compile(  # among the first results
     r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-[1-9]"
