@@ -77,6 +77,8 @@ REPORTS = {
     ),
     "[2024-03-01 10:11:12][train.py][line:88][INFO] epoch=1 step=5 loss=0.5": "loss=0.5 | step 5 epoch 1",
     "iteration: 2 of max_iter: 10, perplexity: 1234.5": "perplexity=1234.5 | step 2",
+    "Epoch 3: {'a': {'f1': 0.5, 'n': 12}, 'b c': {'f1': 0.25}, 'all': 0.75}": "a/f1=0.5 a/n=12.0 b_c/f1=0.25 all=0.75 | epoch 3",
+    "Epoch 3: {'train': {'loss': 0.5}, 'val': {'loss': 0.25}}": "train/loss=0.5 val/loss=0.25 | epoch 3",
     "0 {'eval/reward': Array(12.5, dtype=float32)}": "eval/reward=12.5 | step 0",
     "Iteration 3, inertia 987.654.": "inertia=987.654 | step 3",
     # which data

@@ -129,6 +129,42 @@ def test_bars_without_their_carriage_returns_still_tell_the_step() -> None:
     assert [(m, s) for m, s, _, _ in placed(lines + bar.format(8, 8) + "\n")] == [("loss", 4), ("loss", 8)]
 
 
+def trained(epochs: int, length: int, until: int, every: int = 5) -> str:
+    """What a Trainer prints of `length` steps an epoch, with an evaluation of 12 batches after each, up to step `until`."""
+    total = epochs * length
+    bar = f" 10%|#         | {{}}/{total} [00:02<00:06,  4.00it/s]"
+    out = bar.format(0)
+    for n in range(1, until + 1):
+        out += "\r" + bar.format(n)
+        if n % every == 0:
+            out += f"\r{' ' * 50}\r{{'loss': {n}.5, 'epoch': {n / length:.2f}}}\n" + bar.format(n)
+        if n % length == 0:
+            out += "\n100%|##########| 12/12 [00:00<00:00, 99.00it/s]\x1b[A\r" + bar.format(n)
+            out += f"\r{' ' * 50}\r{{'eval_loss': {n}.25, 'epoch': {n / length:.2f}}}\n" + bar.format(n)
+    return out + "\n"
+
+
+@pytest.mark.parametrize("until", [28, 19])
+def test_a_training_of_another_length_takes_its_steps_from_its_own_bar(until: int) -> None:
+    text = trained(2, 14, until) + "100%|##########| 12/12 [00:00<00:00, 99.00it/s]\n" + trained(2, 13, 26) + trained(2, 15, 30)
+    told = [(p.step, p.value, p.attempt) for p in points(text)]
+    assert [(step, attempt) for step, _, attempt in told] == [(int(value), attempt) for _, value, attempt in told]
+    assert sorted({attempt for _, _, attempt in told}) == [0, 1, 2]
+
+
+def test_what_a_script_prints_at_its_end_stands_at_the_trainings_last_step() -> None:
+    text = trained(2, 14, 28) + "{'train_runtime': 1.5, 'train_loss': 0.75, 'epoch': 2.0}\n"
+    text += "100%|##########| 60/60 [00:00<00:00, 99.00it/s]\n***** eval metrics *****\n  epoch       =    2.0\n  perplexity  =   8.25\n"
+    assert placed(text)[-2:] == [("train_loss", 28, 2.0, 0.75), ("perplexity", 28, 2.0, 8.25)]
+
+
+def test_values_of_as_many_digits_are_no_repetition_however_close() -> None:
+    bar = " 10%|#         | {}/{} [00:02<00:06,  4.00it/s]"
+    first = bar.format(0, 28) + "\r" + bar.format(25, 28) + "\r{'loss': 0.6903, 'epoch': 1.79}\n" + bar.format(28, 28)
+    again = bar.format(0, 56) + "\r" + bar.format(25, 56) + "\r{'loss': 0.6901, 'epoch': 1.79}\n" + bar.format(25, 56)
+    assert [(p.step, p.value) for p in points(f"{first}\n{again}\n")] == [(25, 0.6903), (25, 0.6901)]
+
+
 def test_a_dict_that_names_its_step_waits_for_no_bar() -> None:
     text = " 10%|#         | 6/60 [00:02<00:06,  4.00it/s]\n{'loss': 0.5, 'epoch': 0.5, 'global_step/max_steps': '10/60'}\n"
     assert placed(text) == [("loss", 10, 0.5, 0.5)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -18,6 +19,8 @@ TOKENS: Final = re.compile(rf"({TIMESTAMP}|(?<![\w@.])[-+]?{DECIMAL})")
 
 # Suffixes that scale, where no letter follows: 12.3k, 1.5M.
 MULTIPLIERS: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
+
+_PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
 
 
 _GROUPED: Final = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
@@ -41,3 +44,19 @@ def to_int(text: str) -> int:
         if value != int(value):
             raise ValueError(f"{text!r} is not a whole number") from None
         return int(value)
+
+
+def near(before: float, now: float) -> bool:
+    """Whether two values may be one, printed with more and with fewer digits, as scripts print what `evaluate()` returned."""
+    return math.isclose(before, now, rel_tol=_PRINTED) and abs(before - now) <= max(_last_digit(before), _last_digit(now)) / 2
+
+
+def restates(before: float, now: float) -> bool:
+    """Whether a value is one that was printed before, now rounded to four decimals or digits."""
+    return math.isclose(before, now, rel_tol=_PRINTED, abs_tol=5.1e-5)
+
+
+def _last_digit(value: float) -> float:
+    """Return one unit of the last digit that was printed, with a little more for what floats round."""
+    mantissa, _, exponent = repr(value).partition("e")
+    return 1.0001 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))

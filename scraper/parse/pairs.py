@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scraper.parse import nests
 from scraper.parse.headings import headed, leading_phase
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
 from scraper.parse.places import Scan, Slot, take_facts
@@ -139,7 +140,10 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     at = found.end if not trusted and "," in masked and _take_row(masked, found) else 0
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
-    if not trusted:
+    if any(map(text.__contains__, nests.OPENINGS)):
+        outer = nests.outer(text, [slot.start for _, slot in found.pairs])
+        found.pairs = [(before + name, slot) for before, (name, slot) in zip(outer, found.pairs, strict=True)]
+    elif not trusted:
         _take_headings(masked, found)
     return found
 

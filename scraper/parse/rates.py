@@ -23,7 +23,9 @@ class EpochRate:
     those that came before; a training logs every so many steps, and most have a whole number of epochs.
     """
 
-    __slots__ = ("apart", "doubt", "drifts", "every", "held", "high", "least", "low", "most", "n", "seen", "since", "told", "total")
+    __slots__ = (
+        "apart", "doubt", "drifts", "every", "held", "high", "last", "least", "low", "most", "n", "other", "seen", "since", "told", "total"
+    )  # fmt: skip
 
     def __init__(  # what `save` gives back
         self,
@@ -41,6 +43,8 @@ class EpochRate:
         every: float = 0.0,
         doubt: Sequence[float] = (),
         apart: bool = False,
+        last: float = -1.0,
+        other: Sequence[float] = (0.0, 0.0),
     ) -> None:
         self.total = total  # of the training's own bar
         self.n = n
@@ -54,20 +58,44 @@ class EpochRate:
         self.doubt = doubt  # the bounds that one line gave, and no second one yet
         self.apart = apart  # lines and bars come through pipes of their own: none tells of the other
         self.every = every  # steps from one regular line to the next; 0 while that is not known
+        self.last = last  # epoch of the last line
+        self.other = other  # count and total of another bar that was drawn since the training's own was
 
     def draw(self, n: float, total: float) -> bool:
         """Take a bar's state; return whether it is the training's own bar."""
         finished = self.n >= self.total
-        if not self.total or (finished and total > self.total):
+        if not self.total or (finished and total > self.total and self.last < 0):
             self.total = total
         if total != self.total:
+            self.other = (n, total)
             return False
+        self.other = (0.0, 0.0)
         self.seen, self.n = self.n, n
         return True
+
+    def turns_back(self, epoch: float | None) -> bool:
+        """Take the epoch of a line; return whether another training began, as the epochs went back, of which nothing is known yet."""
+        last, self.last = self.last, self.last if epoch is None else epoch
+        return self.last < last
+
+    def renewed(self) -> EpochRate:
+        """Return the rate of another training, of which no more is known than which bars were drawn."""
+        n = self.total if self.other[1] else self.n  # the bar of the one before was not drawn again: it is as good as complete
+        return EpochRate(self.total, n, held=self.held, apart=self.apart, last=self.last, other=self.other)
+
+    def adopt(self) -> None:
+        """A regular line came while another bar was drawn: that is the training's own if the one before it is complete."""
+        n, total = self.other
+        if total and self.n >= self.total:
+            self.total, self.n, self.other = total, n, (0.0, 0.0)
 
     def is_of(self, total: float) -> bool:
         """Whether a bar of that total is the training's own, which counts through all epochs."""
         return self.known and total == self.total
+
+    def excludes(self, total: float) -> bool:
+        """Whether a bar of that total is another than the training's own, as that of an evaluation is."""
+        return self.known and total not in (0.0, self.total)
 
     def learn(self, lines: list[tuple[float | None, bool]], fresh: int, *, ended: bool = False, piped: bool = False) -> bool:
         """Take epoch and regularity of the lines that wait, `fresh` of which came since the bar before.
@@ -202,7 +230,7 @@ class EpochRate:
 
     def save(self) -> list[object]:
         """Return the constructor's arguments."""
-        bounds = [self.held, self.seen, self.since, self.least, self.most, self.every, self.doubt, self.apart]
+        bounds = [self.held, self.seen, self.since, self.least, self.most, self.every, self.doubt, self.apart, self.last, self.other]
         return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds]
 
 

@@ -10,14 +10,14 @@ from typing import Any, Final
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
 from scraper.parse.counters import Pace
 from scraper.parse.locating import locate, move
+from scraper.parse.numbers import near, restates
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Kind, Record, kind_of
-from scraper.parse.streams import Stream, load_stream
+from scraper.parse.streams import Stream, is_regular, load_stream
 from scraper.parse.words import is_metric, phase
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
-_PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
 _MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
 _GENERIC: Final = (GENERIC, REDRAWN)
 _MAX_ODD: Final = 10_000  # series that are non-finite at once
@@ -108,14 +108,13 @@ class Stepper:
         elif pattern.summary:
             self._summarize(stream, record, out)
         elif pattern.wait and stream.rate.total and "step" not in record.facts:
-            stream.waiting.append(record)
-            stream.fresh += 1
+            self._await(stream, record, out)
             if record.at == stream.bar_at:  # glued to its bar: carriage returns were lost, and what is drawn next is later
                 self._learn(stream, out)
             elif len(stream.waiting) > _MAX_WAITING:
                 self._release(stream, out)
-        elif record.values or not (stream.told or stream.waiting):  # beside those that tell, a bar alone says no more
-            self._place(stream, record, out)
+        elif record.values or not (stream.told or stream.waiting or stream.rate.excludes(record.facts.get("bar_total", 0.0))):
+            self._place(stream, record, out)  # beside those that tell, a bar alone says no more
 
     def flush(self, out: Parsed) -> None:
         """No more will come: settle what was held back."""
@@ -123,9 +122,7 @@ class Stepper:
             held, stream.held = stream.held, {}
             for record in held.values():
                 self._emit_drawn(stream, record, out)
-            if stream.rate.n == stream.rate.total:  # the bar is complete, so the last line belongs to its end
-                stream.rate.learn(_waiting(stream), len(stream.waiting), ended=True)
-            self._release(stream, out)
+            self._end_waiting(stream, out)
 
     def where(self, labels: Labels) -> tuple[int | None, float | None]:
         """Return the step and the epoch at which a rank's training is; of the one farthest on where that rank has told of none."""
@@ -147,13 +144,15 @@ class Stepper:
 
     def _summarize(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Place those values of a summary that were not printed before."""
+        if record.values and stream.waiting and stream.rate.n == stream.rate.total:
+            self._end_waiting(stream, out)
         if self._was_printed(stream, record):
             fresh = []
         elif record.facts:
             fresh = list(zip(record.names, record.values, strict=True))
         else:
             pairs = zip(record.names, record.values, strict=True)
-            fresh = [(name, value) for name, value in pairs if not any(_restates(v, value) for v in stream.said(name))]
+            fresh = [(name, value) for name, value in pairs if not any(restates(v, value) for v in stream.said(name))]
         self.repeated += len(record.values) - len(fresh)
         if fresh:
             self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
@@ -233,15 +232,31 @@ class Stepper:
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
         fresh, stream.fresh = stream.fresh, 0
-        told = fresh > 0 and stream.rate.learn(_waiting(stream), fresh, piped=bool(stream.labels))
+        told = fresh > 0 and stream.rate.learn(stream.awaited, fresh, piped=bool(stream.labels))
         if told or (stream.rate.known and stream.waiting):
             self._release(stream, out, told=told)
+
+    def _await(self, stream: Stream, record: Record, out: Parsed) -> None:
+        """Let a line wait for the training's bar; where the epochs went back, what waited was of another training."""
+        if stream.rate.turns_back(record.facts.get("epoch")):
+            self._end_waiting(stream, out)
+            stream.rate = stream.rate.renewed()
+        if is_regular(record):
+            stream.rate.adopt()
+        stream.waiting.append(record)
+        stream.fresh += 1
+
+    def _end_waiting(self, stream: Stream, out: Parsed) -> None:
+        """No more bars will come: where the training's own is complete, the last line that waits belongs to its end."""
+        if stream.rate.n == stream.rate.total:
+            stream.rate.learn(stream.awaited, len(stream.waiting), ended=True)
+        self._release(stream, out)
 
     def _release(self, stream: Stream, out: Parsed, *, told: bool = False) -> None:
         """Place the records that waited for a bar, with the step where it is known; `told`: the last is at the bar's."""
         waiting, stream.waiting, stream.fresh = stream.waiting, [], 0
         for after, record in zip(range(len(waiting))[::-1], waiting, strict=True):
-            step = int(stream.rate.n) if told and not after else stream.rate.step(record.facts.get("epoch"), regular=_is_regular(record))
+            step = int(stream.rate.n) if told and not after else stream.rate.step(record.facts.get("epoch"), regular=is_regular(record))
             facts = record.facts if step is None else {**record.facts, "bar": float(step)}
             self._place(stream, record._replace(facts=facts), out)
 
@@ -327,7 +342,7 @@ class Stepper:
     ) -> tuple[tuple[str, ...], list[float]]:
         """Leave out what was printed before at this very place: two log handlers, or an evaluation done twice, state one fact."""
         rounded = record.kind.pattern.wait
-        alike = [x == y or (rounded and _near(x, y)) for x, y in zip(before, record.values, strict=True)]
+        alike = [x == y or (rounded and near(x, y)) for x, y in zip(before, record.values, strict=True)]
         if kind == EPOCH and not (rounded and all(alike)) and stream.is_crowded(names, again=alike[0]):
             return names, record.values
         if record.kind.plain and any(not same and is_metric(name) for name, same in zip(names, alike, strict=True)):
@@ -399,23 +414,3 @@ def _runs_on(stream: Stream, kind: Kind) -> bool:
     counter = stream.counters.get(f"{kind.key} None")
     known = stream.epoch is None or (counter is not None and counter.mode != "local" and counter.epoch == stream.epoch)
     return known and REDRAWN.id not in stream.held
-
-
-def _waiting(stream: Stream) -> list[tuple[float | None, bool]]:
-    """Return the epochs of the records that wait for a bar, and which of them come at regular steps."""
-    return [(record.facts.get("epoch"), _is_regular(record)) for record in stream.waiting]
-
-
-def _is_regular(record: Record) -> bool:
-    """Whether it is one that a trainer prints every so many steps, not one of an evaluation or of the end."""
-    return "loss" in record.names
-
-
-def _near(before: float, now: float) -> bool:
-    """Whether two values may be one, printed with more and with fewer digits, as scripts print what `evaluate()` returned."""
-    return math.isclose(before, now, rel_tol=_PRINTED)
-
-
-def _restates(before: float, now: float) -> bool:
-    """Whether a value is one that was printed before, now rounded to four decimals or digits."""
-    return math.isclose(before, now, rel_tol=_PRINTED, abs_tol=5.1e-5)

@@ -62,6 +62,11 @@ class Stream:
         return [epoch for names, (_, epoch, _) in self.last.items() if name in names]
 
     @property
+    def awaited(self) -> list[tuple[float | None, bool]]:
+        """Return the epochs of the records that wait for a bar, and which of them come at regular steps."""
+        return [(record.facts.get("epoch"), is_regular(record)) for record in self.waiting]
+
+    @property
     def place(self) -> tuple[int | None, float | None]:
         """Where the training is: as told by lines, or by a bar that is ahead of them."""
         if self.ahead is not None and (self.step is None or self.ahead[0] > self.step):
@@ -82,6 +87,11 @@ class Stream:
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
         }  # fmt: skip
+
+
+def is_regular(record: Record) -> bool:
+    """Whether it is one that a trainer prints every so many steps, not one of an evaluation or of the end."""
+    return "loss" in record.names
 
 
 def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Stream:
