@@ -159,10 +159,12 @@ def test_what_a_script_prints_at_its_end_stands_at_the_trainings_last_step() -> 
 
 
 def test_values_of_as_many_digits_are_no_repetition_however_close() -> None:
-    bar = " 10%|#         | {}/{} [00:02<00:06,  4.00it/s]"
-    first = bar.format(0, 28) + "\r" + bar.format(25, 28) + "\r{'loss': 0.6903, 'epoch': 1.79}\n" + bar.format(28, 28)
-    again = bar.format(0, 56) + "\r" + bar.format(25, 56) + "\r{'loss': 0.6901, 'epoch': 1.79}\n" + bar.format(25, 56)
-    assert [(p.step, p.value) for p in points(f"{first}\n{again}\n")] == [(25, 0.6903), (25, 0.6901)]
+    bar = " 10%|#         | {}/{} [00:02<00:06,  4.00it/s]\r"
+    first, again = (
+        bar.format(25, total) + f"{{'loss': {loss}, 'epoch': 1.79}}\n" + bar.format(25, total) + bar.format(28, total) + "\n"
+        for total, loss in ((28, 0.6903), (56, 0.6901))
+    )
+    assert [(p.step, p.value) for p in points(first + again)] == [(25, 0.6903), (25, 0.6901)]
 
 
 def test_a_dict_that_names_its_step_waits_for_no_bar() -> None:

@@ -46,9 +46,13 @@ def to_int(text: str) -> int:
         return int(value)
 
 
-def near(before: float, now: float) -> bool:
-    """Whether two values may be one, printed with more and with fewer digits, as scripts print what `evaluate()` returned."""
-    return math.isclose(before, now, rel_tol=_PRINTED) and abs(before - now) <= max(_last_digit(before), _last_digit(now)) / 2
+def near(before: float, now: float, *, loose: bool = False) -> bool:
+    """Whether two values may be one, printed with more and with fewer digits, as scripts print what `evaluate()` returned.
+
+    `loose`: they may differ in the digits of both, as clocks and rates of what was done twice do.
+    """
+    rounding = max(_last_digit(before), _last_digit(now)) / 2
+    return math.isclose(before, now, rel_tol=_PRINTED) and (loose or abs(before - now) <= rounding)
 
 
 def restates(before: float, now: float) -> bool:

@@ -342,7 +342,8 @@ class Stepper:
     ) -> tuple[tuple[str, ...], list[float]]:
         """Leave out what was printed before at this very place: two log handlers, or an evaluation done twice, state one fact."""
         rounded = record.kind.pattern.wait
-        alike = [x == y or (rounded and near(x, y)) for x, y in zip(before, record.values, strict=True)]
+        values = zip(names, before, record.values, strict=True)
+        alike = [x == y or (rounded and near(x, y, loose=not is_metric(name))) for name, x, y in values]
         if kind == EPOCH and not (rounded and all(alike)) and stream.is_crowded(names, again=alike[0]):
             return names, record.values
         if record.kind.plain and any(not same and is_metric(name) for name, same in zip(names, alike, strict=True)):

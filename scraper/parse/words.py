@@ -45,7 +45,7 @@ METRIC_WORDS: Final = _set(
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
-    em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer
+    em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer faithfulness groundedness relevancy
     homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
@@ -76,6 +76,7 @@ _SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval 
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
     r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
+    r"|^\s*(?:reward|loss|class)[ _]weights\s*[:=]"
     r"|(?:^|[\s:])config param(?:eter)? \w+ *[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
     r"|^\s*\[(?:config(?:uration)?|args|hparams|settings|options|params)\])"
 )
