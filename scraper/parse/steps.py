@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from fnmatch import fnmatchcase
 from operator import lt
 from typing import Any, Final
 
@@ -13,8 +12,8 @@ from scraper.parse.locating import locate, move
 from scraper.parse.numbers import near, restates
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
-from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Kind, Record, kind_of
-from scraper.parse.streams import Stream, is_regular, load_stream
+from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
+from scraper.parse.streams import Stream, is_of_epoch, is_regular, load_stream, runs_on, stands_still
 from scraper.parse.words import is_metric, phase
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
@@ -71,7 +70,7 @@ class Stepper:
         pattern = kind.pattern
         if not (kind.plain and kind.distinct and "step" in facts and "epoch" not in facts and not pattern.paced and not pattern.unordered):
             return False
-        if ("steps" in facts and epoch is not None) or (pattern is GENERIC and not _runs_on(stream, kind)):
+        if ("steps" in facts and epoch is not None) or (pattern is GENERIC and not runs_on(stream, kind)):
             return False
         if not math.isfinite(sum(facts["step"])):
             return False
@@ -203,8 +202,8 @@ class Stepper:
             again = again and shown.keys() < set(record.names)
         pairs = zip(record.names, record.values, strict=True)
         fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(stream, record, n, v, shown)]
-        if stream.checks == 1 and _stands_still(stream, record, shown):
-            fresh = [(name, value) for name, value in fresh if _is_of_epoch(stream, record, name)]
+        if stream.checks == 1 and stands_still(stream, record, shown):
+            fresh = [(name, value) for name, value in fresh if is_of_epoch(stream, record, name)]
         stream.drawn[key] = (state, dict(zip(record.names, record.values, strict=True)) if record.values else shown)
         if stream.checks == 1 and any(phase(name) == "val" for name, _ in fresh):
             stream.checks = 0
@@ -220,7 +219,7 @@ class Stepper:
     @staticmethod
     def _is_due(stream: Stream, record: Record, name: str, value: float, shown: dict[str, float]) -> bool:
         """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
-        if not _is_of_epoch(stream, record, name):
+        if not is_of_epoch(stream, record, name):
             return True
         if shown.get(name) != value or not record.complete:
             return shown.get(name) != value
@@ -397,21 +396,3 @@ class Stepper:
 def _order(step: int | None, kind: int, epoch: float | None) -> float | None:
     """Return what a line's place is compared by with that of its kind before it."""
     return step if step is not None and kind not in (INHERITED, COUNT) else epoch
-
-
-def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
-    """Whether a bar's value is of the whole epoch."""
-    return f"{record.pattern.id} {name}" in stream.late or any(fnmatchcase(name, glob) for glob in record.pattern.scope)
-
-
-def _stands_still(stream: Stream, record: Record, shown: dict[str, float]) -> bool:
-    """Whether a bar shows the batches' values as drawn before: some count on while a validation runs."""
-    values = {n: v for n, v in zip(record.names, record.values, strict=True) if not _is_of_epoch(stream, record, n)}
-    return "loss" in values and all(shown.get(name) == value for name, value in values.items())
-
-
-def _runs_on(stream: Stream, kind: Kind) -> bool:
-    """Whether the steps of such lines are what they say: none is drawn over, and below a header of its epoch none started anew."""
-    counter = stream.counters.get(f"{kind.key} None")
-    known = stream.epoch is None or (counter is not None and counter.mode != "local" and counter.epoch == stream.epoch)
-    return known and REDRAWN.id not in stream.held

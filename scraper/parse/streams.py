@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter as Counts
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from scraper.model import Labels
 from scraper.parse.counters import Counter, Pace
 from scraper.parse.packs import Pattern
 from scraper.parse.rates import EpochRate
-from scraper.parse.records import Record, kind_of
+from scraper.parse.records import REDRAWN, Kind, Record, kind_of
 
 _MAX_CROWDED: Final = 2048  # kinds of line that are remembered to come several times an epoch
 
@@ -92,6 +93,24 @@ class Stream:
 def is_regular(record: Record) -> bool:
     """Whether it is one that a trainer prints every so many steps, not one of an evaluation or of the end."""
     return "loss" in record.names
+
+
+def is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
+    """Whether a bar's value is of the whole epoch."""
+    return f"{record.pattern.id} {name}" in stream.late or any(fnmatchcase(name, glob) for glob in record.pattern.scope)
+
+
+def stands_still(stream: Stream, record: Record, shown: dict[str, float]) -> bool:
+    """Whether a bar shows the batches' values as drawn before: some count on while a validation runs."""
+    values = {n: v for n, v in zip(record.names, record.values, strict=True) if not is_of_epoch(stream, record, n)}
+    return "loss" in values and all(shown.get(name) == value for name, value in values.items())
+
+
+def runs_on(stream: Stream, kind: Kind) -> bool:
+    """Whether the steps of such lines are what they say: none is drawn over, and below a header of its epoch none started anew."""
+    counter = stream.counters.get(f"{kind.key} None")
+    known = stream.epoch is None or (counter is not None and counter.mode != "local" and counter.epoch == stream.epoch)
+    return known and REDRAWN.id not in stream.held
 
 
 def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Stream:
