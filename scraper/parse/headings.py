@@ -26,7 +26,11 @@ _PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(
 _LINES: Final = 30  # that a heading may stand above the last value of its data
 _LONGEST: Final = 80  # characters of a heading
 _SAVED: Final = re.compile(r"(?i)\W*(?:(?:model|checkpoint|ckpt|weights)\b.* )?sav(?:ed|ing)\b")  # what follows an evaluation
-_LISTED: Final = re.compile(rf"(?:^|[|,\])-])\s*(?P<word>(?i:{_WORDS}))\s*,\s*(?=[A-Za-z])")  # `epoch 3, val, loss=0.5`
+_LISTED: Final = re.compile(  # `epoch 3, val, loss=0.5`, `(val) loss=0.5`
+    rf"(?:(?:^|[|,\])-])\s*|(?P<open>\())(?P<word>(?i:{_WORDS}))(?(open)\)\s|\s*,\s*)(?=[A-Za-z])"
+)
+_PART: Final = re.compile(r"(?:^|[\s,;|(\[{])[\"']?(?P<part>[A-Za-z][\w-]*(?: \d+)?)[\"']?\s*:\s*[(\[{]?[\"']?$")  # `scratch: loss=0.5`
+_LONGEST_PART: Final = 40  # characters in front of a name in which its part is looked for
 _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
     rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition)[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
 )
@@ -82,6 +86,19 @@ def headed(text: str, places: Sequence[tuple[str, int, int]]) -> list[str]:
     if not parts:
         return [""] * len(places)
     return [_over(parts, start) if (is_metric(name) or not is_side(name)) and not phase(name) else "" for name, start, _ in places]
+
+
+def parted(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
+    """Return for each value, given its name and start, what it is of, where a line says one name of several: `a: loss 0.5; b: loss 0.6`."""
+    parts = [""] * len(places)
+    if not _is_repeated([name for name, _ in places]):
+        return parts
+    for i, (name, start) in enumerate(places):
+        begins = text.rfind(name, max(0, start - len(name) - _LONGEST_PART), start)
+        m = _PART.search(text, max(0, begins - _LONGEST_PART), begins) if begins > 0 else None
+        parts[i] = m["part"] if m else parts[i - 1] if i else ""
+    told = {(part, name) for part, (name, _) in zip(parts, places, strict=True)}
+    return parts if parts[0] and len(told) == len(places) else [""] * len(places)
 
 
 def _over(parts: Sequence[tuple[int, int, str]], at: int) -> str:

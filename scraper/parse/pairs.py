@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from scraper.parse import nests
-from scraper.parse.headings import headed, leading_phase
+from scraper.parse.headings import headed, leading_phase, parted
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
 from scraper.parse.places import Scan, Slot, take_facts
 from scraper.parse.words import (
@@ -64,7 +64,7 @@ _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?{_RANGE}{_AT
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
     (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
-    (?P<sep>\]?\s*(?:::?|=>|=)\s*|[ ]+is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
+    (?P<sep>\]?\s*(?:::?|=>|->|=)\s*|[ ]+is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
     (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
@@ -185,7 +185,8 @@ def _take_headings(masked: str, found: Scan) -> None:
     if found.phase and len({phase for phase in said if phase}) < 2:
         return
     found.phase = ""
-    found.pairs = [(f"{phase}/{name}" if phase else name, slot) for phase, (name, slot) in zip(said, found.pairs, strict=True)]
+    said = said if any(said) else parted(masked, [(name, slot.start) for name, slot in found.pairs])
+    found.pairs = [(f"{part}/{name}" if part else name, slot) for part, (name, slot) in zip(said, found.pairs, strict=True)]
 
 
 def shape(text: str) -> str:

@@ -45,8 +45,9 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 train loss: 0.5`, `3 [D loss
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
     rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"
 )
-_COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`
-    rf"\s*(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?=\s*[,:|])"
+_COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`, `After 3 epochs, loss is 0.1`, `After 100 training step(s), loss is 0.1`
+    rf"\s*(?P<after>(?i:after)\s+)?(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?(after)(?:training )?)"
+    r"(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?(after)(?:s|\(s\))?)(?=\s*[,:|])"
 )
 _NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
     r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the|loss|acc|accuracy|error)\s+$"
