@@ -265,7 +265,7 @@ class Stepper:
         pattern = record.kind.pattern
         if pattern.once and record.values:
             names = self._once(stream, record)
-            if names is not record.names:  # it counts its own batches
+            if names is not record.names or stream.epoch is None:  # it counts its own batches, or those of one epoch alone
                 record = record.named(names)._replace(facts={})
         step, kind, epoch = locate(stream, record)
         if record.values:
@@ -378,11 +378,12 @@ class Stepper:
 
     @staticmethod
     def _once(stream: Stream, record: Record) -> tuple[str, ...]:
-        """A second complete bar under one header is an evaluation, not an epoch."""
+        """A second complete bar under one header, or without any, is an evaluation if it counts to another total or says less."""
         epoch = stream.epoch if stream.epoch is not None else -1.0
         total = record.facts.get("bar_total", 0.0)
         first = stream.once.setdefault(f"{record.pattern.pack} {stream.attempt} {epoch}", total)
-        if first == total and stream.epoch is not None:
+        says_less = any(where[1] == stream.epoch and set(record.names) < set(names) for names, where in stream.last.items())
+        if first == total and not says_less:
             return record.names
         return tuple(record.pattern.once + name for name in record.names)
 
