@@ -396,6 +396,17 @@ def test_iterations_below_a_header_that_begin_anew_with_each_epoch_are_no_restar
     assert {p.attempt for p in read} == {0}
 
 
+def test_iterations_below_headers_are_counted_alike_however_the_text_is_cut() -> None:
+    for again in (0, 1):  # through all epochs, or anew in each
+        counts = [(epoch, n) for epoch in range(3) for n in range(0, 3000, 10)]
+        lines = [f"iter {n + 3000 * e * (1 - again)}, loss: 0.{n + 1}\n" if n else f"epoch:{e}\n" for e, n in counts]
+        whole = points("".join(lines))
+        one = parser()
+        cut = [p for line in lines for p in one.feed(line.encode(), None).points] + list(one.flush(None).points)
+        assert [(p.at, p.step, p.epoch) for p in cut] == [(p.at, p.step, p.epoch) for p in whole]
+        assert [p.step for p in whole] == sorted({p.step for p in whole})
+
+
 def test_an_evaluation_that_counts_for_itself_is_no_restart() -> None:
     training = [f"step={n}, return={n / 10}" for n in range(100, 400, 100)]
     evaluation = [f"eval_episode={n}, return={n}.5" for n in range(3)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 
 class Counter:
@@ -41,6 +42,14 @@ class Counter:
             self.stride = n - self.last
         self.last, self.epoch = n, epoch
         return int(step)
+
+    def run_on(self, counts: Sequence[float], epoch: float | None) -> None:
+        """Note counts that go up from what it was, in one go: in a later epoch, it runs through all of them."""
+        if not self.mode and self.epoch is not None and epoch is not None and epoch > self.epoch:
+            self.mode = "global"
+        before = counts[-2] if len(counts) > 1 else self.last
+        self.stride = counts[-1] - before if before is not None else self.stride
+        self.last, self.epoch = counts[-1], epoch
 
     def _with_epoch(self, n: float, total: float | None, epoch: int, *, done: bool) -> float:
         if self.base is None:

@@ -70,7 +70,7 @@ class Stepper:
         pattern = kind.pattern
         if not (kind.plain and kind.distinct and "step" in facts and "epoch" not in facts and not pattern.paced and not pattern.unordered):
             return False
-        if ("steps" in facts and epoch is not None) or (pattern is GENERIC and not runs_on(stream, kind)):
+        if ("steps" in facts and epoch is not None) or (pattern is GENERIC and not runs_on(stream, kind, facts["step"][0])):
             return False
         if not math.isfinite(sum(facts["step"])):
             return False
@@ -89,7 +89,7 @@ class Stepper:
         if names not in stream.last:
             self._found(names, pattern.pack)
         if counter := stream.counters.get(f"{kind.key} None"):
-            counter.last = steps[-1]
+            counter.run_on(steps, epoch)
         stream.highs[key] = steps[-1]
         stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])
         self._at, self._taken = columns.ats[-1], [names]

@@ -106,10 +106,10 @@ def stands_still(stream: Stream, record: Record, shown: dict[str, float]) -> boo
     return "loss" in values and all(shown.get(name) == value for name, value in values.items())
 
 
-def runs_on(stream: Stream, kind: Kind) -> bool:
-    """Whether the steps of such lines are what they say: none is drawn over, and below a header of its epoch none started anew."""
+def runs_on(stream: Stream, kind: Kind, step: float) -> bool:
+    """Whether the steps of such lines, from `step` on, are what they say: none is drawn over, and none starts anew below a header."""
     counter = stream.counters.get(f"{kind.key} None")
-    known = stream.epoch is None or (counter is not None and counter.mode != "local" and counter.epoch == stream.epoch)
+    known = stream.epoch is None or (counter is not None and counter.mode != "local" and counter.last is not None and step > counter.last)
     return known and REDRAWN.id not in stream.held
 
 
