@@ -51,7 +51,9 @@ _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 
     r"(?:batches|samples|images|examples|iterations|iters|steps|episodes|eps|games|epochs|trials)(?=\s*[:=])"
 )
 _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
-_TOLD: Final = re.compile(r"(?:^|[\d,;|.(\]-])\W*(?:(?:the|and|its?) )*$")  # in front of a name that `is` joins to its value
+_TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
+    r"(?:(?:^|[,;|.(\]-])\W*|\d%?\s+(?=and\b))(?:(?:the|and|its?) )*$"
+)
 _TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s|and\b)")
 _OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|(?:requires_grad|weak_type)=\w+)")
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
