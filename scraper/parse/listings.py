@@ -26,6 +26,7 @@ _STATEMENT: Final = re.compile(
 _HEAD: Final = re.compile(  # `Hyperparameters:`, `----- Options -----`
     r"(?i)[-=*# ]*(?:environment|arguments?|args|config(?:uration)?s?|settings|options|hyper-?parameters|hparams|flags)\s*[:=*# -]*$"
 )
+_SERIES_END: Final = re.compile(r"\s*(?:(?:Name|Length): [^,]+, )*dtype: \w+\s*$")  # behind the rows of a pandas Series
 _COMMENTED: Final = re.compile(r"\s*[\w.]+ = \S+ +#")
 _SETTING: Final = frozenset(  # words that stand in names of settings and never in those of metrics
     (
@@ -85,7 +86,7 @@ class Listing:
         if len(text) > _MAX_LENGTH:
             self.end(begun=False)
             return False
-        if not text.strip():
+        if not text.strip() or _SERIES_END.match(text):
             if self._count != _CODE:
                 self.end(begun=False)
             return False

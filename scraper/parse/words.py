@@ -122,8 +122,8 @@ _MEAN: Final = re.compile(  # `evaluation/target_length_mean`: a setting may be 
     rf"(?i)(?:{'|'.join(w for w in PHASES if w.isascii())})/[a-z][\w/.@-]*[_/](?:mean|std|avg)"
 )
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
-_PLACES: Final = (  # names that say where a value is
-    *(["percentage"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
+_PLACES: Final = (  # names that say where a value is, or ought to be
+    *(["percentage"], ["target"], ["goal"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
     *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
     *(["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
