@@ -60,6 +60,8 @@ REPORTS = {
     ),
     "epoch 2 val Loss [1.125] Accuray 0.5 ": "val_Loss=1.125 val/Accuray=0.5 | epoch 2",
     "Epoch: 2/5 Train steps: 3125 Val steps: 125 9m11.91s loss: 0.125 val_loss: 0.25": "loss=0.125 val_loss=0.25 | epoch 2",
+    "Evaluation Results - Test Set\nRMSE: 12.5": "test/RMSE=12.5 | step 0",
+    "Evaluating Model\nEvaluation Results - Train Set\nRMSE: 12.5": "RMSE=12.5 | step 0",
     "auroc: 0.84 (target: 0.94)": "auroc=0.84 | step 0",
     "RMSE: 12.5\nnum_layers    0.906171\nlr_of_day     0.038578\nkind          0.0125\ndtype: float32\nRMSE: 12.25": (
         "RMSE=12.5 RMSE=12.25 | step 1"
