@@ -37,6 +37,7 @@ REPORTS = {
         "Homogeneity=0.8 V-measure=0.75 Adjusted_Rand_Index=0.5 AIC=2512.5 | step 0"
     ),
     # reinforcement learning
+    "Iteration 3: win rate vs random: 75.5%, win rate vs best: 51.5%": "win_rate_vs_random=75.5 win_rate_vs_best=51.5 | step 3",
     "Iter 3: SR 98.5%, Q 34.5, Pi -8.5, Buffer 11622": "SR=98.5 Q=34.5 Pi=-8.5 Buffer=11622.0 | step 3",
     "episode:  3 score: 20.00 average score 15.30 epsilon 0.98": "score=20.0 average_score=15.3 epsilon=0.98 | step 3",
     "n_episode :20, score : 10.5, n_buffer : 500, eps : 8.0%": "score=10.5 n_buffer=500.0 eps=8.0 | step 20",

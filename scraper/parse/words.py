@@ -127,6 +127,7 @@ _PLACES: Final = (  # names that say where a value is, or ought to be
     *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
     *(["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
+_AGAINST: Final = _set("vs versus against")  # `win rate vs best`: of an opponent
 _PASSING: Final = _set("cost consumed consumption used spent taken")  # beside `time`
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images episodes")
 _TOGETHER: Final = (
@@ -237,7 +238,7 @@ def is_extreme(name: str) -> bool:
     """Whether a printed name repeats the best value so far, or states how many there will be: `best_acc`, `max_epochs`, `num_steps`."""
     parts = words(name)
     return (
-        "best" in parts
+        ("best" in parts and _AGAINST.isdisjoint(parts))
         or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in _COUNTED)
         or parts in (["epochs"], ["steps"], ["iters"], ["iterations"], ["batches"], ["episodes"])
         or parts[:2] == ["max", "iter"]
