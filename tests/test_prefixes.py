@@ -185,6 +185,27 @@ def test_the_rank_a_launcher_puts_in_front_becomes_a_label(prefix: str, labels: 
     assert [(p.metric, p.step, p.value, dict(p.labels)) for p in found] == [("loss", 1, 0.5, labels)]
 
 
+WITHIN = [
+    "step=1 rank={r} loss=0.{r}5",
+    "Rank {r}, Epoch: 1, Loss: 0.{r}5",
+    "[Rank {r}, Epoch 1] loss 0.{r}5",
+    "(rank {r}) epoch 1 loss 0.{r}5",
+    "Epoch 1, Rank {r}: loss 0.{r}5",
+    '{{"step": 1, "rank": {r}, "loss": 0.{r}5}}',
+]
+
+
+@pytest.mark.parametrize("line", WITHIN)
+def test_the_rank_that_a_line_states_beside_its_place_becomes_a_label(line: str) -> None:
+    found = parse("".join(line.format(r=rank) + "\n" for rank in range(4))).points
+    assert [(p.value, dict(p.labels)) for p in found] == [(float(f"0.{rank}5"), {"rank": str(rank)}) for rank in range(4)]
+
+
+@pytest.mark.parametrize("line", ["step 1 loss=0.5 lora_rank=8", "step 1 loss 0.5, rank: 37", "step 1 | mean rank: 12.5 | loss 0.5"])
+def test_a_rank_among_values_is_no_label(line: str) -> None:
+    assert {p.labels for p in parse(line + "\n").points} == {()}
+
+
 def test_the_task_numbers_of_srun_are_ranks_when_every_line_has_one() -> None:
     log = "".join(f"{rank}: step {step} loss: 0.{step}{rank + 1}\n" for step in range(1, 4) for rank in range(2))
     assert [(dict(p.labels), p.step) for p in parse("0: starting\n1: starting\n" + log).points] == [

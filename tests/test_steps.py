@@ -268,6 +268,29 @@ def test_an_evaluation_within_an_epoch_that_counts_its_own_batches_is_no_restart
     assert {p.attempt for p in found.points} == {0}
 
 
+@pytest.mark.parametrize("line", ["step {n} loss {v}", "Iter {n}: loss: {v}", "[step {n}] loss={v}"])
+def test_steps_that_start_over_under_each_epochs_header_are_no_restarts(line: str) -> None:
+    counts = [(epoch, n) for epoch in (1, 2, 3) for n in (0, 10, 20, 30)]
+    log = "".join((f"Epoch {e}\n" if not n else "") + line.format(n=n, v=f"{e}.{n}25") + "\n" for e, n in counts)
+    assert [(step, epoch) for _, step, epoch, _ in placed(log)] == [((e - 1) * 40 + n, e) for e, n in counts]
+    assert parse(log).events == []
+
+
+def test_steps_that_run_on_under_headers_stay_and_a_resume_among_them_is_one() -> None:
+    lines = [f"Epoch {1 + n // 300}\n" * (n % 300 == 0) + f"step {n} loss {n}.5\n" for n in range(0, 1200, 5)]
+    again = ["Epoch 3\n", *lines[140:]]
+    found = points("".join([*lines[:200], *again]))
+    assert [p.step for p in found] == [*range(0, 1000, 5), *range(700, 1200, 5)]
+    assert [p.attempt for p in found] == [0] * 200 + [1] * 100
+
+
+def test_epochs_that_begin_again_are_placed_like_the_first() -> None:
+    log = "".join(f"Epoch {e}/2\nloss: {i}.5\nval_loss: {i}.25\n" for i, e in enumerate((1, 2, 1, 2)))
+    assert [(p.metric, p.step, p.epoch, p.attempt) for p in points(log)] == [
+        (name, None, epoch, attempt) for attempt in (0, 1) for epoch in (1, 2) for name in ("loss", "val_loss")
+    ]
+
+
 def test_a_step_that_goes_back_starts_another_attempt() -> None:
     text = "".join(f"step {n}: loss {4 - n / 100:.2f}\n" for n in (10, 20, 30, 20, 30, 40))
     found = parse(text)

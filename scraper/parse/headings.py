@@ -13,8 +13,8 @@ _LEADING: Final = re.compile(
     r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|\.{3}|$)(?!\s*[:=]\s*[-+]?[\d.])"
 )
 _HEADING: Final = re.compile(
-    rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?))?\s*"
-    r"(?:(?P<open>\()|[:\-|\]]|=>)\s*(?=[\[({]?['\"]?[^\W\d_])"
+    rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:[\s_]+(?i:set|results?|metrics|stats|scores?|log))?['\"]?\s*"
+    r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:\-|\]]|=>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
 )
 _OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performance|accuracy|inference|predictions?"
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
@@ -34,6 +34,7 @@ _LONGEST_PART: Final = 40  # characters in front of a name in which its part is 
 _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
     rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition)[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
 )
+_OPENED: Final = re.compile(r"(?<![\w/.])(?P<name>[A-Za-z][\w./@-]*)['\"]?\s*[:=]?\s*[({\[][^(){}\[\]]*$")  # `accuracy: (train=0.5, test=`
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)")
 
 
@@ -101,6 +102,12 @@ def parted(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
     return parts if parts[0] and len(told) == len(places) else [""] * len(places)
 
 
+def inside(text: str, name: str, at: int) -> str:
+    """Return the name of the value at `at`, where a phase stands inside a metric's brackets as `phase/metric`: `loss: {'train': 0.5}`."""
+    opened = _OPENED.search(text, 0, at) if name.lower() in PHASES else None
+    return f"{PHASES[name.lower()]}/{opened['name']}" if opened else name
+
+
 def _over(parts: Sequence[tuple[int, int, str]], at: int) -> str:
     return next((said for start, end, said in reversed(parts) if start <= at < end), "")
 
@@ -109,7 +116,7 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
     """Return the parts of a line, from where to where, and which phase each is of."""
     parts = []
     for m in _HEADING.finditer(text):
-        close = text.find(")", m.end()) if m["open"] else -1
+        close = text.find(")", m.end()) if m["open"] else text.find("}", m.end()) if m["brace"] else -1
         parts.append((m.end(), close if close > 0 else len(text), PHASES[m["word"].lower()]))
     parts += [(m.end(), len(text), PHASES[m["word"].lower()]) for m in _LISTED.finditer(text)]
     for _, start, end in places:

@@ -43,10 +43,15 @@ def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int 
         return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED
     if epoch is None:
         return None, COUNT
-    key = f"{record.pattern.id} {' '.join(record.names[:1])}"
+    key = header_key(record)
     again = "epoch" not in record.facts and stream.under.get(key) == epoch
     stream.under[key] = epoch
     return None, COUNT if again else EPOCH  # a second value under one header has no place of its own
+
+
+def header_key(record: Record) -> str:
+    """Return under what it is remembered which header a line without a place of its own stood below."""
+    return f"{record.pattern.id} {' '.join(record.names[:1])}"
 
 
 def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:

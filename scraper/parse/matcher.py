@@ -282,7 +282,8 @@ class Matcher:
         compiled = compile_plans(text, found) if found else ()
         if compiled is None:
             compiled = tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found)
-        head = text[: prefix.end] if prefixes.take(text, srun=bool(self._srun)).labels else text  # or behind a bar
+        before = prefixes.take(text, srun=bool(self._srun)).labels and not prefixes.rank_within(text, prefix.end)
+        head = text[: prefix.end] if before else text  # or in it, or behind a bar
         relabel = any(value.isdigit() and value in TOKENS.findall(head) for _, value in prefix.labels)
         return LinePlan(prefix, found, compiled, relabel=relabel)
 

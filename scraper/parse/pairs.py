@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from scraper.parse import nests
-from scraper.parse.headings import headed, leading_phase, parted
+from scraper.parse.headings import headed, inside, leading_phase, parted
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
 from scraper.parse.places import Scan, Slot, take_facts
 from scraper.parse.words import (
@@ -46,6 +46,7 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
 )
 _OF_TIME: Final = re.compile(r"\s?(?:m?s|secs?|seconds?|min|mins|minutes?|h|hours?)(?![\w/])")
 _BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
+_TUPLED: Final = re.compile(rf"\((?=(['\"][^'\"(){{}}]+['\"]))\1,(?= ?(?:{NUMBER}|\{{['\"]))")  # `OrderedDict([('loss', 0.5)])`
 _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 images: 0.9`, `avg reward last 100 episodes: 0.5`
     r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
     r"(?:batches|samples|images|examples|iterations|iters|steps|episodes|eps|games|epochs|trials)(?=\s*[:=])"
@@ -55,7 +56,10 @@ _TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
     r"(?:(?:^|[,;|.(\]-])\W*|\d%?\s+(?=and\b))(?:(?:the|and|its?) )*$"
 )
 _TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s|and\b)")
-_OF_TENSORS: Final = re.compile(r",\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|(?:requires_grad|weak_type)=\w+)")
+_OF_TENSORS: Final = re.compile(
+    r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
+    r"|,\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|shape=\(\)|(?:requires_grad|weak_type)=\w+)"
+)
 _BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
@@ -63,14 +67,15 @@ _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian
 _RANGE: Final = r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?"  # `mAP@0.5:0.95`
 _AT_IOU: Final = r"(?:(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?::0?\.\d+)?)?+"  # `mAP@IoU=0.50:0.95`: no values
 _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?{_RANGE}{_AT_IOU}(?:{_BRACKET})?"
+_WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
     (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|->|=)\s*|[ ]+is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
-    (?P<open>["'\[(]{{0,2}}(?:tensor\(|np\.float\d*\(|np\.int\d*\(|(?:Device)?[aA]rray\()?[$]?)(?P<n>{NUMBER})""",
+    (?P<open>["'\[(]{{0,2}}(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
-_WRAPPED: Final = r"[\"']?(?:np\.float\d*\(|tensor\()?"
+_WRAPPED: Final = rf"[\"']?(?:{_WRAPPER})?"
 _ITEM: Final = rf"{_WRAPPED}{NUMBER}\)?[\"']?"
 _SEVERAL: Final = re.compile(rf"\[\s*{_ITEM}(?:[\s,]+{_ITEM}){{1,31}}[\s,]*\]")  # `Dice: [0.71, 0.83]`, a value for each class
 _ITEM_NUMBER: Final = re.compile(rf"{_WRAPPED}({NUMBER})")
@@ -133,6 +138,8 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         text = text.replace(_SLASH, " | ")
     if "{" in text:
         text = _BRACED.sub(r" \1 ", text)
+    if "[('" in text:
+        text = _TUPLED.sub(r" \1:", text)
     found = Scan(end=len(text), own=text)
     masked = _hide(take_facts(text, found), found)
     if not trusted:
@@ -183,6 +190,8 @@ def _take_row(masked: str, found: Scan) -> bool:
 
 def _take_headings(masked: str, found: Scan) -> None:
     """Put in front of names the phase under whose heading they stand in the line, where its front does not tell one for all."""
+    if "{" in masked or "(" in masked:
+        found.pairs = [(inside(masked, name, slot.start), slot) for name, slot in found.pairs]
     said = headed(masked, [(name, slot.start, slot.end) for name, slot in found.pairs])
     if found.phase and len({phase for phase in said if phase}) < 2:
         return
@@ -233,7 +242,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     if _is_no_metric(key, m, found, trusted=trusted):
         found.spans.append((start, end))
         return end
-    several = _SEVERAL.match(masked, m.start("open")) if "[" in m["open"] and is_metric(key) else None
+    several = _SEVERAL.match(masked, m.start("open") + m["open"].find("[")) if "[" in m["open"] and is_metric(key) else None
     if several:
         end = several.end()
         found.pairs += [(f"{key}[{i}]", Slot(*n.span(1))) for i, n in enumerate(_ITEM_NUMBER.finditer(masked, several.start() + 1, end))]

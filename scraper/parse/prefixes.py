@@ -62,6 +62,10 @@ _RANKS: Final = tuple(
         r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
     )
 )
+_RANK_WITHIN: Final = re.compile(  # `step=1 rank=0 loss=0.5`, `{"epoch": 1, "rank": 0, "loss": 0.5}`
+    r"\W*(?:(?:(?i:global[_ ])?(?i:epoch|step|iter(?:ation)?|batch)\W*\d+(?:/\d+)?|\"\w+\": [^,{}]+)\W+){0,4}"
+    r"(?:global_)?(?i:rank)[\"']?\s*[=: ]\s*(?P<rank>\d{1,4})(?=\W|$)(?![.]\d)"
+)
 _NAMED: Final = re.compile(r"\(\?P<\w+>")
 _ANY_TIME: Final = re.compile(r"(?:[\[(] ?)?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] |[IWEFD])?\d")  # one look rules most lines out
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
@@ -136,12 +140,20 @@ def take(text: str, *, srun: bool = False) -> Prefix:
         else:
             break
         at, started = m.end(), True
+    if not labels and (within := rank_within(text, at)):
+        labels.append(("rank", within))
     return Prefix(at, timed, level, tuple(sorted(set(labels))))
 
 
 def body(text: str, prefix: Prefix) -> str:
     """Return a line without what a logger put in front of it, but with its own indentation."""
     return text[prefix.end :] if prefix.timed or prefix.level or prefix.labels else text
+
+
+def rank_within(text: str, at: int) -> str:
+    """Return the rank that a line's own text, which begins at `at`, states beside its step or epoch and before its values; "" for none."""
+    m = _RANK_WITHIN.match(text, at) if "ank" in text or "RANK" in text else None
+    return m["rank"] if m else ""
 
 
 def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.Match[str] | None:

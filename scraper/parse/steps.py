@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
 from scraper.parse.counters import Pace
-from scraper.parse.locating import locate, move
+from scraper.parse.locating import header_key, locate, move
 from scraper.parse.numbers import near, restates
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
@@ -289,6 +289,7 @@ class Stepper:
         stream.highs.clear()
         stream.counters.clear()
         stream.drawn.clear()
+        stream.under.pop(header_key(record), None)
         stream.step = stream.step_epoch = stream.ahead = None
         out.events.append(Event(record.at, "restart", None, None, record.time, f"the step went back to {order:g}", detail))
 

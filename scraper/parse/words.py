@@ -83,7 +83,7 @@ CONFIG: Final = re.compile(
 # A command, or a line of a script of commands.
 COMMAND: Final = re.compile(
     r"(?:^|\s)(?:--[A-Za-z][\w-]*(?=[\s=]|$)|-D[A-Z]\w*=|(?:python[\d.]*|torchrun|srun|accelerate|deepspeed|mpirun) .*\.py\b)"
-    r"|^\s*(?:Step \d+/\d+ : )?(?:ENV|ARG|RUN|CMD|LABEL|export|declare -x) \w|^\++ \w+=|^\s*[\d.]+[KMGT]\t\S+$"
+    r"|^\s*(?:Step \d+/\d+ : |#\d+ \[[^\]]*\] )?(?:ENV|ARG|RUN|CMD|LABEL|export|declare -x) \w|^\++ \w+=|^\s*[\d.]+[KMGT]\t\S+$"
 )
 
 # A line of a program's text, which logs may begin with, and of a change to one.
@@ -91,7 +91,7 @@ CODE: Final = re.compile(
     r"\s*(?:(?:async )?def |class [A-Za-z_]\w*(?:\(.*\))?:|elif |import |from [\w.]+ import |return\b(?!\s*[:=]|\s+[-+\d])"
     r"|assert |raise |yield |print ?\(|@\w+$|#define |\w+ = dict\("
     r"|(?:\d+ \| +)?(?:(?:const|static|unsigned) )*(?:float|double|int|long|auto|var|let|return)\s+\w+\s*=)"
-    r"|.*\w [=!]= [\d\"']|[-+][A-Za-z_'\"]|\+\s+[A-Za-z_'\"]"
+    r"|> {4,}\S|.*\w [=!]= [\d\"']|[-+][A-Za-z_'\"]|\+\s+[A-Za-z_'\"]"
 )
 # Words beside facts and pairs that reports are made of, too.
 AROUND: Final = _set(
