@@ -29,11 +29,11 @@ SETTINGS = resolve(environ={})
 ODD = """\
 loading blocks 1.2.3
 using 4 workers
-it 10 | obj 0.5321 | zeta 1.25e-3 | 12.5 ms
-it 20 | obj 0.4321 | zeta 1.15e-3 | 13.5 ms
-it 30 | obj 0.3321 | zeta nan | 12.1 ms
+it 10 | obj 0.5321 | zeta 1.25e-3 | 12.5 tok/s
+it 20 | obj 0.4321 | zeta 1.15e-3 | 13.5 tok/s
+it 30 | obj 0.3321 | zeta nan | 12.1 tok/s
 >> cycle 1 finished <fit=0.8812> <drag=3.25>
-it 40 | obj -0.2321 | zeta 1.05e-3 | 12.5 ms
+it 40 | obj -0.2321 | zeta 1.05e-3 | 12.5 tok/s
 >> cycle 2 finished <fit=0.9012> <drag=2.25>
 >> cycle 3 finished <fit=0.9212> <drag=1.25>
 """

@@ -6,9 +6,9 @@ It guesses; what it guesses is written into a pack for a person to correct, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scraper.parse import pairs
@@ -26,6 +26,9 @@ _TOKEN: Final = re.compile(
 _MARKS: Final = {"stamp": "\x01", "clock": "\x02", "bar": "\x03", "number": "\x00", "blank": " "}
 _REGEX: Final = {"stamp": TIMESTAMP.replace("(?:Z|[-+]\\d\\d:?\\d\\d(?!\\d))?", ""), "clock": r"[\d:.,-]+", "bar": r".*?"}
 _BEHIND: Final = re.compile(r"\s?%?\s?(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z]+)?)")
+_UNIT: Final = re.compile(  # says how much of what stands before, and names nothing
+    r"(?:s|ms|us|ns|sec|secs|h|min|m|its?|[KMG]?i?B)(?:/[A-Za-z]+)?"
+)
 _SPECIAL: Final = re.compile(r"[\\.^$*+?{}\[\]|()]")
 
 
@@ -45,7 +48,8 @@ class Format:
     prefixes: int = 0  # how many have something before their own text
     config: bool = False  # it reads like a configuration
     redraws: int = 0  # how many were overwritten on the terminal
-    read: tuple[int, frozenset[str]] = (0, frozenset())  # values and facts that the reader without a pack finds in the first
+    names: frozenset[str] = frozenset()  # of the values that the reader without a pack finds in the first
+    facts: frozenset[str] = frozenset()  # that it finds there
     count: int = 0
     lines: list[str] = field(default_factory=list)  # the first of them, without what stands before their own text
     whole: list[str] = field(default_factory=list)  # the same as printed
@@ -55,7 +59,8 @@ class Format:
 class Guess:
     """How to read the lines of one format."""
 
-    regex: str
+    regex: str  # up to the last number that counts
+    whole: str  # the same up to the line's end
     names: dict[str, str]  # regex group -> metric, where they differ
     metrics: tuple[str, ...]
     facts: tuple[str, ...]
@@ -79,20 +84,24 @@ def skeleton(text: str) -> str:
     return "".join(_MARKS["number"] if t.kind == "glued" else _MARKS.get(t.kind, t.text) for t in tokens(text.strip()))
 
 
-def guess(lines: Sequence[str], *, constants: bool = False) -> Guess | None:
-    """Return how to read lines of one format; None when no number has a name. `constants`: what never changes counts, too."""
+def guess(lines: Sequence[str], *, known: Collection[str] = (), constants: bool = False) -> Guess | None:
+    """Return how to read lines of one format; None when no number has a name.
+
+    What never changes counts only if it is `known` to be a value, or with `constants`.
+    """
     rows = [[t for t in tokens(line.strip()) if t.kind in ("number", "glued")] for line in lines]
     text = lines[0].strip()
     named = _named(text, rows[0])
     columns = [[row[i].text for row in rows] for i in range(len(rows[0]))]
-    roles = _roles(named, columns, constants=constants)
+    roles = _roles([(kind, name, constants or name in known) for kind, name in named], columns)
     metrics = [role for role in roles if role and role not in FACTS]
     facts = tuple(role for role in roles if role and role in FACTS)
     if not metrics and not facts:
         return None
     groups, names = _groups(roles)
     notes = () if facts else ("no step or epoch was found in these lines: the one printed last above them counts",)
-    return Guess(_regex(text, groups), names, tuple(metrics), facts, notes)
+    parts, last = _regex(text, groups)
+    return Guess("".join(parts[:last]), "".join(parts) + r"\s*$", names, tuple(metrics), facts, notes)
 
 
 def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
@@ -116,19 +125,19 @@ def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
 def _unnamed(text: str, token: Token) -> tuple[str, str]:
     """Return the name that stands behind a number that has none in front; a number behind a colon is part of something with a name."""
     m = _BEHIND.match(text, token.start + len(token.text))
-    if m and (is_metric(m["name"]) or is_side(m["name"])):
+    if m and (is_metric(m["name"]) or is_side(m["name"])) and not _UNIT.fullmatch(m["name"]):
         return "metric", m["name"]
     return ("part", "") if re.search(r"[:=]\s*$", text[: token.start]) else ("", "")
 
 
-def _roles(named: Sequence[tuple[str, str]], columns: Sequence[Sequence[str]], *, constants: bool) -> list[str]:
-    """Return each number's fact or metric, empty for one that is neither."""
+def _roles(named: Sequence[tuple[str, str, bool]], columns: Sequence[Sequence[str]]) -> list[str]:
+    """Return each number's fact or metric, empty for one that is neither; of each is given what it is, its name, and whether it is kept."""
     roles = [
-        "" if kind == "metric" and not (constants or _is_value(name, column)) else name
-        for (kind, name), column in zip(named, columns, strict=True)
+        "" if kind == "metric" and not (kept or _is_value(name, column)) else name
+        for (kind, name, kept), column in zip(named, columns, strict=True)
     ]
     if not any(role in FACTS for role in roles):
-        for i, (kind, name) in enumerate(named):
+        for i, (kind, name, _) in enumerate(named):
             if kind == "metric" and is_metric(name):
                 break  # what rises behind a metric is of that: `acc: 91% (912/1000)`
             if kind != "part" and _counts_up(columns[i]):
@@ -145,11 +154,11 @@ def _is_value(name: str, column: Sequence[str]) -> bool:
 
 
 def _counts_up(column: Sequence[str]) -> bool:
-    """Whether a number is whole and rises from line to line, but for a line that looks back at the best."""
+    """Whether a number is whole and rises from line to line, but for a line that looks back at the best; one that starts over does not."""
     if len(column) < 3 or not all(text.isdigit() for text in column):
         return False
     values = [int(text) for text in column]
-    return sum(a >= b for a, b in pairwise(values)) * 5 <= len(values)
+    return sum(value <= high for high, value in zip(accumulate(values, max), values[1:], strict=False)) * 5 <= len(values)
 
 
 def _groups(roles: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -171,8 +180,8 @@ def _groups(roles: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 _TAKEN: Final = FACTS | {"phase", "part", "desc", "pairs", "key", "value"}
 
 
-def _regex(text: str, groups: Sequence[str]) -> str:
-    """Return a regex for the lines of a format, up to its last number that counts."""
+def _regex(text: str, groups: Sequence[str]) -> tuple[list[str], int]:
+    """Return the parts of a regex for the lines of a format, and how many of them reach up to its last number that counts."""
     out, number, done = ["^"], 0, 0
     for token in tokens(text):
         if token.kind in ("number", "glued"):
@@ -185,7 +194,7 @@ def _regex(text: str, groups: Sequence[str]) -> str:
             out.append(r"\s*" if _is_number_next(text, token) else r"\s+")
         else:
             out.append(_REGEX.get(token.kind) or _literal(token.text))
-    return "".join(out[:done])
+    return out, done
 
 
 def _is_number_next(text: str, blank: Token) -> bool:

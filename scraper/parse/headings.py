@@ -13,7 +13,8 @@ _LEADING: Final = re.compile(
     r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|\.{3}|$)(?!\s*[:=]\s*[-+]?[\d.])"
 )
 _HEADING: Final = re.compile(
-    rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:[\s_]+(?i:set|results?|metrics|stats|scores?|log))?['\"]?\s*"
+    rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs))?"
+    r"['\"]?\s*"
     r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:\-|\]]|=>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
 )
 _OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performance|accuracy|inference|predictions?"

@@ -39,7 +39,9 @@ _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:[a-z]+ (?:is )?(?:better|improved)[\s.,!]+)?"
     r"(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
 )
-_CLOCKS: Final = re.compile(r"(?<![\w.])(?:\d+\s?h\s?)?\d+\s?m\s?\d+(?:\.\d+)?\s?s(?!\w)")  # `12m 3s`
+_CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`
+    r"(?<![\w.])(?:(?:\d+\s?h\s?)?\d+\s?m\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
+)
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
     r"|(?<=\d) (?:[KMG]i?B|secs?|m?s|sec\(s\))(?=\s+[A-Za-z])"
@@ -303,7 +305,7 @@ def _broken(masked: str, end: int) -> bool:
         return follows[1:2].isdigit() or bool(_RANGE_OR_FILE.match(follows))
     if follows[0].isalpha():
         return follows[0] not in MULTIPLIERS and not _UNIT.match(follows)
-    return bool(re.match(r"[-_+*^@#=&]\w", follows))
+    return bool(re.match(r"(?!\+\d+\.\d+(?:\s|$))[-_+*^@#=&]\w", follows))  # `0.5+0.01`: a mean and its deviation
 
 
 def _is_no_metric(key: str, m: re.Match[str], found: Scan, *, trusted: bool) -> bool:

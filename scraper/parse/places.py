@@ -13,7 +13,7 @@ from scraper.parse.words import PHASES, fact, words
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
-    r"(?i)(?<![\w./-])(?P<key>(?:train(?:er|ing)?/)?"
+    r"(?i)(?:(?<![\w./-])|(?<=\d/))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?|progress_or_)?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
@@ -31,6 +31,9 @@ _BEFORE_EPOCH: Final = re.compile(r"\s*(?P<n>\d+)\s*/\s*(?P<total>\d+) \(\|")  #
 _DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
     r"(?P<drawn>\[[^\]\w]{3,}\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)(?![\w.])"
 )
+_PHASE_COUNTED: Final = re.compile(  # `Train: 3 [10/100 (10%)]`, of timm and its like
+    r"\s*(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\s*:\s*(?P<n>\d+)(?=\s+\[\s*\d+\s*/\s*\d+[\s(\]])"
+)
 _BATCHES: Final = re.compile(  # `200/ 2983 batches`
     r"(?<![\w./])(?P<n>\d+)\s*/\s*(?P<total>\d+)\s+(?P<unit>batch|step|iter)(?:es|s|ations)?\b"
 )
@@ -39,7 +42,7 @@ _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
 )
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 train loss: 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`
-    r"(?P<mark>\[ *|# ?)?(?P<n>\d+)(?(mark)\]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"])"
+    r"(?P<mark>\[ *|# ?)?(?P<n>\d+)(?(mark)\]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
     rf"|\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
@@ -89,7 +92,7 @@ class Scan:
 
 def take_facts(text: str, found: Scan) -> str:
     """Collect the facts and return the text with each blanked out, so that positions stay."""
-    masked = _take_ordinals(text, found) if "第" in text else text
+    masked = _take_ordinals(text, found) if "第" in text else _take_phase_count(text, found)
     first: tuple[str, str, str] | None = None
     evaluating = ""
     for m in _FACT.finditer(text):
@@ -97,7 +100,8 @@ def take_facts(text: str, found: Scan) -> str:
         if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip() and text[: m.start()].strip()):
             continue
         if name in found.facts:
-            if (name, m["key"], m["sep"]) == first and not text[: m.start()].rstrip()[-1:].isalpha():
+            is_other = text[slice(*found.facts[name][:2])] != m["n"]  # loggers say it twice: `epoch=1 step=20: epoch=1 loss=0.5`
+            if is_other and (name, m["key"], m["sep"]) == first and not text[: m.start()].rstrip()[-1:].isalpha():
                 found.end = m.start()
                 break
             continue
@@ -122,6 +126,16 @@ def take_facts(text: str, found: Scan) -> str:
     if found.aside and not found.phase:
         found.phase = evaluating
     return _take_counter(masked, found)
+
+
+def _take_phase_count(text: str, found: Scan) -> str:
+    """Collect the epoch of `Train: 3 [10/100]` and return the text with it blanked out."""
+    m = _PHASE_COUNTED.match(text)
+    if m is None:
+        return text
+    found.facts["epoch"] = Slot(*m.span("n"))
+    found.spans.append(m.span())
+    return _blank(text, *m.span())
 
 
 def _take_ordinals(text: str, found: Scan) -> str:

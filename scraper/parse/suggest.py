@@ -15,7 +15,7 @@ from scraper.parse import pairs
 from scraper.parse.check import check_pack
 from scraper.parse.formats import Format, Guess, guess, skeleton
 from scraper.parse.limits import LIMITS as DEFAULTS
-from scraper.parse.packs import PackSet, parse_pack
+from scraper.parse.packs import PackSet, compile_regex, parse_pack
 from scraper.parse.sheets import Sheet, Sheets
 from scraper.parse.trace import Traced, Tracer, trace
 from scraper.parse.trial import looks_like_metrics
@@ -100,9 +100,9 @@ class _Unread:
         key = skeleton(text)
         if key not in self.formats and len(self.formats) >= _MAX_FORMATS:
             return None
+        names = frozenset(name for record in line.records for name in record.names)
         facts = frozenset(name for record in line.records for name in record.facts)
-        read = (sum(len(record.values) for record in line.records), facts)
-        return self.formats.setdefault(key, Format(line.number, config=CONFIG.search(text) is not None, read=read))
+        return self.formats.setdefault(key, Format(line.number, config=CONFIG.search(text) is not None, names=names, facts=facts))
 
 
 def suggest(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes], *, name: str, origin: str) -> Suggestion:
@@ -134,16 +134,17 @@ def _drafts(unread: _Unread) -> list[Draft]:
     drafts = [draft for sheet in unread.sheets.found if (draft := _of_sheet(sheet))]
     headers: list[Draft] = []
     for found in unread.formats.values():
-        made = guess(found.lines)
+        made = guess(found.lines, known=found.names)
         waits = unread.bars > 0 and not found.redraws and made is not None and made.facts == ("epoch",) and bool(made.metrics)
         made = guess(found.lines, constants=True) if waits else made
         if made is None or (found.redraws * 2 > found.count and unread.settled & set(made.metrics)):
             continue
         if not _is_worth(found, made, waits=waits):
             continue
+        regex = made.whole if _is_part(made, found, unread) else made.regex
         draft = Draft(
             name=_called(made),
-            regex=made.regex.removeprefix("^") if waits else made.regex,  # it may be glued to its bar
+            regex=regex.removeprefix("^") if waits else regex,  # it may be glued to its bar
             names=made.names,
             notes=made.notes,
             wait=waits,
@@ -166,10 +167,9 @@ def _is_worth(found: Format, made: Guess, *, waits: bool) -> bool:
     """Whether a format is likely to report a training: its numbers come again and again, or are called like a metric."""
     if found.redraws * 2 > found.count and not made.facts:
         return False  # a state of a bar that does not say how far it is has no place
-    values, facts = found.read
-    if values and (len(made.metrics) < values or found.redraws * 2 > found.count):
+    if found.names and (len(made.metrics) < len(found.names) or found.redraws * 2 > found.count):
         return False  # the reader without a pack finds more, or takes the last state of a bar by itself
-    if (values or facts) and len(made.metrics) <= values and set(made.facts) <= facts and not waits:
+    if (found.names or found.facts) and len(made.metrics) <= len(found.names) and found.facts.issuperset(made.facts) and not waits:
         return False  # it does as well
     if found.config and found.count <= _OFTEN:
         return False
@@ -177,6 +177,13 @@ def _is_worth(found: Format, made: Guess, *, waits: bool) -> bool:
         return found.count > 1 and bool(made.facts)
     known = any(is_metric(name) for name in made.metrics)
     return found.count > _OFTEN or (known and bool(made.facts)) or (found.count > 1 and (known or bool(made.facts)))
+
+
+def _is_part(made: Guess, found: Format, unread: _Unread) -> bool:
+    """Whether lines of another format begin like these, and the reader without a pack finds more in them."""
+    regex = compile_regex(made.regex, "")
+    others = (other for other in unread.formats.values() if other is not found and len(other.names) > len(made.metrics))
+    return any(regex.search(other.lines[0]) for other in others)
 
 
 def _called(made: Guess) -> str:
