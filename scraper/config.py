@@ -65,7 +65,10 @@ METRIC: Final = (
     Setting("description", "", "a sentence about it"),
     Setting("tier", "custom", "how much it matters where there are many", choices=("primary", "standard", "custom")),
 )
-PATTERNS: Final = (Setting("packs", (), "files and directories of your own packs, read before the built-in ones", '["patterns"]'),)
+PATTERNS: Final = (
+    Setting("packs", (), "files and directories of your own packs, read before the built-in ones", '["patterns"]'),
+    Setting("regexes", (), "one-off patterns, as --pattern takes them", "['cost=(?P<cost>{NUM})']"),
+)
 TABLES: Final[Mapping[str, tuple[Setting, ...]]] = {"": SETTINGS, "patterns": PATTERNS, "metrics": METRIC, "watch": WATCH}
 _KINDS: Final[Mapping[type, str]] = {
     str: "a text",

@@ -47,6 +47,7 @@ class Configuration:
     path: Path | None = None  # None: there is no file
     settings: Mapping[str, Any] = field(default_factory=dict)  # what it says of `config.SETTINGS`
     packs: tuple[Path, ...] = ()
+    regexes: tuple[str, ...] = ()
     metrics: tuple[MetricDefinition, ...] = ()
     watch: tuple[WatchRule, ...] = ()
 
@@ -110,11 +111,12 @@ def parse(text: str, path: Path) -> Configuration:
     base = path.absolute().parent
     if settings.get("store"):
         settings["store"] = _place(base, settings["store"])
-    packs = table_values("patterns", _table(data, "patterns", str(path)), f"{path}: [patterns]")["packs"]
+    patterns = table_values("patterns", _table(data, "patterns", str(path)), f"{path}: [patterns]")
     return Configuration(
         path,
         settings,
-        tuple(Path(_place(base, pack)) for pack in packs),
+        tuple(Path(_place(base, pack)) for pack in patterns["packs"]),
+        tuple(patterns["regexes"]),
         tuple(_metric(name, given, path) for name, given in _table(data, "metrics", str(path)).items()),
         tuple(_rule(given, base, f"{path}: [[watch]] {number}") for number, given in enumerate(_rules(data, path), 1)),
     )

@@ -90,7 +90,7 @@ def checked_packs(extra: Iterable[Path | str] = (), patterns: Sequence[str] = ()
 
 
 def one_off(patterns: Sequence[str]) -> Pack:
-    """Return a pack of regexes given on the command line, named cli:1 and so on. Raises PackError when one is not valid."""
+    """Return a pack of regexes of the command line and the configuration, named cli:1 and so on. PackError when one is not valid."""
     made = []
     for number, source in enumerate(patterns, 1):
         where = f"--pattern {number}"

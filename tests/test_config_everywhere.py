@@ -56,6 +56,19 @@ def shown(project: Path, *words: str) -> tuple[str, set[str]]:
     return found["experiment"], {metric["name"] for metric in found["metrics"]}
 
 
+def test_regexes_of_the_file_are_read_with_by_every_verb(project: Path) -> None:
+    (project / "scraper.toml").write_text("store = 'kept/s.db'\n[patterns]\nregexes = ['zz<(?P<zz>{NUM})>']\n")
+    (project / "b.log").write_text("step 1: loss 0.5\nzz<0.25>\n")
+    done(project, "tail", "--quiet", "--once", "b.log")
+    assert shown(project)[1] == {"loss", "zz"}
+    done(project, "run", "--quiet", "--", "printf", "zz<0.5> \n")
+    until(lambda: next(iter((project / "kept" / "runs").glob("*/summary.json")), None), "the scraper is done")
+    assert shown(project)[1] == {"zz"}
+    (project / "scraper.toml").write_text("[patterns]\nregexes = ['zz<(?P<yy>{NUM})>']\n")
+    assert "yy" in done(project, "packs", "explain", "zz<0.25>")
+    assert "valid" in done(project, "config", "check")
+
+
 def test_a_wrapped_run_a_read_log_and_what_shows_them_go_by_one_file(project: Path) -> None:
     done(project, "run", "--quiet", "--", "printf", PRINTED)
     until(lambda: next(iter((project / "kept" / "runs").glob("*/summary.json")), None), "the scraper is done")

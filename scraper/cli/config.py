@@ -113,8 +113,8 @@ def check(file: Path | None) -> None:
         raise ConfigError("there is no configuration to check: name a FILE, or write one with: scraper config init")
     configuration = read(path)
     origins(configuration.settings, file_name=configuration.name)
-    packs = load_packs(configuration.packs, metrics=configuration.metrics)
-    own = sum(pack.user for pack in packs.packs) - bool(configuration.metrics)
+    packs = load_packs(configuration.packs, configuration.regexes, configuration.metrics)
+    own = sum(pack.user for pack in packs.packs) - bool(configuration.metrics) - bool(configuration.regexes)
     rules = len(configuration.watch)
     click.echo(f"{shown(str(path))}: valid; {rules} watch rule{'s' * (rules != 1)}, {count(own)} packs of your own, all samples read right")
     for number, sentence in _rules(configuration):
@@ -163,13 +163,14 @@ def _tables(configuration: Configuration) -> dict[str, Any]:
         for rule in configuration.watch
     ]
     metrics = {m.metric: {s.name: getattr(m, s.name) for s in TABLES["metrics"]} for m in configuration.metrics}
-    return {"packs": [str(pack) for pack in configuration.packs], "metrics": metrics, "watch": watch}
+    patterns = {"packs": [str(pack) for pack in configuration.packs], "regexes": list(configuration.regexes)}
+    return {**patterns, "metrics": metrics, "watch": watch}
 
 
 def _lines(configuration: Configuration) -> Iterable[str]:
     """Return the rest of a configuration file, in a line each."""
     tables = _tables(configuration)
-    yield from (f"packs: {pack}" for pack in tables["packs"])
+    yield from (f"{key}: {given}" for key in ("packs", "regexes") for given in tables[key])
     for name, facts in tables["metrics"].items():
         yield f"metric {name}: " + ", ".join(f"{key} {toml(value)}" for key, value in facts.items() if value not in ("", None))
     for number, rule in enumerate(tables["watch"], 1):

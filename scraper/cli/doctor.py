@@ -165,7 +165,8 @@ def _packs() -> list[Finding]:
     from scraper.packfiles import load_packs
 
     try:
-        packs = load_packs(load().packs).packs
+        configuration = load()
+        packs = load_packs(configuration.packs, configuration.regexes).packs
     except ScraperError as error:
         advice = "correct the pack, or take it out of its directory; `scraper packs check FILE` says more"
         return [Finding("packs", FAIL, str(error), advice)]

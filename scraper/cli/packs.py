@@ -164,7 +164,7 @@ def explain(
 
     if (line is None) == (log is None) or (number is not None and log is None):
         raise UsageError("give a LINE, or --log FILE with or without --line N; see scraper packs explain --help")
-    loaded = load_packs((*packs, *_configuration().packs), patterns)
+    loaded = load_packs((*packs, *_configuration().packs), (*_configuration().regexes, *patterns))
     data = _read(log) if log is not None else iter([f"{line}\n".encode()])
     if log is not None and number is None:
         packs_shown.print_overview(overview(loaded, _settings(), data), as_json=as_json)
@@ -192,7 +192,7 @@ def suggest(log: str, out: Path | None, name: str, force: bool) -> None:
     if out is not None and out.exists() and not force:
         raise UsageError(f"{out}: exists already; name another file, or give --force to write over it")
     called = name or _pack_name(out.stem if out else "" if log == "-" else Path(log).stem)
-    packs, origin = load_packs(_configuration().packs), "a log" if log == "-" else Path(log).name
+    packs, origin = load_packs(_configuration().packs, _configuration().regexes), "a log" if log == "-" else Path(log).name
     found = suggest_pack(packs, _settings(), _read(log), name=called, origin=origin)
     if found.text and out is not None:
         try:

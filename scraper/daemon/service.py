@@ -69,7 +69,7 @@ def prepare(path: Path, flags: Mapping[str, Any]) -> Prepared:
         raise ConfigError(f"{path}: it names nothing to watch; add a [[watch]] table with paths, as scraper config init shows")
     settings = settings_for(configuration, flags)
     check(settings)
-    packs = load_packs(configuration.packs, metrics=configuration.metrics)
+    packs = load_packs(configuration.packs, configuration.regexes, configuration.metrics)
     writer = Meter(store_path(settings["store"]), **{name: settings[name] for name in _LIMITS})
     writer.open()
     rules = tuple(Rule(rule, writer, settings["experiment"]) for rule in configuration.watch)
