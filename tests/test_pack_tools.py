@@ -348,6 +348,12 @@ def test_suggest_writes_valid_toml_whatever_the_log_holds(line: str) -> None:
     assert len(read_sample(used, log)) >= 5
 
 
+def test_suggest_takes_the_word_in_front_of_a_mark_for_a_name() -> None:
+    log = "".join(f"@@ {i} ~ gain<{i / 8}> drag({i}.5) x-{i}.bin\n" for i in range(1, 6))
+    _, used = suggested(log, PackSet([]))
+    assert values(used, log)[:4] == [("gain", 1, "0.125"), ("drag", 1, "1.5"), ("gain", 2, "0.25"), ("drag", 2, "2.5")]
+
+
 def test_suggest_has_nothing_for_settings_sentences_and_lists() -> None:
     files = "".join(f"{i} files in /data/part-{i}.bin\n" for i in range(9))
     decoys = f"config: lr=0.1, drop=0.2\n{files}epoch 3 of 9 ends at 12:30:10\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -279,3 +279,11 @@ def test_spans_cover_a_range_of_buckets_exactly(low: int, length: int, top: int)
     assert covered[-1][1] == low + length
     assert all(one[1] + 1 == other[0] for one, other in pairwise(covered))
     assert spans(5, 4, 3) == []
+
+
+def test_points_that_are_left_half_read_do_not_mind_the_store_closing() -> None:
+    with stored([point(10 * i, 0.5) for i in range(9)]) as run:
+        reading = run.points()
+        next(reading)
+    assert isinstance(reading, Generator)
+    reading.close()

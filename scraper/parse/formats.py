@@ -26,6 +26,7 @@ _TOKEN: Final = re.compile(
 _MARKS: Final = {"stamp": "\x01", "clock": "\x02", "bar": "\x03", "number": "\x00", "blank": " "}
 _REGEX: Final = {"stamp": TIMESTAMP.replace("(?:Z|[-+]\\d\\d:?\\d\\d(?!\\d))?", ""), "clock": r"[\d:.,-]+", "bar": r".*?"}
 _BEHIND: Final = re.compile(r"\s?%?\s?(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z]+)?)")
+_MARKED: Final = re.compile(r"(?<![\w./-])(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z_]+)?)(?:[<({\[~@]|->)$")  # `loss<0.5>`
 _UNIT: Final = re.compile(  # says how much of what stands before, and names nothing
     r"(?:s|ms|us|ns|sec|secs|h|min|m|its?|[KMG]?i?B)(?:/[A-Za-z]+)?"
 )
@@ -123,9 +124,14 @@ def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
 
 
 def _unnamed(text: str, token: Token) -> tuple[str, str]:
-    """Return the name that stands behind a number that has none in front; a number behind a colon is part of something with a name."""
+    """Return the name behind a number that has none in front, or in front of a fraction and a mark of any kind.
+
+    A number behind a colon is part of something with a name.
+    """
     m = _BEHIND.match(text, token.start + len(token.text))
     if m and (is_metric(m["name"]) or is_side(m["name"])) and not _UNIT.fullmatch(m["name"]):
+        return "metric", m["name"]
+    if m := _MARKED.search(text, 0, token.start) if "." in token.text else None:
         return "metric", m["name"]
     return ("part", "") if re.search(r"[:=]\s*$", text[: token.start]) else ("", "")
 

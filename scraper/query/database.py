@@ -7,6 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -81,7 +82,8 @@ class Database:
                 while block := cursor.fetchmany(size):
                     yield from block
             finally:
-                cursor.close()
+                with suppress(sqlite3.ProgrammingError):  # left half read, and the store was closed first: that closed it, too
+                    cursor.close()
         except sqlite3.Error as error:
             raise self._failure(error) from error
 
