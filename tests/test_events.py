@@ -179,6 +179,11 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
         {"reason": "preemption", "job": "12"},
     ),
     (
+        "slurmstepd: error: *** JOB 12 ON n1 CANCELLED AT 2026-01-06T04:52:18 DUE TO NODE FAILURE, SEE SLURMCTLD LOG FOR DETAILS ***",
+        "killed",
+        {"reason": "node failure", "job": "12"},
+    ),
+    (
         "slurmstepd: error: Detected 1 oom_kill event in StepId=12.batch. Some of the step tasks have been OOM Killed.",
         "killed",
         {"reason": "out of memory"},

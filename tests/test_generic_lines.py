@@ -449,3 +449,20 @@ def test_a_line_may_hold_nothing_though_others_of_its_shape_do() -> None:
         " rate:1.2it/s remaining:2:03:45 elapsed:15:08 postfix:loss=5.12\n"
     )
     assert [point.value for point in parser().feed(f"{line}0{line}".encode(), None).points] == [5.12]
+
+
+def test_a_line_that_counts_without_a_word_may_hold_a_flag_among_its_values() -> None:
+    found = points("1/20000 train_loss: 9.0125 train_time: 0.5m tok/s: 8307551 looping:False\n")
+    assert [(p.metric, p.value) for p in found if p.metric == "train_loss"] == [("train_loss", 9.0125)]
+
+
+def test_an_arrow_may_join_a_name_to_its_value_and_no_value_to_its_new_one() -> None:
+    found = points("[train] Step 100 out of 65536 | Loss --> 5.125 | Grad_l2 --> 1.25 |\nEpoch 3 train_loss -> 0.5\n")
+    assert [(p.metric, p.step, p.value) for p in found[:2]] == [("train/Loss", 100, 5.125), ("train/Grad_l2", 100, 1.25)]
+    assert [(p.metric, p.epoch, p.value) for p in found[2:]] == [("train_loss", 3, 0.5)]
+    assert points("Accuracy: 0.91 -> 0.92\n") == []
+
+
+def test_a_program_that_a_log_begins_with_returns_no_metric() -> None:
+    assert points("def get_lr(it):\n    if it < 5:\n        return 1.0\n    return 0.5\n") == []
+    assert [p.value for p in points("episode 3\nreturn 12.5\n")] == [12.5]

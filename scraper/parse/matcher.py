@@ -337,7 +337,7 @@ class Matcher:
 
     def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int, int] | None:
         """Read a line that no pack knows, if it clearly reports progress; its end is where a second record begins."""
-        if prefix.level in _LOUD or not _NUMERIC.search(body):
+        if prefix.level in _LOUD or not _NUMERIC.search(body) or reports.is_statement(body, prefix.indent):
             return None
         if self._list and (one := pairs.listed(body)):
             return Found(BLOCK, (), (one,)), 0, len(body)

@@ -110,6 +110,11 @@ class Prefix(NamedTuple):
     level: str  # "" or debug, info, warning, error, critical
     labels: Labels
 
+    @property
+    def indent(self) -> int:
+        """How many blanks stand in front of a line that has nothing else there."""
+        return 0 if self.timed or self.level or self.labels else self.end
+
 
 def labels_of(text: str, *, srun: bool) -> Labels:
     """Return the labels that stand in front of a line, or of what a logger printed right behind a bar."""

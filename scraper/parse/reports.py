@@ -13,7 +13,9 @@ _BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|begin(?:ning|s)?|of|
 _TOOK: Final = re.compile(  # behind `Epoch 3`
     r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time)\W+[\d.]+ ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
+_PAIRS_TO_A_FLAG: Final = 3  # in a line that counts without a word for it
 _LONGEST: Final = 80  # characters of a heading
+_INDENTED: Final = 4  # blanks, of a line of a program
 _HYPER: Final = frozenset(("dropout", "hidden", "layers", "heads", "nhead", "dim", "depth", "estimators", "units", "kernel", "embedding"))
 _ENDED: Final = re.compile(r"%?\s*(?:(?:±|\+/?-)\s*[\d.]+%?\s*)?")  # what may stand behind the value of a result
 _MOST_WORDS: Final = 4  # of a result's name
@@ -40,8 +42,14 @@ def reports_progress(text: str, found: Scan) -> bool:
     if found.facts and not found.weak:
         return found.known > 0 or (found.fractional > 0 and found.facts.keys() != {"batch"} and not _is_of_settings(found))
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
-    valued = stated and not found.wordy and (found.fractional > 0 or _is_whole(found))
+    flagged = found.wordy * _PAIRS_TO_A_FLAG <= len(found.pairs) if found.facts else not found.wordy  # `9/100 loss: 0.5 … looping: False`
+    valued = stated and flagged and (found.fractional > 0 or _is_whole(found))
     return valued and found.known > 0 and any(is_metric(key) for key, _ in found.pairs)
+
+
+def is_statement(text: str, indent: int) -> bool:
+    """Whether a line is one of a program's text, as it is indented: without blanks `return 12.5` may be what an agent earned."""
+    return indent >= _INDENTED and text.startswith("return ")
 
 
 def headed_result(text: str, found: Scan) -> tuple[str, Slot] | None:
