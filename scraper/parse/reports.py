@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scraper.parse.pairs import VOCABULARY, shape
+from scraper.parse.naming import VOCABULARY
+from scraper.parse.pairs import shape
 from scraper.parse.places import Scan, Slot
 from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, HEADINGS, PHASES, REPEATS, SETTINGS, SIDE_WORDS, VERBS, is_metric, words
 

@@ -7,14 +7,15 @@ from operator import lt
 from typing import Any, Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
+from scraper.parse import redraws
 from scraper.parse.counters import Pace
 from scraper.parse.locating import header_key, locate, move
 from scraper.parse.numbers import near, restates
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
-from scraper.parse.streams import Stream, is_of_epoch, is_regular, load_stream, runs_on, stands_still
-from scraper.parse.words import is_metric, phase
+from scraper.parse.streams import Stream, is_regular, load_stream, runs_on
+from scraper.parse.words import is_metric
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
 _MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
@@ -188,45 +189,9 @@ class Stepper:
             self._emit_drawn(stream, record, out)
 
     def _emit_drawn(self, stream: Stream, record: Record, out: Parsed) -> None:
-        """Place a bar's record: nothing at count 0, which shows old values, and nothing a second time."""
-        if record.facts.get("bar") == 0:
-            return
-        key, state = record.pattern.id, record.state
-        count, shown = stream.drawn.get(key, (None, {}))
-        self._learn_late(stream, record, count, shown)
-        again = count == state
-        if record.complete and "epoch" not in record.facts and stream.epoch is not None:
-            state = (*state[:2], stream.epoch)
-            again = count == state or (count is not None and count[:2] == state[:2] and list(shown.values()) == record.values)
-        if record.pattern.redraw == "complete":  # the same bar, with an evaluation added below a callback's message
-            again = again and shown.keys() < set(record.names)
-        pairs = zip(record.names, record.values, strict=True)
-        fresh = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and self._is_due(stream, record, n, v, shown)]
-        if stream.checks == 1 and stands_still(stream, record, shown):
-            fresh = [(name, value) for name, value in fresh if is_of_epoch(stream, record, name)]
-        stream.drawn[key] = (state, dict(zip(record.names, record.values, strict=True)) if record.values else shown)
-        if stream.checks == 1 and any(phase(name) == "val" for name, _ in fresh):
-            stream.checks = 0
-        if fresh:
-            self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
-
-    @staticmethod
-    def _learn_late(stream: Stream, record: Record, count: tuple[float, ...] | None, shown: dict[str, float]) -> None:
-        """Learn which values are of the epoch although their names do not say so: those that only its last count brings."""
-        if record.complete and count is not None and count[1:] == record.state[1:] and count[0] < record.state[0]:
-            stream.late.update(f"{record.pattern.id} {name}" for name in record.names if name not in shown)
-
-    @staticmethod
-    def _is_due(stream: Stream, record: Record, name: str, value: float, shown: dict[str, float]) -> bool:
-        """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
-        if not is_of_epoch(stream, record, name):
-            return True
-        if shown.get(name) != value or not record.complete:
-            return shown.get(name) != value
-        if phase(name) != "val" or stream.checks == 1:
-            return True
-        # no evaluation was drawn since: it still shows what that gave, or one earlier in this epoch
-        return stream.checks == -1 and record.facts.get("epoch") not in stream.epochs(name)
+        """Place what a bar's record shows for the first time."""
+        if new := redraws.fresh(stream, record):
+            self._place(stream, record.named(tuple(n for n, _ in new), [v for _, v in new]), out)
 
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""

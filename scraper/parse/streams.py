@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter as Counts
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from scraper.model import Labels
@@ -93,17 +92,6 @@ class Stream:
 def is_regular(record: Record) -> bool:
     """Whether it is one that a trainer prints every so many steps, not one of an evaluation or of the end."""
     return "loss" in record.names
-
-
-def is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
-    """Whether a bar's value is of the whole epoch."""
-    return f"{record.pattern.id} {name}" in stream.late or any(fnmatchcase(name, glob) for glob in record.pattern.scope)
-
-
-def stands_still(stream: Stream, record: Record, shown: dict[str, float]) -> bool:
-    """Whether a bar shows the batches' values as drawn before: some count on while a validation runs."""
-    values = {n: v for n, v in zip(record.names, record.values, strict=True) if not is_of_epoch(stream, record, n)}
-    return "loss" in values and all(shown.get(name) == value for name, value in values.items())
 
 
 def runs_on(stream: Stream, kind: Kind, step: float) -> bool:

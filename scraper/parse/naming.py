@@ -1,0 +1,117 @@
+"""The name of a value: which of the words in front of a number, as they stand in a line, make it up. Takes the number as given."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from scraper.parse.places import Scan
+from scraper.parse.words import METRIC_WORDS, PHASES, SIDE_WORDS, TYPICAL, is_clock, is_metric, is_side, words
+
+_LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
+_TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
+    r"(?:(?:^|[,;|.(\]-])\W*|\d%?\s+(?=and\b))(?:(?:the|and|its?) )*$"
+)
+_TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s|and\b)")
+_NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
+    r"(?i)^\w+\.{3} |^(?:done|finished|completed?)\. |(?<=\w) of (?:the )?best model$"
+)
+_LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
+_FILE: Final = re.compile(
+    r"\.(?:py|cc|cpp|h|hpp|c|o|so|cu|sh|txt|md|log|pt|pth|ckpt|bin|safetensors|onnx|h5|pkl|np[yz]|json|ya?ml|toml|cfg|ini|csv|parquet|t?gz|zip|tar|xz|whl|jpe?g|png)$"
+)
+_BARRED: Final = re.compile(r"[^\W\d_][\w/@.-]*(?:\([^\W\d_]\w*(?:\([^\W\d_]\w*\))?\))?")  # `loss`, `phase_l`, `D(real)`, `D(G(z))`
+_GAPS: Final = ("  ", "\t")  # between the fields of a line
+_BEHIND_FACT: Final = re.compile(r"\|:\s+$")  # `Epoch 3: ` with the fact blanked out
+_PERCENT: Final = re.compile(r"^\s?%")
+_MOST_TITLED: Final = 4  # words of a name that is no sentence
+VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
+
+
+def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple[str, int, bool]:
+    """Return a candidate's name, "" for none, where it begins, and whether nothing but blanks joins it to its number."""
+    sep = m["sep"].strip()
+    key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
+    spaced = sep in ("", "is", "is:")
+    if not key or not spaced or trusted:
+        return key, m.start(), spaced
+    if sep and _is_told(masked, m, key):
+        return key, m.start(), False
+    key = _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
+    return key, _tail_start(masked, m, key), True
+
+
+def _key(key: str, sep: str, *, trusted: bool) -> str:
+    """Return the name in front of a value without what does not belong to it."""
+    name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
+    if ". " in name or " best " in name:
+        name = _NO_NAME.sub("", name)
+    if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
+        last = _LAST_NAME.findall(name)[-1]
+        name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
+    name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
+    word = name if name == "OR" else name.lower()  # `OR: 0.73` is a recall
+    if _FILE.search(name) or word in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
+        return ""
+    return name
+
+
+def _is_alone(text: str, m: re.Match[str]) -> str:
+    """Return the mark before a name and its number where they stand alone between marks: `| val 0.5 |`, `(val 0.5)`.
+
+    Wide gaps on both sides are as good as bars: `Epoch 3: recons 0.4  latent 0.5  kl 0.1`.
+    """
+    if "." not in m["n"] and not m["n"][-1].isalpha():
+        return ""
+    front, behind = text[: m.start()], _PERCENT.sub("", text[m.end() :], count=1)
+    before, ends = front.rstrip()[-1:], not behind.strip()
+    if (front.endswith(_GAPS) and ends) or ((front.endswith(_GAPS) or _BEHIND_FACT.search(front)) and behind.startswith(_GAPS)):
+        return "|"
+    if before == "|" and behind.lstrip()[:1] not in ("|", ""):
+        before = ","  # as good a mark for a phase, but not for any name
+    return before if before in ("|", ",", ";", ">", "(") else ""
+
+
+def _is_told(masked: str, m: re.Match[str], key: str) -> bool:
+    """Whether a name and its value stand between marks with but an `is` between them: `classify loss is 0.1, angle loss is 0.2`."""
+    return (
+        key.count(" ") < _MOST_TITLED
+        and is_metric(key.rsplit(" ", 1)[-1])
+        and _TOLD.search(masked, max(0, m.start() - _MOST_TITLED * 8), m.start()) is not None
+        and _TOLD_END.match(masked, m.end()) is not None
+    )
+
+
+def _vocabulary_tail(key: str, *, alone: str = "") -> str:
+    """Return the longest end of a blank-separated name that is made of the field's words alone and names a metric.
+
+    A phase is one by itself where it stands `alone`, behind some mark, and any word is one between bars or wide gaps.
+    """
+    if (alone and key.lower() in PHASES) or (alone == "|" and _BARRED.fullmatch(key)):
+        return key
+    parts = key.split(" ")
+    if parts[-1].partition("/")[0].lower() in PHASES and "/" in parts[-1] and not is_clock(key):
+        return parts[-1]  # `val/abs_diff 0.5`
+    tail: list[str] = []
+    for part in reversed(parts):
+        if not _in_field(part):
+            break
+        tail.insert(0, part)
+    name = " ".join(tail)
+    if len(tail) < len(parts) <= _MOST_TITLED and key.istitle() and is_metric(name):
+        return key  # `Meta Train Error`
+    return name if is_metric(name) or (is_side(name) and all(is_side(part) or part.lower() in TYPICAL for part in tail)) else ""
+
+
+def _in_field(part: str) -> bool:
+    """Whether a word, or what a hyphen or slash joins, is made of words that names of metrics are made of."""
+    found = words(part)
+    if is_metric(part):
+        return True
+    return bool(found) and all(w in VOCABULARY or w.isdigit() or w.rstrip("0123456789") in METRIC_WORDS for w in found)
+
+
+def _tail_start(text: str, m: re.Match[str], key: str) -> int:
+    """Return where the last words of a match's name begin that make up `key`."""
+    parts = list(re.finditer(r"\S+", text[m.start("key") : m.end("key")]))
+    return m.start("key") + parts[-min(len(key.split(" ")), len(parts))].start() if key and parts else m.start()

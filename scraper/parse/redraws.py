@@ -1,0 +1,69 @@
+"""What a progress bar shows that it did not show before: a value is repeated in redraw after redraw. Keeps what was shown in the stream."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from scraper.parse.records import Record
+from scraper.parse.streams import Stream
+from scraper.parse.words import phase
+
+Shown = dict[str, float]  # values by name, as a bar had them
+
+
+def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
+    """Take a bar's drawing as seen and return its names and values that are new; none at count 0, which shows old values."""
+    if record.facts.get("bar") == 0:
+        return []
+    count, shown = stream.drawn.get(record.pattern.id, (None, {}))
+    _learn_late(stream, record, count, shown)
+    state, again = _compared(stream, record, count, shown)
+    pairs = list(zip(record.names, record.values, strict=True))
+    new = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and _is_due(stream, record, n, v, shown)]
+    if stream.checks == 1 and _stands_still(stream, record, shown):
+        new = [(name, value) for name, value in new if _is_of_epoch(stream, record, name)]
+    stream.drawn[record.pattern.id] = (state, dict(pairs) if pairs else shown)
+    if stream.checks == 1 and any(phase(name) == "val" for name, _ in new):
+        stream.checks = 0
+    return new
+
+
+def _compared(stream: Stream, record: Record, count: tuple[float, ...] | None, shown: Shown) -> tuple[tuple[float, ...], bool]:
+    """Return a drawing's state, and whether it is that of the one before, whose state was `count`."""
+    state = record.state
+    again = count == state
+    if record.complete and "epoch" not in record.facts and stream.epoch is not None:  # a bar an epoch, below a header
+        state = (*state[:2], stream.epoch)
+        again = count == state or (count is not None and count[:2] == state[:2] and list(shown.values()) == record.values)
+    if record.pattern.redraw == "complete":  # the same bar, with an evaluation added below a callback's message
+        again = again and shown.keys() < set(record.names)
+    return state, again
+
+
+def _learn_late(stream: Stream, record: Record, count: tuple[float, ...] | None, shown: Shown) -> None:
+    """Learn which values are of the epoch although their names do not say so: those that only its last count brings."""
+    if record.complete and count is not None and count[1:] == record.state[1:] and count[0] < record.state[0]:
+        stream.late.update(f"{record.pattern.id} {name}" for name in record.names if name not in shown)
+
+
+def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Shown) -> bool:
+    """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
+    if not _is_of_epoch(stream, record, name):
+        return True
+    if shown.get(name) != value or not record.complete:
+        return shown.get(name) != value
+    if phase(name) != "val" or stream.checks == 1:
+        return True
+    # no evaluation was drawn since: it still shows what that gave, or one earlier in this epoch
+    return stream.checks == -1 and record.facts.get("epoch") not in stream.epochs(name)
+
+
+def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
+    """Whether a bar's value is of the whole epoch."""
+    return f"{record.pattern.id} {name}" in stream.late or any(fnmatchcase(name, glob) for glob in record.pattern.scope)
+
+
+def _stands_still(stream: Stream, record: Record, shown: Shown) -> bool:
+    """Whether a bar shows the batches' values as drawn before: some count on while a validation runs."""
+    values = {n: v for n, v in zip(record.names, record.values, strict=True) if not _is_of_epoch(stream, record, n)}
+    return "loss" in values and all(shown.get(name) == value for name, value in values.items())
