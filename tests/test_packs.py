@@ -73,13 +73,18 @@ def test_packs_change_nothing_of_each_others_samples() -> None:
     assert collisions(PACKS[0], PACKS) == []  # reads the samples of all of them with all of them
 
 
+def _may_read(pack: Pack, text: str) -> bool:
+    """Whether a pattern that needs no other one before it finds in a text what it demands of one."""
+    return any(not p.inside and all(any(literal in text for literal in need) for need in p.demands.needs) for p in pack.patterns)
+
+
 def test_what_two_packs_could_read_is_known() -> None:
     shared = {
         (owner.name, other.name)
         for owner in PACKS
         for sample in owner.samples
         for other in PACKS
-        if other is not owner and other.name in _read_by([other], sample.text)
+        if other is not owner and _may_read(other, sample.text) and other.name in _read_by([other], sample.text)
     }
     assert shared == set(SHARED)
 
