@@ -145,3 +145,21 @@ def test_the_last_test_says_nothing_of_the_values_behind_it() -> None:
 
 def test_the_number_of_a_client_is_no_metric() -> None:
     assert placed("Client Index = 3\tEpoch: 1\tLoss: 0.693100\n") == [("Loss", None, 1, 0.6931)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "TraIning Results:",  # not two words
+        "te\u017ft results:",
+        "VAL\u0130DAT\u0130ON:",
+        "epoch 2 | TRA\u0130N/VAL acc: 0.5 / 0.25",
+        "epoch 2 (te\u017ft) acc=0.5",
+        "epoch 2, tra\u0131n, acc=0.5",
+        "epoch 2 te\u017ft: {'acc': 0.5}",
+    ],
+)
+def test_letters_that_a_pattern_takes_for_others_do_no_harm(line: str) -> None:
+    values = [point[-1] for point in placed(f"epoch 1 loss 0.75\n{line}\nepoch 3 loss 0.625\n")]
+    assert [value for value in values if value not in (0.5, 0.25)] == [0.75, 0.625]
+    assert (0.5 in values) == ("0.5" in line)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse.words import PHASES, is_metric, is_side, phase, words
+from scraper.parse.words import PHASES, folded, is_metric, is_side, phase, words
 
 _WORDS: Final = "|".join(sorted(PHASES, key=len, reverse=True))
 _LEADING: Final = re.compile(
@@ -55,8 +55,8 @@ class Above:
         """Take a line that holds no values, though it may say where the training is; whether it is a heading, of any data."""
         m = _ABOVE.match(_PLACE.sub("", text)) if len(text) <= _LONGEST else None
         if m:
-            said = [word for word in words(m[0]) if word in PHASES]
-            phase = PHASES[next((word for word in said if not word.startswith("eval")), said[0])]  # `Evaluating on the test set`
+            said = (word for word in words(folded(m[0])) if word in PHASES and not word.startswith("eval"))
+            phase = PHASES[next(said, folded(m["word"]))]  # `Evaluating on the test set`
             self.phase, self._left, self._used = ("", 0, False) if phase == "train" else (phase, _LINES, False)
             return True
         if self.phase:
@@ -72,14 +72,14 @@ class Above:
 def leading_phase(text: str) -> str:
     """Return the phase a line names before its first pair: `[Eval][Epoch 3]`, `TRAIN Batch 3/9, Loss`, `Test set: Average loss:`."""
     if said := _SAID.search(text):
-        return PHASES[said["word"].lower()]
+        return PHASES[folded(said["word"])]
     m = _LEADING.match(text)
-    if not m or m[1].lower() not in PHASES:
+    if not m or folded(m[1]) not in PHASES:
         return ""
     follows = re.match(r" *([A-Za-z][\w-]*)", text[m.end() :])
     if follows and (is_metric(follows[1]) or re.search(rf"[,;|] *{m[1]} [a-z]", text)):
         return ""  # `train loss: 0.5`, `eval reward: 0.5, eval length: 9`: the phase is part of the name
-    return PHASES[m[1].lower()]
+    return PHASES[folded(m[1])]
 
 
 def headed(text: str, places: Sequence[tuple[str, int, int]]) -> list[str]:
@@ -106,7 +106,7 @@ def parted(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
 def inside(text: str, name: str, at: int) -> str:
     """Return the name of the value at `at`, where a phase stands inside a metric's brackets as `phase/metric`: `loss: {'train': 0.5}`."""
     opened = _OPENED.search(text, 0, at) if name.lower() in PHASES else None
-    return f"{PHASES[name.lower()]}/{opened['name']}" if opened else name
+    return f"{PHASES[folded(name)]}/{opened['name']}" if opened else name
 
 
 def _over(parts: Sequence[tuple[int, int, str]], at: int) -> str:
@@ -118,11 +118,11 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
     parts = []
     for m in _HEADING.finditer(text):
         close = text.find(")", m.end()) if m["open"] else text.find("}", m.end()) if m["brace"] else -1
-        parts.append((m.end(), close if close > 0 else len(text), PHASES[m["word"].lower()]))
-    parts += [(m.end(), len(text), PHASES[m["word"].lower()]) for m in _LISTED.finditer(text)]
+        parts.append((m.end(), close if close > 0 else len(text), PHASES[folded(m["word"])]))
+    parts += [(m.end(), len(text), PHASES[folded(m["word"])]) for m in _LISTED.finditer(text)]
     for _, start, end in places:
         if behind := _BEHIND.match(text, end):
-            parts.append((start, len(text), PHASES[behind["word"].lower()]))
+            parts.append((start, len(text), PHASES[folded(behind["word"])]))
     own = [phase(name) for name, _, _ in places]
     is_earlier = bool(own) and words(places[0][0])[:1] in (["last"], ["best"], ["previous"])  # `Last test reward: 9.00. Loss: 0.5`
     names = [name for name, _, _ in places]

@@ -16,6 +16,7 @@ from scraper.parse.places import Scan, Slot, take_facts
 from scraper.parse.words import (
     PHASES,
     fact,
+    folded,
     is_clock,
     is_extreme,
     is_metric,
@@ -303,7 +304,7 @@ def _take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
 def _take_two(m: re.Match[str], names: re.Match[str], second: re.Match[str], found: Scan) -> int:
     """Take the two values of `Train / Val loss: 0.5 / 0.6`; return where to look on."""
     for phase, part in ((names["one"], m), (names["two"], second)):
-        found.pairs.append((f"{PHASES[phase.lower()]}/{names['name']}", Slot(*part.span("n"))))
+        found.pairs.append((f"{PHASES[folded(phase)]}/{names['name']}", Slot(*part.span("n"))))
     found.spans.append((m.start(), second.end()))
     found.marked += 1
     found.known += is_metric(names["name"])

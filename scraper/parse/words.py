@@ -186,11 +186,17 @@ def _words(name: str) -> list[str]:
     return [w for w in _SPLIT.split(_CAMEL.sub(" ", _WHOLE.sub(lambda m: m[0].lower(), name)).lower()) if w]
 
 
+_ODD_LETTERS: Final = {0x131: "i", 0x307: None, 0x17F: "s"}  # of Turkish, whose capital gets a dot of its own in lower case; the long s
 _remembered: Final = lru_cache(maxsize=1024)(_words)  # a line is analysed several times, and each of its names looked at for each question
 
 
 def _in_english(m: re.Match[str]) -> str:
-    return f" {_ENGLISH[m[0].lower()]} "
+    return f" {_ENGLISH[folded(m[0])]} "
+
+
+def folded(text: str) -> str:
+    """Return a text in lower case, with the letters that a pattern without regard to case takes for an i or s as these."""
+    return text.lower().translate(_ODD_LETTERS)
 
 
 def fact(name: str) -> str:
