@@ -132,8 +132,9 @@ def test(pack: str, log: str, lines: int, missed: int, as_json: bool) -> None:
     from scraper.packfiles import find_pack
     from scraper.parse.trial import try_pack
 
-    chosen = find_pack(pack, _configuration().packs)
-    trial = try_pack(chosen, _settings(), _read(log), show=lines, show_missed=missed)
+    configuration = _configuration()
+    chosen = find_pack(pack, configuration.packs)
+    trial = try_pack(chosen, _settings(configuration), _read(log), show=lines, show_missed=missed)
     packs_shown.print_trial(chosen, trial, log, as_json=as_json)
 
 
@@ -164,12 +165,14 @@ def explain(
 
     if (line is None) == (log is None) or (number is not None and log is None):
         raise UsageError("give a LINE, or --log FILE with or without --line N; see scraper packs explain --help")
-    loaded = load_packs((*packs, *_configuration().packs), (*_configuration().regexes, *patterns))
+    configuration = _configuration()
+    settings = _settings(configuration)
+    loaded = load_packs((*packs, *configuration.packs), (*configuration.regexes, *patterns))
     data = _read(log) if log is not None else iter([f"{line}\n".encode()])
     if log is not None and number is None:
-        packs_shown.print_overview(overview(loaded, _settings(), data), as_json=as_json)
+        packs_shown.print_overview(overview(loaded, settings, data), as_json=as_json)
         return
-    explanation = explain_line(loaded, _settings(), data, number or 1)
+    explanation = explain_line(loaded, settings, data, number or 1)
     if explanation is None:
         raise UsageError(f"{log}: has no line {number}")
     packs_shown.print_explanation(explanation, as_json=as_json, everything=everything)
@@ -192,8 +195,9 @@ def suggest(log: str, out: Path | None, name: str, force: bool) -> None:
     if out is not None and out.exists() and not force:
         raise UsageError(f"{out}: exists already; name another file, or give --force to write over it")
     called = name or _pack_name(out.stem if out else "" if log == "-" else Path(log).stem)
-    packs, origin = load_packs(_configuration().packs, _configuration().regexes), "a log" if log == "-" else Path(log).name
-    found = suggest_pack(packs, _settings(), _read(log), name=called, origin=origin)
+    configuration = _configuration()
+    packs, origin = load_packs(configuration.packs, configuration.regexes), "a log" if log == "-" else Path(log).name
+    found = suggest_pack(packs, _settings(configuration), _read(log), name=called, origin=origin)
     if found.text and out is not None:
         try:
             out.write_text(found.text, encoding="utf-8")
@@ -221,10 +225,10 @@ def _configuration() -> Configuration:
     return load()
 
 
-def _settings() -> dict[str, Any]:
+def _settings(configuration: Configuration) -> dict[str, Any]:
     from scraper.configfile import settings_for
 
-    return settings_for(_configuration())
+    return settings_for(configuration)
 
 
 def _read(name: str) -> Iterator[bytes]:

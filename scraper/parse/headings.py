@@ -25,7 +25,7 @@ _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test
 )
 _PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(?:ation)?) *[:#]? *\[?\d+(?: *(?:/|of) *\d+)?\]?")
 _LINES: Final = 30  # that a heading may stand above the last value of its data
-_LONGEST: Final = 80  # characters of a heading
+LONGEST: Final = 80  # characters of a heading
 _SAVED: Final = re.compile(r"(?i)\W*(?:(?:model|checkpoint|ckpt|weights)\b.* )?sav(?:ed|ing)\b")  # what follows an evaluation
 _LISTED: Final = re.compile(  # `epoch 3, val, loss=0.5`, `(val) loss=0.5`
     rf"(?:(?:^|[|,\])-])\s*|(?P<open>\())(?P<word>(?i:{_WORDS}))(?(open)\)\s|\s*,\s*)(?=[A-Za-z])"
@@ -53,11 +53,11 @@ class Above:
 
     def take(self, text: str) -> bool:
         """Take a line that holds no values, though it may say where the training is; whether it is a heading, of any data."""
-        m = _ABOVE.match(_PLACE.sub("", text)) if len(text) <= _LONGEST else None
+        m = _ABOVE.match(_PLACE.sub("", text)) if len(text) <= LONGEST else None
         if m:
             said = (word for word in words(folded(m[0])) if word in PHASES and not word.startswith("eval"))
             phase = PHASES[next(said, folded(m["word"]))]  # `Evaluating on the test set`
-            self.phase, self._left, self._used = ("", 0, False) if phase == "train" else (phase, _LINES, False)
+            self._stand("" if phase == "train" else phase, used=False)
             return True
         if self.phase:
             self._left = 0 if self._used and _SAVED.match(text) else self._left - 1
@@ -66,7 +66,10 @@ class Above:
 
     def read(self, *, placed: bool) -> None:
         """A line with values was read; `placed`: it told where the training is, so that it is of no evaluation."""
-        self.phase, self._left, self._used = ("", 0, False) if placed or not self.phase else (self.phase, _LINES, True)
+        self._stand("" if placed else self.phase, used=True)
+
+    def _stand(self, phase: str, *, used: bool) -> None:
+        self.phase, self._left, self._used = (phase, _LINES, used) if phase else ("", 0, False)
 
 
 def leading_phase(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES
 from scraper.parse.counters import Counter
 from scraper.parse.records import BLOCK, GENERIC, Record
-from scraper.parse.streams import Stream
+from scraper.parse.streams import Stream, counter_key
 
 
 def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | None]:
@@ -55,7 +55,7 @@ def header_key(record: Record) -> str:
 
 
 def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
-    key = f"{record.kind.key} {total}"
+    key = counter_key(record.kind, total)
     counter = stream.counters.get(key)
     if counter is None:
         counter = stream.counters[key] = _begun(stream, record, epoch) or Counter(base=0.0 if record.pattern.from_zero else None)

@@ -6,8 +6,9 @@ import math
 import re
 from typing import Final
 
+_GROUPS: Final = r"[1-9]\d{0,2}(?:,\d{3})+"  # thousands, a comma before each three digits
 # A number as training scripts print it: sign, thousands separators, decimals, exponent. Never part of a word (`top5`, `Acc@1`, `v0.2`).
-DECIMAL: Final = r"(?:[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d|,\d)|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+DECIMAL: Final = rf"(?:{_GROUPS}(?:\.\d+)?(?!\d|,\d)|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 NONFINITE: Final = r"[-+]?(?:nan|NaN|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z_])"
 NUMBER: Final = rf"(?:[-+]?{DECIMAL}|{NONFINITE})"
 INTEGER: Final = r"\d+"
@@ -21,9 +22,7 @@ TOKENS: Final = re.compile(rf"({TIMESTAMP}|(?<![\w@.])[-+]?{DECIMAL})")
 MULTIPLIERS: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 
 _PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
-
-
-_GROUPED: Final = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
+_GROUPED: Final = re.compile(rf"[-+]?{_GROUPS}(?!\d)")
 
 
 def to_float(text: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scraper.parse.headings import LONGEST
 from scraper.parse.naming import VOCABULARY
 from scraper.parse.pairs import shape
 from scraper.parse.places import Scan, Slot
@@ -15,7 +16,6 @@ _TOOK: Final = re.compile(  # behind `Epoch 3`
     r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time)\W+[\d.]+ ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
 _PAIRS_TO_A_FLAG: Final = 3  # in a line that counts without a word for it
-_LONGEST: Final = 80  # characters of a heading
 _INDENTED: Final = 4  # blanks, of a line of a program
 _HYPER: Final = frozenset(("dropout", "hidden", "layers", "heads", "nhead", "dim", "depth", "estimators", "units", "kernel", "embedding"))
 _ENDED: Final = re.compile(r"%?\s*(?:(?:±|\+/?-)\s*[\d.]+%?\s*)?")  # what may stand behind the value of a result
@@ -87,7 +87,7 @@ def is_header(text: str, found: Scan) -> bool:
     said = outside[begins.end() :]
     if len(re.findall(r"[A-Za-z]+", said)) <= 1 or _TOOK.fullmatch(said):
         return True  # `Start of epoch 3`, but no sentence
-    return len(outside.strip()) <= _LONGEST and {word.lower() for word in re.findall(r"[^\W\d_]+", outside)} <= HEADINGS
+    return len(outside.strip()) <= LONGEST and {word.lower() for word in re.findall(r"[^\W\d_]+", outside)} <= HEADINGS
 
 
 def _outside(found: Scan) -> str:

@@ -14,7 +14,7 @@ from scraper.parse.numbers import near, restates
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
-from scraper.parse.streams import Stream, is_regular, load_stream, runs_on
+from scraper.parse.streams import Stream, counter_key, is_regular, load_stream, runs_on
 from scraper.parse.words import is_metric
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
@@ -89,7 +89,7 @@ class Stepper:
         out.points.extend((names, stream.labels, stream.attempt), columns.ats, steps, *shared, columns.values)
         if names not in stream.last:
             self._found(names, pattern.pack)
-        if counter := stream.counters.get(f"{kind.key} None"):
+        if counter := stream.counters.get(counter_key(kind)):
             counter.run_on(steps, epoch)
         stream.highs[key] = steps[-1]
         stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])

@@ -89,6 +89,11 @@ class Stream:
         }  # fmt: skip
 
 
+def counter_key(kind: Kind, total: float | None = None) -> str:
+    """Return under what a stream keeps the counter of such lines; `total`: that they print."""
+    return f"{kind.key} {total}"
+
+
 def is_regular(record: Record) -> bool:
     """Whether it is one that a trainer prints every so many steps, not one of an evaluation or of the end."""
     return "loss" in record.names
@@ -96,7 +101,7 @@ def is_regular(record: Record) -> bool:
 
 def runs_on(stream: Stream, kind: Kind, step: float) -> bool:
     """Whether the steps of such lines, from `step` on, are what they say: none is drawn over, and none starts anew below a header."""
-    counter = stream.counters.get(f"{kind.key} None")
+    counter = stream.counters.get(counter_key(kind))
     known = stream.epoch is None or (counter is not None and counter.mode != "local" and counter.last is not None and step > counter.last)
     return known and REDRAWN.id not in stream.held
 
