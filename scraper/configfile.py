@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scraper.config import NAMES, TABLES, check_names, converted, resolve, table_values
-from scraper.errors import ConfigError
+from scraper.errors import ConfigError, PackError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 
@@ -55,6 +55,11 @@ class Configuration:
     def name(self) -> str:
         """What messages call it."""
         return str(self.path) if self.path else "configuration"
+
+    def patterns(self, given: Sequence[str]) -> tuple[str, ...]:
+        """Return the one-off regexes to read with: the file's, then those `given` by --pattern. PackError when one of these is wrong."""
+        _check_regexes(given, "--pattern ")
+        return (*self.regexes, *given)
 
 
 def find(environ: Mapping[str, str] | None = None) -> Path | None:
@@ -112,6 +117,10 @@ def parse(text: str, path: Path) -> Configuration:
     if settings.get("store"):
         settings["store"] = _place(base, settings["store"])
     patterns = table_values("patterns", _table(data, "patterns", str(path)), f"{path}: [patterns]")
+    try:
+        _check_regexes(patterns["regexes"], f"{path}: [patterns]: regexes ")
+    except PackError as error:
+        raise ConfigError(str(error)) from None
     return Configuration(
         path,
         settings,
@@ -120,6 +129,15 @@ def parse(text: str, path: Path) -> Configuration:
         tuple(_metric(name, given, path) for name, given in _table(data, "metrics", str(path)).items()),
         tuple(_rule(given, base, f"{path}: [[watch]] {number}") for number, given in enumerate(_rules(data, path), 1)),
     )
+
+
+def _check_regexes(sources: Sequence[str], where: str) -> None:
+    """Refuse regexes that are no patterns; `where` and their number say which: PackError."""
+    if sources:
+        from scraper.packfiles import check_one_off  # noqa: PLC0415 - every verb comes by here, and few are given a regex
+
+        for number, source in enumerate(sources, 1):
+            check_one_off(source, f"{where}{number}")
 
 
 def _table(data: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:

@@ -93,14 +93,18 @@ def one_off(patterns: Sequence[str]) -> Pack:
     """Return a pack of regexes of the command line and the configuration, named cli:1 and so on. PackError when one is not valid."""
     made = []
     for number, source in enumerate(patterns, 1):
-        where = f"--pattern {number}"
-        compiled = compile_regex(source, where)
-        if not compiled.groupindex:
-            raise PackError(f"{where}: it names no metric; put one around its number, like 'loss=(?P<loss>{{NUM}})'\n  {source}")
-        if ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
-            raise PackError(f"{where}: the groups key and value belong together\n  {source}")
+        check_one_off(source, f"pattern {ONE_OFF}:{number}")
         made.append(Pattern(ONE_OFF, str(number), source=source, user=True))
     return Pack(ONE_OFF, "Patterns from the command line", origin="--pattern", user=True, after=-1, patterns=tuple(made))
+
+
+def check_one_off(source: str, where: str) -> None:
+    """Refuse a regex that is no pattern by itself: PackError, whose message begins with `where`."""
+    compiled = compile_regex(source, where)
+    if not compiled.groupindex:
+        raise PackError(f"{where}: it names no metric; put one around its number, like 'loss=(?P<loss>{{NUM}})'\n  {source}")
+    if ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
+        raise PackError(f"{where}: the groups key and value belong together\n  {source}")
 
 
 def find_pack(named: str, extra: Iterable[Path | str] = ()) -> Pack:

@@ -50,6 +50,8 @@ def parsed(text: str, path: Path = Path("/etc/x.toml")) -> configfile.Configurat
         ("[metrics.loss]\nhigher_is_better = 1.5", '/etc/x.toml: [metrics."loss"]: higher_is_better is one of true, false, not 1.5'),
         ("patterns = 1", "/etc/x.toml: patterns is a table, written [patterns], not 1"),
         ("[patterns]\npack = []", "/etc/x.toml: [patterns]: unknown setting 'pack'; did you mean 'packs'?"),
+        ("[patterns]\nregexes = ['x=(?P<x>{INT})', 'y=']", "/etc/x.toml: [patterns]: regexes 2: it names no metric; put one"),
+        ("[patterns]\nregexes = ['x=(']", "/etc/x.toml: [patterns]: regexes 1: the regex is not valid: missing )"),
         ("store = ", "/etc/x.toml: not valid TOML: Invalid value (at end of document)"),
     ],
 )  # fmt: skip

@@ -195,6 +195,7 @@ def test_a_wrong_one_off_pattern_is_refused_before_anything_starts(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("train.log").write_text("zeta=1.5\n")
+    Path("scraper.toml").write_text("[patterns]\nregexes = ['w=(?P<w>{NUM})']\n")  # is none of those that are counted
     words = ["--once", "--store", "s.db", "--pattern", "x=(?P<x>{NUM})", "--pattern", pattern, "train.log"]
     result = CliRunner().invoke(cli, ["tail", *words])
     assert result.exit_code == 1

@@ -167,7 +167,7 @@ def explain(
         raise UsageError("give a LINE, or --log FILE with or without --line N; see scraper packs explain --help")
     configuration = _configuration()
     settings = _settings(configuration)
-    loaded = load_packs((*packs, *configuration.packs), (*configuration.regexes, *patterns))
+    loaded = load_packs((*packs, *configuration.packs), configuration.patterns(patterns))
     data = _read(log) if log is not None else iter([f"{line}\n".encode()])
     if log is not None and number is None:
         packs_shown.print_overview(overview(loaded, settings, data), as_json=as_json)

@@ -50,7 +50,7 @@ def command(run: str, store: str | None, patterns: tuple[str, ...], quiet: bool)
     with open_store(path) as database, Writer(path, **limits) as writer:
         found = database.run(run)
         before = found.summary()
-        given = dict.fromkeys((*writer.run_patterns(found.key), *configuration.regexes, *patterns))
+        given = dict.fromkeys((*writer.run_patterns(found.key), *configuration.patterns(patterns)))
         packs = load_packs(configuration.packs, tuple(given), configuration.metrics)
         with closing(_times(database, found.key)) as times:
             _rebuild(Rebuilding(writer, found.key, packs, settings, Times(times)))

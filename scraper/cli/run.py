@@ -87,7 +87,7 @@ def command(
     _check_store(path)
     if log is not None:
         _check_log(log)
-    patterns = (*configuration.regexes, *patterns)
+    patterns = configuration.patterns(patterns)
     _check_packs(configuration.packs, patterns)
     _check_pictures(settings)
     if name and joined:

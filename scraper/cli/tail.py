@@ -103,7 +103,7 @@ def command(
     configuration = load()
     settings = settings_for(configuration, {"store": store, "experiment": experiment, "parse_processes": jobs})
     say: Callable[[str], None] = (lambda _: None) if quiet else _say
-    patterns = (*configuration.regexes, *patterns)
+    patterns = configuration.patterns(patterns)
     groups = {patterns: files or ("-",)}
     if resume:
         groups = _unfinished(settings, say, {patterns: files} if files else {}, patterns)
