@@ -52,7 +52,7 @@ def test_checkpoints_come_with_size_and_the_metrics_of_their_step(store: str) ->
     assert [one["metrics"]["loss"] for one in found] == [9, 8, 7, 6, 5]
     assert [(one["latest"], one["best"]) for one in found] == [(False, i == 1) if i < 4 else (True, False) for i in range(5)]
     text = invoke("checkpoints", "one", "--store", store).stdout
-    assert "gone" in text
+    assert [line.split()[2:4] for line in text.splitlines() if line.startswith("ckpt-300")] == [["not", "here"]]
     assert "best by val/loss, lower is better" in text
     assert [one["best"] for one in read_json("checkpoints", "one", "--higher", "--metric", "val/loss", "--store", store)].index(True) == 0
 
@@ -145,3 +145,10 @@ def test_a_wrong_request_says_what_is_wrong(store: str, arguments: tuple[str, ..
 @pytest.mark.parametrize("verb", ["checkpoints", "prune"])
 def test_each_verb_has_examples(verb: str) -> None:
     assert f"scraper {verb}" in invoke(verb, "--help").stdout.partition("Examples:")[2]
+
+
+def test_a_checkpoint_no_line_names_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    saved = Event(10, "checkpoint", 5, None, STARTED, "saved at step 5", {})
+    fill(tmp_path / "store.db", [point(0, 1.0, "loss", step=5)], events=[saved], name="one")
+    row = invoke("checkpoints", "one", "--store", str(tmp_path / "store.db")).stdout.splitlines()[1]
+    assert row.startswith("(not named)     5     -")

@@ -104,12 +104,12 @@ def _names(metrics: Sequence[Metric], by: tuple[str, bool] | None) -> list[str]:
 
 def _cells(one: Checkpoint) -> list[str]:
     """Return one checkpoint as the first cells of its row."""
-    return [shown(one.path or "(not named)"), where(one.step, one.epoch), size(one.size), clock(one.time)]
+    return [shown(one.path or "(not named)"), where(one.step, one.epoch), size(one), clock(one.time)]
 
 
-def size(value: int | None) -> str:
-    """Return a checkpoint's bytes for people; "gone" for None."""
-    return "gone" if value is None else text.size(value)
+def size(one: Checkpoint) -> str:
+    """Return a checkpoint's bytes for people; "not here" where its file is not on this machine, "-" where no line told its path."""
+    return text.size(one.size) if one.size is not None else "not here" if one.path else "-"
 
 
 def _role(one: Checkpoint, found: Sequence[Checkpoint], chosen: Checkpoint | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scraper import text
 from scraper.cli.checkpoints import judged_by, size
 from scraper.cli.common import complete_metric, complete_run, number, shown, store_option, table, where
 from scraper.errors import UsageError
@@ -60,7 +61,7 @@ def command(
         return
     for one in doomed:
         _delete(Path(one.file))
-    click.echo(f"deleted {len(doomed)} of {len(there)} checkpoints, {size(sum(one.size or 0 for one in doomed))}")
+    click.echo(f"deleted {len(doomed)} of {len(there)} checkpoints, {text.size(sum(one.size or 0 for one in doomed))}")
 
 
 def _best(there: Sequence[Checkpoint], by: tuple[str, bool] | None, number_kept: int) -> list[Checkpoint]:
@@ -86,7 +87,7 @@ def _print(there: Sequence[Checkpoint], doomed: Sequence[Checkpoint], kept: set[
     for one in there:
         fate = "keep" if id(one) in kept else "delete" if any(one is other for other in doomed) else "leave (not where the run saves)"
         value = number(one.metrics.get(by[0])) if by else "-"
-        rows.append([fate, shown(one.path), where(one.step, one.epoch), size(one.size), value])
+        rows.append([fate, shown(one.path), where(one.step, one.epoch), size(one), value])
     click.echo(table(("", "CHECKPOINT", "STEP", "SIZE", shown(by[0], 24) if by else ""), rows, right=("STEP", "SIZE")))
 
 
