@@ -47,7 +47,7 @@ class Point(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something that happened in a run and is no number."""
+    """Something that happened in a run and is no number. One more of the same position and kind adds its detail to the first."""
 
     at: int  # byte offset in the source
     kind: str  # checkpoint, restart, traceback, out_of_memory, non_finite, gap, truncation, rotation …

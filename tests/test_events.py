@@ -115,6 +115,13 @@ Saving model checkpoint to out/checkpoint-1000
     assert [e.step for e in events(log)] == [500, 1000]
 
 
+def test_a_later_line_that_tells_the_path_of_a_checkpoint_adds_it_to_the_event() -> None:
+    first = "[process=0] Saving checkpoint at step 1000      (2490449:checkpoint_manager.py:1408)\n"
+    later = "Started async saving checkpoint to /ckpts/run/1000. (2490449:async_checkpointer.py:439)\n"
+    found = events(first + later + "Finished saving checkpoint to `/ckpts/run/1000`.\n")
+    assert [(e.at, e.step, e.detail) for e in found] == [(0, 1000, {}), (0, 1000, {"path": "/ckpts/run/1000"})]
+
+
 WATCHDOG = (
     "[E ProcessGroupNCCL.cpp:475] [Rank 1] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=19, OpType=ALLREDUCE, "
     "NumelIn=1, NumelOut=1, Timeout(ms)=600000) ran for 600124 milliseconds before timing out."

@@ -104,6 +104,17 @@ def test_an_event_is_stored_once(tmp_path: Path) -> None:
         assert [(row["kind"], row["step"]) for row in (second, third)] == [("restart", None), ("gap", None)]
 
 
+def test_an_event_told_again_gains_what_is_new_and_loses_nothing(tmp_path: Path) -> None:
+    first = Event(60, "checkpoint", 1, None, None, "saving at step 1", {"rank": "0"})
+    with Writer(tmp_path / "store.db") as writer:
+        source = new_source(writer)
+        further = first._replace(line="saved to x.pt", detail={"path": "x.pt", "rank": "0"})
+        stored = [writer.commit([batch(source, offset=120, events=[event])]).events for event in (first, further, further, first)]
+        (only,) = rows(writer.open(), "SELECT line, detail FROM events")
+    assert stored == [1, 1, 0, 0]
+    assert (only["line"], json.loads(only["detail"])) == ("saving at step 1", {"rank": "0", "path": "x.pt"})
+
+
 def test_what_a_metric_means_is_never_overwritten_with_less(tmp_path: Path) -> None:
     with Writer(tmp_path / "store.db") as writer:
         source = new_source(writer)

@@ -41,6 +41,7 @@ class Said(NamedTuple):
     step: int | None
     epoch: float | None
     reason: str
+    at: int | None = None  # where its event stands; None: an older version told it
 
 
 class Journal:
@@ -108,11 +109,14 @@ class Journal:
             if only is not None and sign.kind not in only:
                 continue
             event = self._event(at, line, sign)
-            said = Said(sign.step, sign.detail.get("path", ""), event.step, event.epoch, sign.detail.get("reason", ""))
+            said = Said(sign.step, sign.detail.get("path", ""), event.step, event.epoch, sign.detail.get("reason", ""), at)
             before = self._said.get(sign.kind)
             if before is None or not _same(before, said):
                 out.events.append(event)
                 self._said[sign.kind] = said
+            elif said.path and not before.path and before.at is not None:  # `Saving checkpoint at step 5`, `… to out/5`
+                out.events.append(event._replace(at=before.at))
+                self._said[sign.kind] = said._replace(at=before.at)
             if sign.kind == "resume":
                 self._said.pop("checkpoint", None)
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _EVENT: Final = (
     "INSERT INTO events (run_key, at, kind, step, epoch, time, line, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (run_key, at, kind) DO NOTHING"
+    " ON CONFLICT (run_key, at, kind) DO UPDATE SET detail = json_patch(detail, excluded.detail)"
+    " WHERE json_patch(detail, excluded.detail) IS NOT json(detail)"
 )
 _UNSAID: Final[dict[str, Any]] = {  # what a definition's fields are when nobody said anything
     "label": "", "format": "float", "unit": "", "higher_is_better": None, "description": "", "tier": "custom", "pack": "",
@@ -46,7 +47,7 @@ def _portable(value: Any) -> Any:
 
 
 def add_events(connection: sqlite3.Connection, run_key: int, ordinal: int, events: Sequence[Event]) -> int:
-    """Insert the events that are not stored yet (same position and kind), and return how many those were."""
+    """Insert the events that are not stored yet (same position and kind), add detail to those that are, and return how many changed."""
     base = ordinal << SOURCE_SHIFT
     rows = [
         (run_key, base + event.at, event.kind, _storable(event.step), event.epoch, event.time, plain(event.line),
