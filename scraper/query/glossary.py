@@ -44,6 +44,8 @@ samples_per_second samples_per_sec samples_s examples_s examples_per_sec | Sampl
 images_per_sec images_per_second images_s imgs_per_sec img_s | Images a second | up | standard | images/s
 steps_per_second steps_s it_s iter_s | Steps a second | up | standard | steps/s
 gpu_mem memory max_mem mem | Memory | - | standard
+data_time | Time waiting for data | down | standard | s
+step_time iter_time batch_time time_per_step | Time a step | down | standard
 [classification]
 acc accuracy acc1 top1 top1_acc accuracy_top1 acc_1 | Accuracy | up | primary |  | Share of samples classified rightly
 acc5 top5 top5_acc accuracy_top5 acc_5 | Top-5 accuracy | up | standard |  | Share with the right one among five
