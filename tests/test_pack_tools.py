@@ -354,11 +354,52 @@ def test_suggest_takes_the_word_in_front_of_a_mark_for_a_name() -> None:
     assert values(used, log)[:4] == [("gain", 1, "0.125"), ("drag", 1, "1.5"), ("gain", 2, "0.25"), ("drag", 2, "2.5")]
 
 
-def test_suggest_has_nothing_for_settings_sentences_and_lists() -> None:
-    files = "".join(f"{i} files in /data/part-{i}.bin\n" for i in range(9))
-    decoys = f"config: lr=0.1, drop=0.2\n{files}epoch 3 of 9 ends at 12:30:10\n"
-    found = suggest(PackSet(builtin_packs()), SETTINGS, [decoys.encode()], name="mine", origin="x")
+ASIDES = {
+    "files": "{i} files in /data/part-{i}.bin",
+    "a setting": "config: lr=0.1, drop=0.{i}",
+    "an end": "epoch {i} of 9 ends at 12:30:10",
+    "settings": "trainer: amp=True, angle=1.{i}, cache=False, batch=4, iou=0.{i}, mode=train, resume=False",
+    "layers": "{i}   -1  1    464{i}  net.modules.conv.Conv  [3, {i}6, 3, 2]",
+    "a model": "(block{i}): Linear(in_features={i}, out_features=1{i})",
+    "checkpoints": "Calling listeners before saving checkpoint {i}0...",
+    "a sentence of a callback": "Epoch {i}: LearningRateScheduler setting learning rate to 0.{i}",
+    "what is best so far": "Epoch {i}: gain did not improve from 0.{i}5",
+    "a rate without a place": "{i}/12 0s {i}ms/step",
+}
+
+
+@pytest.mark.parametrize("line", ASIDES.values(), ids=list(ASIDES))
+def test_suggest_has_nothing_for_settings_sentences_and_lists(line: str) -> None:
+    log = "".join(line.format(i=i) + "\n" for i in range(1, 6))
+    found = suggest(PackSet(builtin_packs()), SETTINGS, [log.encode()], name="mine", origin="x")
     assert found.text == ""
+
+
+def test_suggest_leaves_out_the_settings_of_a_trial_the_best_so_far_and_clocks() -> None:
+    lines = (f"{i}: gain: 0.{i}5 best: 0.95 ({i}) total: {i}.5ms params: {{'depth': {i}, 'rate': 0.{i}}}\n" for i in range(1, 6))
+    _, used = suggested("".join(lines), PackSet([]))
+    assert values(used, "1: gain: 0.15 best: 0.95 (1) total: 1.5ms params: {'depth': 1, 'rate': 0.1}\n") == [("gain", 1, "0.15")]
+
+
+def test_suggest_takes_the_name_behind_a_number_that_begins_its_line() -> None:
+    log = "".join(f"\t0.8{i}\t = Validation score   (accuracy)\n\t0.{i}s\t = Training   runtime\n" for i in range(1, 6))
+    _, used = suggested(log, PackSet([]))
+    assert [(metric, value) for metric, _, value in values(used, log)] == [("Validation score", f"0.8{i}") for i in range(1, 6)]
+
+
+def test_suggest_takes_a_header_only_where_it_stands_among_the_lines_that_need_it() -> None:
+    stages = "".join(f"Stage {i} of the preparation\n" for i in range(1, 5))
+    rounds = "".join(f"== Cycle {i} ==\n zeta<0.{i}5>\n" for i in range(1, 5))
+    text, used = suggested(stages + rounds)
+    assert "Stage" not in text.partition("# Near misses")[0]
+    assert values(used, stages + rounds) == [("zeta", i, f"0.{i}5") for i in range(1, 5)]
+
+
+def test_suggest_keeps_each_sample_by_its_pattern_and_shows_the_nearest_lines_that_must_give_nothing() -> None:
+    text, _ = suggested(ODD + "it was 5 when we began\n")
+    assert re.findall(r"^\[\[(\w+)\]\]$", text, re.MULTILINE)[:4] == ["pattern", "sample", "pattern", "sample"]
+    assert "it was 5 when we began" in text.partition("# Near misses")[2]
+    assert '# Not told by their names: obj, zeta, fit, drag. For each that matters:\n# [metrics."' in text
 
 
 def test_suggest_writes_a_file_once_and_check_and_test_take_it() -> None:

@@ -15,7 +15,7 @@ from scraper.parse import pairs
 from scraper.parse.numbers import DECIMAL, NONFINITE, TIMESTAMP
 from scraper.parse.packs import FACTS
 from scraper.parse.plans import phased
-from scraper.parse.words import is_clock, is_metric, is_side
+from scraper.parse.words import is_clock, is_extreme, is_metric, is_side, words
 
 _FACT_WORD: Final = r"(?i:(?<![A-Za-z])(?:epoch|ep|step|iter|it|batch|round|trial|episode)[_-]?)"
 _TOKEN: Final = re.compile(
@@ -27,9 +27,17 @@ _MARKS: Final = {"stamp": "\x01", "clock": "\x02", "bar": "\x03", "number": "\x0
 _REGEX: Final = {"stamp": TIMESTAMP.replace("(?:Z|[-+]\\d\\d:?\\d\\d(?!\\d))?", ""), "clock": r"[\d:.,-]+", "bar": r".*?"}
 _BEHIND: Final = re.compile(r"\s?%?\s?(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z]+)?)")
 _MARKED: Final = re.compile(r"(?<![\w./-])(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z_]+)?)(?:[<({\[~@]|->)$")  # `loss<0.5>`
+_LEFT: Final = re.compile(r"\s?[a-z]{0,3}\s*=\s+(?P<name>[A-Z][A-Za-z ]*[A-Za-z])")  # `0.81  = Validation score`
+ASIDE: Final = re.compile(r"(?i)\bparam(?:eter)?s\b\W*\{[^{}]*\}")  # the settings of a trial, beside its value
+_OF_TIME: Final = re.compile(r"\s?(?:[mun]?s|secs?|seconds?|mins?|minutes?|h|hours?)(?![\w/])")
+_NUMBERS: Final = re.compile(r"\s+[-+]?\d")
+_MOVED: Final = re.compile(r"(?i)\b(?:from|(?:improv|reduc|decreas|increas|chang|sett?|adjust)\w* .*\b(?:to|by|at|of)|\w+ \w+ \w+ of)$")
+_MODULE: Final = re.compile(r"[A-Za-z_]\w*(?:\.\w+){2,}")  # `torch.nn.modules.linear.Linear`
+_FILES: Final = frozenset(("checkpoint", "checkpoints", "ckpt", "file", "files", "line", "lines"))
 _UNIT: Final = re.compile(  # says how much of what stands before, and names nothing
     r"(?:s|ms|us|ns|sec|secs|h|min|m|its?|[KMG]?i?B)(?:/[A-Za-z]+)?"
 )
+_MANY: Final = 8  # different whole numbers that are no sizes
 _SPECIAL: Final = re.compile(r"[\\.^$*+?{}\[\]|()]")
 
 
@@ -46,8 +54,10 @@ class Format:
     """Lines that differ in nothing but their numbers and the blanks between them."""
 
     first: int  # number of the first line, from 1
+    last: int = 0  # of the last
     prefixes: int = 0  # how many have something before their own text
     config: bool = False  # it reads like a configuration
+    aside: bool = False  # it tells what happened, or repeats the best so far
     redraws: int = 0  # how many were overwritten on the terminal
     names: frozenset[str] = frozenset()  # of the values that the reader without a pack finds in the first
     facts: frozenset[str] = frozenset()  # that it finds there
@@ -66,6 +76,7 @@ class Guess:
     metrics: tuple[str, ...]
     facts: tuple[str, ...]
     notes: tuple[str, ...]  # what a person should look at
+    moving: bool  # a value changes as measured ones do
 
 
 def tokens(text: str) -> list[Token]:
@@ -95,6 +106,7 @@ def guess(lines: Sequence[str], *, known: Collection[str] = (), constants: bool 
     named = _named(text, rows[0])
     columns = [[row[i].text for row in rows] for i in range(len(rows[0]))]
     roles = _roles([(kind, name, constants or name in known) for kind, name in named], columns)
+    roles = _without_repeats(roles, columns)
     metrics = [role for role in roles if role and role not in FACTS]
     facts = tuple(role for role in roles if role and role in FACTS)
     if not metrics and not facts:
@@ -102,7 +114,11 @@ def guess(lines: Sequence[str], *, known: Collection[str] = (), constants: bool 
     groups, names = _groups(roles)
     notes = () if facts else ("no step or epoch was found in these lines: the one printed last above them counts",)
     parts, last = _regex(text, groups)
-    return Guess("".join(parts[:last]), "".join(parts) + r"\s*$", names, tuple(metrics), facts, notes)
+    whole = "".join(parts) + r"\s*$"
+    behind = _LEFT.match(text, rows[0][0].start + len(rows[0][0].text)) is not None
+    values = [column for role, column in zip(roles, columns, strict=True) if role and role not in FACTS]
+    moving = any(map(_moves, values))
+    return Guess(whole if behind else "".join(parts[:last]), whole, names, tuple(metrics), facts, notes, moving)
 
 
 def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
@@ -111,16 +127,29 @@ def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
     phase = pairs.scan(text).phase
     facts = {slot.start: name for name, slot in scan.facts.items()}
     values = {slot.start: name for name, slot in scan.pairs}
+    aside = [m.span() for m in ASIDE.finditer(text)]
     out = []
     for token in numbers:
-        if token.start in facts:
+        if any(start < token.start < end for start, end in aside):
+            out.append(("part", ""))
+        elif token.start in facts:
             out.append(("fact", facts[token.start]))
-        elif token.start in values and not is_clock(values[token.start]):
-            name = values[token.start]
-            out.append(("metric", phased(phase, name)))
+        elif token.start in values and _names_value(values[token.start], text, token):
+            out.append(("metric", phased(phase, values[token.start])))
         else:
             out.append(_unnamed(text, token))
     return out
+
+
+def _names_value(name: str, text: str, token: Token) -> bool:
+    """Whether what stands in front of a number is a value's name: no clock's, no part of a sentence or of a listing of modules."""
+    if is_clock(name) or (_MODULE.fullmatch(name) and not is_metric(name)) or _MOVED.search(name) or "' " in name:
+        return False
+    end = token.start + len(token.text)
+    if is_metric(name) or (is_side(name) and not _UNIT.fullmatch(name)):
+        return True
+    row = text[: token.start].endswith((" ", "\t")) and _NUMBERS.match(text, end)  # `all 0.5 1.0`: which of them is it?
+    return not (row or _OF_TIME.match(text, end) or _UNIT.fullmatch(name) or _FILES.intersection(words(name)))
 
 
 def _unnamed(text: str, token: Token) -> tuple[str, str]:
@@ -133,6 +162,8 @@ def _unnamed(text: str, token: Token) -> tuple[str, str]:
         return "metric", m["name"]
     if m := _MARKED.search(text, 0, token.start) if "." in token.text else None:
         return "metric", m["name"]
+    if (m := _LEFT.match(text, token.start + len(token.text))) and not text[: token.start].strip() and is_metric(m["name"]):
+        return "metric", " ".join(m["name"].split())
     return ("part", "") if re.search(r"[:=]\s*$", text[: token.start]) else ("", "")
 
 
@@ -152,6 +183,14 @@ def _roles(named: Sequence[tuple[str, str, bool]], columns: Sequence[Sequence[st
     return roles
 
 
+def _without_repeats(roles: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str]:
+    """Return the roles without the best value so far beside the current one, and without what stands in brackets and only counts."""
+    if not any(role and role not in FACTS and not is_extreme(role) for role in roles):
+        return list(roles)
+    counts = [role.endswith("_avg") and all(text.isdigit() for text in column) for role, column in zip(roles, columns, strict=True)]
+    return ["" if role not in FACTS and (is_extreme(role) or of) else role for role, of in zip(roles, counts, strict=True)]
+
+
 def _is_value(name: str, column: Sequence[str]) -> bool:
     """Whether a named number is worth keeping: a metric's, or one that changes and is no clock."""
     if is_clock(name):
@@ -165,6 +204,12 @@ def _counts_up(column: Sequence[str]) -> bool:
         return False
     values = [int(text) for text in column]
     return sum(value <= high for high, value in zip(accumulate(values, max), values[1:], strict=False)) * 5 <= len(values)
+
+
+def _moves(column: Sequence[str]) -> bool:
+    """Whether a number changes as measured ones do: it has fractions, or hardly ever comes again."""
+    different = len(set(column))
+    return different > 1 and (any("." in text for text in column) or (different >= _MANY and different * 2 > len(column)))
 
 
 def _groups(roles: Sequence[str]) -> tuple[list[str], dict[str, str]]:

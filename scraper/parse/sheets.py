@@ -16,6 +16,9 @@ _CELL: Final = re.compile(rf"{NUMBER}(?:[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i
 _RULE: Final = re.compile(r"\s*(?P<rule>[-=+─━┌┐└┘├┤]{5,})\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
 _DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
+_NO_HEADER: Final = re.compile(  # a bar's line, or one above settings
+    r"\d+%\s*[|━╸─█]|(?i:\b(?:hyper-?)?param(?:eter)?s?\b|\bsettings?\b|\boptions?\b)"
+)
 _ABOVE: Final = 4  # lines above a first row among which its header is looked for
 _KEPT: Final = 60  # values of a column that are looked at
 _IN_SAMPLE: Final = 2  # rows of a table
@@ -134,6 +137,8 @@ class Sheets:
         """Return the header above a row of `width` cells, its columns, and its lines; None when there is none."""
         lines = [text for _, text in self._above]
         for i in range(len(lines) - 1, -1, -1):
+            if _NO_HEADER.search(lines[i]):
+                continue
             below = next((text for text in lines[i + 1 :] if _DASHES.match(text)), "")
             names = _by_dashes(lines[i], below) if below else [c for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", lines[i].strip()) if c]
             wordy = sum(name[:1].isalpha() for name in names) * 2 >= len(names)

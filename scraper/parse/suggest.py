@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scraper.model import Point
-from scraper.parse import pairs
+from scraper.parse import events, pairs
 from scraper.parse.check import check_pack
-from scraper.parse.formats import Format, Guess, guess, skeleton
+from scraper.parse.formats import ASIDE, Format, Guess, guess, skeleton
 from scraper.parse.limits import LIMITS as DEFAULTS
 from scraper.parse.packs import PackSet, compile_regex, parse_pack
+from scraper.parse.reach import farthest
 from scraper.parse.sheets import Sheet, Sheets
 from scraper.parse.trace import Traced, Tracer, trace
 from scraper.parse.trial import looks_like_metrics
-from scraper.parse.words import CONFIG, is_metric
+from scraper.parse.words import CONFIG, REPEATS, is_metric
 from scraper.parse.writing import Draft, as_pack, write
 
 _MAX_FORMATS: Final = 20_000  # formats that are told apart
@@ -31,6 +32,7 @@ _HEADERS: Final = 5  # formats that give no values and say where those below bel
 _OFTEN: Final = 2  # a format with names that comes more often is suggested, whatever the names
 _MISSES: Final = 2
 _MISS_LENGTH: Final = 200
+_MISS_TRIED: Final = 40
 _BAR: Final = re.compile(r".*\d+%\|[^|]*\| *\d+/\d+ \[[^\]]*\]\s*(?=\S)")  # in front of what is printed before its line has ended
 
 
@@ -89,6 +91,7 @@ class _Unread:
         if len(self.shapes) < _MAX_FORMATS:
             self.shapes[shape] = found
         found.count += 1
+        found.last = line.number
         found.redraws += line.redraw
         found.prefixes += line.prefix.end > 0 and not glued
         if len(found.lines) < _MAX_LINES:
@@ -102,7 +105,18 @@ class _Unread:
             return None
         names = frozenset(name for record in line.records for name in record.names)
         facts = frozenset(name for record in line.records for name in record.facts)
-        return self.formats.setdefault(key, Format(line.number, config=CONFIG.search(text) is not None, names=names, facts=facts))
+        return self.formats.setdefault(key, Format(line.number, config=_is_config(text), aside=_is_aside(text), names=names, facts=facts))
+
+
+def _is_config(text: str) -> bool:
+    """Whether a line states settings, beside which it tells nothing; JSON with words among its values states none."""
+    own = ASIDE.sub("", text)
+    return CONFIG.search(own) is not None or (not own.startswith("{") and (scan := pairs.scan(own)).wordy > max(len(scan.pairs), 1))
+
+
+def _is_aside(text: str) -> bool:
+    """Whether a line tells what happened, or repeats the best so far, instead of reporting values."""
+    return bool(events.kinds(text)) or REPEATS.match(text) is not None
 
 
 def suggest(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes], *, name: str, origin: str) -> Suggestion:
@@ -153,30 +167,37 @@ def _drafts(unread: _Unread) -> list[Draft]:
             count=found.count,
             first=found.first,
             heads=not made.metrics,
+            last=found.last,
         )
         (drafts if made.metrics else headers).append(draft)
     drafts.sort(key=lambda d: -d.count)
     del drafts[_MAX_PATTERNS:]
-    if any(draft.notes for draft in drafts):
-        drafts += headers[:_HEADERS]
+    placed = [draft.first for draft in drafts if draft.notes]  # by what stands above them
+    drafts += [draft for draft in headers if placed and draft.last > min(placed)][:_HEADERS]
     drafts.sort(key=lambda d: (not d.kind, -len(d.regex)))
     return _distinct(drafts)
 
 
 def _is_worth(found: Format, made: Guess, *, waits: bool) -> bool:
     """Whether a format is likely to report a training: its numbers come again and again, or are called like a metric."""
-    if found.redraws * 2 > found.count and not made.facts:
-        return False  # a state of a bar that does not say how far it is has no place
-    if found.names and (len(made.metrics) < len(found.names) or found.redraws * 2 > found.count):
-        return False  # the reader without a pack finds more, or takes the last state of a bar by itself
-    if (found.names or found.facts) and len(made.metrics) <= len(found.names) and found.facts.issuperset(made.facts) and not waits:
-        return False  # it does as well
-    if found.config and found.count <= _OFTEN:
+    if found.aside or found.config or _is_read(found, made, waits=waits):
         return False
     if not made.metrics:
         return found.count > 1 and bool(made.facts)
     known = any(is_metric(name) for name in made.metrics)
+    if not (known or made.facts or made.moving):
+        return False  # as in a listing of settings or of a model's layers
     return found.count > _OFTEN or (known and bool(made.facts)) or (found.count > 1 and (known or bool(made.facts)))
+
+
+def _is_read(found: Format, made: Guess, *, waits: bool) -> bool:
+    """Whether the reader without a pack does as well, or nothing can be done."""
+    if found.redraws * 2 > found.count and not made.facts:
+        return True  # a state of a bar that does not say how far it is has no place
+    if found.names and (len(made.metrics) < len(found.names) or found.redraws * 2 > found.count):
+        return True  # it finds more, or takes the last state of a bar by itself
+    alike = len(made.metrics) <= len(found.names) and found.facts.issuperset(made.facts)
+    return bool(found.names or found.facts) and alike and not waits
 
 
 def _is_part(made: Guess, found: Format, unread: _Unread) -> bool:
@@ -249,15 +270,14 @@ def _points(packs: PackSet, draft: Draft) -> list[Point]:
 
 
 def _misses(packs: PackSet, unread: _Unread) -> list[str]:
-    """Return lines of the log that hold numbers, say nothing of a training and must stay unread."""
+    """Return lines of the log that hold numbers and must stay unread, those first that begin most like what is read."""
+    single = [found for found in unread.formats.values() if found.count == 1 and not found.names]
+    fit = [(found.whole[0], found.lines[0]) for found in single if len(found.whole[0]) < _MISS_LENGTH and found.whole[0].isprintable()]
+    near = {whole: max(farthest(p, [own]).nearness for p in packs.patterns) for whole, own in fit[:_MISS_TRIED]}
     out: list[str] = []
-    for found in unread.formats.values():
-        line = found.whole[0] + "\n"
-        single = found.count == 1 and len(line) < _MISS_LENGTH and line[:-1].isprintable()
-        if single and not any(map(_tells, trace(packs, DEFAULTS, line)[0])):
-            out.append(line)
-        if len(out) == _MISSES:
-            break
+    for line in sorted(near, key=lambda whole: -near[whole]):
+        if len(out) < _MISSES and not any(map(_tells, trace(packs, DEFAULTS, line + "\n")[0])):
+            out.append(line + "\n")
     return out
 
 

@@ -6,12 +6,13 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from scraper.model import Point
 from scraper.parse.packs import Pack, Pattern, compile_regex
-from scraper.parse.words import is_metric
+from scraper.parse.words import is_metric, is_side
 
-_HEAD = """\
+_HEAD: Final = """\
 # Suggested by `scraper packs suggest`{origin}. Read it, give things better names, and then:
 #   scraper packs check FILE          every sample below must give exactly its points
 #   scraper packs test FILE LOG       what it finds in a log, and what it leaves
@@ -19,6 +20,15 @@ _HEAD = """\
 #
 # A regex is looked for behind timestamps, levels and ranks, which are taken off first. A named group is a metric of that name;
 # step, epoch, batch and the totals steps, epochs, batches say where the training is. {NUM} is a number, {INT} a whole one.
+"""
+
+_UNKNOWN: Final = 8  # names that are listed
+_MEANING: Final = """\
+# Not told by their names: {names}. For each that matters:
+# [metrics.{name}]
+# label = "…"                # for people
+# higher_is_better = true    # or false; without it there is no best value
+# tier = "primary"           # what the training is about is shown first
 """
 
 
@@ -31,6 +41,7 @@ class Draft:
     sample: str
     count: int  # lines of the log that it was made from
     first: int  # number of the first of them
+    last: int = 0  # of the last
     kind: str = ""  # "table", "box"; "" for a plain regex
     names: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -67,18 +78,27 @@ def write(drafts: Sequence[Draft], misses: Sequence[str], name: str, origin: str
     """Return the TOML text of a pack: its patterns, their samples, near misses, and what is known of its metrics."""
     parts = [_HEAD.replace("{origin}", f" for {_comment(origin)}" if origin else "")]
     parts.append(f"[pack]\nname = {_text(name)}\ntitle = {_text(name)}\nabout = {_text(f'Lines of {origin}.')}\n")
-    parts += [_pattern(draft) for draft in drafts]
-    parts += [_sample(draft.sample, draft.points, f"# {draft.name}") for draft in drafts if draft.points]
+    for draft in drafts:
+        parts.append(_pattern(draft))
+        parts += [_sample(draft.sample, _told(draft))] if draft.points else []
     if misses:
         parts.append("# Near misses: lines that must give nothing.")
-        parts += [_sample(miss, [], "") for miss in misses]
+        parts += [_sample(miss, []) for miss in misses]
     metrics = dict.fromkeys(point.metric for draft in drafts for point in draft.points)
     parts += [_metric(metric) for metric in metrics if is_metric(metric)]
+    unknown = [metric for metric in metrics if not (is_metric(metric) or is_side(metric))][:_UNKNOWN]
+    parts += [_MEANING.replace("{names}", _comment(", ".join(unknown))).replace("{name}", _text(unknown[0]))] if unknown else []
     return "\n".join(parts)
 
 
+def _told(draft: Draft) -> list[Point]:
+    """Return the points of a draft's sample, without a step where the lines above would tell it: a sample stands alone."""
+    return [point._replace(step=None) for point in draft.points] if draft.notes else draft.points
+
+
 def _pattern(draft: Draft) -> str:
-    lines = [f"# {draft.count:,} lines, the first of them line {draft.first:,}", *(f"# {_comment(note)}" for note in draft.notes)]
+    count = f"{draft.count:,} lines, the first of them line {draft.first:,}" if draft.count > 1 else f"Line {draft.first:,}"
+    lines = [f"# {count}", *(f"# {_comment(note)}" for note in draft.notes)]
     lines += ["[[pattern]]", f"name = {_text(draft.name)}"]
     lines += [f"kind = {_text(draft.kind)}"] if draft.kind else []
     lines += [f"redraw = {_text(draft.redraw)}  # of a line that is drawn over and over, its last state counts"] if draft.redraw else []
@@ -90,8 +110,8 @@ def _pattern(draft: Draft) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sample(log: str, points: Sequence[Point], comment: str) -> str:
-    lines = ([comment] if comment else []) + ["[[sample]]", f"log = {_block(log)}"]
+def _sample(log: str, points: Sequence[Point]) -> str:
+    lines = ["[[sample]]", f"log = {_block(log)}"]
     if points:
         lines += ["points = [", *(f"  {_point(point)}," for point in points), "]"]
     return "\n".join(lines) + "\n"
