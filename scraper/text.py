@@ -10,6 +10,7 @@ from typing import Any
 # Bidirectional overrides, zero-width characters and Unicode line ends.
 _TRICKS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2060\u2066\u2067\u2068\u2069\ufeff")
 
+QUARANTINED = "quarantined "  # a counter of that name, and then the pattern's, says that a pattern is not tried any more
 _SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
 
@@ -66,6 +67,14 @@ def _digits(value: float) -> str:
 def count(value: int | None) -> str:
     """Return a whole number for people, in groups of three: 1,234,567; "-" for None."""
     return "-" if value is None else f"{value:,}"
+
+
+def discards(counters: Mapping[str, int]) -> list[str]:
+    """Return in words what was discarded, by reason, and which patterns are not tried any more."""
+    gone = [name.removeprefix(QUARANTINED) for name in sorted(counters) if name.startswith(QUARANTINED)]
+    others = (name for name in sorted(counters) if not name.startswith(QUARANTINED))
+    said = [f"{counters[name]:,} {shown(name.replace('_', ' '))}" for name in others]
+    return [*said, f"in quarantine, as too slow: {shown(', '.join(gone))}"] if gone else said
 
 
 def size(value: int) -> str:

@@ -120,6 +120,7 @@ def test_tail_with_such_a_pack_stores_every_point_and_shows_what_was_quarantined
     (tmp_path / "train.log").write_bytes(log())
     result = CliRunner().invoke(cli, ["tail", "--once", "--store", "s.db", "train.log"])
     assert result.exit_code == 0, result.output
+    assert "; in quarantine, as too slow: mine:commas, mine:words" in result.output
     with scraper.open("s.db") as database:
         run = database.run("latest")
         assert list(run.series("loss").values) == [value for metric, _, value in expected() if metric == "loss"]

@@ -201,6 +201,21 @@ def test_explain_names_a_group_that_holds_no_number() -> None:
     assert "cli:1 matches, but its group 'drag' holds 'many', which is no number: write (?P<drag>{NUM})" in result.output
 
 
+def test_check_names_a_group_that_holds_no_number() -> None:
+    sample = '[[sample]]\nlog = "drag: many\\n"\npoints = [{metric = "drag", value = 5}]\n'
+    Path("mine.toml").write_text(f"[pack]\nname = 'mine'\n[[pattern]]\nname = 'p'\nregex = 'drag: (?P<drag>\\w+)'\n{sample}")
+    result = packs("check", "mine.toml")
+    assert result.exit_code == 1
+    assert "read nothing: its group 'drag' holds 'many', which is no number: write (?P<drag>{NUM})" in result.output
+
+
+def test_explain_says_that_a_bar_had_moved_on_before_the_line_came_through_its_pipe() -> None:
+    log = LOGS / "hf_trainer_v5" / "pipe.log"
+    number = 1 + log.read_bytes()[: log.read_bytes().index(b"{'eval_loss")].count(b"\n")
+    assert "at 28 steps an epoch where that had moved on" in packs("explain", "--log", str(log), "--line", str(number)).output
+    assert "24 states of lines that were redrawn are counted below" in packs("explain", "--log", str(log)).output
+
+
 def test_explain_agrees_with_what_reads_each_line() -> None:
     used = PackSet(builtin_packs())
     for name in ("nanogpt", "keras_verbose2", "xgboost", "mmengine"):
@@ -239,6 +254,7 @@ def test_explain_of_a_whole_log_tells_what_read_it_and_what_was_left() -> None:
     [
         ([], 2, "give a LINE"),
         (["x", "--line", "3"], 2, "give a LINE"),
+        (["--log", "empty.log"], 1, "is empty"),
         (["--log", "none.log"], 1, "No such file"),
         (["--log", "."], 2, "a directory"),
         (["--log", "binary"], 1, "a binary file"),
@@ -248,6 +264,7 @@ def test_explain_of_a_whole_log_tells_what_read_it_and_what_was_left() -> None:
 def test_what_cannot_be_explained_is_refused_in_a_line(words: list[str], status: int, said: str) -> None:
     Path("binary").write_bytes(b"\x7fELF" + bytes(range(256)) * 8)
     Path("short.log").write_text("loss 1\n")
+    Path("empty.log").touch()
     result = packs("explain", *words)
     assert (result.exit_code, said in result.output) == (status, True), result.output
 
@@ -418,7 +435,10 @@ def test_suggest_writes_a_file_once_and_check_and_test_take_it() -> None:
 def test_a_pattern_on_the_command_line_reads_with_the_packs(tmp_path: Path) -> None:
     Path("a.log").write_text("tick 10 zap=0.5\niter 3: loss 0.25, time 1.00ms\n")
     words = ["--once", "--store", "s.db", "--pattern", "tick (?P<step>{INT}) zap=(?P<zap>{NUM})", "a.log"]
-    assert CliRunner().invoke(cli, ["tail", *words]).exit_code == 0
+    result = CliRunner().invoke(cli, ["tail", "--pattern", "tock (?P<tock>{NUM})", *words])
+    assert result.exit_code == 0
+    assert "the pattern cli:1 read no line" in result.output
+    assert "cli:2" not in result.output
     with scraper.open(tmp_path / "s.db") as database:
         run = database.run("latest")
         assert [list(run.series(metric).steps) for metric in ("zap", "loss")] == [[10], [3]]

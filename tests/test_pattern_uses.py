@@ -94,3 +94,4 @@ def test_a_pattern_that_stopped_matching_is_reported_while_the_file_may_grow(tmp
         connection.execute("UPDATE sources SET finished = 0")
     shown = CliRunner().invoke(cli, ["status", "--store", str(store)]).output
     assert "stopped matching: the pattern nanogpt:iter read 200 lines of" in shown
+    assert f"see why: scraper packs explain --log {log}\n" in shown

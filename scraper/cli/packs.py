@@ -243,6 +243,8 @@ def _read(name: str) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             head = file.read(8192)
+        if not head and path.is_file():
+            raise SourceError(f"{path}: is empty; give it again once something was printed")
         kind = kind_of(head)
         if not kind and looks_binary(head):
             raise SourceError(f"{path}: a binary file, not a log; give the file that the training prints to")

@@ -253,7 +253,8 @@ def print_overview(overview: Overview, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(overview))
         return
-    click.echo(f"{count(overview.matched)} of {count(overview.lines)} lines were read; {count(overview.silent)} hold no number")
+    redrawn = f"; {count(overview.redraws)} states of lines that were redrawn are counted below, too" if overview.redraws else ""
+    click.echo(f"{count(overview.matched)} of {count(overview.lines)} lines were read; {count(overview.silent)} hold no number{redrawn}")
     if overview.read:
         rows = [[" + ".join(k.readers), count(k.lines), count(k.values), count(k.first), _example(k)] for k in overview.read]
         click.echo("\n" + table(["READ BY", "LINES", "VALUES", "FIRST", "EXAMPLE"], rows, right=["LINES", "VALUES", "FIRST"]))

@@ -11,6 +11,7 @@ import click
 from scraper.cli.common import age, clock, complete_run, count, json_option, metric_option, print_json, shown, store_option, table
 from scraper.export.cells import run_cells, statistics_cells
 from scraper.export.portable import event, run_detail
+from scraper.text import discards
 
 if TYPE_CHECKING:
     from scraper.query import LogLine, Metric, Run, RunEvent, RunSummary
@@ -100,7 +101,7 @@ def _coverage(summary: RunSummary) -> str:
     if not coverage.lines:
         return ""
     matched = f"{count(coverage.matched)} of {count(coverage.lines)} lines held metrics"
-    return matched + "".join(f", {count(number)} {name.replace('_', ' ')}" for name, number in coverage.discarded.items())
+    return ", ".join([matched, *discards(coverage.discarded)])
 
 
 def _cells(metric: Metric) -> list[str]:

@@ -7,11 +7,13 @@ import platform
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from scraper.cli.common import age, count, json_option, number, print_json, shown, store_option, table
+from scraper.text import QUARANTINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +29,6 @@ SELECT sources.id AS id, runs.id AS run, runs.name AS name,
        (SELECT coalesce(sum(series.count), 0) FROM series WHERE series.run_key = runs.key) AS run_points
 FROM sources JOIN runs ON runs.key = sources.run_key ORDER BY sources.finished, sources.updated DESC
 """
-_QUARANTINED: Final = "quarantined "  # the matcher counts so, before the pattern's name
 EPILOG = """
 \b
 Examples:
@@ -177,12 +178,12 @@ def _totals(database: Database) -> dict[str, Any]:
 def _discarded(counters: Mapping[str, int]) -> dict[str, int]:
     """Return what was discarded, by reason."""
     read = ("lines", "matched")
-    return {name: times for name, times in counters.items() if times and name not in read and not name.startswith(_QUARANTINED)}
+    return {name: times for name, times in counters.items() if times and name not in read and not name.startswith(QUARANTINED)}
 
 
 def _quarantined(counters: Mapping[str, int]) -> list[str]:
     """Return the patterns that are not tried any more, as pack:pattern."""
-    return sorted(name.removeprefix(_QUARANTINED) for name in counters if name.startswith(_QUARANTINED))
+    return sorted(name.removeprefix(QUARANTINED) for name in counters if name.startswith(QUARANTINED))
 
 
 def _pattern_lines(patterns: list[PatternTotal], stopped: list[Silence], most: int) -> Iterator[str]:
@@ -195,7 +196,8 @@ def _pattern_lines(patterns: list[PatternTotal], stopped: list[Silence], most: i
         yield f"… and {count(len(patterns) - most)} more patterns: scraper status --all"
     for one in stopped:
         read = f"the pattern {shown(one.pattern)} read {count(one.reads)} lines of {shown(one.path)} (run {one.run})"
-        yield f"  stopped matching: {read} and none in its last {count(one.silent)} bytes; see why: scraper packs explain {shown(one.path)}"
+        why = f"see why: scraper packs explain --log {shown(quote(one.path))}"
+        yield f"  stopped matching: {read} and none in its last {count(one.silent)} bytes; {why}"
 
 
 def _percent(total: dict[str, Any]) -> str:

@@ -6,15 +6,17 @@ import signal
 import sys
 import time
 from contextlib import ExitStack, contextmanager
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from scraper.cli.common import count, shown, store_option
 from scraper.errors import UsageError
+from scraper.text import QUARANTINED, discards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -242,15 +244,18 @@ def _drain(pipeline: Pipeline, signals: _Signals) -> None:
 
 def _report(outcomes: list[Outcome], session: Session, store: Path, say: Callable[[str], None]) -> None:
     """Say what came of every run, in a line each, and how to look closer."""
+    from scraper.packfiles import ONE_OFF
     from scraper.query import open_store
+    from scraper.query.patterns import idle_patterns
 
     if not outcomes:
         return
+    shown_runs = outcomes[:20]
     with open_store(store) as database:
         ids = dict(database.rows("SELECT key, id FROM runs"))
-    shown_runs = outcomes[:20]
-    for outcome in shown_runs:
-        say(_line(outcome, ids.get(outcome.run_key, "?"), new=outcome.run_key in session.new_runs))
+        unused = [idle_patterns(database, outcome.run_key, ONE_OFF) for outcome in shown_runs]
+    for outcome, patterns in zip(shown_runs, unused, strict=True):
+        say(_line(outcome, ids.get(outcome.run_key, "?"), patterns, new=outcome.run_key in session.new_runs))
     if len(outcomes) > len(shown_runs):
         rest = outcomes[len(shown_runs) :]
         say(f"… and {count(len(rest))} runs more with {count(sum(outcome.points for outcome in rest))} points")
@@ -258,12 +263,14 @@ def _report(outcomes: list[Outcome], session: Session, store: Path, say: Callabl
         say(f"look closer: scraper show {ids.get(outcomes[-1].run_key, 'latest')}, scraper ls")
 
 
-def _line(outcome: Outcome, run_id: str, *, new: bool) -> str:
-    """Return the summary of one run."""
+def _line(outcome: Outcome, run_id: str, unused: Sequence[str], *, new: bool) -> str:
+    """Return the summary of one run; `unused` are the one-off patterns that read no line of it."""
     names = ", ".join(path.name for path in outcome.paths[:3]) + (", …" if len(outcome.paths) > 3 else "")
     if not outcome.points and not new:
         return f"run {run_id}: nothing new in {names}"
     coverage = f"{count(outcome.matched)} of {count(outcome.lines)} lines carried metrics"
     rest = f"; {count(outcome.lag)} bytes not read yet" if outcome.lag else ""
-    hint = "; to see why: scraper packs explain 'A LINE OF IT'" if outcome.lines and not outcome.matched else ""
-    return f"run {run_id}: {count(outcome.points)} points{'' if new else ' more'} from {names}; {coverage}{rest}{hint}"
+    idle = [f"the pattern {name} read no line" for name in unused if f"{QUARANTINED}{name}" not in outcome.discarded]
+    lost = "".join(f"; {said}" for said in (*discards(outcome.discarded), *idle))
+    hint = f"; to see why: scraper packs explain --log {quote(str(outcome.paths[0]))}" if outcome.lines and not outcome.matched else ""
+    return f"run {run_id}: {count(outcome.points)} points{'' if new else ' more'} from {names}; {coverage}{rest}{lost}{hint}"

@@ -210,7 +210,7 @@ def summarise(directory: RunDirectory, store: Path, run_id: str) -> None:
     state = directory.recorder()
     with open_store(store) as database:
         summary = database.run(run_id).summary()
-    directory.write(directory.summary_text, as_text(summary, state))
+    directory.write(directory.summary_text, as_text(summary, state, directory.log))
     directory.write(directory.summary_file, json.dumps(as_json(summary, state), ensure_ascii=False, allow_nan=False))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from scraper.text import number, number_json, shown
+from scraper.text import discards, number, number_json, shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scraper.query import Metric, RunSummary
 
 MOST_METRICS = 8  # shown; `scraper show` has them all
@@ -16,7 +19,7 @@ TIERS = ("primary", "standard", "custom")
 LITTLE_COVERAGE = 0.05  # of the lines; below it the user is told how to find out why
 
 
-def as_text(summary: RunSummary, state: Mapping[str, Any]) -> str:
+def as_text(summary: RunSummary, state: Mapping[str, Any], log: Path) -> str:
     """Return the lines the recorder prints at the end: run, metrics with last and best, coverage, how to look closer."""
     metrics = sorted(summary.metrics, key=lambda metric: TIERS.index(metric.tier))
     lines = [f"scraper: run {summary.run} ({shown(summary.name, LONGEST_NAME)}) {_outcome(summary.status, state)}"]
@@ -25,7 +28,7 @@ def as_text(summary: RunSummary, state: Mapping[str, Any]) -> str:
         lines += [f"  {_name(metric):<{width}}  {_last(metric)}{_best(metric)}" for metric in metrics[:MOST_METRICS]]
         if len(metrics) > MOST_METRICS:
             lines.append(f"  … and {len(metrics) - MOST_METRICS} more")
-    lines += _coverage(summary)
+    lines += _coverage(summary, log)
     lines += [f"  {gap['bytes']:,} bytes were not recorded: {gap['reason']}" for gap in state.get("gaps", ())[:3]]
     lines.append(f"  look closer: scraper show {summary.run}" + (f", scraper plot {summary.run}" if metrics else ""))
     return "\n".join(lines) + "\n"
@@ -80,7 +83,7 @@ def _outcome(status: str, state: Mapping[str, Any]) -> str:
     return "was lost: its recorder was killed" if status == "lost" else status
 
 
-def _coverage(summary: RunSummary) -> list[str]:
+def _coverage(summary: RunSummary, log: Path) -> list[str]:
     """Return what share of the lines was understood, and where to look when it is little."""
     coverage = summary.coverage
     share = coverage.fraction
@@ -89,7 +92,7 @@ def _coverage(summary: RunSummary) -> list[str]:
     rest = coverage.lines - coverage.matched
     lines = [f"  {summary.points:,} points; {coverage.lines:,} lines, {rest:,} of them without a metric ({1 - share:.0%})"]
     if coverage.discarded:
-        lines.append("  discarded: " + ", ".join(f"{count:,} {shown(reason)}" for reason, count in sorted(coverage.discarded.items())))
+        lines.append(f"  discarded: {', '.join(discards(coverage.discarded))}")
     if share < LITTLE_COVERAGE:
-        lines.append("  why did a line not match? scraper packs explain 'THE LINE'")
+        lines.append(f"  why did a line not match? scraper packs explain --log {shown(quote(str(log)))}")
     return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import stat
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +53,7 @@ class Outcome:
     points: int = 0
     lines: int = 0
     matched: int = 0
+    discarded: Counter[str] = field(default_factory=Counter)  # by reason
     paths: list[Path] = field(default_factory=list)
     finished: bool = True
     lag: int = 0
@@ -63,6 +65,8 @@ class Outcome:
         self.points += progress.points
         self.lines += progress.counters.get("lines", 0)
         self.matched += progress.counters.get("matched", 0)
+        lost = {reason: times for reason, times in progress.counters.items() if reason not in ("lines", "matched")}
+        self.discarded += Counter(lost)
         self.paths.append(progress.path)
         self.finished = self.finished and progress.finished
         self.lag += progress.lag

@@ -10,7 +10,7 @@ from scraper.model import Point
 from scraper.parse.limits import LIMITS as DEFAULTS
 from scraper.parse.packs import Pack, PackSet, Sample
 from scraper.parse.parser import Parser
-from scraper.parse.reach import farthest
+from scraper.parse.reach import farthest, wrong_group
 from scraper.parse.trace import trace
 
 Place: TypeAlias = tuple[str, float | None, float | None, float]  # metric, step, epoch, value
@@ -91,7 +91,8 @@ def _how_far(pack: Pack, packs: PackSet, sample: Sample) -> str:
         if pattern.regex is not None and pattern.id not in read:
             got = str(farthest(pattern, texts))
             taken = got.startswith("matches ") and not got.startswith("matches up to")
-            said = f"{got}, but read nothing: another pattern took the line, or a group is no number" if taken else got
+            wrong = next((said for text in texts if (said := wrong_group(pattern, text))), "another pattern took the line") if taken else ""
+            said = f"{got}, but read nothing: {wrong}" if taken else got
             out.append(f"\n    pattern {pattern.name!r} {said}")
     return "".join(out)
 

@@ -13,8 +13,7 @@ from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPL
 from scraper.parse import jsonlines, pairs
 from scraper.parse.matcher import Matcher
 from scraper.parse.packs import PackSet, Pattern
-from scraper.parse.plans import read_match, strangers
-from scraper.parse.reach import reach
+from scraper.parse.reach import reach, wrong_group
 from scraper.parse.trace import Traced, Tracer
 from scraper.parse.words import CONFIG
 
@@ -109,6 +108,8 @@ class _Above:
         if point.step_kind == EPOCH:
             where = "in the line" if "epoch" in facts else f"that of {self._line('epoch')}"
             return f"no step is printed; its epoch is {where}"
+        if point.step_kind == BAR and all(record.facts.get("bar") != point.step for record in line.records) and point.step and point.epoch:
+            return f"{_SAID[BAR]}, and at {point.step / point.epoch:g} steps an epoch where that had moved on before the line was printed"
         if point.step_kind == DERIVED and "epoch" not in facts and "epoch" in self._said:
             return f"{_SAID[DERIVED]}; the epoch is that of {self._line('epoch')}"
         return _SAID[point.step_kind]
@@ -163,10 +164,8 @@ def _search(pattern: Pattern, text: str, *, timeout: float) -> Try:
     if m is None:
         got = reach(pattern, text)
         return Try(pattern, FAILS, str(got), got.nearness)
-    if wrong := strangers(text, read_match(m, pattern)):
-        name, value = wrong[0]
-        why = f"matches, but its group {name!r} holds {value!r}, which is no number: write (?P<{name}>{{NUM}})"
-        return Try(pattern, FAILS, why, 1.0)
+    if wrong := wrong_group(pattern, text):
+        return Try(pattern, FAILS, f"matches, but {wrong}", 1.0)
     return Try(pattern, MATCHES, "matches, but an earlier pattern has the line", 1.0)
 
 

@@ -34,6 +34,7 @@ class Overview:
 
     lines: int = 0
     matched: int = 0
+    redraws: int = 0  # states of lines that were drawn over; those of a kind count among its lines
     read: list[LineKind] = field(default_factory=list)  # most lines first
     unread: list[LineKind] = field(default_factory=list)  # those that look like metrics first
     silent: int = 0  # lines without any number
@@ -57,6 +58,7 @@ def overview(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes]) 
 
 def _take(line: Traced, out: Overview, kinds: dict[tuple[tuple[str, ...], str], LineKind]) -> None:
     out.lines += not line.redraw
+    out.redraws += line.redraw
     readers = tuple(dict.fromkeys(pattern.id for pattern in line.patterns))
     text = line.text[line.prefix.end :]
     if readers:

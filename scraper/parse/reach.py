@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import regex
 
 from scraper.parse.packs import Pattern, expand, set_end
+from scraper.parse.plans import read_match, strangers
 
 _PATIENCE: Final = 0.05  # seconds that one beginning of a regex may search one line: hostile patterns are asked about as well
 _SHOWN: Final = 60  # characters of a line or regex that are quoted
@@ -39,6 +40,18 @@ class Reach(NamedTuple):
 def reach(pattern: Pattern, line: str) -> Reach:
     """Return how far a pattern's regex gets in a line, prefix already taken off."""
     return max((_reach(source, line) for source in _alternatives(pattern.source)), key=_rank)
+
+
+def wrong_group(pattern: Pattern, line: str) -> str:
+    """Say which group of a pattern holds no number where its regex matches a line; "" where all do, or it does not match."""
+    try:
+        m = pattern.regex.search(line, timeout=_PATIENCE, concurrent=False) if pattern.regex is not None else None
+    except TimeoutError:
+        m = None
+    if not m or not (wrong := strangers(line, read_match(m, pattern))):
+        return ""
+    name, value = wrong[0]
+    return f"its group {name!r} holds {value!r}, which is no number: write (?P<{name}>{{NUM}})"
 
 
 def farthest(pattern: Pattern, lines: Iterable[str]) -> Reach:

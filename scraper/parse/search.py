@@ -14,6 +14,7 @@ from scraper.parse.literals import Need
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.plans import Found, read_match, strangers
 from scraper.parse.uses import Uses
+from scraper.text import QUARANTINED
 
 _NOT_ASCII: Final = "\x80"  # any character that is not: what patterns demand does not tell these apart
 
@@ -100,7 +101,7 @@ class Search:
             self._timeouts[pattern.id] += 1
             self._counters["pattern_timeout"] += 1
             if self._timeouts[pattern.id] == self._strikes:
-                self._counters[f"quarantined {pattern.id}"] += 1
+                self._counters[f"{QUARANTINED}{pattern.id}"] += 1
             return None
 
 

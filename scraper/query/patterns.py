@@ -57,6 +57,15 @@ def pattern_totals(database: Database) -> list[PatternTotal]:
     return sorted(totals.values(), key=lambda total: (-total.reads, total.pattern))
 
 
+def idle_patterns(database: Database, run_key: int, pack: str) -> list[str]:
+    """Return the user's patterns of a pack that read no line of any file of a run."""
+    used: dict[str, int] = {}
+    for (text,) in database.rows("SELECT patterns FROM sources WHERE run_key = ?", (run_key,)):
+        for name, use in _uses(text):
+            used[name] = used.get(name, 0) + use.reads
+    return sorted(name for name, reads in used.items() if not reads and name.startswith(f"{pack}:"))
+
+
 def silences(database: Database, *, finished: bool = False) -> list[Silence]:
     """Return the patterns that stopped matching in files that may still grow, and in `finished` ones where these are asked for."""
     found = []
