@@ -210,6 +210,12 @@ READ = [
     ("Epochs: 3 | Loss: 0.5", None, 3, [("Loss", 0.5)]),
     ("epoch 3, val, loss=0.5, acc=0.9", None, 3, [("val/loss", 0.5), ("val/acc", 0.9)]),
     ("epoch 3: loss (train/val): 0.5 / 0.6", None, 3, [("train/loss", 0.5), ("val/loss", 0.6)]),
+    (
+        *("Epoch 3 Train/Val/Test/Best val/Final test acc: 0.5/0.6/0.7/0.8/0.9", None, 3),
+        [("train/acc", 0.5), ("val/acc", 0.6), ("test/acc", 0.7), ("Final/test/acc", 0.9)],
+    ),
+    ("Epoch 3 | Train Micro f1 0.5 | Train Macro f1 0.25", None, 3, [("Train Micro f1", 0.5), ("Train Macro f1", 0.25)]),
+    ("current epoch: 3 current mean dice: 0.5 best mean dice: 0.75 at epoch: 1", None, 3, [("current mean dice", 0.5)]),
     ("epoch 3 loss 0.5 (val 0.6)", None, 3, [("loss", 0.5), ("val", 0.6)]),
     ("it 10 | obj 0.5 | zeta nan | 12.5 ms", 10, None, [("obj", 0.5), ("zeta", NAN)]),
     ("epoch 3\uff0closs\uff1a0.5\uff0cacc\uff1a0.9\u3002", None, 3, [("loss", 0.5), ("acc", 0.9)]),

@@ -24,16 +24,16 @@ from scraper.parse.words import (
     words,
 )
 
-_BOTH: Final = rf"(?P<one>(?i:{'|'.join(PHASES)}))\s*/\s*(?P<two>(?i:{'|'.join(PHASES)}))"
-_TWO_PHASES: Final = re.compile(rf"{_BOTH}\s+(?P<name>[A-Za-z]\S*)")
-_PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_BOTH}\)")  # `loss (train/val)`
+_PHASE: Final = rf"(?:(?:best|final)\s)?(?:{'|'.join(PHASES)})"
+_ALL: Final = rf"(?P<all>(?i:{_PHASE}(?:\s*/\s*{_PHASE})+))"
+_PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
+_PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _MORE_BEHIND: Final = re.compile(r"(?:[ \t]+[-+]?\d+\.\d+){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
-_SECOND: Final = re.compile(rf"\s?%?\s*/\s*(?P<n>{NUMBER})\s?%?(?![\w/])")
-_EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,4}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
+_EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:[a-z]+ (?:is )?(?:better|improved)[\s.,!]+)?"
     r"(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
@@ -295,39 +295,27 @@ def _is_size(key: str, n: str) -> bool:
 
 def _take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     """Take the values of several names: `Train / Val loss: 0.5 / 0.6`, `accuracy/loss: 0.5/1.2`; return where to look on, 0 for none."""
-    if (names := _TWO_PHASES.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)) and (second := _SECOND.match(masked, m.end())):
-        return _take_two(m, names, second, found)
     behind = _EACH.match(masked, m.end())
-    return behind.end() if behind and _take_each(m, key, behind, found) else 0
-
-
-def _take_two(m: re.Match[str], names: re.Match[str], second: re.Match[str], found: Scan) -> int:
-    """Take the two values of `Train / Val loss: 0.5 / 0.6`; return where to look on."""
-    for phase, part in ((names["one"], m), (names["two"], second)):
-        found.pairs.append((f"{PHASES[folded(phase)]}/{names['name']}", Slot(*part.span("n"))))
-    found.spans.append((m.start(), second.end()))
+    names = _slashed(key) if behind else []
+    values = [m.span("n"), *(n.span() for n in _NUMBER.finditer(masked, *behind.span()))] if behind else []
+    fractions = sum("." in masked[start:end] for start, end in values)
+    if not behind or len(names) != len(values) or not (fractions or _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)):
+        return 0
+    found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True) if not is_extreme(name)]
+    found.spans.append((m.start(), behind.end()))
     found.marked += 1
-    found.known += is_metric(names["name"])
-    found.fractional += "." in m["n"]
-    return second.end()
+    found.known += sum(map(is_metric, names))
+    found.fractional += fractions
+    return behind.end()
 
 
-def _take_each(m: re.Match[str], key: str, behind: re.Match[str], found: Scan) -> bool:
-    """Take the values of `accuracy/loss: 0.5/1.2`, one for each name, if they are as many and all names are metrics'."""
+def _slashed(key: str) -> list[str]:
+    """Return the names that slashes join: one metric of several data, or several metrics, perhaps of one; none of anything else."""
+    if said := _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key):
+        parts = (part.split() for part in said["all"].split("/"))
+        return ["/".join([*part[:-1], PHASES[folded(part[-1])], said["name"]]) for part in parts]
     names = [name.strip() for name in key.split("/")]
-    values = [m.span("n"), *(n.span() for n in _NUMBER.finditer(m.string, *behind.span()))]
-    if len(names) != len(values) or not all(map(is_metric, names)) or not any("." in m.string[a:b] for a, b in values):
-        return False
     first = names[0].partition(" ")[0]
     shared = f"{first} " if first.lower() in PHASES else ""  # `train loss/acc`
     names[1:] = [name if name.lower().startswith(shared.lower()) else shared + name for name in names[1:]]
-    found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True)]
-    found.spans.append((m.start(), behind.end()))
-    found.marked += 1
-    found.known += len(names)
-    found.fractional += len(names)
-    return True
-
-
-
-
+    return names if all(map(is_metric, names)) else []

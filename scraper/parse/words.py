@@ -24,7 +24,7 @@ FACTS: Final = {
     **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id"), "batch"),
 }  # fmt: skip
 # Words in front of those that change nothing.
-_QUALIFIERS: Final = frozenset(("train", "training", "trainer", "global", "current", "cur", "optimizer", "valid", "val", "eval", "test"))
+_QUALIFIERS: Final = _set("train training trainer global current cur optimizer valid val eval test at")
 
 # Words that say which data a value is of -> the name put in front where the printed name does not say it.
 PHASES: Final = {
@@ -57,7 +57,7 @@ SIDE_WORDS: Final = _set(
 # Words that stand in the names of metrics beside those: `generator loss`, `avg train loss per sample`.
 TYPICAL: Final = _set(
     """avg average mean running total current cur smoothed median set ema per class cls feature sample token word
-    generator discriminator gen disc dis actor critic policy value student teacher
+    micro macro weighted     generator discriminator gen disc dis actor critic policy value student teacher
     win success rate hit ratio absolute squared square root percentage"""
 )
 # Bookkeeping that is no metric.
@@ -142,7 +142,7 @@ _EXCEPTION: Final = re.compile(  # and what SUMO says of its vehicles
     r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+|Training))Error|TimeLoss"
 )
 _AT_RANK: Final = re.compile(  # among the first results
-    r"(?:^|[^A-Za-z])(?:[RP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-[1-9]"
+    r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-[1-9]"
 )
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
