@@ -238,6 +238,14 @@ def test_the_rank_that_a_logger_says_right_behind_a_bar_is_that_lines() -> None:
     assert [p.labels for p in points(text)] == [(("rank", "0"),), (("rank", "1"),)] * 4
 
 
+def test_the_values_of_a_bar_are_not_of_the_rank_that_a_logger_says_behind_it() -> None:
+    bar = "\rSteps:  {}0%|###       | {}/10 [00:00<00:01, 14.07it/s, step_loss={}.5, lr=0.01]"
+    said = "11/21/2026 19:41:54 - INFO - __main__ - [RANK 0] Saved state to out/checkpoint-2\n"
+    text = "".join(bar.format(n, n, n) + (said if n == 2 else "") for n in range(1, 5))
+    losses = [(p.step, p.value, p.labels) for p in points(text + "\n") if p.metric == "step_loss"]
+    assert losses == [(n, n + 0.5, ()) for n in range(1, 5)]
+
+
 def test_a_number_and_a_colon_are_no_task_number_where_other_lines_have_none() -> None:
     assert all(not p.labels for p in parse(f"starting\n1: {BODY}\n").points)
 

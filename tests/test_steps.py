@@ -211,6 +211,16 @@ def test_dicts_glued_to_their_bars_stand_at_those() -> None:
     assert steps(glued + bar.format(69) + "\n", "loss") == [10, 20, 30, 40]
 
 
+def test_dicts_that_a_pipe_gave_up_behind_the_bar_drawn_anew_below_them_stand_at_it() -> None:
+    bar = "\r {0:2d}%|###       | {0}/64 [00:01<00:11,  9.37it/s]"
+    printed = ((2, "0.12"), (4, "0.25"), (6, "0.38"), (8, "0.5"))
+    drawn = [bar.format(n - 1) + bar.format(n) + f"\r{' ' * 40}\r" + bar.format(n) for n, _ in printed]
+    dicts = [f"{{'loss': {n}.5, 'epoch': {epoch}}}\n" for n, epoch in printed]
+    each = "".join(f"{a}{b}Some text, which is flushed\n" for a, b in zip(drawn, dicts, strict=True))
+    assert steps(each + bar.format(9) + "\n", "loss") == [2, 4, 6, 8]
+    assert steps("".join(drawn[:2] + dicts[:2]) + bar.format(5) + bar.format(64) + "\n", "loss") == [2, 4]
+
+
 def test_a_bars_last_redraw_of_a_count_is_the_one_that_counts() -> None:
     drawn = ((1, 0.9), (2, 0.9), (2, 0.8), (3, 0.8), (3, 0.7))
     text = "".join(f"\r{n * 10:3d}%|█         | {n}/10 [00:00<00:01, 50.62it/s, loss={v}]" for n, v in drawn)

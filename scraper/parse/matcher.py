@@ -332,7 +332,8 @@ class Matcher:
             at += end
             again = prefixes.take(text[at:])  # a logger's line right behind a bar
             if again.timed:
-                at, prefix = at + again.end, prefix._replace(labels=prefix.labels or again.labels)
+                own = () if any(one.pairs for one in found) else again.labels  # what a bar shows is of all ranks, and so is its line
+                at, prefix = at + again.end, prefix._replace(labels=prefix.labels or own)
         return prefix, found
 
     def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int, int] | None:

@@ -182,6 +182,11 @@ class EpochRate:
         return True
 
     @property
+    def twice(self) -> bool:
+        """Whether the bar was drawn twice at its count, as it is around a line that is written above it."""
+        return 0 < self.n == self.seen
+
+    @property
     def known(self) -> bool:
         """Whether a rate has been learnt."""
         return self.high != math.inf

@@ -109,8 +109,10 @@ class Stepper:
             self._summarize(stream, record, out)
         elif pattern.wait and stream.rate.total and "step" not in record.facts:
             self._await(stream, record, out)
-            if record.at == stream.bar_at:  # glued to its bar: carriage returns were lost, and what is drawn next is later
+            if record.at == stream.bar_at and not stream.returns:  # glued to its bar: what is drawn next is later
                 self._learn(stream, out)
+            elif record.at == stream.bar_at:
+                stream.flushed = stream.rate.twice
             elif len(stream.waiting) > _MAX_WAITING:
                 self._release(stream, out)
         elif record.values or not (stream.told or stream.waiting or stream.rate.excludes(record.facts.get("bar_total", 0.0))):
@@ -134,9 +136,11 @@ class Stepper:
     def _draw(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Learn what a bar tells of the training, or that it is of a validation."""
         count = record.facts.get("bar", 0.0)
+        if stream.flushed:
+            self._learn(stream, out)
         if not record.pattern.summary and stream.rate.draw(count, record.facts.get("bar_total", 0.0)):
             self._learn(stream, out)
-            stream.bar_at = -1 if record.redraw or stream.bar_at == -1 else record.at
+            stream.bar_at, stream.returns = record.at, stream.returns or record.redraw
         elif stream.fresh and not count:  # another bar begins, and the training's own was not drawn again first
             stream.rate.held = True
         if record.pattern.summary and record.pattern.phase == "val":
@@ -195,7 +199,7 @@ class Stepper:
 
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
-        fresh, stream.fresh = stream.fresh, 0
+        fresh, stream.fresh, stream.flushed = stream.fresh, 0, False
         told = fresh > 0 and stream.rate.learn(stream.awaited, fresh, piped=bool(stream.labels))
         if told or (stream.rate.known and stream.waiting):
             self._release(stream, out, told=told)

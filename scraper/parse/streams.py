@@ -37,7 +37,9 @@ class Stream:
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
         self.rate = EpochRate()
         self.checks = -1  # bars of validations were never drawn; 1 since values of one were stored, 0 not since then
-        self.bar_at = 0  # of the line that drew the training's bar last; -1 once a carriage return was seen behind it
+        self.bar_at = 0  # of the line that drew the training's bar last
+        self.returns = False  # a carriage return was seen behind it once
+        self.flushed = False  # what waits came out of a pipe behind the bar that was drawn anew around the last of it
         self.grain: dict[str, str] = {}
         self.last: dict[tuple[str, ...], tuple[int | None, float | None, list[float]]] = {}  # by names: step, epoch, values
         self.paces: dict[str, Pace] = {}  # steps at which lines were printed that a later line may repeat
@@ -82,8 +84,8 @@ class Stream:
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once, "late": sorted(self.late),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
-            "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded), "bar_at": self.bar_at,
-            "checks": self.checks, "ahead": self.ahead,
+            "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
+            "bar_at": self.bar_at, "returns": self.returns, "flushed": self.flushed, "checks": self.checks, "ahead": self.ahead,
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
         }  # fmt: skip
@@ -116,6 +118,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
     s.told, s.late = saved.get("told", False), set(saved.get("late", ()))
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
+    s.returns, s.flushed = saved.get("returns", s.bar_at == -1), saved.get("flushed", False)
     s.checks, s.ahead = saved.get("checks", -1), tuple(saved["ahead"]) if saved.get("ahead") else None
     s.rate, s.fresh, s.under, s.odd = EpochRate(*saved["rate"]), saved["fresh"], saved["under"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
