@@ -122,6 +122,21 @@ def test_a_later_line_that_tells_the_path_of_a_checkpoint_adds_it_to_the_event()
     assert [(e.at, e.step, e.detail) for e in found] == [(0, 1000, {}), (0, 1000, {"path": "/ckpts/run/1000"})]
 
 
+def test_a_checkpoint_that_is_loaded_and_then_said_to_be_of_an_epoch_is_one_resume() -> None:
+    loaded = "=> loading checkpoint 'out/last.pth'\n=> loaded checkpoint 'out/last.pth' (epoch 40)\n"
+    assert [e.kind for e in events(loaded)] == ["resume"]
+    again = "Epoch 41 loss 0.5\nEpoch 42 loss 0.4\nLoading checkpoint from out/last.pth\nEpoch 41 loss 0.5\n"
+    assert [e.kind for e in events(loaded + again)] == ["resume", "resume", "restart"]
+
+
+def test_what_another_process_raised_is_of_one_traceback_with_what_it_caused() -> None:
+    remote = 'multiprocess.pool.RemoteTraceback: \n"""\n' + "Traceback (most recent call last):\n" + '  File "a.py", line 1, in work\n'
+    remote += 'ValueError: bad row\n"""\n\nThe above exception was the direct cause of the following exception:\n\n'
+    text = remote + 'Traceback (most recent call last):\n  File "b.py", line 2, in main\nValueError: bad row\n'
+    found = one(text)
+    assert (found.kind, found.detail["frame"], found.detail["chained"]) == ("traceback", "b.py:2 in main", 1)
+
+
 WATCHDOG = (
     "[E ProcessGroupNCCL.cpp:475] [Rank 1] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=19, OpType=ALLREDUCE, "
     "NumelIn=1, NumelOut=1, Timeout(ms)=600000) ran for 600124 milliseconds before timing out."
@@ -278,6 +293,7 @@ MENTIONS = [
     "info: the signal is strong",
     "Could not save checkpoint to /full/disk",
     "Saving model state...",
+    "Saved checkpoint to None...",
     "Pretrained weights found at checkpoint.pth and loaded with msg: ok",
     "nan values: none",
     "Resuming from scratch",

@@ -137,6 +137,9 @@ READ = [
     ("step 10 | loss_D 1.2 | D(real) +0.05 | D(G(z)) -0.2", 10, None, [("loss_D", 1.2), ("D(real)", 0.05), ("D(G(z))", -0.2)]),
     ("t=0050 | eps=0.199 | r=0.475 | H=0.5", 50, None, [("eps", 0.199), ("r", 0.475), ("H", 0.5)]),
     ("Episode 3/10 | Loss: 2.5 | ε: 0.95", 3, None, [("Loss", 2.5), ("ε", 0.95)]),
+    ("Test completed. s_bleu: 0.25. meteor: 0.5. ", 0, None, [("test/s_bleu", 0.25), ("test/meteor", 0.5)]),
+    ("VALIDATION CLASSIFICATION RATE:0.9687", 0, None, [("VALIDATION CLASSIFICATION RATE", 0.9687)]),
+    ("epoch 3 loss = 0.5 best val acc = 0.75", None, 3, [("loss", 0.5)]),
     ("Evaluating...  Score: -5.5, Market Return: 18.5%", 0, None, [("val/Score", -5.5), ("val/Market Return", 18.5)]),
     ("epoch 1, minibatch 120/120, test error of best model 8.5 %", 120, 1, [("test error", 8.5)]),
     ("Pre-training layer 0, epoch 3, cost  0.25", None, 3, [("cost", 0.25)]),
@@ -349,6 +352,7 @@ NOTHING = {
     "repetitions": [
         "Best is trial 5 with value: 0.123.",
         "New best model: epoch 5, val_loss: 0.25",
+        "Analyzing anchors... anchors/target = 4.25, Best Possible Recall (BPR) = 0.9975",
         "  保存最佳模型 (val_loss=3.2508)",
         "已加载模型权重 (epoch 3, loss: 0.5)",
         "wandb:      loss █▆▅▄▃▂▁",
@@ -383,13 +387,19 @@ def test_a_learning_rate_by_itself_is_one_once_the_training_has_begun() -> None:
     assert [(p.metric, p.epoch, p.value) for p in begun] == [
         ("loss", 3, 0.5), ("learning rate", 3, 0.25), ("current lr", 3, 0.125), ("Learning Rate", 3, 0.5),
     ]  # fmt: skip
-    assert points("Epoch 3 loss 0.5\nlr: 0.1\nlearning_rate: 0.1\n")[1:] == []  # as settings are written
+    assert points("Epoch 3 loss 0.5\nlr: 0.1\n\t * lr: 0.1\nlearning_rate: 0.1\n")[1:] == []  # as settings are written
+
+
+def test_a_training_has_begun_with_the_first_value_below_a_header() -> None:
+    text = "lr: 0.1\nepochs: 5\nEnd of epoch 0 / 5 \t Time Taken: 16.5 sec\nGenerator Loss: 38.5\nlearning rate = 0.0002\n"
+    assert [(p.metric, p.epoch, p.value) for p in points(text)] == [("Generator Loss", 0, 38.5), ("learning rate", 0, 0.0002)]
 
 
 @pytest.mark.parametrize(
     ("line", "name"),
     [
         ("Updating learning rate to 0.025", "learning rate"),
+        ("Changed learning rate. Current lr = 0.025", "Current lr"),
         ("Adjusting learning rate of group 0 to 2.5000e-02.", "learning rate of group 0"),
         ("Epoch 00003: reducing learning rate of group 1 to 2.5000e-02.", "learning rate of group 1"),
         ("Epoch     3: reducing learning rate of group 0 to 2.5000e-02.", "learning rate of group 0"),

@@ -229,6 +229,18 @@ def test_a_bars_last_redraw_of_a_count_is_the_one_that_counts() -> None:
 
 def test_a_bar_at_zero_shows_old_values() -> None:
     assert placed("\r  0%|          | 0/10 [00:00<?, ?it/s, loss=0.9]\n") == []
+    ahead = ((0, 0.9), (0, 0.8), (3, 0.8), (3, 0.7))  # the batches were faster than the bar, which has yet to count them
+    text = "".join(f"\r{n * 10:3d}%|█         | {n}/10 [00:00<00:01, 50.62it/s, loss={v}]" for n, v in ahead)
+    assert placed(text + "\n") == [("loss", 3, None, 0.7)]
+
+
+def test_a_bar_that_shows_values_before_it_counts_their_batch_has_them_at_that_batch() -> None:
+    drawn = ((0, 0.9), (1, 0.9), (1, 0.8), (2, 0.8), (2, 0.7), (3, 0.7))
+    bars = ((epoch, n, v - epoch / 100) for epoch in (1, 2) for n, v in drawn)
+    text = "".join(f"\rEpoch {e}: {n * 33:3d}%|█         | {n}/3 [00:00<00:01,  5.62it/s, loss={v:.2f}]" for e, n, v in bars)
+    assert placed(text + "\n") == [
+        ("loss", 1, 1, 0.89), ("loss", 2, 1, 0.79), ("loss", 3, 1, 0.69), ("loss", 4, 2, 0.88), ("loss", 5, 2, 0.78), ("loss", 6, 2, 0.68),
+    ]  # fmt: skip
 
 
 def test_running_means_count_when_the_bar_is_complete() -> None:
@@ -276,6 +288,13 @@ def test_an_evaluation_within_an_epoch_that_counts_its_own_batches_is_no_restart
     found = parse("".join(lines))
     assert found.events == []
     assert {p.attempt for p in found.points} == {0}
+
+
+def test_an_evaluation_that_is_done_again_within_an_epoch_is_no_restart() -> None:
+    valid = "".join(f"Valid | Epoch {{e}} | {n}/3 | Loss 0.{n}{v}\n" for v in (1, 2) for n in (1, 2))
+    text = "".join(f"Train | Epoch {e} | 20/20 | Loss 0.{e}\n" + valid.format(e=e) for e in (1, 2))
+    found = parse(text)
+    assert (found.events, len(found.points)) == ([], 10)
 
 
 @pytest.mark.parametrize("line", ["step {n} loss {v}", "Iter {n}: loss: {v}", "[step {n}] loss={v}"])

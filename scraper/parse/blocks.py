@@ -13,7 +13,7 @@ _CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
-_CSV: Final = re.compile(r"[^,|]+(?:,[^,|]+)+")  # a header: cells may be empty below it
+_CSV: Final = re.compile(r"[^,|]*(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
@@ -137,7 +137,8 @@ class Table:
 
 def _columns(header: str) -> list[str]:
     """Cut a header into names: at bars, commas, tabs or wide blanks; at single blanks where there is nothing else."""
-    names = [name.strip('"') for name in _CUTS.split(header) if name]
+    index = [""] if header.startswith(",") else []  # of pandas, without a name
+    names = index + [name.strip('"') for name in _CUTS.split(header) if name]
     return names if len(names) > 1 else header.split()
 
 

@@ -60,7 +60,7 @@ _CHECKPOINT: Final = re.compile(
 # Sentences about saving that is not done.
 _UNDONE: Final = re.compile(
     r"(?i)(?<![\w/.-])(?:will|would|should|could|can|cannot|can't|won't|not|never|fail\w*|unable|skip\w*|without|every|disabled?|enabled?|"
-    r"about to|listeners|to be|be|unless|whether|instead|if|when|where|removed?|removing|delet\w+)(?![\w/.-])"
+    r"about to|listeners|to be|be|unless|whether|instead|if|when|where|removed?|removing|delet\w+)(?![\w/.-])|\bto none\b"
 )
 _OTHERWISE: Final = re.compile(r"\(or [^()]*\)")  # `Saving the checkpoint (or staging if async is enabled).`
 _RESUME: Final = re.compile(

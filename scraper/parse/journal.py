@@ -42,6 +42,7 @@ class Said(NamedTuple):
     epoch: float | None
     reason: str
     at: int | None = None  # where its event stands; None: an older version told it
+    placed: bool = False  # the line itself tells its step or epoch
 
 
 class Journal:
@@ -109,7 +110,9 @@ class Journal:
             if only is not None and sign.kind not in only:
                 continue
             event = self._event(at, line, sign)
-            said = Said(sign.step, sign.detail.get("path", ""), event.step, event.epoch, sign.detail.get("reason", ""), at)
+            path, reason = sign.detail.get("path", ""), sign.detail.get("reason", "")
+            told = (sign.step, sign.epoch) != (None, None)
+            said = Said(sign.step, path, event.step, event.epoch, reason, at, told)
             before = self._said.get(sign.kind)
             if before is None or not _same(before, said):
                 out.events.append(event)
@@ -142,6 +145,8 @@ def _same(before: Said, now: Said) -> bool:
     """Whether two lines of one kind tell of one happening, as `Saving checkpoint to X` and `Checkpoint saved to X` do."""
     if before.stated is not None and now.stated is not None:
         return before.stated == now.stated
+    if now.placed and before.path and before.path == now.path and before.step is before.epoch is None:
+        return True  # `=> loading checkpoint 'X'`, and then `=> loaded checkpoint 'X' (epoch 40)`
     if (before.step, before.epoch) != (now.step, now.epoch) or before.reason != now.reason:
         return False
     if now.path and before.path:

@@ -50,18 +50,20 @@ class Listing:
     def __init__(self, state: list[Any] | None = None) -> None:
         self._count: int = state[0] if state else 0  # of settings; _CODE for a program; -1 when a training has begun
         self._names: list[str] = state[1] if state else []  # of its items
+        self._placed: bool = bool(state and state[2:] == [True])  # a line told where the training is
         self.possible = self._count >= 0  # lines may yet turn out to be a listing: nobody has told where the training is
         self.open = self._count >= _SETTINGS  # the next line is one of a listing, if it does not tell otherwise
 
     def save(self) -> list[Any]:
         """Return the constructor's argument."""
-        return [self._count, self._names]
+        return [self._count, self._names, self._placed]
 
-    def end(self, *, begun: bool) -> None:
-        """A line was read, so it is of no listing; `begun`: it told where the training is."""
+    def end(self, *, placed: bool = False, valued: bool = False) -> None:
+        """A line was read, so it is of no listing; what it tells: where a training is, how it does. It has begun once both were told."""
         if self.possible:
             self._names = []
-            self._set(-1 if begun else 0)
+            self._placed = self._placed or placed
+            self._set(-1 if valued and self._placed else 0)
 
     def pass_over(self) -> None:
         """Lines that say nothing were passed over."""
@@ -71,7 +73,7 @@ class Listing:
         """Look at the line that comes next: where its name has come in this listing before, it is a report, and the listing is over."""
         m = _KEY.match(text)
         if m and self._names.count(m["key"]) >= _REPEATS[self._count] and not _is_setting(m["key"]):
-            self.end(begun=False)
+            self.end()
 
     def holds(self, text: str, *, placed: bool = False) -> bool:
         """Whether a line that gives values is an item of the open listing; `placed`: it tells where they belong."""
@@ -84,11 +86,11 @@ class Listing:
     def take(self, text: str) -> bool:
         """Take a line that was not read; whether it counts for or against a listing, so that its like must be taken again."""
         if len(text) > _MAX_LENGTH:
-            self.end(begun=False)
+            self.end()
             return False
         if not text.strip() or _SERIES_END.match(text):
             if self._count != _CODE:
-                self.end(begun=False)
+                self.end()
             return False
         if _HEAD.match(text) or (not self._count and text.strip() == "{"):
             self._names = []
@@ -103,7 +105,7 @@ class Listing:
         elif kind or frame:
             self._set(_CODE if kind == _CODE else self._count + kind)
             return True
-        self.end(begun=False)
+        self.end()
         return False
 
     def _set(self, count: int) -> None:

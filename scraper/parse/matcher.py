@@ -382,7 +382,8 @@ class Matcher:
         """Tell the listing and the heading above of a line that was read; where it gives nothing, it may be a heading to others."""
         if any(record.facts or record.values for record in records):
             possible = self._listing.possible
-            self._listing.end(begun=any(record.facts and record.values for record in records))
+            placed = any(record.facts and (record.values or not record.facts.keys() <= _OF_BARS) for record in records)
+            self._listing.end(placed=placed, valued=any(record.values for record in records))
             if possible and not self._listing.possible:
                 self._inert.clear()  # what said nothing among settings may say something now
                 self._forget_plans()

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from scraper.parse.places import Scan
-from scraper.parse.words import METRIC_WORDS, PHASES, SIDE_WORDS, TYPICAL, is_clock, is_metric, is_side, words
+from scraper.parse.words import METRIC_WORDS, PHASES, SIDE_WORDS, TYPICAL, is_clock, is_extreme, is_metric, is_side, words
 
 _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
 _TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
@@ -14,7 +14,7 @@ _TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
 )
 _TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s|and\b)")
 _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
-    r"(?i)^\w+\.{3} |^(?:done|finished|completed?)\. |(?<=\w) of (?:the )?best model$"
+    r"(?i)^\w+\.{3} |^(?:[a-z]+ ){0,3}(?:done|finished|completed?|complete)\. |(?<=\w) of (?:the )?best model$"
 )
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(
@@ -46,7 +46,7 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
     if ". " in name or " best " in name:
         name = _NO_NAME.sub("", name)
-    if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)):  # `train log-loss = 0.5`, but no sentence
+    if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)) and not is_extreme(name):  # `train log-loss = 0.5`, no sentence
         last = _LAST_NAME.findall(name)[-1]
         name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
     name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))

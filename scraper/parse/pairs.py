@@ -104,8 +104,9 @@ _CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
 _IN_PROGRAM: Final = re.compile(r"\s*\*\s*[A-Za-z_][\w.]*(?:\([^)]*\))?\s+[-+*/]\s|,\s*// ")  # `loss: 0.5 * bce + 0.5 * dice`, a comment
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _SCHEDULE: Final = re.compile(
-    r"(?i)(?:epoch +\d+: )?\W*(?:(?:the|now|using|with|set(?:ting)?|epoch|updat(?:e|ing)|adjust(?:ed|ing)|reduc(?:ed|ing)|chang(?:ed|ing)"
-    r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?(?:learning rate|(?<= )lr)(?: of group \d+)?)"
+    r"(?i)(?:epoch +\d+: )?\W*(?:(?:changed|updated|adjusted|reduced|decayed|decreased) (?:the )?(?:learning rate|lr)[.!,:]+ )?"
+    r"(?:(?:the|now|using|with|set(?:ting)?|epoch|updat(?:e|ing)|adjust(?:ed|ing)|reduc(?:ed|ing)|chang(?:ed|ing)"
+    r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?(?:learning rate|(?<=[a-z] )lr)(?: of group \d+)?)"
     rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])]*$"
 )
 # Marks as wide as Chinese characters.

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Final
 
 from scraper.parse.records import Record
 from scraper.parse.streams import Stream
 from scraper.parse.words import phase
 
+_LIGHTNING: Final = "lightning:tqdm"
 Shown = dict[str, float]  # values by name, as a bar had them
 
 
 def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
-    """Take a bar's drawing as seen and return its names and values that are new; none at count 0, which shows old values."""
-    if record.facts.get("bar") == 0:
-        return []
+    """Take a bar's drawing as seen and return its names and values that are new; none at count 0, which mostly shows old values."""
     count, shown = stream.drawn.get(record.pattern.id, (None, {}))
+    if record.facts.get("bar") == 0 and record.pattern.id not in stream.early:
+        return []
     _learn_late(stream, record, count, shown)
     state, again = _compared(stream, record, count, shown)
     pairs = list(zip(record.names, record.values, strict=True))
@@ -26,6 +28,27 @@ def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
     if stream.checks == 1 and any(phase(name) == "val" for name, _ in new):
         stream.checks = 0
     return new
+
+
+def learn_early(stream: Stream, record: Record, following: Record) -> None:
+    """Learn from a bar's last drawing at count 0 and what was drawn next whether its loop shows what a batch gave before it counts that.
+
+    Lightning's own, which many name theirs like, shows nothing at its first count 0, and what was before at the others.
+    """
+    pattern = record.pattern
+    if record.facts.get("bar") != 0 or not record.values or not (pattern.pack == "tqdm" or pattern.id == _LIGHTNING):
+        return
+    _, shown = stream.drawn.get(pattern.id, (None, {}))
+    own = not shown or pattern.pack == "tqdm" or pattern.id in stream.early
+    early = own and following.facts.get("bar") == 1 and dict(zip(record.names, record.values, strict=True)) != shown
+    (stream.early.add if early else stream.early.discard)(pattern.id)
+
+
+def counted(stream: Stream, record: Record) -> Record:
+    """Return a drawing with the count that its values are of, which is the next one where its loop draws before it counts."""
+    if record.pattern.id not in stream.early or record.complete or "bar" not in record.facts:
+        return record
+    return record._replace(facts={**record.facts, "bar": record.facts["bar"] + 1})
 
 
 def _compared(stream: Stream, record: Record, count: tuple[float, ...] | None, shown: Shown) -> tuple[tuple[float, ...], bool]:

@@ -174,10 +174,11 @@ class Stepper:
         if record.pattern.summary and "step" in record.facts:
             stream.ahead = int(record.facts["step"]), record.facts.get("epoch")
         before = stream.held.pop(key, None)
-        if record.pattern.scope:
+        if record.pattern.scope and key not in stream.early:
             record = record.as_end_of(before)
         same = before is not None and before.state == record.state
         if before is not None and not same:
+            redraws.learn_early(stream, before, record)
             self._emit_drawn(stream, before, out)
         if record.pattern.redraw == "complete" and not record.complete:
             return
@@ -195,7 +196,7 @@ class Stepper:
     def _emit_drawn(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Place what a bar's record shows for the first time."""
         if new := redraws.fresh(stream, record):
-            self._place(stream, record.named(tuple(n for n, _ in new), [v for _, v in new]), out)
+            self._place(stream, redraws.counted(stream, record).named(tuple(n for n, _ in new), [v for _, v in new]), out)
 
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
@@ -240,7 +241,8 @@ class Stepper:
         if record.values:
             order = _order(step, kind, epoch)
             if order is not None and not (pattern.summary or pattern.unordered):
-                if order < stream.highs.get((record.kind.key, kind, record.total(epoch)), order):
+                again = record.kind.aside and kind < EPOCH and epoch is not None and "epoch" in record.facts and epoch == stream.epoch
+                if not again and order < stream.highs.get((record.kind.key, kind, record.total(epoch)), order):
                     self._restart(stream, record, order, out)
                     step, kind, epoch = locate(stream, record)  # counters begin anew, and may take another view of its count
                     order = _order(step, kind, epoch)

@@ -190,6 +190,8 @@ def _behind(one: Open, body: str, depth: int) -> bool:
         return header is not None
     if one.stage == "end":
         return _raised(one, body)
+    if body == '"""':  # around what another process raised
+        return True
     return depth > 0 and not one.blank
 
 

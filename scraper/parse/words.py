@@ -134,6 +134,7 @@ _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
     {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
     {"ep", "r"}, {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"},
+    {"classification", "rate"}, {"recognition", "rate"}, {"detection", "rate"},
     {"r", "squared"}, {"explained", "variance"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
     {"mutual", "information"}, {"episode", "len"},
 )  # fmt: skip
