@@ -9,6 +9,28 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("pretrain ep  1/25  loss=3.5", None, 1, [("loss", 3.5)]),
+    ("---Epoch.3 Train Loss per event: 4.5", None, 3, [("Train Loss per event", 4.5)]),
+    ("Steps 90, data 0.5%. Loss 2.5e+01 lr 1.0e-04", 90, None, [("data", 0.5), ("Loss", 25.0), ("lr", 1e-4)]),
+    ("Config: {'width': 'wide', 'lr': 0.25}, Epoch 2/30, Train Loss: 1.5, Acc: 62.5%", None, 2, [("Train Loss", 1.5), ("Acc", 62.5)]),
+    ("Trial 3 params: {'C': 1.0, 'kernel': 'rbf'} -> accuracy: 0.75", 3, None, [("accuracy", 0.75)]),
+    ("[Valid] Epoch 3 NDCG: 0.25-0.5-.75", None, 3, [("val/NDCG[0]", 0.25), ("val/NDCG[1]", 0.5), ("val/NDCG[2]", 0.75)]),
+    ("Epoch 3 Subject: 1   seed 1   time: 1.5 m   valid_acc: 0.75", None, 3, [("time", 1.5), ("valid_acc", 0.75)]),
+    ("step 10, time 94s, loss 58.5, rec 55.5, d0 1.25", 10, None, [("time", 94), ("loss", 58.5), ("rec", 55.5), ("d0", 1.25)]),
+    ("| epoch   1 |    10/  213 batches | rec 853.5, |lvar| 56.5, loss 859.5,", 10, 1, [("rec", 853.5), ("loss", 859.5)]),
+    ("[{3667621017.py:45} INFO - Epoch    1, trlast = 0.25, val = 0.5", None, 1, [("trlast", 0.25), ("val", 0.5)]),
+    ("Round 3 Client 1 Loss: 2.5, Agent 2 reward: 0.5", 3, None, [("Client 1 Loss", 2.5), ("Agent 2 reward", 0.5)]),
+    (
+        "{'accuracy': 0.75, 'recall': 0.5, 'F1': 0.25, 'MCC': 0.125, 'matrix': [[19, 11], [5, 34]], 'model': 'svm'}", 0, None,
+        [("accuracy", 0.75), ("recall", 0.5), ("F1", 0.25), ("MCC", 0.125)],
+    ),
+    ("Test set: Average loss: 4.5, Accuracy: 5/1080 F1 (0.5%)", 0, None, [("test/Average loss", 4.5), ("test/Accuracy", 0.5)]),
+    ("12: TRAIN [0][10/3416]\tTime 3.5 (0.25)\tLoss/tok 10.5 (9.5)", 10, 0, [
+        ("train/Time", 3.5), ("train/Time_avg", 0.25), ("train/Loss/tok", 10.5), ("train/Loss/tok_avg", 9.5),
+    ]),
+    ("Epoch 3 scored with loss: 0.5, dice: 0.25. The running time is 713.5.", None, 3, [("scored with loss", 0.5), ("dice", 0.25)]),
+    ("Epoch 3 client 2 test_acc 0.5", None, 3, [("test_acc", 0.5)]),
+    ("Swin-UNETR v2 TEST:  MAE=0.25  Pearson r=0.5  (n_test=38)", 0, None, [("test/MAE", 0.25), ("test/r", 0.5)]),
     ("[Eval] Epoch: 10, CMC curve, Rank-1  :70.1%", None, 10, [("val/Rank-1", 70.1)]),
     ("[NanoDet][01-01 10:10:00]INFO: Val|Epoch1/9|Iter10(10/20)| lr:1.00e-04| loss:0.5|", 10, 1, [("val/lr", 1e-4), ("val/loss", 0.5)]),
     ("Epoch: 1/9 D_loss: 0.5 batch_cost: 0.25 sec ips: 3.2 images/s", None, 1, [("D_loss", 0.5), ("batch_cost", 0.25), ("ips", 3.2)]),
@@ -249,6 +271,10 @@ NOTHING = {
     "arguments": [
         "Namespace(batch_size=64, epochs=14, lr=1.0, gamma=0.7, seed=1, log_interval=10)",
         "args: batch_size=64 lr=0.01 loss_weight=0.5",
+        "Best params: {'C': 1.0, 'kernel': 'rbf'} score: 0.93",
+        "Params: {'C': 1.0, 'loss': 0.5}",
+        "Trying config: {'lr': 0.1}, epochs: 3, dropout: 0.5",
+        "Epochs 10, lr 0.1, batch 32",
         "--lr 0.001 --batch-size 32 --loss mse --epochs 10",
         "+ python train.py --lr 0.1 --epochs 3 --loss-weight 0.5",
         "TrainingArguments(output_dir='out', learning_rate=5e-05, num_train_epochs=3.0, label_smoothing_factor=0.0)",
@@ -337,6 +363,10 @@ NOTHING = {
         "slurmstepd: error: *** JOB 12345 ON node01 CANCELLED AT 2023-05-01T12:00:00 DUE TO TIME LIMIT ***",
     ],
     "sentences": [
+        "Training on agent 3 reward scale 0.5",
+        "An accuracy 0.5-0.7-0.9 is fine",
+        "Precision: 0.5-0.75",
+        "In the Swin-B test set: size = 224, depth = 4.5",
         "We expect a loss of about 2.3 at the start, and an accuracy of 0.1.",
         "The loss was 0.5 yesterday and 0.4 today",
         "Training will take 3 epochs of 100 steps",
@@ -415,6 +445,11 @@ def test_hostile_lines_around_a_training_change_nothing_in_it() -> None:
     mixed = [line for pair in zip(training, noise, strict=False) for line in pair]
     plain = [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(training) + "\n")]
     assert [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(mixed) + "\n")] == plain
+
+
+def test_an_epoch_that_tells_its_time_by_the_clock_is_that_of_the_values_below() -> None:
+    found = points("Runing Epoch 007  costs 00: 06: 24\n[Valid]: Recall: 0.5-0.25-0.125\ndev loss 24.5, rec 19.5, adv 4.5\n")
+    assert [(p.metric, p.epoch) for p in found][2:] == [("val/Recall[2]", 7), ("dev loss", 7), ("val/rec", 7), ("val/adv", 7)]
 
 
 def test_records_that_share_a_line_keep_their_own_places() -> None:

@@ -342,6 +342,8 @@ class Matcher:
             return None
         if self._list and (one := pairs.listed(body)):
             return Found(BLOCK, (), (one,)), 0, len(body)
+        if "}" in body:
+            body = reports.without_settings(body)
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
         if self._listing.holds(body, placed=bool(facts)):

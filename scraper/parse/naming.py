@@ -31,6 +31,8 @@ VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple[str, int, bool]:
     """Return a candidate's name, "" for none, where it begins, and whether nothing but blanks joins it to its number."""
     sep = m["sep"].strip()
+    if masked[m.start() - 1 : m.start()] == "." and _FILE.search(f".{m['key']}"):
+        return "", m.start(), False  # `3667621017.py:45`
     key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
     spaced = sep in ("", "is", "is:")
     if not key or not spaced or trusted:
@@ -97,6 +99,8 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
         if not _in_field(part):
             break
         tail.insert(0, part)
+    while tail and tail[0].isdigit():
+        del tail[0]  # `client 2 test_acc 0.5`
     name = " ".join(tail)
     if len(tail) < len(parts) <= _MOST_TITLED and key.istitle() and is_metric(name):
         return key  # `Meta Train Error`

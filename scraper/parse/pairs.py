@@ -34,6 +34,8 @@ _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
+_JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
+_IN_JOINED: Final = re.compile(r"[01]?\.\d+")
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:[a-z]+ (?:is )?(?:better|improved)[\s.,!]+)?"
     r"(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
@@ -43,7 +45,7 @@ _CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`
 )
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
-    r"|(?<=\d) (?:[KMG]i?B|secs?|m?s|sec\(s\))(?=\s+[A-Za-z])"
+    r"|(?<=\d) (?:[KMG]i?B|secs?|mins?|m?s|sec\(s\))(?=\s+[A-Za-z])|(?<=\d) [mh](?=\s\s+[A-Za-z])"
 )
 _OF_TIME: Final = re.compile(r"\s?(?:m?s|secs?|seconds?|min|mins|minutes?|h|hours?)(?![\w/])")
 _BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
@@ -63,11 +65,16 @@ _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian
 _RANGE: Final = r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?"  # `mAP@0.5:0.95`
 _AT_IOU: Final = r"(?:(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?::0?\.\d+)?)?+"  # `mAP@IoU=0.50:0.95`: no values
 _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?{_RANGE}{_AT_IOU}(?:{_BRACKET})?"
+_NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has values of its own
+    rf"(?<={word[0].upper()}{word[1:]}[ ])|(?<={word}[ ])" for word in ("client", "agent", "task", "class", "player", "expert")
+)
+_OWN: Final = rf"(?:{_NUMBERED})\d{{1,3}}(?=[ ][A-Za-z])"
 _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
-    (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=]))){{0,7}}?)(?P=quote)
-    (?P<sep>\]?\s*(?:::?|=>|-+>|=)\s*|[ ]+is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))(?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d)
+    (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
+    (?P<sep>\]?\s*(?:::?|=>|-+>|=)\s*|[ ]+is:?[ ]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
+    (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|{_OWN})
     (?P<open>["'\[(]{{0,2}}(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
@@ -75,7 +82,7 @@ _WRAPPED: Final = rf"[\"']?(?:{_WRAPPER})?"
 _ITEM: Final = rf"{_WRAPPED}{NUMBER}\)?[\"']?"
 _SEVERAL: Final = re.compile(rf"\[\s*{_ITEM}(?:[\s,]+{_ITEM}){{1,31}}[\s,]*\]")  # `Dice: [0.71, 0.83]`, a value for each class
 _ITEM_NUMBER: Final = re.compile(rf"{_WRAPPED}({NUMBER})")
-_OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
+_OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*(?:F1 )?\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
 _BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}))")
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
@@ -96,8 +103,10 @@ _ROW: Final = re.compile(  # `loss_a,loss_b 0.5 0.25`, of a print whose first ar
     rf"\W*(?P<names>[A-Za-z_][\w./@-]*(?:\s*,\s*[A-Za-z_][\w./@-]*)+)\s*[:=]?\s+(?P<values>{NUMBER}(?:[\s,]+{NUMBER})+)\s*$"
 )
 _NUMBER: Final = re.compile(NUMBER)
-_SPACED: Final = rf"[A-Za-z_][\w/@()-]*[ ]{NUMBER}%?"
-_LIST: Final = re.compile(rf"[^A-Za-z\d]*{_SPACED}(?:,[ ]+{_SPACED}){{2,}}[\s.]*")  # `Iter 3: SR 98.5%, Q 34.5, Pi -8.5`
+_SPACED: Final = rf"\|?[A-Za-z_][\w/@()-]*\|?[ ]{NUMBER}(?:%|s(?![a-z]))?"
+_LIST: Final = re.compile(  # `Iter 3: SR 98.5%, Q 34.5, Pi -8.5`, `dev loss 2.5, rec 1.5, adv 1.0`
+    rf"[^A-Za-z\d]*(?P<phase>(?i:{'|'.join(PHASES)}) )?{_SPACED}(?:,[ ]+{_SPACED}){{2,}}[\s.,]*"
+)
 _RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
 _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
 _CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
@@ -127,7 +136,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     if not trusted:
         found.phase = found.phase or leading_phase(text)
         found.wordy = len(_WORDY.findall(masked))
-    found.listed = bool(found.facts) and "," in masked and _is_list(masked)
+    found.listed = "," in masked and _is_list(masked, placed=bool(found.facts))
     at = found.end if not trusted and "," in masked and _take_row(masked, found) else 0
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
@@ -150,9 +159,10 @@ def _hide(text: str, found: Scan) -> str:
     return text
 
 
-def _is_list(masked: str) -> bool:
-    """Whether a line is, beside what places it, a list of names and values joined by blanks, most of them fractions."""
-    return _LIST.fullmatch(masked) is not None and 2 * masked.count(".") > masked.count(",")
+def _is_list(masked: str, *, placed: bool) -> bool:
+    """Whether a line that is `placed`, or tells its phase, is a list of names and values joined by blanks, most of them fractions."""
+    m = _LIST.fullmatch(masked)
+    return m is not None and (placed or m["phase"] is not None) and 2 * masked.count(".") > masked.count(",")
 
 
 def _take_row(masked: str, found: Scan) -> bool:
@@ -204,8 +214,9 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     key, start, spaced = named(masked, m, found, trusted=trusted)
     decimals = _decimals(masked, m, key)
     rest = decimals or m.end()
-    if not key:
-        return m.start("n")
+    joined = _take_joined(masked, m, key, found) if masked[rest : rest + 1] == "-" and not spaced else 0
+    if joined or not key:
+        return joined or m.start("n")
     quoted = _QUOTED.match(masked, rest) if m["open"][-1:] in ("'", '"') else None
     if quoted or (not decimals and _is_no_value(masked, m, spaced=spaced)):
         return quoted.end() if quoted else rest
@@ -253,6 +264,8 @@ def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
     """Whether a number behind a name is none by what stands around the two."""
     if masked[m.start() - 1 : m.start()] in _IN_PATH or _broken(masked, m.end()):
         return True
+    if m["open"].endswith("[[") and masked[m.end() : m.end() + 1] != "]":
+        return True  # a matrix
     if m["n"].isdigit() and "[" not in m["open"] and (_SHAPE if m["open"] == "(" else _DECIMALS_BEHIND).match(masked, m.end()):
         return True  # `0,5123` with a comma for a point, or a tensor's shape: `(8, 338)`
     if spaced and (_FRACTION_BEHIND if m["n"].isdigit() else _MORE_BEHIND).match(masked, m.end()):
@@ -308,6 +321,19 @@ def _take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     found.known += sum(map(is_metric, names))
     found.fractional += fractions
     return behind.end()
+
+
+def _take_joined(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
+    """Take the values that dashes join behind a metric's name; return where to look on, 0 for none."""
+    joined = _JOINED.match(masked, m.start("n")) if is_metric(key) else None
+    if joined is None:
+        return 0
+    found.pairs += [(f"{key}[{i}]", Slot(*n.span())) for i, n in enumerate(_IN_JOINED.finditer(joined.string, *joined.span()))]
+    found.spans.append((m.start(), joined.end()))
+    found.marked += 1
+    found.known += 1
+    found.fractional += 1
+    return joined.end()
 
 
 def _slashed(key: str) -> list[str]:

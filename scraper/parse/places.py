@@ -13,13 +13,13 @@ from scraper.parse.words import PHASES, fact, words
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
-    r"(?i)(?:(?<![\w./-])|(?<=\d/))(?P<key>(?:train(?:er|ing)?/)?"
+    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?|progress_or_)?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
-    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
+    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
@@ -45,8 +45,8 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 train loss: 0.5`, `3 [D loss
     r"(?P<mark>\[ *|# ?)?(?P<n>\d+)(?(mark)\]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
     rf"|\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
-_PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`
-    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)\s*[:=]\s*(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"
+_PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`, `Steps 10, Loss 0.5`
+    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)(?:\s*[:=]\s*|\s)(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"
 )
 _COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`, `After 3 epochs, loss is 0.1`, `After 100 training step(s), loss is 0.1`
     rf"\s*(?P<after>(?i:after)\s+)?(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?(after)(?:training )?)"
@@ -97,7 +97,7 @@ def take_facts(text: str, found: Scan) -> str:
     evaluating = ""
     for m in _FACT.finditer(text):
         name = fact(m["key"])
-        if not name or (m["key"].lower() in ("ep", "it") and not m["sep"].strip() and text[: m.start()].strip()):
+        if not name or (m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and text[: m.start()].strip()):
             continue
         if name in found.facts:
             is_other = text[slice(*found.facts[name][:2])] != m["n"]  # loggers say it twice: `epoch=1 step=20: epoch=1 loss=0.5`

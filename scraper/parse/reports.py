@@ -11,11 +11,13 @@ from scraper.parse.pairs import shape
 from scraper.parse.places import Scan, Slot
 from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, HEADINGS, PHASES, REPEATS, SETTINGS, SIDE_WORDS, VERBS, is_metric, words
 
-_BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
-_TOOK: Final = re.compile(  # behind `Epoch 3`
-    r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time)\W+[\d.]+ ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
+_BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|runn?ing|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
+_TOOK: Final = re.compile(  # behind `Epoch 3`: `took 12.5s`, `costs 00: 06: 24`
+    r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time|costs?)\W+[\d.]+(?:: ?\d\d){0,2}"
+    r" ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
-_PAIRS_TO_A_FLAG: Final = 3  # in a line that counts without a word for it
+_PAIRS_TO_A_FLAG: Final = 3  # in a line that counts without a word for it: `9/100 loss: 0.5 … looping: False`
+_SCORES_TO_A_FLAG: Final = 4  # in one that does not count
 _INDENTED: Final = 4  # blanks, of a line of a program
 _HYPER: Final = frozenset(("dropout", "hidden", "layers", "heads", "nhead", "dim", "depth", "estimators", "units", "kernel", "embedding"))
 _ENDED: Final = re.compile(r"%?\s*(?:(?:±|\+/?-)\s*[\d.]+%?\s*)?")  # what may stand behind the value of a result
@@ -23,10 +25,20 @@ _MOST_WORDS: Final = 4  # of a result's name
 _NO_RESULTS: Final = (SIDE_WORDS | SETTINGS | _HYPER | {"best", "max", "min", "epsilon", "gamma", "fraction", "split"}) - {"rate"}
 _REWARDS: Final = (["reward"], ["rewards"], ["return"], ["returns"])
 _INTRODUCED: Final = re.compile(  # `Testing performance in best val model: mean_dice`
-    rf"(?i)\W*(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z]+ ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
+    rf"(?i)\W*(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z][\w-]* ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
+)
+_TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of them, but not in front of the best that did
+    r"\s*(?:(?!(?i:best))[\w#/.:-]+ ){0,4}"
+    r"(?P<settings>(?i:configs?|params?|parameters|hyper-?parameters|hparams|settings|combination|args)\s*[:=]?\s*\{[^{}]*\})[\s,;|:.>=-]*(?=[A-Za-z])"
 )
 _UNVALUED: Final = r"[A-Za-z]{2,}+(?! \d+\.\d)"  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
+
+
+def without_settings(text: str) -> str:
+    """Return a line with what it says that was tried blanked out where more stands behind it, so that positions stay."""
+    m = _TRIED.match(text)
+    return text[: m.start("settings")] + " " * (m.end() - m.start("settings")) + text[m.end() :] if m else text
 
 
 def reports_progress(text: str, found: Scan) -> bool:
@@ -43,7 +55,7 @@ def reports_progress(text: str, found: Scan) -> bool:
     if found.facts and not found.weak:
         return found.known > 0 or (found.fractional > 0 and found.facts.keys() != {"batch"} and not _is_of_settings(found))
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
-    flagged = found.wordy * _PAIRS_TO_A_FLAG <= len(found.pairs) if found.facts else not found.wordy  # `9/100 loss: 0.5 … looping: False`
+    flagged = found.wordy * _PAIRS_TO_A_FLAG <= len(found.pairs) if found.facts else not found.wordy or _is_scored(found)
     valued = stated and flagged and (found.fractional > 0 or _is_whole(found))
     return valued and found.known > 0 and any(is_metric(key) for key, _ in found.pairs)
 
@@ -60,6 +72,11 @@ def headed_result(text: str, found: Scan) -> tuple[str, Slot] | None:
     name, slot = found.pairs[0]
     whole = text.lstrip(" -*•").startswith(name) and _ENDED.fullmatch(text, slot.end) and 0 < name.count(" ") < _MOST_WORDS
     return (name, slot) if whole and _NO_RESULTS.isdisjoint(words(name)) else None
+
+
+def _is_scored(found: Scan) -> bool:
+    """Whether a line is a list of scores that tells what they are of: `{'accuracy': 0.9, 'recall': 0.8, … 'model': 'svm'}`."""
+    return found.known >= _SCORES_TO_A_FLAG * found.wordy and 2 * found.known >= len(found.pairs)
 
 
 def _is_of_settings(found: Scan) -> bool:

@@ -46,7 +46,7 @@ METRIC_WORDS: Final = _set(
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
     em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer faithfulness groundedness relevancy
-    homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure"""
+    mssim homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -64,7 +64,7 @@ TYPICAL: Final = _set(
 CLOCKS: Final = _set(
     """eta etc elapsed remaining remain passed took taken duration date timestamp stamp ts pid seed port
     device devices cuda version node size
-    timer secs complete completed batchsize progress"""
+    timer secs complete completed batchsize progress exs tol tolerance"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
@@ -125,10 +125,10 @@ _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is, or ought to be
     *(["percentage"], ["target"], ["goal"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
     *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
-    *(["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
+    *(["subject"], ["subject", "id"], ["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
 _AGAINST: Final = _set("vs versus against")  # `win rate vs best`: of an opponent
-_PASSING: Final = _set("cost consumed consumption used spent taken")  # beside `time`
+_PASSING: Final = _set("cost running consumed consumption used spent taken")  # beside `time`
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images episodes")
 _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
@@ -219,8 +219,8 @@ def phase(name: str) -> str:
 def is_metric(name: str) -> bool:
     """Whether a printed name is one that training scripts give to a metric."""
     parts = words(name)
-    if parts[:1] == ["cost"] and len(parts) > 1 and not phase(name):
-        return False  # `cost_class`: what a matcher weighs by
+    if (parts[:1] == ["cost"] and len(parts) > 1 and not phase(name)) or "usd" in parts:
+        return False  # `cost_class`: what a matcher weighs by; `total_cost_usd`
     if _MEAN.fullmatch(name) and not is_clock(name):
         return True
     if _names_setting(parts):
@@ -247,6 +247,7 @@ def is_extreme(name: str) -> bool:
     return (
         ("best" in parts and _AGAINST.isdisjoint(parts))
         or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in _COUNTED)
+        or (len(parts) == 2 and parts[0] in ("num", "n") and parts[1] in PHASES)  # `n_test`: how much there is of it
         or parts in (["epochs"], ["steps"], ["iters"], ["iterations"], ["batches"], ["episodes"])
         or parts[:2] == ["max", "iter"]
     )
