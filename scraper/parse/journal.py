@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from scraper.model import Event, Labels, Parsed, Point
-from scraper.parse import events, prefixes
+from scraper.parse import events, faults, prefixes
 from scraper.parse.encodings import text_of
 from scraper.parse.events import Sign
 from scraper.parse.tracebacks import Open, Tracebacks, detail
@@ -68,7 +68,7 @@ class Journal:
         prefix = prefixes.take(text, srun=srun)
         belongs, ended, last = self._traces.take(text, prefix)
         if last:
-            self._signs(at, Noticed(text, None, prefix), out, only=events.FAULTS)
+            self._signs(at, Noticed(text, None, prefix), out, only=faults.KINDS)
         if ended is not None:
             self._end(ended, out)
         return belongs

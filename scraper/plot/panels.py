@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from scraper.query import RunEvent, Series
 
 
-ALARMS: Final = frozenset(("traceback", "out_of_memory", "non_finite", "timeout", "killed"))  # kinds of events that need a look
+ALARMS: Final = frozenset(  # kinds of events that need a look
+    ("traceback", "out_of_memory", "non_finite", "timeout", "communication", "killed")
+)
 
 
 @dataclass(frozen=True, slots=True)
