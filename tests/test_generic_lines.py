@@ -188,6 +188,10 @@ READ = [
     ("[12:30:05] Epoch 3 Loss 0.5", None, 3, [("Loss", 0.5)]),
     ("step 10 \x1b[1mloss\x1b[0m: \x1b[32m0.5\x1b[0m", 10, None, [("loss", 0.5)]),
     ("step 10 loss: 0.5\r", 10, None, [("loss", 0.5)]),
+    ('{"type": "eval", "global_step": 20, "metrics": {"loss": 0.5}}', 20, None, [("val/metrics.loss", 0.5)]),
+    ('{"event": "validation finished", "step": 20, "val_loss": 0.5}', 20, None, [("val_loss", 0.5)]),
+    ('{"event": "train_step", "step": 20, "loss": 0.5}', 20, None, [("loss", 0.5)]),
+    ("Iter: 2000 Time(1000 iters): 2.5s Loss: 0.25", 2000, None, [("Time", 2.5), ("Loss", 0.25)]),
     ('{"mode": "val", "epoch": 2, "iter": 500, "bbox_mAP": 0.374}', None, 2, [("val/bbox_mAP", 0.374)]),
     ('2026-01-02 03:04:05 | INFO | valid | {"epoch": 1, "valid_loss": "4.5", "valid_num_updates": "100"}', 100, 1, [("valid_loss", 4.5)]),
     ('{"loss": 0.5, "epoch": 0.1, "global_step/max_steps": "93/936"}', 93, 0.1, [("loss", 0.5)]),
@@ -379,6 +383,7 @@ NOTHING = {
     "numbers of which none is the value": [
         "Train loss 100 0.5", "loss_a,loss_b 0.5 0.25 0.125", "loss over the epoch 0.5 1.5", "Epoch 3: loss 0,5,0.25",
     ],
+    "settings that tell how far a training may go": ["learning rate=0.004, batch size=98304, beta1=0.75, max epoch=20, eps=1.5e-07"],
     "repetitions": [
         "Best is trial 5 with value: 0.123.",
         "New best model: epoch 5, val_loss: 0.25",
@@ -412,10 +417,10 @@ def test_a_line_that_reports_none_gives_nothing(kind: str, line: str) -> None:
 
 
 def test_a_learning_rate_by_itself_is_one_once_the_training_has_begun() -> None:
-    said = ["learning rate = 0.25", "current lr is 0.125", "Learning Rate for this epoch: 0.5"]
+    said = ["learning rate = 0.25", "current lr is 0.125", "Learning Rate for this epoch: 0.5", "->>lr:0.0625"]
     begun = points("\n".join([*said, "Epoch 3 loss 0.5", *said, ""]))
     assert [(p.metric, p.epoch, p.value) for p in begun] == [
-        ("loss", 3, 0.5), ("learning rate", 3, 0.25), ("current lr", 3, 0.125), ("Learning Rate", 3, 0.5),
+        ("loss", 3, 0.5), ("learning rate", 3, 0.25), ("current lr", 3, 0.125), ("Learning Rate", 3, 0.5), ("lr", 3, 0.0625),
     ]  # fmt: skip
     assert points("Epoch 3 loss 0.5\nlr: 0.1\n\t * lr: 0.1\nlearning_rate: 0.1\n")[1:] == []  # as settings are written
 

@@ -120,6 +120,8 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "[2026-01-02 03:04:05] INFO (nni.retiarii.oneshot.pytorch.darts/MainThread) ",
     "[2026-01-02 03:04:05][train.py][line:12][INFO] ",
     "[2026-01-02 03:04:05] INFO [MainThread:69] ",
+    "[HUGECTR][03:04:05][INFO] ",
+    "03:04:05,678 main MainProcess INFO ",
     "2026-01-02 03:04:05,678 - INFO - [__main__:69] - ",
     "\t",
 ]
@@ -244,6 +246,12 @@ def test_the_values_of_a_bar_are_not_of_the_rank_that_a_logger_says_behind_it() 
     text = "".join(bar.format(n, n, n) + (said if n == 2 else "") for n in range(1, 5))
     losses = [(p.step, p.value, p.labels) for p in points(text + "\n") if p.metric == "step_loss"]
     assert losses == [(n, n + 0.5, ()) for n in range(1, 5)]
+
+
+def test_a_rank_but_the_first_in_front_of_what_nvidias_translation_prints_is_a_label() -> None:
+    text = "starting\n" + "".join(f"{rank}: TRAIN [0][10/90]\tTime 0.5 (0.5)\tLoss/tok 9.{rank} (9.5)\n" for rank in (0, 1))
+    assert [(dict(p.labels), p.value) for p in points(text) if p.metric == "train/Loss/tok"] == [({}, 9.0), ({"rank": "1"}, 9.1)]
+    assert points("starting\n3: loss 0.5\n")[0].labels == ()
 
 
 def test_a_number_and_a_colon_are_no_task_number_where_other_lines_have_none() -> None:

@@ -8,7 +8,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 from scraper.parse.packs import Pattern
-from scraper.parse.words import PHASES, fact, is_clock, is_metric, is_side
+from scraper.parse.words import PHASES, fact, is_clock, is_metric, is_side, phase
 
 _ASIDE: Final = frozenset(
     ("config", "args", "hparams", "hyperparameters", "params", "options", "settings", "final", "system", "env", "versions")
@@ -19,7 +19,7 @@ _BOOKKEEPING: Final = frozenset(
      "max_steps", "num_epochs", "n_parameters", "num_params")
 )
 _MESSAGES: Final = frozenset(("msg", "message"))  # keys of what a logger writes: such an object may count anything
-_PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset", "_type")
+_PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset", "_type", "type", "kind", "event")
 _OF: Final = re.compile(r"(\d+)/(\d+)")  # `"epoch": "3/196"`
 _MOST_ITEMS: Final = 32  # of a list that is read
 _CLOCK: Final = 1e9  # seconds since 1970, in 2001
@@ -62,16 +62,21 @@ def read(text: str, pattern: Pattern) -> Reading | None:
     aside = _aside(data) or pattern.prefix
     if aside and "mode" in data and "epoch" in facts and "iter" in data:
         facts.pop("step", None)  # MMCV counts the batches of the evaluation there
-    return Reading(facts, tuple(aside + n for n, _ in numbers), [v for _, v in numbers], _time(data))
+    return Reading(facts, tuple(_named(aside, n) for n, _ in numbers), [v for _, v in numbers], _time(data))
 
 
 def _aside(data: dict[str, Any]) -> str:
     """Return "val/" or "test/" where the object says that its values are of an evaluation, and not of the training."""
-    said = next((data[key] for key in _PHASE_KEYS if isinstance(data.get(key), str)), "")
-    first, _, rest = said.lower().partition("_")
-    phase = PHASES.get(first, "train")
+    said = next((data[key].lower() for key in _PHASE_KEYS if isinstance(data.get(key), str)), "")
+    first, _, rest = said.replace(" ", "_").partition("_")
+    of = PHASES.get(first, "train")
     grain = "epoch/" if rest == "epoch" else ""
-    return grain if phase == "train" else f"{phase}/{grain}"
+    return grain if of == "train" else f"{of}/{grain}"
+
+
+def _named(aside: str, name: str) -> str:
+    """Put in front of a name the data that the object says its values are of, unless the name says the same."""
+    return name if aside == f"{phase(name)}/" else aside + name
 
 
 def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: list[tuple[str, float]], pattern: Pattern) -> None:

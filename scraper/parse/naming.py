@@ -8,6 +8,7 @@ from typing import Final
 from scraper.parse.places import Scan
 from scraper.parse.words import METRIC_WORDS, PHASES, SIDE_WORDS, TYPICAL, is_clock, is_extreme, is_metric, is_side, words
 
+_OF_COUNT: Final = re.compile(r"(?i)(?<=time)\(\d+ [a-z]+\)$")  # `Time(1000 iters): 2.5s`
 _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
 _TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
     r"(?:(?:^|[,;|.(\]-])\W*|\d%?\s+(?=and\b))(?:(?:the|and|its?) )*$"
@@ -51,6 +52,7 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)) and not is_extreme(name):  # `train log-loss = 0.5`, no sentence
         last = _LAST_NAME.findall(name)[-1]
         name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
+    name = _OF_COUNT.sub("", name) if name[-1:] == ")" else name
     name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
     word = name if name == "OR" else name.lower()  # `OR: 0.73` is a recall
     if _FILE.search(name) or word in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):

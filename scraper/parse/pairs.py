@@ -115,7 +115,8 @@ _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n
 _SCHEDULE: Final = re.compile(
     r"(?i)(?:epoch +\d+: )?\W*(?:(?:changed|updated|adjusted|reduced|decayed|decreased) (?:the )?(?:learning rate|lr)[.!,:]+ )?"
     r"(?:(?:the|now|using|with|set(?:ting)?|epoch|updat(?:e|ing)|adjust(?:ed|ing)|reduc(?:ed|ing)|chang(?:ed|ing)"
-    r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?(?:learning rate|(?<=[a-z] )lr)(?: of group \d+)?)"
+    r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?(?:learning rate|(?:(?<=[a-z] )|(?<=>))lr)"
+    r"(?: of group \d+)?)"
     rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])]*$"
 )
 # Marks as wide as Chinese characters.

@@ -59,6 +59,7 @@ _ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`, `第3回合`
     r"第\s*(?P<n>\d+)\s*(?:/\s*(?P<total>\d+)\s*)?个?\s*(?:(?P<epoch>轮|(?i:epoch))|步|次迭代|回合|局|(?i:step|iter(?:ation)?))"
 )
 _PREPOSITION: Final = re.compile(r"(?i)\s*(?:\b(?:at|after|on|in|for|@)|\()\s*$")
+_LIMIT: Final = re.compile(r"(?i)\b(?:max|maximum)[ _.-]$")  # in front of `epoch=20`: how many there will be
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
 
 
@@ -97,7 +98,7 @@ def take_facts(text: str, found: Scan) -> str:
     evaluating = ""
     for m in _FACT.finditer(text):
         name = fact(m["key"])
-        if not name or (m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and text[: m.start()].strip()):
+        if not name or _places_nothing(text, m):
             continue
         if name in found.facts:
             is_other = text[slice(*found.facts[name][:2])] != m["n"]  # loggers say it twice: `epoch=1 step=20: epoch=1 loss=0.5`
@@ -126,6 +127,12 @@ def take_facts(text: str, found: Scan) -> str:
     if found.aside and not found.phase:
         found.phase = evaluating
     return _take_counter(masked, found)
+
+
+def _places_nothing(text: str, m: re.Match[str]) -> bool:
+    """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line."""
+    amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and text[: m.start()].strip()
+    return bool(amid) or _LIMIT.search(text, 0, m.start()) is not None
 
 
 def _take_phase_count(text: str, found: Scan) -> str:

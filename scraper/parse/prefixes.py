@@ -45,11 +45,11 @@ _RANKS: Final = tuple(
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
         r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
-        r"\[[A-Za-z][\w.-]*\](?=\[\d\d-\d\d \d\d:\d\d:\d\d\])",  # NanoDet
+        rf"\[(?!{_COUNTED}|train)[A-Za-z][\w.-]*\](?=\[(?:\d\d-\d\d )?\d\d:\d\d:\d\d\])",  # NanoDet, HugeCTR
         r"(?P<rank>\d+) - (?=[\w.]+ - [\w.]+\.py:\d+ - [A-Z]+ :: )",  # levanter
         r"\[FedML-(?:Server|Client)\((?P<rank>\d+)\) @device-id-[\w-]+\] ",
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
-        r"(?P<rank>\d{1,3}): (?=(?:TRAIN|VALIDATION|TEST) \[\d+\]\[\d+/|Gradient norm: )",  # NVIDIA's GNMT
+        r"(?P<rank>[1-9]\d{0,2}): (?=(?:TRAIN|VALIDATION|TEST) \[\d+\]\[\d+/|(?:Summary|Performance): Epoch|Gradient norm: )",  # GNMT
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
         r"\[(?:GPU|gpu|cuda:|xla:|Process|Worker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials, PyTorch/XLA's
         r"(?:RANK|Rank|rank|GPU|[Pp]rocess|[Ww]orker|cuda:)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
@@ -78,7 +78,8 @@ _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a fun
 )
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS\tUFeats` is a header
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
-    r"(?:[A-Za-z_][\w.-]* +|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,80} - ){1,3})(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)",
+    r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,80} - ){1,3})"
+    r"(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)",
 )
 _PLACE: Final = re.compile(
     r"[\w./<>-]+\.py - [\w<>]+ - \d+(?= - )"

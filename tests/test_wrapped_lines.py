@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from parsing import placed, points
+
+
+def docker(text: str, **more: object) -> str:
+    return json.dumps({"log": text, "stream": "stderr", "time": "2026-01-02T03:04:05.123456789Z", **more}, separators=(",", ":")) + "\n"
+
+
+def loguru(text: str, **extra: object) -> str:
+    """Return a line as loguru writes it with `serialize`."""
+    record = {"elapsed": {"repr": "0:00:01", "seconds": 1.5}, "exception": None, "extra": extra, "line": 64, "message": text}
+    said = f"2026-01-02 03:04:05.678 | INFO     | __main__:train:64 - {text}\n"
+    return json.dumps({"text": said, "record": {**record, "time": {"repr": "2026-01-02 03:04:05", "timestamp": 1767323045.5}}}) + "\n"
+
+
+@pytest.mark.parametrize("wrap", [docker, loguru])
+def test_what_was_printed_is_read_out_of_the_object_around_it(wrap: Callable[[str], str]) -> None:
+    text = "".join(wrap(line) for line in ("step 10 train_loss 0.5", "step 20 train_loss 0.25", "see https://a.b/c?loss=0.5"))
+    assert placed(text) == [("train_loss", 10, None, 0.5), ("train_loss", 20, None, 0.25)]
+    assert all(p.time is not None for p in points(text))
+
+
+def test_of_a_bar_in_such_an_object_the_last_drawing_counts() -> None:
+    bars = "\r".join(f" 50%|#####     | {n}/9 [00:01<00:01,  9.50it/s, loss=0.{n}]" for n in (1, 2, 3))
+    assert placed(docker(f"\r{bars}")) == [("loss", 3, None, 0.3)]
+
+
+def test_an_object_with_values_of_its_own_is_read_as_one() -> None:
+    assert [(p.metric, p.value) for p in points(loguru("an epoch ended", epoch=3, val_loss=0.5)) if "loss" in p.metric] == [
+        ("record.extra.val_loss", 0.5)
+    ]
+
+
+@pytest.mark.parametrize("line", [docker("loss weights: 0.5"), docker("done")[:-9] + "\n", loguru("ready")])
+def test_what_says_nothing_within_says_nothing(line: str) -> None:
+    assert points(line) == []
