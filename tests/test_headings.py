@@ -68,6 +68,11 @@ def test_lines_known_from_below_a_heading_are_read_anew_without_it() -> None:
     assert names == [("val/loss" if n % 2 else "loss", n) for n in range(1, 9)]
 
 
+def test_a_value_of_the_training_ends_the_heading_of_an_evaluation() -> None:
+    text = "Epoch 3\nevaluating...\ntrain 0.5123, valid 0.6123\nloss: 0.25\n"
+    assert [row[0] for row in placed(text)] == ["train", "valid", "loss"]
+
+
 def test_a_heading_of_the_training_and_many_lines_of_none_end_one() -> None:
     assert [row[0] for row in placed("Validation\nloss: 0.5\nTraining\nloss: 0.25\n")] == ["val/loss", "loss"]
     others = "".join(f"{chr(97 + n)} line that says nothing\n" for n in range(26))

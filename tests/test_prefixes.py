@@ -63,6 +63,7 @@ TIMES: list[tuple[str, float]] = [
     ("[03:04:05.250] ", local(2026, 3, 4, 3, 4, 5, 250000)),
     ("[rank3]: 2026-01-02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
     ("[rank0]:[titan] 2026-01-02 03:04:05,678 - root - INFO - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # torchtitan
+    ("[17041:MainThread](2026-01-02 03:04:05,678) INFO - qlib.LSTM - [pytorch_lstm.py:251] - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # Qlib
     ("[node1] 2026-01-02 03:04:05,678 (trainer:672) INFO: ", local(2026, 1, 2, 3, 4, 5, 678000)),  # ESPnet
     ("2026-01-02T03:04:05 - 0 - levanter.eval - eval.py:123 - INFO :: ", local(2026, 1, 2, 3, 4, 5)),
 ]

@@ -39,6 +39,7 @@ from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
 from scraper.parse.section import Section
 from scraper.parse.uses import Uses
+from scraper.parse.words import phase
 from scraper.parse.wrapped import unwrapped
 
 _MOST: Final = 2048  # lines read in one go at most
@@ -390,7 +391,7 @@ class Matcher:
             if possible and not self._listing.possible:
                 self._inert.clear()  # what said nothing among settings may say something now
                 self._forget_plans()
-            self._above.read(placed=any(not record.facts.keys() <= _OF_BARS for record in records))
+            self._above.read(placed=any(not record.facts.keys() <= _OF_BARS or "train" in map(phase, record.names) for record in records))
             return
         own = self._own(text)
         if self._listing.possible:

@@ -17,6 +17,7 @@ _TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s|and\b)")
 _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
     r"(?i)^\w+\.{3} |^(?:[a-z]+ ){0,3}(?:done|finished|completed?|complete)\. |(?<=\w) of (?:the )?best model$"
 )
+_ON_DATA: Final = re.compile(r"(?P<name>.+) on (?:the )?(?:[a-z]+ )?(?:set|data|dataset|split|source|target|train|val|valid|test)$")
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(
     r"\.(?:py|cc|cpp|h|hpp|c|o|so|cu|sh|txt|md|log|pt|pth|ckpt|bin|safetensors|onnx|h5|pkl|np[yz]|json|ya?ml|toml|cfg|ini|csv|parquet|t?gz|zip|tar|xz|whl|jpe?g|png)$"
@@ -51,7 +52,9 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
         name = _NO_NAME.sub("", name)
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)) and not is_extreme(name):  # `train log-loss = 0.5`, no sentence
         last = _LAST_NAME.findall(name)[-1]
-        name = max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
+        said = _ON_DATA.fullmatch(name)  # `test acc on test set = 0.5`
+        known = _vocabulary_tail(said["name"]) if said else ""
+        name = name if said and known == said["name"] else max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
     name = _OF_COUNT.sub("", name) if name[-1:] == ")" else name
     name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
     word = name if name == "OR" else name.lower()  # `OR: 0.73` is a recall
@@ -71,6 +74,8 @@ def _is_alone(text: str, m: re.Match[str]) -> str:
     before, ends = front.rstrip()[-1:], not behind.strip()
     if (front.endswith(_GAPS) and ends) or ((front.endswith(_GAPS) or _BEHIND_FACT.search(front)) and behind.startswith(_GAPS)):
         return "|"
+    if (not before or _BEHIND_FACT.search(front)) and behind[:1] in (",", "|", ";"):
+        return ","  # `train 0.5, valid 0.6`
     if before == "|" and behind.lstrip()[:1] not in ("|", ""):
         before = ","  # as good a mark for a phase, but not for any name
     return before if before in ("|", ",", ";", ">", "(") else ""

@@ -9,13 +9,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from scraper.parse.words import PHASES, fact, words
+from scraper.parse.words import PHASES, fact, is_metric, words
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
     r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid|val|eval|test)[ _-]?|progress_or_)?"
-    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
+    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep(?:_i)?"
+    r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
@@ -58,6 +59,8 @@ _NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
 _ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`, `第3回合`
     r"第\s*(?P<n>\d+)\s*(?:/\s*(?P<total>\d+)\s*)?个?\s*(?:(?P<epoch>轮|(?i:epoch))|步|次迭代|回合|局|(?i:step|iter(?:ation)?))"
 )
+_NAMED: Final = re.compile(r"\s*(?P<name>[A-Za-z]+(?:[ _-][A-Za-z]+){0,2})\s+$")  # `Loss step 7: 0.5`
+_VALUED: Final = re.compile(r"\s*[:=]\s*[-+]?\d*\.\d")
 _PREPOSITION: Final = re.compile(r"(?i)\s*(?:\b(?:at|after|on|in|for|@)|\()\s*$")
 _LIMIT: Final = re.compile(r"(?i)\b(?:max|maximum)[ _.-]$")  # in front of `epoch=20`: how many there will be
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
@@ -194,9 +197,11 @@ def _bare(masked: str) -> re.Match[str] | None:
 
 
 def _blank(text: str, start: int, end: int) -> str:
-    """Blank out a fact; `loss at step 7: 0.5` becomes `loss          : 0.5`, elsewhere a fact separates names."""
+    """Blank out a fact; `loss at step 7: 0.5` and `loss step 7: 0.5` become `loss          : 0.5`, elsewhere a fact separates names."""
     before = _PREPOSITION.search(text, 0, start)
     if before and re.match(r"\s*(?:[:=]|is\b)", text[end:]):
         start = before.start()
         return text[:start] + " " * (end - start) + text[end:]
-    return text[:start] + "|" * (end - start) + text[end:]
+    named = _NAMED.fullmatch(text, 0, start)
+    mark = " " if named and is_metric(named["name"]) and _VALUED.match(text, end) else "|"
+    return text[:start] + mark * (end - start) + text[end:]

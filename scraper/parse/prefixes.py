@@ -46,6 +46,7 @@ _RANKS: Final = tuple(
         r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
         rf"\[(?!{_COUNTED}|train)[A-Za-z][\w.-]*\](?=\[(?:\d\d-\d\d )?\d\d:\d\d:\d\d\])",  # NanoDet, HugeCTR
+        r"\[\d+:[A-Za-z_][\w-]*\](?=\(\d{4}-\d\d-\d\d )",  # Qlib: a process and its thread
         r"(?P<rank>\d+) - (?=[\w.]+ - [\w.]+\.py:\d+ - [A-Z]+ :: )",  # levanter
         r"\[FedML-(?:Server|Client)\((?P<rank>\d+)\) @device-id-[\w-]+\] ",
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall

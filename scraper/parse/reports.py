@@ -21,6 +21,7 @@ _SCORES_TO_A_FLAG: Final = 4  # in one that does not count
 _INDENTED: Final = 4  # blanks, of a line of a program
 _HYPER: Final = frozenset(("dropout", "hidden", "layers", "heads", "nhead", "dim", "depth", "estimators", "units", "kernel", "embedding"))
 _ENDED: Final = re.compile(r"%?\s*(?:(?:±|\+/?-)\s*[\d.]+%?\s*)?")  # what may stand behind the value of a result
+_PRECISE: Final = re.compile(r"[-+]?\d*\.\d{4,}(?<!000)")
 _MOST_WORDS: Final = 4  # of a result's name
 _NO_RESULTS: Final = (SIDE_WORDS | SETTINGS | _HYPER | {"best", "max", "min", "epsilon", "gamma", "fraction", "split"}) - {"rate"}
 _REWARDS: Final = (["reward"], ["rewards"], ["return"], ["returns"])
@@ -57,7 +58,7 @@ def reports_progress(text: str, found: Scan) -> bool:
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
     flagged = found.wordy * _PAIRS_TO_A_FLAG <= len(found.pairs) if found.facts else not found.wordy or _is_scored(found)
     valued = stated and flagged and (found.fractional > 0 or _is_whole(found))
-    return valued and found.known > 0 and any(is_metric(key) for key, _ in found.pairs)
+    return valued and found.known > 0 and (any(is_metric(key) for key, _ in found.pairs) or _is_of_phases(found))
 
 
 def is_statement(text: str, indent: int) -> bool:
@@ -77,6 +78,12 @@ def headed_result(text: str, found: Scan) -> tuple[str, Slot] | None:
 def _is_scored(found: Scan) -> bool:
     """Whether a line is a list of scores that tells what they are of: `{'accuracy': 0.9, 'recall': 0.8, … 'model': 'svm'}`."""
     return found.known >= _SCORES_TO_A_FLAG * found.wordy and 2 * found.known >= len(found.pairs)
+
+
+def _is_of_phases(found: Scan) -> bool:
+    """Whether a line tells one value of each data, which no share of a data set has so many decimals as: `train 0.5123, valid 0.6234`."""
+    values = [found.own[slot.start : slot.end] for _, slot in found.pairs]
+    return len(values) > 1 and all(key.lower() in PHASES for key, _ in found.pairs) and all(map(_PRECISE.fullmatch, values))
 
 
 def _is_of_settings(found: Scan) -> bool:
