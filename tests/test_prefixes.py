@@ -45,6 +45,8 @@ TIMES: list[tuple[str, float]] = [
     ("[01.02.26|03:04:05] ", local(2026, 1, 2, 3, 4, 5)),  # torchlight
     ("[ Fri Jan  2 03:04:05 2026 ] ", local(2026, 1, 2, 3, 4, 5)),  # 2s-AGCN and what came of it
     ("26/01/02 03:04:05 INFO ", local(2026, 1, 2, 3, 4, 5)),  # Spark
+    ("26-01-02 03:04:05.678 - INFO: ", local(2026, 1, 2, 3, 4, 5, 678000)),  # BasicSR
+    ("26-01-02 03:04:05 [trainer/trainer.py:70 - INFO ] ", local(2026, 1, 2, 3, 4, 5)),
     ("[01/02/26 03:04:05] INFO     ", local(2026, 1, 2, 3, 4, 5)),  # rich
     ("01/02/2026 03:04:05 - INFO - __main__ -   ", local(2026, 1, 2, 3, 4, 5)),  # transformers
     ("01-02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
@@ -161,6 +163,7 @@ RANKS: list[tuple[str, dict[str, str]]] = [
     ("2026-01-02T03:04:05 - 3 - levanter.eval - eval.py:123 - INFO :: ", {"rank": "3"}),
     ("Rank 3: ", {"rank": "3"}),
     ("rank=3 ", {"rank": "3"}),
+    ("[worker  3] ", {"rank": "3"}),  # TorchAudio's examples
     ("[GPU3] ", {"rank": "3"}),  # PyTorch's tutorial on DistributedDataParallel
     ("[xla:3] ", {"rank": "3"}),  # PyTorch/XLA's
     ("[FedML-Client(3) @device-id-3] [Fri, 02 Jan 2026 03:04:05] [INFO] [my_trainer.py:60:train] ", {"rank": "3"}),
@@ -195,6 +198,8 @@ WITHIN = [
     "(rank {r}) epoch 1 loss 0.{r}5",
     "Epoch 1, Rank {r}: loss 0.{r}5",
     '{{"step": 1, "rank": {r}, "loss": 0.{r}5}}',
+    "2026-01-02 03:04:05,678 DEBUG TRAIN Batch 0/100 loss 0.{r}5 rank {r}",  # WeNet
+    "2026-01-02 03:04:05,678 INFO Epoch 0 Step 100 CV info cv_loss 0.{r}5 rank {r}",
 ]
 
 
@@ -204,7 +209,15 @@ def test_the_rank_that_a_line_states_beside_its_place_becomes_a_label(line: str)
     assert [(p.value, dict(p.labels)) for p in found] == [(float(f"0.{rank}5"), {"rank": str(rank)}) for rank in range(4)]
 
 
-@pytest.mark.parametrize("line", ["step 1 loss=0.5 lora_rank=8", "step 1 loss 0.5, rank: 37", "step 1 | mean rank: 12.5 | loss 0.5"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "step 1 loss=0.5 lora_rank=8",
+        "step 1 loss 0.5, rank: 37",
+        "TRAIN step 1: loss 0.5 rank 37",
+        "step 1 | mean rank: 12.5 | loss 0.5",
+    ],
+)
 def test_a_rank_among_values_is_no_label(line: str) -> None:
     assert {p.labels for p in parse(line + "\n").points} == {()}
 

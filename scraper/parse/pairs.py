@@ -70,9 +70,10 @@ _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has val
 )
 _OWN: Final = rf"(?:{_NUMBERED})\d{{1,3}}(?=[ ][A-Za-z])"
 _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("
+_AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])))?"  # of `3d loss`, `1_valid_loss`
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
-    (?P<key>(?:(?<![\w.-])\d(?=px\b|[dD]\b))?{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
+    (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|-+>|=)\s*|[ ]+is:?[ \t]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
     (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|{_OWN})
     (?P<open>["'\[(]{{0,2}}(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",

@@ -22,6 +22,7 @@ _TIMES: Final = (
     rf"(?<=\[)(?P<m>0\d|1[0-2])/(?P<d>\d\d)/(?P<y>\d\d) {_CLOCK}",  # [01/02/26 03:04:05] (rich)
     rf"(?<=\[)(?P<m>[01]\d)\.(?P<d>[0-3]\d)\.(?P<y>\d\d)\|{_CLOCK}",  # [01.02.26|03:04:05] (torchlight)
     rf"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 26/01/02 03:04:05 (Spark)
+    rf"(?P<y>1[5-9]|[2-4]\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d) {_CLOCK}",  # 26-01-02 03:04:05 (BasicSR)
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
     rf"(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 11/21 05:34:53 (mmengine, detectron2)
     rf"(?P<m>[01]\d)-(?P<d>[0-3]\d) {_CLOCK}",  # 01-02 03:04:05
@@ -52,7 +53,7 @@ _RANKS: Final = tuple(
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
         r"(?P<rank>[1-9]\d{0,2}): (?=(?:TRAIN|VALIDATION|TEST) \[\d+\]\[\d+/|(?:Summary|Performance): Epoch|Gradient norm: )",  # GNMT
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
-        r"\[(?:GPU|gpu|cuda:|xla:|Process|Worker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials, PyTorch/XLA's
+        r"\[(?:GPU|gpu|cuda:|xla:|Process|[Ww]orker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials, PyTorch/XLA's
         r"(?:RANK|Rank|rank|GPU|[Pp]rocess|[Ww]orker|cuda:)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
         r"(?:RANK|Rank|rank)[=:] ?(?P<rank>\d+)(?=[\s,|]),? ?",
         r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)(?P<host>[A-Za-z0-9][\w.-]*): (?=\[(?:\d{4}-\d\d-\d\d |rank\d|default\d))",  # pdsh
@@ -68,6 +69,7 @@ _RANK_WITHIN: Final = re.compile(  # `step=1 rank=0 loss=0.5`, `{"epoch": 1, "ra
     r"\W*(?:(?:(?i:global[_ ])?(?i:epoch|step|iter(?:ation)?|batch)\W*\d+(?:/\d+)?|\"\w+\": [^,{}]+)\W+){0,4}"
     r"(?:global_)?(?i:rank)[\"']?\s*[=: ]\s*(?P<rank>\d{1,4})(?=\W|$)(?![.]\d)"
 )
+_RANK_BEHIND: Final = re.compile(r"(?:Epoch \d+ (?:Step \d+ )?)?(?:TRAIN|CV) [^:=]* rank (?P<rank>\d{1,4})(?= |$)")  # WeNet's
 _NAMED: Final = re.compile(r"\(\?P<\w+>")
 _ANY_TIME: Final = re.compile(r"(?:[\[(] ?)?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] |[IWEFD])?\d")  # one look rules most lines out
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
@@ -159,8 +161,8 @@ def body(text: str, prefix: Prefix) -> str:
 
 
 def rank_within(text: str, at: int) -> str:
-    """Return the rank that a line's own text, which begins at `at`, states beside its step or epoch and before its values; "" for none."""
-    m = _RANK_WITHIN.match(text, at) if "ank" in text or "RANK" in text else None
+    """Return the rank that a line's own text, which begins at `at`, states beside its step or epoch, or as WeNet does; "" for none."""
+    m = _RANK_WITHIN.match(text, at) or _RANK_BEHIND.match(text, at) if "ank" in text or "RANK" in text else None
     return m["rank"] if m else ""
 
 
