@@ -23,6 +23,7 @@ REPORTS = {
     "Epoch: 2 Average Loss: 0.5\tAverage Loss Per Feature 0.05": "Average_Loss=0.5 Average_Loss_Per_Feature=0.05 | epoch 2",
     "Epoch: 2 Loss1(class): 0.5\tLossTot (1+2+3): 0.9": "Loss1(class)=0.5 LossTot_(1+2+3)=0.9 | epoch 2",
     "Epoch 2 Accuracy 3: 0.75": "Accuracy_3=0.75 | epoch 2",
+    "Epoch 3: Perda de treino: 0.5, Acuracia de validacao: 0.75": "Perda_de_treino=0.5 Acuracia_de_validacao=0.75 | epoch 3",
     "epoch: 2 | 1_dev.lst-loss: 0.5 | 2_dev.lst-loss: 0.6": "1_dev.lst-loss=0.5 2_dev.lst-loss=0.6 | epoch 2",
     "batch 10, epoch 2 average objf: 1.5 over 327058.0 frames (100.0% kept), current batch average objf: 1.25 over 29450 frames": (
         "average_objf=1.5 current_batch_average_objf=1.25 | step 10 epoch 2"

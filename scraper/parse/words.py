@@ -115,6 +115,7 @@ REPEATS: Final = re.compile(
     r"(?i)\W*(?:end\. )?(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?"
     r"best\b(?!\W*\]\W*(?:epoch|step|iter))|better model found |wandb: "
+    r"|(?:pesos|modelo)\b.*\b(?:restaurad|salv|guardad|carregad|cargad)[oa]s?\b"
     r"|[已正在成功]*(?:保存|加载|载入|恢复)[^\d:=]*(?:模型|权重|参数|检查点)"
     r"|(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
@@ -152,13 +153,13 @@ _WHOLE: Final = re.compile(  # one word, whatever its capitals
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in other languages
     **dict.fromkeys(("verlust", "损失", "損失", "pérdida", "perdida", "perda", "perte", "потери", "потеря", "ошибка", "손실"), "loss"),
     **dict.fromkeys(("genauigkeit", "准确率", "准确度", "正确率", "精度", "正解率", "exactitud"), "accuracy"),
-    **dict.fromkeys(("acurácia", "точность", "정확도"), "accuracy"),
+    **dict.fromkeys(("acurácia", "acuracia", "точность", "정확도"), "accuracy"),
     **dict.fromkeys(("fehler", "误差", "错误率"), "error"),
     **dict.fromkeys(("lernrate", "学习率", "学習率", "학습률"), "learning rate"),
     **dict.fromkeys(("epoche", "轮次", "エポック", "época", "epoca", "époque", "epoque", "эпоха", "에폭", "에포크"), "epoch"),
     **dict.fromkeys(("schritt", "步数", "ステップ", "шаг"), "step"),
-    **dict.fromkeys(("validierungs", "validierung", "验证", "検証", "validación", "validação", "валидации", "검증"), "val"),
-    **dict.fromkeys(("trainings", "训练", "訓練", "entrenamiento", "treinamento", "обучения", "훈련", "학습"), "train"),
+    **dict.fromkeys(("validierungs", "validierung", "验证", "検証", "validación", "validação", "validacao", "валидации", "검증"), "val"),
+    **dict.fromkeys(("trainings", "训练", "訓練", "entrenamiento", "treinamento", "treino", "обучения", "훈련", "학습"), "train"),
     **dict.fromkeys(("测试", "テスト", "prueba", "테스트"), "test"),
     **dict.fromkeys(("mittlere", "平均"), "average"),
     **dict.fromkeys(("得分", "分数", "回报"), "reward"),
@@ -166,7 +167,7 @@ _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, an
     **dict.fromkeys(("探索率", "探索概率"), "epsilon"),
     **dict.fromkeys(("dauer", "时间", "用时", "耗时"), "time"),
     "r²": "r2", "r^2": "r2",
-    "胜率": "win rate", **dict.fromkeys(("précision", "precisión", "precisão"), "precision"),
+    "胜率": "win rate", **dict.fromkeys(("précision", "precisión", "precisão", "precisao"), "precision"),
     "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "迭代": "iter", "集": "set", "总": "total",
     "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
 }  # fmt: skip
