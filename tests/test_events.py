@@ -200,8 +200,8 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("signal (11): Segmentation fault", "killed", {"reason": "signal", "signal": "SIGSEGV"}),
     ("*** SIGSEGV (@0x0) received by PID 12 (TID 0x7f) from PID 0; stack trace: ***", "killed", {"reason": "signal", "signal": "SIGSEGV"}),
     ("FatalError: `Process abort signal` is detected by the operating system.", "killed", {"reason": "signal", "signal": "SIGABRT"}),
-    ("terminate called after throwing an instance of 'c10::Error'", "killed", {"reason": "abort"}),
-    ("double free or corruption (!prev)", "killed", {"reason": "abort"}),
+    ("terminate called after throwing an instance of 'c10::Error'", "killed", {"reason": "signal", "signal": "SIGABRT"}),
+    ("double free or corruption (!prev)", "killed", {"reason": "signal", "signal": "SIGABRT"}),
     ("Batch 3: Invalid loss, terminating training", "non_finite", {}),
     ("Rank 0: found NaN in local grad norm in backward pass before data-parallel communication collective.", "non_finite", {}),
     ("ERROR:tensorflow:Model diverged with loss = NaN.", "non_finite", {}),
@@ -452,6 +452,55 @@ def test_tracebacks_of_several_ranks_are_told_apart() -> None:
         ("1", "a.py:1 in f", "'x1'"),
     ]
     assert len(points(log)) == 1
+
+
+WORKER = """\
+RuntimeError: Caught KeyError in DataLoader worker process 0.
+Original Traceback (most recent call last):
+  File "worker.py", line 309, in _worker_loop
+    loss: 0.5
+KeyError: 7
+"""
+SPAWNED = """\
+torch.multiprocessing.spawn.ProcessRaisedException:
+
+-- Process 1 terminated with the following error:
+Traceback (most recent call last):
+  File "worker.py", line 309, in _worker_loop
+    loss: 0.5
+KeyError: 7
+"""
+
+
+@pytest.mark.parametrize("raised", [WORKER, SPAWNED], ids=["a data loader", "a spawned process"])
+def test_the_traceback_of_a_worker_is_one_event_with_that_of_its_parent(raised: str) -> None:
+    log = f'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\n{raised}\nstep 11 loss: 0.25\n'
+    event = one(log)
+    assert (event.detail["exception"], event.detail["frame"], event.detail["chained"]) == ("KeyError", "worker.py:309 in _worker_loop", 1)
+    assert [p.value for p in points(log)] == [0.25]
+
+
+@pytest.mark.parametrize(
+    ("frame", "shown"),
+    [
+        ("/x/model.py in forward(self, loss)", "/x/model.py in forward"),
+        ("File /x/model.py:12, in forward(self, loss)", "/x/model.py:12 in forward"),
+        ("Cell In[3], line 2", ""),
+    ],
+)
+def test_a_traceback_of_ipython_is_an_event_and_nothing_in_it_is_a_metric(frame: str, shown: str) -> None:
+    head = f"{'-' * 75}\nValueError{'Traceback (most recent call last)':>65}\n"
+    code = "      1 for epoch in range(3):\n----> 2     loss: 0.5\n\n"
+    log = f"step 10 loss: 0.5\n{head}{frame}\n{code}ValueError: loss: 0.75\nstep 11 loss: 0.25\n"
+    event = one(log)
+    assert (event.detail["exception"], event.detail.get("frame", ""), event.step) == ("ValueError", shown, 10)
+    assert [p.value for p in points(log)] == [0.5, 0.25]
+
+
+def test_a_crash_that_its_shell_tells_of_as_well_is_one_event() -> None:
+    table = "Root Cause (first observed failure):\n[0]:\n  exitcode  : -6 (pid: 12)\n"
+    event = one(f"terminate called after throwing an instance of 'c10::Error'\nAborted (core dumped)\n{table}")
+    assert event.detail == {"reason": "signal", "signal": "SIGABRT"}
 
 
 def test_other_lines_between_those_of_a_traceback_are_read() -> None:

@@ -11,6 +11,15 @@ from typing import Any, Final
 
 Detail = dict[str, Any]  # reason, signal, device … whatever the line tells
 
+HINT: Final = re.compile(  # for a text in small letters: no other tells of a fault
+    r"out[ _]?of[ _]?(?:gpu )?memory|memoryerror|memory (?:exhausted|limit|region|pressure)|not enough memory|(?:cannot|can't) allocate"
+    r"|exhausted|bad_alloc|alloc_failed|memoryallocation|\boom|pbs: job|term_|nccl|watchdog|tim(?:e|ed|ing)[ -]?out|time limit|barrier"
+    r"|cancelled|preempt"
+    r"|terminat|killed|segmentation|bus error|abort|illegal|floating|fatal|signal|\bsig[a-z]|exitcode|exit code|exits with|exited|hangup"
+    r"|node failure|\*\*\* (?:job|step) |interrupt|requeu|\bnan\b|invalid loss|loss (?:scale|became)|non-?finite|not finite|infinite"
+    r"|invalid value|found inf|diverged|gloo/|horovod|communication|coordination service|subset of ranks|process has died|worker died"
+    r"|actor died|free\(\)|malloc|munmap|corrupt|assertion|non-zero status"
+)
 _NON_FINITE: Final = re.compile(
     r"Invalid loss, terminating training|[Ff]ound (?:NaN|Inf) in |[Ll]oss became infinite or NaN|NaN loss during training"
     r"|Model diverged with loss = NaN|NaN or Inf found in input tensor"
@@ -90,7 +99,7 @@ _KILLED: Final = tuple(
         (r"[Rr]eceived (?:Signals\.)?(?P<signal>\d+|SIG[A-Z]+\d?) death signal", "signal"),  # torchrun
         (r"^(?:[\w.]+Exception: )?Process \d+ got signal: (?P<signal>\d+)", "signal"),  # the same
         (r"[Rr]eceiv(?:ed|ing) (?P<signal>SIG(?:TERM|INT|USR\d|HUP))\b", "signal"),  # Lightning, Megatron
-        (r"failed \(exitcode: -(?P<signal>\d+)\)", "signal"),
+        (r"failed \(exitcode: -(?P<signal>\d+)\)|^exitcode\s*: -(?P<table>\d+) \(pid: ", "signal"),
         (r"exits with return code = -(?P<signal>\d+)", "signal"),  # DeepSpeed
         (r"DataLoader worker \(pid \d+\) is killed by signal: (?P<signal>[A-Z][a-z ]+)", "signal"),
         (r"died with <Signals\.(?P<signal>SIG[A-Z]+\d?): \d+>", "signal"),
@@ -162,10 +171,12 @@ def _died(text: str) -> Detail | None:
     if m is None:
         return None
     told = m.groupdict()
-    code, signal = told.get("code"), told.get("signal") or told.get("glog")
+    code, signal = told.get("code"), told.get("signal") or told.get("glog") or told.get("table")
     if code and code not in _BY_SIGNAL:
         return None  # it ended by itself
     signal = str(int(code) - 128) if code else signal
+    if reason == "abort":  # the shell may tell of its signal as well
+        reason, signal = "signal", "6"
     found = {"reason": (told.get("why") or reason).lower().strip()}
     found |= {"job": told["job"]} if told.get("job") else {}
     return {**found, "signal": _SIGNALS.get(signal.lower(), signal)} if signal else found

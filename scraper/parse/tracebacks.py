@@ -1,4 +1,5 @@
-"""Tracebacks, line by line: Python's own, chained and grouped, loguru's and rich's. Tells which lines belong to one, and what it came to.
+"""Tracebacks, line by line: Python's own, chained and grouped, loguru's, rich's and IPython's. Tells
+which lines belong to one, and what it came to.
 
 Holds the open traceback of each rank. It reads no metric: what belongs to a traceback is none.
 """
@@ -18,8 +19,15 @@ _FRAME: Final = re.compile(r"^(?:> ?)?File \"(?P<file>[^\"]+)\", line (?P<line>\
 _RICH_FRAME: Final = re.compile(r"^[│|] (?:> )?(?P<file>[^\s:][^:]*):(?P<line>\d+) in (?P<function>[\w<>.]+)")
 _CHAIN: Final = re.compile(
     r"^(?:During handling of the above exception, another exception occurred:"
-    r"|The above exception was the direct cause of the following exception:)$"
+    r"|The above exception was the direct cause of the following exception:"
+    r"|-- Process \d+ terminated with the following (?:error|exception):)$"  # torch.multiprocessing
 )
+_ORIGINAL: Final = re.compile(r"^Original Traceback \(most recent call last\):$")  # of a worker process, in the message
+_IPYTHON_HEADER: Final = re.compile(r"^(?P<type>[A-Za-z_]\w*) {2,}Traceback \(most recent call last\)$")
+_IPYTHON_FRAME: Final = re.compile(
+    r"^(?:File |Cell |Input )?(?P<file>[~/<\w][^\s:,]*|In ?\[\d+\])(?::(?P<line>\d+))?,? in (?P<function>[\w<>.]+)"
+)
+_MAX_IPYTHON: Final = 500  # lines: what ends it is its exception's name, and that may be missing
 _RAISED: Final = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?P<said>:(?:\s.*)?)?$")
 _TYPICAL: Final = re.compile(r"(?:Error|Exception|Interrupt|Exit|Warning|Iteration|Group|Timeout|Abort(?:ed)?|Failure|Fault)$")
 _NUMERIC: Final = re.compile(r"[:\s]*[-+]?(?:\d|nan\b|inf\b)")
@@ -38,7 +46,7 @@ class Open:
     step: int | None  # where the training was then
     epoch: float | None
     labels: list[list[str]]
-    form: str  # "plain", "rich" or "group"
+    form: str  # "plain", "rich", "group" or "ipython"
     indent: int  # blanks in front of its header
     stamped: bool | None  # whether every line has the logger's prefix; None: only the header was seen
     stage: str = "frames"  # "frames", "end" (a rich box is closed), "raised", "chained"
@@ -64,16 +72,17 @@ class Tracebacks:
         """Open a traceback if the line is a header; return what it ends."""
         body = text[prefix.end :]
         rich = _RICH_HEADER.match(body) is not None
-        if not rich and not _PLAIN_HEADER.search(body):
+        ipython = _IPYTHON_HEADER.match(body.rstrip())
+        if not rich and not ipython and not _PLAIN_HEADER.search(body):
             return []
         labels = [list(label) for label in prefix.labels]
         ended = [one for one in self.open if one.labels == labels]
-        form = "rich" if rich else "group" if "Exception Group Traceback" in body else "plain"
+        form = "rich" if rich else "ipython" if ipython else "group" if "Exception Group Traceback" in body else "plain"
         stamped = None if prefix.timed or prefix.level else False
-        glued = not rich and not body.startswith(("Traceback", "+ Exception Group"))  # to a progress bar
+        glued = not (rich or ipython or body.startswith(("Traceback", "+ Exception Group")))  # to a progress bar
         indent = 0 if glued else _indent(text, prefix)
         self.open = [one for one in self.open if one.labels != labels]
-        self.open.append(Open(at, time, *place, labels, form, indent, stamped))
+        self.open.append(Open(at, time, *place, labels, form, indent, stamped, said=ipython["type"] if ipython else ""))
         return ended
 
     def take(self, text: str, prefix: prefixes.Prefix) -> tuple[bool, Open | None, bool]:
@@ -144,6 +153,8 @@ def _belongs(one: Open, text: str, prefix: prefixes.Prefix) -> bool:
         return _in_box(one, body) if one.stage == "frames" else _behind(one, body, depth)
     if one.form == "group":
         return _in_group(one, body)
+    if one.form == "ipython" and one.stage == "frames":
+        return _in_ipython(one, body, depth)
     return _in_plain(one, body, depth)
 
 
@@ -163,6 +174,15 @@ def _in_box(one: Open, body: str) -> bool:
     elif frame := _RICH_FRAME.match(body):
         one.frame = _shown(frame)
     return body[0] in "│|╰+╭"
+
+
+def _in_ipython(one: Open, body: str, depth: int) -> bool:
+    """Judge a line of IPython's: all up to the one that says the exception's name again."""
+    if depth == 0 and re.match(rf"{one.said}(?::|$)", body):
+        one.said, one.stage, one.blank = body[:_MAX_SAID], "raised", 0
+    elif depth == 0 and (frame := _IPYTHON_FRAME.match(body)):
+        one.frame = _shown(frame)
+    return one.lines < _MAX_IPYTHON
 
 
 def _in_group(one: Open, body: str) -> bool:
@@ -190,6 +210,10 @@ def _behind(one: Open, body: str, depth: int) -> bool:
         return header is not None
     if one.stage == "end":
         return _raised(one, body)
+    if _ORIGINAL.match(body):
+        one.stage, one.blank = "frames", 0
+        one.chained += 1
+        return True
     if body == '"""':  # around what another process raised
         return True
     return depth > 0 and not one.blank
@@ -215,4 +239,5 @@ def _looks_raised(body: str) -> bool:
 
 def _shown(frame: re.Match[str]) -> str:
     function = f" in {frame['function'].strip()}" if frame["function"] else ""
-    return f"{frame['file']}:{frame['line']}{function}"[:_MAX_SAID]
+    line = f":{frame['line']}" if frame["line"] else ""
+    return f"{frame['file']}{line}{function}"[:_MAX_SAID]
