@@ -1,5 +1,4 @@
-"""Tracebacks, line by line: Python's own, chained and grouped, loguru's, rich's and IPython's. Tells
-which lines belong to one, and what it came to.
+"""Tracebacks, line by line: Python's own, chained and grouped, loguru's, rich's, IPython's. Which lines belong to one, what it came to.
 
 Holds the open traceback of each rank. It reads no metric: what belongs to a traceback is none.
 """
