@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from parsing import parser, points
+from parsing import parser, placed, points
 
 NAN, INF = math.nan, math.inf
 
@@ -489,6 +489,11 @@ def test_iterations_below_headers_are_counted_alike_however_the_text_is_cut() ->
         cut = [p for line in lines for p in one.feed(line.encode(), None).points] + list(one.flush(None).points)
         assert [(p.at, p.step, p.epoch) for p in cut] == [(p.at, p.step, p.epoch) for p in whole]
         assert [p.step for p in whole] == sorted({p.step for p in whole})
+
+
+def test_a_header_may_tell_how_long_its_epoch_took() -> None:
+    text = "".join(f"Epoch: 0{n} | Epoch Time: {n}m 12s\n\tTrain Loss: 0.{n} | Train Acc: 2{n}.5%\n" for n in (1, 2)) * 2
+    assert placed(text) == [(name, None, n, value) for n in (1, 2) for name, value in (("Train Loss", n / 10), ("Train Acc", 20.5 + n))] * 2
 
 
 def test_an_evaluation_that_counts_for_itself_is_no_restart() -> None:

@@ -84,9 +84,18 @@ def test_a_dict_of_metrics_over_several_lines_is_placed_by_the_step_that_comes_l
         ], cut  # fmt: skip
 
 
+def test_a_dict_of_metrics_may_hold_a_dict_for_each_data() -> None:
+    printed = '{\n  "epoch": 2,\n  "train": {\n    "loss": 0.5\n  },\n  "val": {\n    "loss": 0.75\n  },\n  "lr": 0.1\n}\n'
+    parser = Parser(PACKS, SETTINGS)
+    points = [*parser.feed(printed.encode(), None).points, *parser.flush(None).points]
+    assert [(p.metric, p.epoch, p.value) for p in points] == [("train/loss", 2, 0.5), ("val/loss", 2, 0.75), ("lr", 2, 0.1)]
+
+
 @pytest.mark.parametrize(
     "printed",
     [
+        '{\n  "epoch": 2,\n  "train": {\n    "loss": 0.5,\n    "optimizer": "adam"\n  }\n}\n',
+        '{\n  "epoch": 2,\n  "model": {\n    "loss": 0.5\n  }\n}\n',
         "{'loss_weight': 0.5,\n 'lr': 0.1,\n 'step': 10}\n",  # settings
         "{'name': 'bert',\n 'loss': {'ce': 0.5},\n 'step': 10}\n",
         '{\n  "accuracy": 0.5,\n  "tokens": ["a"]\n}\n',

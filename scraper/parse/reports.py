@@ -16,6 +16,7 @@ _TOOK: Final = re.compile(  # behind `Epoch 3`: `took 12.5s`, `costs 00: 06: 24`
     r"(?i)\W*(?:(?:finished|done|completed?)\W+)?(?:in|took|time|costs?)\W+[\d.]+(?:: ?\d\d){0,2}"
     r" ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
+_TIMED: Final = re.compile(r"(?i)\W*(?:epoch|elapsed|total|training)[ _]time\W*")  # `Epoch: 01 | Epoch Time: 1m 12s`, the clock blanked out
 _PAIRS_TO_A_FLAG: Final = 3  # in a line that counts without a word for it: `9/100 loss: 0.5 … looping: False`
 _SCORES_TO_A_FLAG: Final = 4  # in one that does not count
 _INDENTED: Final = 4  # blanks, of a line of a program
@@ -109,7 +110,7 @@ def is_header(text: str, found: Scan) -> bool:
     begins = _BEGINS.match(outside, 0, found.spans[0][0])
     assert begins is not None  # noqa: S101 - every part of the pattern is optional
     said = outside[begins.end() :]
-    if len(re.findall(r"[A-Za-z]+", said)) <= 1 or _TOOK.fullmatch(said):
+    if len(re.findall(r"[A-Za-z]+", said)) <= 1 or _TOOK.fullmatch(said) or _TIMED.fullmatch(said):
         return True  # `Start of epoch 3`, but no sentence
     return len(outside.strip()) <= LONGEST and {word.lower() for word in re.findall(r"[^\W\d_]+", outside)} <= HEADINGS
 

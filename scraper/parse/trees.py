@@ -11,7 +11,7 @@ from typing import Any, Final
 from scraper.parse.blocks import Cells
 from scraper.parse.numbers import NUMBER, to_float
 from scraper.parse.packs import Pattern
-from scraper.parse.words import fact, is_clock, is_extreme, is_metric
+from scraper.parse.words import PHASES, fact, is_clock, is_extreme, is_metric
 
 _MAPPING: Final = re.compile(r"(?P<blanks> *)(?P<key>[\w'\"@][^:{}\[\]]*?):(?: +(?P<value>.*?))?\s*$")
 _SCALAR: Final = re.compile(rf"(?:(?P<n>{NUMBER})|(?P<special>[-+]?\.(?:nan|NaN|inf|Inf)))$")  # `.nan` is how YAML writes it
@@ -23,6 +23,7 @@ _TOKEN: Final = re.compile(
 _WITHIN: Final = re.compile(  # how the further lines of any dict begin
     r"\s+(?:['\"\d\[\](){}<+-]|(?:nan|inf|NaN|Infinity|None|null|[Tt]rue|[Ff]alse|array|tensor|np)\b)|\s*[\]})]"
 )
+_OF_METRICS: Final = PHASES.keys() | {"metrics", "losses"}  # names of dicts within a dict of metrics
 _LONGEST: Final = 4000  # lines; what goes on longer is no result
 _MOST: Final = 2000  # numbers
 
@@ -40,7 +41,7 @@ class Tree:
         self._path: list[list[Any]] = state.get("path", [])  # of YAML: indentation, name; of a dict: bracket, name
         self._dict: bool = state.get("dict", text.lstrip().startswith("{"))
         self._top: int | None = state.get("top")  # indentation of the first level
-        self._mixed: bool = state.get("mixed", False)  # a dict holds texts or lists or dicts, too
+        self._mixed: bool = state.get("mixed", False)  # a dict holds texts or lists or dicts, too, but for those of some data
         if text and not text.rstrip().endswith(":"):
             self.feed(text)
 
@@ -98,7 +99,8 @@ class Tree:
     def _take(self, m: re.Match[str]) -> None:
         """Follow a token of a dict."""
         path = self._path
-        self._mixed = self._mixed or bool(m["open"] and path) or bool(m["text"] and not m["colon"])
+        nested = m["open"] and path and not (m["open"] == "{" and path[-1][1].lower() in _OF_METRICS)
+        self._mixed = self._mixed or bool(nested) or bool(m["text"] and not m["colon"])
         if m["open"] or m["typed"]:
             path.append([m["open"] or "np", ""])
         elif m["close"] and path:
