@@ -307,7 +307,7 @@ def _is_spent(text: str, m: re.Match[str], key: str) -> bool:
 
 def _is_size(key: str, n: str) -> bool:
     """Whether a name and a number say how much there is: `batch_size: 32`, `iter: 10, total: 500`."""
-    return "batch size" in key.lower().replace("_", " ") or (key.lower() == "total" and n.isdigit())
+    return "batch size" in key.lower().replace("_", " ") or (key.lower() in ("total", "correct") and n.isdigit())
 
 
 

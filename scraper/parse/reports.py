@@ -29,18 +29,22 @@ _REWARDS: Final = (["reward"], ["rewards"], ["return"], ["returns"])
 _INTRODUCED: Final = re.compile(  # `Testing performance in best val model: mean_dice`
     rf"(?i)\W*(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z][\w-]* ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
 )
-_TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of them, but not in front of the best that did
-    r"\s*(?:(?!(?i:best))[\w#/.:-]+ ){0,4}"
-    r"(?P<settings>(?i:configs?|params?|parameters|hyper-?parameters|hparams|settings|combination|args)\s*[:=]?\s*\{[^{}]*\})[\s,;|:.>=-]*(?=[A-Za-z])"
+_OF_TRIAL: Final = r"(?i:configs?|params?|parameters|hyper-?parameters|hparams|settings|combination|args)\s*[:=]?\s*\{[^{}]*\}"
+_TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of them, but not in front of the best that did; or behind it
+    rf"\s*(?:(?!(?i:best))[\w#/.:-]+ ){{0,4}}(?P<settings>{_OF_TRIAL}[\s,;|:.>=-]*)(?=[A-Za-z])"
+    rf"|(?!.*(?i:best)).*?\d\W*?[,;|(](?P<behind>\s*{_OF_TRIAL}[\s.,;)]*)$"
 )
 _UNVALUED: Final = r"[A-Za-z]{2,}+(?! \d+\.\d)"  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 
 
 def without_settings(text: str) -> str:
-    """Return a line with what it says that was tried blanked out where more stands behind it, so that positions stay."""
+    """Return a line with what it says that was tried blanked out where what came of it stands before or behind; positions stay."""
     m = _TRIED.match(text)
-    return text[: m.start("settings")] + " " * (m.end() - m.start("settings")) + text[m.end() :] if m else text
+    if m is None:
+        return text
+    start, end = m.span("settings" if m["settings"] else "behind")
+    return text[:start] + " " * (end - start) + text[end:]
 
 
 def reports_progress(text: str, found: Scan) -> bool:
