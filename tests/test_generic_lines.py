@@ -164,6 +164,7 @@ READ = [
     ("step 10 | loss_D 1.2 | D(real) +0.05 | D(G(z)) -0.2", 10, None, [("loss_D", 1.2), ("D(real)", 0.05), ("D(G(z))", -0.2)]),
     ("t=0050 | eps=0.199 | r=0.475 | H=0.5", 50, None, [("eps", 0.199), ("r", 0.475), ("H", 0.5)]),
     ("Episode 3/10 | Loss: 2.5 | ε: 0.95", 3, None, [("Loss", 2.5), ("ε", 0.95)]),
+    (">>> test acc on best model = 0.76", 0, None, [("test acc", 0.76)]),
     ("Test completed. s_bleu: 0.25. meteor: 0.5. ", 0, None, [("test/s_bleu", 0.25), ("test/meteor", 0.5)]),
     ("VALIDATION CLASSIFICATION RATE:0.9687", 0, None, [("VALIDATION CLASSIFICATION RATE", 0.9687)]),
     ("epoch 3 loss = 0.5 best val acc = 0.75", None, 3, [("loss", 0.5)]),
@@ -379,6 +380,7 @@ NOTHING = {
         "│ │ step       = 120                                                         │ │",
         "slurmstepd: error: *** JOB 12345 ON node01 CANCELLED AT 2023-05-01T12:00:00 DUE TO TIME LIMIT ***",
     ],
+    "subscripts": ['df["val_loss"] = 0.5', "metrics['epoch 3']['loss'] = 0.25"],
     "sentences": [
         "Training on agent 3 reward scale 0.5",
         "An accuracy 0.5-0.7-0.9 is fine",
@@ -400,6 +402,7 @@ NOTHING = {
     "repetitions": [
         "Best is trial 5 with value: 0.123.",
         "New best model: epoch 5, val_loss: 0.25",
+        "Best loss on the best model so far: 0.25",
         "Analyzing anchors... anchors/target = 4.25, Best Possible Recall (BPR) = 0.9975",
         "  保存最佳模型 (val_loss=3.2508)",
         "已加载模型权重 (epoch 3, loss: 0.5)",

@@ -34,7 +34,7 @@ _CODE: Final = re.compile(r"-|\[-|\|  -|from |import |(?:raise )?[\w.]+\(f?[\"']
 _NONFINITE: Final = re.compile(NONFINITE)
 _ADJECTIVES: Final = (
     r"(?:\s+(?:the|an?|all|new|current|best|last|latest|final|full|model|training|trained|async|unsharded|sharded|optimizer|intermediate|"
-    r"epoch|release|local|ema|lora|adapter|student|teacher|generator|discriminator|network|saved|existing|pre-train|[\w-]*\d[\w-]*))"
+    r"epoch|release|local|ema|lora|adapter|student|teacher|generator|discriminator|network|saved|existing|pre-train|as|[\w-]*\d[\w-]*))"
 )
 _OBJECT: Final = (
     r"(?:check-?points?|ckpts?|snapshots?|weights|state[ _]dict|pipeline|current state|state(?= to\s)|"
@@ -49,7 +49,8 @@ _CHECKPOINT: Final = re.compile(
     rf"(?i){_SAVING}{_ADJECTIVES}{{0,5}}?\s+{_OBJECT}"
     rf"|{_SAVING}\s+(?:\S+\s+){{0,5}}?[\"'`(]?{_WEIGHTS}(?![\w])"
     rf"|(?<![\w-]){_OBJECT}(?:\s+[\w.()/@-]+){{0,5}}?\s+(?:saved|written)(?!\w|[/\\])"
-    r"|^(?:already )?save (?:best )?(?:model|checkpoint|weights)(?: to| in|:)\s"  # PaddlePaddle, YOLOX
+    rf"|{_SAVING}(?:\s+(?:the|new|best|last|final|latest)){{1,3}}\s+[\w-]+\s+(?:model|checkpoint)(?=\s*(?:$|[.!,:]|(?:to|at|in|with|from)\b))"
+    r"|(?:^|, )(?:already )?save (?:best )?(?:model|checkpoint|weights)(?: to| in|:)\s"  # PaddlePaddle, YOLOX
     r"|^(?:> )?(?:checkpoint|best model) : \S*/"  # Coqui
     r"|^checkpoint \S+ is ready now"  # DeepSpeed
     r"|^snapshotting to "  # caffe
@@ -82,6 +83,7 @@ _RESUME: Final = re.compile(
 )
 _UNRESUMED: Final = re.compile(
     r"(?i)(?<![\w/.-])(?:not|no|cannot|can't|couldn't|fail\w*|unable|shards|pre-?trained|release|tokenizer|to resume|if|when)(?![\w/.-])"
+    r"|\b(?:catalog|detectron2|torchvision|open-mmlab)://"  # weights to begin with
     r"|是否|没有|未找到|失败"
 )
 _EARLY_STOP: Final = re.compile(

@@ -15,7 +15,8 @@ _TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
 )
 _TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s|and\b)")
 _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
-    r"(?i)^\w+\.{3} |^(?:[a-z]+ ){0,3}(?:done|finished|completed?|complete)\. |(?<=\w) of (?:the )?best model$"
+    r"(?i)^\w+\.{3} |^(?:[a-z]+ ){0,3}(?:done|finished|completed?)\. "
+    r"|(?<=\w) (?:of|on|with|for|from|using) (?:the )?best (?:model|checkpoint)$"
 )
 _ON_DATA: Final = re.compile(r"(?P<name>.+) on (?:the )?(?:[a-z]+ )?(?:set|data|dataset|split|source|target|train|val|valid|test)$")
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")

@@ -36,7 +36,7 @@ _TIME: Final = tuple(re.compile(r"(?:[\[(] ?)?" + t + r"(?=[\])\s,|:-]|$)") for 
 _LEVEL: Final = re.compile(
     r"(?:\[ *|\( *|< *)?(?P<level>DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|SUCCESS|NOTICE|"
     r"debug|info|warning|warn|error|critical|fatal|D|I|W|E)"
-    r"(?P<close> *[\])>:]+| *\||\t| +- |\s*$| +)",
+    r"(?P<close> *[\])>:]+| *\||\t| +- |-(?=[^\s-])|\s*$| +)",
 )
 _COUNTED: Final = r"(?i:epoch|step|iter|ep|batch|round|episode|trial|fold|loss|top|acc|val|test)"
 _RANKS: Final = tuple(
@@ -210,7 +210,7 @@ def _skip_glue(text: str, at: int, *, started: bool) -> int:
 
 def _is_level(m: re.Match[str], text: str, *, timed: bool) -> bool:
     """A bare word is a level only with a mark of its own, or beside a timestamp; a single letter only in brackets behind one."""
-    marked = m.re is _LEVEL_AND_NAME or bool(m["close"].strip()) or m["close"] == "\t"
+    marked = m.re is _LEVEL_AND_NAME or bool(m["close"].strip().removeprefix("-")) or m["close"] in ("\t", " - ")
     beside = marked or timed or _match_time(text, m.end()) is not None
     return beside and (len(m["level"]) > 1 or (timed and m[0].startswith("[")))
 

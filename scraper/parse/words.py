@@ -89,7 +89,7 @@ COMMAND: Final = re.compile(
 # A line of a program's text, which logs may begin with, and of a change to one.
 CODE: Final = re.compile(
     r"\s*(?:(?:async )?def |class [A-Za-z_]\w*(?:\(.*\))?:|elif |import |from [\w.]+ import |return\b(?!\s*[:=]|\s+[-+\d])"
-    r"|assert |raise |yield |print ?\(|@\w+$|#define |\w+ = dict\("
+    r"|assert |raise |yield |print ?\(|@\w+$|#define |\w+ = dict\(|\w+(?:\[[\"'][^\"']+[\"']\])+ *= "
     r"|(?:\d+ \| +)?(?:(?:const|static|unsigned) )*(?:float|double|int|long|auto|var|let|return)\s+\w+\s*=)"
     r"|> {4,}\S|.*\w [=!]= [\d\"']|[-+][A-Za-z_'\"]|\+\s+[A-Za-z_'\"]"
 )
