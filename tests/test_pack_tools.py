@@ -382,6 +382,7 @@ ASIDES = {
     "a sentence of a callback": "Epoch {i}: LearningRateScheduler setting learning rate to 0.{i}",
     "what is best so far": "Epoch {i}: gain did not improve from 0.{i}5",
     "a rate without a place": "{i}/12 0s {i}ms/step",
+    "what a worker did": "dataloader: worker {i} fetched shard 9{i} of 4096 in 6{i} ms",
 }
 
 

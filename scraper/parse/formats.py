@@ -148,7 +148,8 @@ def _names_value(name: str, text: str, token: Token) -> bool:
     end = token.start + len(token.text)
     if is_metric(name) or (is_side(name) and not _UNIT.fullmatch(name)):
         return True
-    row = text[: token.start].endswith((" ", "\t")) and _NUMBERS.match(text, end)  # `all 0.5 1.0`: which of them is it?
+    spaced = text[: token.start].endswith((" ", "\t")) and not re.search(r"[:=|,;>-]\s*$", text[: token.start])
+    row = spaced and ("." not in token.text or _NUMBERS.match(text, end))  # `worker 3`; `all 0.5 1.0`: which of them is it?
     return not (row or _OF_TIME.match(text, end) or _UNIT.fullmatch(name) or _FILES.intersection(words(name)))
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from scraper.model import Point
 from scraper.parse import pairs
 from scraper.parse.packs import Pack, PackSet
 from scraper.parse.trace import Traced, Tracer
 from scraper.parse.words import CONFIG
+
+_MAX_SHAPES: Final = 20_000  # of unread lines that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class _Owned:
     def __init__(self, pack: Pack, trial: Trial) -> None:
         self._pack, self._trial = pack, trial
         self._metrics: set[str] = set()
+        self._alike: dict[str, bool] = {}  # shape of an unread line -> whether it looks like metrics
 
     def take(self, line: Traced, show: int, show_missed: int) -> None:
         trial = self._trial
@@ -96,11 +99,20 @@ class _Owned:
             trial.patterns.update(dict.fromkeys((p.id for p in line.patterns if p.pack == self._pack.name), 1))
             if line.found or line.block is not None or len(trial.shown) < show:
                 _keep(trial.shown, _seen(line, self._pack.name), show)
-        elif looks_like_metrics(line):
+        elif self._is_likely(line):
             known = bool(trial.first_missed) and trial.first_missed[-1].number == line.number
             trial.missed += not known
             _keep(trial.first_missed, Seen(line.number, line.text), show_missed)
         self.count(line.points)
+
+    def _is_likely(self, line: Traced) -> bool:
+        """Whether a line looks like metrics; those of one shape are looked at once."""
+        if line.traceback or line.records:
+            return looks_like_metrics(line)
+        shape = pairs.shape(line.text[line.prefix.end :])
+        if shape not in self._alike and len(self._alike) < _MAX_SHAPES:
+            self._alike[shape] = looks_like_metrics(line)
+        return self._alike[shape] if shape in self._alike else looks_like_metrics(line)
 
     def count(self, points: Iterable[Point]) -> None:
         for point in points:
