@@ -77,6 +77,54 @@ def train(epoch, loss=0.5):
 +  epoch: 3
 +  val_loss: 0.75
 """,
+    "git diff with comments": """\
+diff --git a/train.py b/train.py
+index 83db48f..bf2a3c1 100644
+--- a/train.py
++++ b/train.py
+@@ -1,5 +1,6 @@ def train(epoch):
+ import torch
+-# step 10: loss: 0.5
++# step 20: loss: 0.25
+
+     # epoch 1 | loss 0.52 | val_loss 0.61
+ loss: 0.5
++epoch: 4
+\\ No newline at end of file
+""",
+    "script of a job": """\
+#!/bin/bash
+#SBATCH --time=24:00:00
+# step 10: loss: 0.5
+# results: epoch 10, val_loss: 0.35, val_acc: 0.91
+LR=0.001
+for lr in 0.1 0.01; do
+  python train.py --lr $lr --epochs 3 \\
+    training.loss=0.5 \\
+    model.dropout=0.1
+done
+echo "epoch 3 loss 0.5"
+""",
+    "settings that place nothing": """\
+lr: 0.001
+optimizer: adam
+epoch: 100
+batch: 16
+step: 30
+loss: 0.5
+""",
+    "frames around settings": """\
+╭──────── Training Configuration ────────╮
+│ loss: 0.5                              │
+│ step: 100                              │
+
+╰────────────────────────────────────────╯
+╭────────────────────────────────────────╮
+│ Trial train_1 config                   │
+├────────────────────────────────────────┤
+│ loss                             0.5   │
+╰────────────────────────────────────────╯
+""",
     "tree of a configuration": """\
 CONFIG
 ├── model
@@ -470,6 +518,29 @@ def test_a_list_of_packages_swallows_nothing_of_what_follows() -> None:
 def test_a_report_right_below_settings_is_known_by_its_return() -> None:
     text = "optimizer: adam\nlr: 0.1\nepochs: 3\n" + "".join(f"loss: {2.5 - i / 4}\nacc: {i / 4}\n" for i in range(3))
     assert [(p.metric, p.value) for p in points(text)] == [("loss", 2.25), ("acc", 0.25), ("loss", 2.0), ("acc", 0.5)]
+
+
+SETTINGS = "optimizer: adam\nlr: 0.1\nseed: 1\nmomentum: 0.9\nworkers: 4\nepoch: 90\nbatch: 16\nval_loss: 0.5\n"
+
+
+def test_settings_that_stand_in_a_log_again_are_settings_again() -> None:
+    training = "".join(f"iter {i}: loss {i / 4}\n" for i in range(1, 4))
+    assert placed(SETTINGS + training + "done\n" + SETTINGS + training) == 2 * [("loss", i, None, i / 4) for i in range(1, 4)]
+
+
+def test_below_settings_a_training_is_told_by_its_first_epoch_or_its_second() -> None:
+    for first, told in ((1, [1, 2]), (7, [8, 9])):
+        text = "".join(f"epoch: {first + i}\nloss: {i / 4}\n" for i in range(told[-1] - first + 1))
+        assert [p.epoch for p in points(SETTINGS.replace("epoch: 90\n", "") + text)] == told
+
+
+def test_a_change_ends_where_its_lines_do() -> None:
+    change = "@@ -1,2 +1 @@\n-step 1: loss 0.5\n step 2: loss 0.5\n"
+    assert placed(change + " step 3: loss 0.25\n") == [("loss", 3, None, 0.25)]
+    assert placed("@@ -1,9 +1,9 @@\nstep 3: loss 0.25\n") == [("loss", 3, None, 0.25)]
+    log = ("step 1: loss 0.5\n" + change + "step 3: loss 0.25\n").encode()
+    ends = [i + 1 for i, byte in enumerate(log) if byte == ord("\n")]
+    assert read(log, cuts=ends, restarts=ends) == read(log)
 
 
 def test_settings_that_are_repeated_within_a_training_hide_nothing() -> None:

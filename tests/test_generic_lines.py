@@ -5,6 +5,8 @@ import math
 import pytest
 from parsing import parser, placed, points
 
+from scraper.parse.pairs import shape
+
 NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
@@ -76,6 +78,17 @@ READ = [
     ("Epoch 3: train={'loss': 0.5} val_metrics={'loss': 0.6}", None, 3, [("train/loss", 0.5), ("val/loss", 0.6)]),
     ("Epoch 3 loss: {'train': 0.5, 'valid': 0.6}", None, 3, [("train/loss", 0.5), ("val/loss", 0.6)]),
     ("epoch 3 acc: (train=0.7, test=0.6) nll: (train=-0.5)", None, 3, [("train/acc", 0.7), ("test/acc", 0.6), ("train/nll", -0.5)]),
+    ("step=1,loss=11.5,grad_norm={'0_default': 63.67, '1_fp32': 0.5},lr=0.1", 1, None,
+        [("loss", 11.5), ("grad_norm/0_default", 63.67), ("grad_norm/1_fp32", 0.5), ("lr", 0.1)]),
+    ("epoch 3: {'loss': {'train': 0.5, 'val': 0.6}}", None, 3, [("train/loss", 0.5), ("val/loss", 0.6)]),
+    ("epoch 3 metrics: {'loss': 0.5}", None, 3, [("loss", 0.5)]),
+    ("epoch 3 mAP (IoU=0.5): 0.7, mAP (IoU=0.50:0.95): 0.6", None, 3, [("mAP (IoU=0.5)", 0.7), ("mAP (IoU=0.50:0.95)", 0.6)]),
+    ("epoch 3 AP at IoU=0.75: 0.7, F1 at threshold 0.5: 0.8", None, 3, [("AP at IoU=0.75", 0.7), ("F1 at threshold 0.5", 0.8)]),
+    ("epoch 3 Accuracy (threshold=0.5) = 0.7", None, 3, [("Accuracy (threshold=0.5)", 0.7)]),
+    ("---Epoch.3 Train Log-Loss per event: 0.25.", None, 3, [("Train Log-Loss per event", 0.25)]),
+    ("Class 3: Acc 0.5, IoU 0.25", 0, None, [("Class 3/Acc", 0.5), ("Class 3/IoU", 0.25)]),
+    ("client 3 loss 0.5", 0, None, [("loss", 0.5)]),
+    ("beam=4 score=0.5", 0, None, [("score", 0.5)]),
     ("epoch:1 step:10 loss:.5 acc:1.", 10, 1, [("loss", 0.5), ("acc", 1.0)]),
     ("epoch 1, iter 10, loss: 0.5{'acc': 0.9}", 10, 1, [("loss", 0.5), ("acc", 0.9)]),
     ('Epoch 1, step 10: {"loss": 0.5, "acc": 0.9}', 10, 1, [("loss", 0.5), ("acc", 0.9)]),
@@ -314,6 +327,9 @@ NOTHING = {
         "accuracy_threshold: 0.9",
         "target_accuracy = 0.95",
         "score_thr: 0.05",
+        "threshold 0.5: done",
+        "loss threshold (thr=0.5): 0.25",
+        "mAP @ IoU=0.50:0.95 of all",
         "kl_coef: 0.2",
         "entropy_coef = 0.01",
         "reward_scale: 1.0",
@@ -327,6 +343,10 @@ NOTHING = {
         "Split sizes: train=40000 val=5000 test=5000",
         "Class weights: 0: 0.5, 1: 1.5",
         '{"name": "train", "version": "3.1", "port": 8080}',
+    ],
+    "profiles": [
+        "                          train_step loss         1.85%       5.167ms       100.00%     279.627ms      93.209ms             3",
+        "client 3 has loss 0.5 items",
     ],
     "models": [
         "  (conv1): Conv2d(3, 64, kernel_size=(7, 7), stride=(2, 2), padding=(3, 3), bias=False)",
@@ -519,6 +539,14 @@ def test_lines_of_one_shape_need_not_have_one_timestamp() -> None:
     text = "".join(f"{day} {rest.format(step=step, loss=step / 8)}" for step, day in enumerate(days, 100))
     found = [(p.step, p.value) for p in points(text) if p.metric == "Batch Loss"]
     assert found == [(step, step / 8) for step in range(100, 104)]
+
+
+@pytest.mark.parametrize("clock", ["0h{:02d}m{:02d}s", "1d{:02d}h{:02d}m", "{}min{:02d}s", "0h{:02d}m{:02d}.5s", "{}m{}s"])
+def test_lines_that_differ_in_their_clocks_have_one_shape(clock: str) -> None:
+    lines = [f"step {i}: loss 0.{i} eta {clock.format(i, 10 + i)}" for i in range(10, 40)]
+    assert len(set(map(shape, lines))) == 1
+    assert [(p.metric, p.step) for p in points("\n".join(lines) + "\n")] == [("loss", i) for i in range(10, 40)]
+    assert shape("conv2d3 loss") != shape("conv2d4 loss")
 
 
 def test_a_line_may_hold_nothing_though_others_of_its_shape_do() -> None:

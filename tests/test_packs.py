@@ -37,6 +37,7 @@ SHARED = {
     ("metriclogger", "huggingface"): "RT-DETR repeats its best epoch as a dictionary, which its own pack leaves out; that is tried first",
     ("fairseq", "tqdm"): "fairseq draws tqdm's bars; its own pack counts the updates and is tried first",
     ("tianshou", "tqdm"): "Tianshou draws tqdm's bars; its own pack counts the environment's steps and is tried first",
+    ("torchbearer", "tqdm"): "torchbearer draws tqdm's bars; its own pack knows the epoch and phase before them and is tried first",
     ("numpyro", "tqdm"): "NumPyro's bars are tqdm's; its own pack knows which steps a mean is of and is tried first",
     ("openrlhf", "tqdm"): "OpenRLHF draws tqdm's bars; its own pack knows which of them start over and is tried first",
     ("nemo", "tqdm"): "NeMo leaves the rate out of tqdm's bar; its own pack knows what only counts and is tried first",

@@ -35,7 +35,6 @@ _LONGEST_PART: Final = 40  # characters in front of a name in which its part is 
 _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
     rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition)[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
 )
-_OPENED: Final = re.compile(r"(?<![\w/.])(?P<name>[A-Za-z][\w./@-]*)['\"]?\s*[:=]?\s*[({\[][^(){}\[\]]*$")  # `accuracy: (train=0.5, test=`
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)")
 
 
@@ -104,12 +103,6 @@ def parted(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
         parts[i] = m["part"] if m else parts[i - 1] if i else ""
     told = {(part, name) for part, (name, _) in zip(parts, places, strict=True)}
     return parts if parts[0] and len(told) == len(places) else [""] * len(places)
-
-
-def inside(text: str, name: str, at: int) -> str:
-    """Return the name of the value at `at`, where a phase stands inside a metric's brackets as `phase/metric`: `loss: {'train': 0.5}`."""
-    opened = _OPENED.search(text, 0, at) if name.lower() in PHASES else None
-    return f"{PHASES[folded(name)]}/{opened['name']}" if opened else name
 
 
 def _over(parts: Sequence[tuple[int, int, str]], at: int) -> str:

@@ -20,6 +20,11 @@ _BOOKKEEPING: Final = frozenset(
 )
 _MESSAGES: Final = frozenset(("msg", "message"))  # keys of what a logger writes: such an object may count anything
 _PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset", "_type", "type", "kind", "event")
+_ABOUT: Final = frozenset(  # keys of texts that stand beside values and say nothing of settings
+    ("level", "levelname", "name", "logger", "module", "host", "hostname", "caller", "filename", "func", "funcname", "run", "experiment",
+     "eta", "date", "datetime", "threadname", "processname", *_TIMES, *_MESSAGES, *_PHASE_KEYS)
+)  # fmt: skip
+_MOST_TEXTS: Final = 4  # beside values: an object with more texts and switches holds settings, too
 _OF: Final = re.compile(r"(\d+)/(\d+)")  # `"epoch": "3/196"`
 _MOST_ITEMS: Final = 32  # of a list that is read
 _CLOCK: Final = 1e9  # seconds since 1970, in 2001
@@ -59,6 +64,8 @@ def read(text: str, pattern: Pattern) -> Reading | None:
     said = bool(pattern.source) or any(is_metric(name) for name, _ in numbers)
     if not numbers or not (said or (facts and _MESSAGES.isdisjoint(data))):
         return None
+    if not pattern.source and _is_configured(data):
+        numbers = [(name, number) for name, number in numbers if is_metric(name) or is_side(name)]
     aside = _aside(data) or pattern.prefix
     if aside and "mode" in data and "epoch" in facts and "iter" in data:
         facts.pop("step", None)  # MMCV counts the batches of the evaluation there
@@ -77,6 +84,15 @@ def _aside(data: dict[str, Any]) -> str:
 def _named(aside: str, name: str) -> str:
     """Put in front of a name the data that the object says its values are of, unless the name says the same."""
     return name if aside == f"{phase(name)}/" else aside + name
+
+
+def _is_configured(data: dict[str, Any]) -> bool:
+    """Whether an object says beside its values what the training is made with, as torch7's did: texts and switches tell."""
+    said = [(key, value) for key, value in data.items() if isinstance(value, (bool, str))]
+    if len(said) < _MOST_TEXTS:
+        return False
+    own = [key for key, value in said if key.lower() not in _ABOUT and not fact(key) and _number(value, key) is None]
+    return len(own) >= _MOST_TEXTS
 
 
 def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: list[tuple[str, float]], pattern: Pattern) -> None:

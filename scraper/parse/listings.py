@@ -1,11 +1,12 @@
 """Settings and program text that stand line below line at a log's beginning: among them `loss: 0.5` is a setting, too.
 
-Knows nothing of what the lines mean; once a training has told where it is, nothing is taken for a listing any more.
+Knows nothing of what the lines mean; once a training has told where it is, only a listing that stood there before is one again.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from scraper.parse.words import CODE, SETTINGS, is_clock, is_metric, is_side, words
@@ -21,8 +22,11 @@ _FRAME: Final = re.compile(  # what listings are divided by: brackets, headings,
 )
 _STATEMENT: Final = re.compile(
     r"\s*(?:[\w.\[\]\"', ]+\s*[-+*/]?=(?!=)\s*\S|[\w.]+\(.*\)[;,]?$"
-    r"|(?:for|if|while|with|try|else|except|finally|do)\b.*[:{(]|#|//|\"{3}|\}|\{)"
+    r"|(?:for|if|while|with|try|else|except|finally|do)\b.*[:{(]|#|//|\"{3}|\}|\{"
+    r"|(?:(?:for|if|elif|while)\b.*;\s*(?:do|then)|do|done|then|else|fi|esac)\s*$|(?:echo|cd|source|module|conda|mkdir|set)\s|.*\s\\\s*$)"
 )
+_COMMENT: Final = re.compile(r"\s*(?:#|//|echo\s)")
+_SCRIPT: Final = re.compile(r"#!/|#(?:SBATCH|PBS|BSUB|\$) ")
 _HEAD: Final = re.compile(  # `Hyperparameters:`, `----- Options -----`
     r"(?i)[-=*# ]*(?:environment|arguments?|args|config(?:uration)?s?|settings|options|hyper-?parameters|hparams|flags)\s*[:=*# -]*$"
 )
@@ -39,7 +43,10 @@ _SETTING: Final = frozenset(  # words that stand in names of settings and never 
     )
 )
 _MAX_LENGTH: Final = 200
-_MAX_NAMES: Final = 64
+_MAX_NAMES: Final = 256
+_HEAD_NAMES: Final = 3  # of a listing, by which it is known again
+_MAX_HEADS: Final = 8
+_FIRST: Final = ("0", "1")  # steps and epochs from which a training counts
 _SETTINGS, _CODE = 2, 3  # lines of settings, or of a program, that make a listing
 _REPEATS: Final = {_SETTINGS: 1, _CODE: 8}  # how often a name may have come before: it is of a report where it comes again
 
@@ -48,19 +55,25 @@ class Listing:
     """The open listing, as far as there is one; `save` gives it as plain data."""
 
     def __init__(self, state: list[Any] | None = None) -> None:
-        self._count: int = state[0] if state else 0  # of settings; _CODE for a program; -1 when a training has begun
-        self._names: list[str] = state[1] if state else []  # of its items
-        self._placed: bool = bool(state and state[2:] == [True])  # a line told where the training is
+        count, names, placed, heads, again = (state or []) + [0, [], False, [], []][len(state or []) :]  # older states end earlier
+        self._count: int = count  # of settings; _CODE for a program; -1 when a training has begun
+        self._names: list[str] = names  # of its items
+        self._placed: bool = placed  # a line told where the training is
+        self._heads: list[list[str]] = heads  # the first names of those that stood above
+        self._again: list[str] = again  # the last names that one of those has, too
         self.possible = self._count >= 0  # lines may yet turn out to be a listing: nobody has told where the training is
         self.open = self._count >= _SETTINGS  # the next line is one of a listing, if it does not tell otherwise
 
     def save(self) -> list[Any]:
         """Return the constructor's argument."""
-        return [self._count, self._names, self._placed]
+        return [self._count, self._names, self._placed, self._heads, self._again]
 
     def end(self, *, placed: bool = False, valued: bool = False) -> None:
         """A line was read, so it is of no listing; what it tells: where a training is, how it does. It has begun once both were told."""
         if self.possible:
+            head = self._names[:_HEAD_NAMES]
+            if self._count == _SETTINGS and len(head) == _HEAD_NAMES and head not in self._heads:
+                self._heads = [*self._heads[1 - _MAX_HEADS :], head]
             self._names = []
             self._placed = self._placed or placed
             self._set(-1 if valued and self._placed else 0)
@@ -75,13 +88,30 @@ class Listing:
         if m and self._names.count(m["key"]) >= _REPEATS[self._count] and not _is_setting(m["key"]):
             self.end()
 
-    def holds(self, text: str, *, placed: bool = False) -> bool:
-        """Whether a line that gives values is an item of the open listing; `placed`: it tells where they belong."""
+    def holds(self, text: str, places: Sequence[str] = ()) -> bool:
+        """Whether a line that gives values is an item of the open listing; `places`: the numbers by which it tells where they belong."""
         if not self.open:
             return False
-        if placed:
-            return self._count == _CODE and _COMMENTED.match(text) is not None
-        return bool(_ITEM.match(text) or (self._count == _CODE and _STATEMENT.match(text)))
+        if not places:
+            return bool(_ITEM.match(text) or (self._count == _CODE and _STATEMENT.match(text)))
+        if self._count == _CODE and (_COMMENTED.match(text) or _COMMENT.match(text)):
+            return True
+        return len(places) == 1 and places[0] not in _FIRST and _ITEM.match(text) is not None  # `epoch: 100`
+
+    def recall(self, text: str) -> bool:
+        """Take a line that was not read behind a training's begin: where a listing stands again that stood above, it is open again.
+
+        Return whether the line may be one of it, so that its like must be taken again.
+        """
+        m = _ITEM.match(text) if self._heads else None
+        if not m:
+            return False
+        self._again = [*self._again[1 - _HEAD_NAMES :], m["key"]]
+        if self._again in self._heads:
+            self._names, self._again = self._again, []
+            self._set(_SETTINGS)
+            return True
+        return any(m["key"] in head for head in self._heads)
 
     def take(self, text: str) -> bool:
         """Take a line that was not read; whether it counts for or against a listing, so that its like must be taken again."""
@@ -121,7 +151,7 @@ class Listing:
     @staticmethod
     def _kind(text: str) -> int:
         """Return _CODE for a line of a program, 1 for a setting, 0 for any other."""
-        if CODE.match(text):
+        if CODE.match(text) or _SCRIPT.match(text):
             return _CODE
         m = _ITEM.match(text)
         if not m:

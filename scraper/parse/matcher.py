@@ -17,6 +17,7 @@ from scraper.parse.headings import Above
 from scraper.parse.listings import Listing
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet
+from scraper.parse.passages import Passage
 from scraper.parse.plans import (
     FEWEST,
     Columns,
@@ -73,6 +74,7 @@ class Matcher:
         known = {p.id: p for p in packs.patterns}
         block = state.get("block")
         self._block = trees.load(block, known) or wraps.load(block, known) or blocks.load(block, known)
+        self._passage = Passage(state.get("passage"))
         self._section = Section(state.get("section", ""), state.get("part", ""))
         self._srun: bool | None = state.get("srun")  # None: no line seen yet
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
@@ -108,6 +110,7 @@ class Matcher:
         """Return the state as plain data."""
         return {
             "block": self._block.save() if self._block else None,
+            "passage": self._passage.save(),
             "section": self._section.name,
             "part": self._section.part,
             "srun": self._srun,
@@ -120,7 +123,7 @@ class Matcher:
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
         """Return the records of one line, in printed order."""
         text = self._text(data)
-        if self._block is not None:
+        if self._block is not None or self._passage.open:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
                 return taken
@@ -206,7 +209,9 @@ class Matcher:
     @property
     def _has_context(self) -> bool:
         """Whether what a line says depends on those before it, so that it is read by itself."""
-        return self._block is not None or self._list or bool(self._section.name) or self._listing.open or bool(self._above.phase)
+        if self._block is not None or self._passage.open:
+            return True
+        return self._list or bool(self._section.name) or self._listing.open or bool(self._above.phase)
 
     def new_block(self) -> None:
         """Begin to count lines anew."""
@@ -220,10 +225,12 @@ class Matcher:
             self._list = False
             return
         own = text[plan.body :]
+        if self._passage.begins(own):
+            return
         if not self._listing.open and self._above.take(own):
             self._last = None  # what is known of the next line's shape was found out without the heading
             return
-        if plan.notable or (self._listing.possible and self._listing.take(own)):
+        if plan.notable or (self._listing.take(own) if self._listing.possible else self._listing.recall(own)):
             return
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
         if is_sound and not self._section.name and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
@@ -348,7 +355,7 @@ class Matcher:
             body = reports.without_settings(body)
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
-        if self._listing.holds(body, placed=bool(facts)):
+        if self._listing.open and self._listing.holds(body, [body[slot.start : slot.end] for slot in scan.facts.values()]):
             return None
         if reports.reports_progress(body, scan):
             phase = scan.phase or ("" if facts else self._above.phase)
@@ -400,9 +407,12 @@ class Matcher:
             self._above.take(own)
 
     def _feed_block(self, at: int, text: str, redraw: bool, now: float | None) -> list[Record] | None:
-        """Offer a line to the open block; None: it is no part of it and is read as usual."""
+        """Offer a line to the open passage and block; None: it is no part of them and is read as usual."""
+        if self._passage.open and self._passage.holds(text):
+            return []
         block = self._block
-        assert block is not None  # noqa: S101 - the caller looked
+        if block is None:
+            return None
         prefix = prefixes.take(text, srun=self.numbered)
         body = text if isinstance(block, blocks.Table) and block.timed else prefixes.body(text, prefix)
         if isinstance(block, trees.Tree) and body.strip():

@@ -1,4 +1,4 @@
-"""Names of the dictionaries that a value stands in: `{'LOC': {'f1': 0.5}}` says `LOC/f1`. Looks at one line, at quoted names alone."""
+"""Names of the dictionaries and brackets that a value stands in: `{'LOC': {'f1': 0.5}}` says `LOC/f1`. Looks at one line alone."""
 
 from __future__ import annotations
 
@@ -6,20 +6,42 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-OPENINGS: Final = ("': {", '": {')  # a line without either has no such name
-_MARK: Final = re.compile(r"['\"](?P<name>[^'\"{}:,]{1,80})['\"]: \{|(?P<open>\{)|\}")
+from scraper.parse.words import PHASES, folded, is_metric
+
+OPENINGS: Final = ("{", "(", "[")  # a line without one has no such name
+QUOTED: Final = ("': {", '": {')  # where there are such names, nothing else heads a value
+_MARK: Final = re.compile(r"(?:['\"](?P<name>[^'\"{}:,]{1,80})['\"]: |(?P<bare>[A-Za-z][\w./@-]*) ?[:=] ?)?\{|\}")
+_OPENED: Final = re.compile(r"(?<![\w/.])(?P<name>[A-Za-z][\w./@-]*)['\"]?\s*[:=]?\s*[(\[][^(){}\[\]]*$")  # `accuracy: (train=0.5, test=`
 
 
-def outer(text: str, positions: Sequence[int]) -> list[str]:
-    """Return the names in front of each of `positions`, which rise, joined by slashes and with one behind; "" where there is none."""
-    marks = [(m.end(), None if m[0] == "}" else m["name"] or "") for m in _MARK.finditer(text)]
+def nested(text: str, values: Sequence[tuple[str, int]]) -> list[str]:
+    """Return the full name of each value, given its own name and where it stands, in rising order.
+
+    Quoted names of dictionaries and those of metrics come before it, joined by slashes; of a phase, the metric whose brackets it
+    stands in comes behind: `loss: {'train': 0.5}`.
+    """
+    marks = [(m.end(), None if m[0] == "}" else m["name"] or m["bare"] or "", bool(m["bare"])) for m in _MARK.finditer(text)]
     inside: list[str] = []
     out: list[str] = []
     at = 0
-    for position in positions:
+    for own, position in values:
         while at < len(marks) and marks[at][0] <= position:
-            name = marks[at][1]
-            inside = inside[:-1] if name is None else [*inside, name]
+            _, name, bare = marks[at]
+            inside = inside[:-1] if name is None else [*inside, name if not bare or is_metric(name) else ""]
             at += 1
-        out.append("".join(f"{name}/" for name in inside if name))
+        before = "/".join(name for name in inside if name)
+        out.append(_joined(before or _bracketed(text, own, position), own))
     return out
+
+
+def _bracketed(text: str, name: str, at: int) -> str:
+    """Return the name in front of the round or square bracket in which a phase at `at` stands."""
+    opened = _OPENED.search(text, 0, at) if name.lower() in PHASES else None
+    return opened["name"] if opened else ""
+
+
+def _joined(before: str, name: str) -> str:
+    if not before:
+        return name
+    is_phase = name.lower() in PHASES and before.lower() not in PHASES
+    return f"{PHASES[folded(name)]}/{before}" if is_phase else f"{before}/{name}"

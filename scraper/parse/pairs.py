@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from scraper.parse import nests
-from scraper.parse.headings import headed, inside, leading_phase, parted
+from scraper.parse.headings import headed, leading_phase, parted
 from scraper.parse.naming import named
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
 from scraper.parse.places import Scan, Slot, take_facts
@@ -29,7 +29,8 @@ _ALL: Final = rf"(?P<all>(?i:{_PHASE}(?:\s*/\s*{_PHASE})+))"
 _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
-_MORE_BEHIND: Final = re.compile(r"(?:[ \t]+[-+]?\d+\.\d+){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
+_CLASS: Final = re.compile(r"\W*(?P<part>(?i:class|category) \d+)\s*[:|,-]\s*(?=[A-Za-z])")  # `Class 0: Acc 0.5`
+_MORE_BEHIND: Final = re.compile(r"%?(?:[ \t]+[-+]?\d+\.\d+(?:%|[mun]?s)?){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
@@ -58,7 +59,11 @@ _OF_TENSORS: Final = re.compile(
     r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
     r"|,\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|shape=\(\)|(?:requires_grad|weak_type)=\w+)"
 )
-_BRACKET: Final = r"\((?:[\w/%@. +-]|\(\w*\))*\)"
+_BRACKET: Final = r"\((?:(?i:iou|conf|thr(?:esh(?:old)?)?) ?[=>@] ?)?(?:[\w/%@. +-]|\(\w*\)|(?<=\d):(?=0?\.))*\)"
+_CONDITION: Final = (  # in front of a value: `mAP at IoU=0.50: 0.7`, `F1 at threshold 0.5: 0.8`, no values themselves
+    r"(?:(?:at|@|with)[ ](?:(?i:iou|conf(?:idence)?|score)[ ])?(?i:iou|thr(?:esh(?:old)?)?|conf(?:idence)?)(?:[ ]?[=>][ ]?|[ ])"
+    r"0?\.\d+(?::0?\.\d+)?+(?=\s*[:=]\s*[-+]?\d))"
+)
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 )
@@ -73,7 +78,7 @@ _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\
 _AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])))?"  # of `3d loss`, `1_valid_loss`
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
-    (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
+    (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|-+>|=)\s*|[ ]+is:?[ \t]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
     (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|{_OWN})
     (?P<open>["'\[(]{{0,2}}(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
@@ -98,7 +103,10 @@ _WORDY: Final = re.compile(
     r"|[\"']?\w+[\"']?:\s*(?:True|False|None|null|true|false|[\"'/])(?![\"']?[-+]?[\d.])",
     re.IGNORECASE,
 )
-DIGITS: Final = re.compile(r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*")
+DIGITS: Final = re.compile(
+    r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*"
+    r"|(?:(?<=\d[dhm])|(?<=\dmin))\d{1,2}(?=(?:\.\d+)?(?:[hms](?![A-Za-z])|min|sec))"  # `0h02m19s`: else each second has its shape
+)
 _QUOTED: Final = re.compile(r"\s?%?\s+[A-Za-z][^'\"]*['\"]")  # `model='20% pruned'`: words that begin with a number
 _ROW: Final = re.compile(  # `loss_a,loss_b 0.5 0.25`, of a print whose first argument names those behind it
     rf"\W*(?P<names>[A-Za-z_][\w./@-]*(?:\s*,\s*[A-Za-z_][\w./@-]*)+)\s*[:=]?\s+(?P<values>{NUMBER}(?:[\s,]+{NUMBER})+)\s*$"
@@ -145,10 +153,12 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
     if any(map(text.__contains__, nests.OPENINGS)):
-        outer = nests.outer(text, [slot.start for _, slot in found.pairs])
-        found.pairs = [(before + name, slot) for before, (name, slot) in zip(outer, found.pairs, strict=True)]
-    elif not trusted:
+        within = nests.nested(text, [(name, slot.start) for name, slot in found.pairs])
+        found.pairs = [(name, slot) for name, (_, slot) in zip(within, found.pairs, strict=True)]
+    if not trusted and not any(map(text.__contains__, nests.QUOTED)):
         _take_headings(masked, found)
+        if part := _CLASS.match(masked):
+            found.pairs = [(f"{part['part']}/{name}", slot) for name, slot in found.pairs]
     return found
 
 
@@ -186,8 +196,6 @@ def _take_row(masked: str, found: Scan) -> bool:
 
 def _take_headings(masked: str, found: Scan) -> None:
     """Put in front of names the phase under whose heading they stand in the line, where its front does not tell one for all."""
-    if "{" in masked or "(" in masked:
-        found.pairs = [(inside(masked, name, slot.start), slot) for name, slot in found.pairs]
     said = headed(masked, [(name, slot.start, slot.end) for name, slot in found.pairs])
     if found.phase and len({phase for phase in said if phase}) < 2:
         return

@@ -64,7 +64,7 @@ TYPICAL: Final = _set(
 CLOCKS: Final = _set(
     """eta etc elapsed remaining remain passed took taken duration date timestamp stamp ts pid seed port
     device devices cuda version node size
-    timer secs complete completed batchsize progress exs tol tolerance"""
+    timer secs complete completed batchsize progress exs tol tolerance beam beams lenpen"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
@@ -78,7 +78,7 @@ CONFIG: Final = re.compile(
     r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
     r"|^\s*(?:reward|loss|class)[ _]weights\s*[:=]"
     r"|(?:^|[\s:])config param(?:eter)? \w+ *[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
-    r"|^\s*\[(?:config(?:uration)?|args|hparams|settings|options|params)\])"
+    r"|^\s*\[(?:config(?:uration)?|args|hparams|settings|options|params)\]|best possible recall)"
 )
 # A command, or a line of a script of commands.
 COMMAND: Final = re.compile(
@@ -97,7 +97,7 @@ CODE: Final = re.compile(
 AROUND: Final = _set(
     """epoch epochs step steps iter iters iteration iterations batch batches minibatch episode episodes end of per on set total
     done complete completed finished results result summary metrics stats average mean final global class cls content feature info
-    pretraining pre initial mev kcal mol processed elapsed remaining eta cmc curve true false none st nd rd th"""
+    pretraining pre initial client mev kcal mol processed elapsed remaining eta cmc curve true false none st nd rd th"""
 )
 # Words of a line that does nothing but head values: `Validation results at epoch 3:`, `Display training progress at (epoch 3)`.
 HEADINGS: Final = METRIC_WORDS | PHASES.keys() | _set(
@@ -112,7 +112,7 @@ VERBS: Final = _set(
 
 # A line that begins so tells what was done with a file, or repeats the best so far or the end: its numbers stood elsewhere before.
 REPEATS: Final = re.compile(
-    r"(?i)\W*(?:end\. )?(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
+    r"(?i)\W*(?:end\. |ok )?(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?"
     r"best\b(?!\W*\]\W*(?:epoch|step|iter))|better model found |wandb: "
     r"|(?:pesos|modelo)\b.*\b(?:restaurad|salv|guardad|carregad|cargad)[oa]s?\b"
@@ -142,6 +142,9 @@ _TOGETHER: Final = (
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
 _EXCEPTION: Final = re.compile(  # and what SUMO says of its vehicles
     r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+|Training))Error|TimeLoss"
+)
+_CONDITION: Final = re.compile(  # under which a metric was taken: `F1 at threshold 0.5`, `mAP (IoU=0.5)`
+    r"(?i)\W+(?:(?:at|with|@)\W+)?(?:(?:iou|conf(?:idence)?|score|decision) )?(?:thr(?:esh(?:old)?)?|iou|conf(?:idence)?)[ =>:]*0?\.\d.*$"
 )
 _AT_RANK: Final = re.compile(  # among the first results
     r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-[1-9]"
@@ -219,6 +222,8 @@ def phase(name: str) -> str:
 
 def is_metric(name: str) -> bool:
     """Whether a printed name is one that training scripts give to a metric."""
+    if "." in name:
+        name = _CONDITION.sub("", name)
     parts = words(name)
     if (parts[:1] == ["cost"] and len(parts) > 1 and not phase(name)) or "usd" in parts:
         return False  # `cost_class`: what a matcher weighs by; `total_cost_usd`
