@@ -248,6 +248,13 @@ def test_what_a_logger_writes_right_behind_a_bar_is_read() -> None:
     assert [(p.metric, p.step, p.value) for p in read.points] == [("lr", 2000, 0.001), ("loss", 2000, 0.5)]
 
 
+def test_a_heading_right_behind_a_bar_says_which_data_the_values_below_it_are_of() -> None:
+    heading = "2026-01-02 03:04:05 - EmbeddingSimilarityEvaluator: Evaluating the model on the sts-dev dataset in epoch 0 after 6 steps:\n"
+    below = "2026-01-02 03:04:05 - Cosine-Similarity :\tPearson: 0.8677\tSpearman: 0.8881\n"
+    read = points(f"Epoch:  33%|###       | 1/3 [00:00<00:01,  1.14it/s]{heading}{below}")
+    assert [(p.metric, p.value) for p in read] == [("val/sts-dev/Cosine/pearson", 0.8677), ("val/sts-dev/Cosine/spearman", 0.8881)]
+
+
 def test_the_rank_that_a_logger_says_right_behind_a_bar_is_that_lines() -> None:
     line = "{}11/21/2026 19:41:54 - INFO - __main__ - [RANK {}] epoch {}: loss: 0.{}\n"
     bar = "  0%|          | 0/45 [00:00<?, ?it/s]"

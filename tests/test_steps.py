@@ -227,6 +227,15 @@ def test_a_bars_last_redraw_of_a_count_is_the_one_that_counts() -> None:
     assert placed(text + "\n") == [("loss", 1, None, 0.9), ("loss", 2, None, 0.8), ("loss", 3, None, 0.7)]
 
 
+def test_the_step_that_a_bars_description_says_is_that_of_its_values() -> None:
+    bar = "\repoch {0} iter {1}: train loss 0.{2}. lr 6.000000e-04:   {3}0%|###       | {3}/4 [00:00<?, ?it/s]"
+    drawn = [(epoch, i, 10 * epoch + i, max(n, 0)) for epoch in (1, 2) for i in range(4) for n in (i - 1, i)]
+    text = "".join(bar.format(*d) + ("\n" if d[1] == d[3] == 3 else "") for d in drawn)
+    losses = [(epoch, value) for name, _, epoch, value in placed(text) if name == "train loss"]
+    assert losses == [(epoch, (10 * epoch + i) / 100) for epoch in (1, 2) for i in range(4)]
+    assert [value for name, *_, value in placed(text) if name == "lr"] == [0.0006] * 8
+
+
 def test_a_bar_at_zero_shows_old_values() -> None:
     assert placed("\r  0%|          | 0/10 [00:00<?, ?it/s, loss=0.9]\n") == []
     ahead = ((0, 0.9), (0, 0.8), (3, 0.8), (3, 0.7))  # the batches were faster than the bar, which has yet to count them

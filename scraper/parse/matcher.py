@@ -385,7 +385,7 @@ class Matcher:
             elif pattern.wraps:
                 self._block = wraps.Wrapped(pattern, self._own(text))
             if pattern.opens or pattern.closes:
-                self._section.follow(pattern, self._own(text))
+                self._section.follow(pattern, self._own(text) if record is records[0] else prefixes.behind_bar(text))
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
             self._list = goes_on or (pattern is HEADER and reports.is_bare_header(self._own(text)))
 

@@ -303,14 +303,14 @@ def _broken(masked: str, end: int) -> bool:
 
 def _is_no_metric(key: str, m: re.Match[str], found: Scan, *, trusted: bool) -> bool:
     """Whether a name is a clock's, a fact's, a size's or an end's; but beside an episode `steps` is how long that was."""
-    if is_clock(key) or fact(key) or _is_size(key, m["n"]) or (not trusted and _is_spent(found.own, m, key)):
+    if is_clock(key) or fact(key) or _is_size(key, m["n"]) or (not trusted and _is_spent(found, m, key)):
         return True
     return not trusted and is_extreme(key) and not (found.of_episodes and key.lower() == "steps")
 
 
-def _is_spent(text: str, m: re.Match[str], key: str) -> bool:
-    """Whether a cost is one of time: `Cost 209.4 sec`."""
-    return words(key) == ["cost"] and _OF_TIME.match(text, m.end("n")) is not None
+def _is_spent(found: Scan, m: re.Match[str], key: str) -> bool:
+    """Whether a cost is one of time: `Cost 209.4 sec`; and whatever comes first in a line that places nothing: `Logprob forward: 2.63s`."""
+    return (words(key) == ["cost"] or not (found.facts or found.known)) and _OF_TIME.match(found.own, m.end("n")) is not None
 
 
 def _is_size(key: str, n: str) -> bool:

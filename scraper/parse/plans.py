@@ -25,6 +25,7 @@ _NONFINITE: Final = re.compile(NONFINITE)
 _UNSIGNED: Final = r"\d++(?:,\d{3})*\.\d*+(?:[eE][-+]?\d++)?+|\.\d++(?:[eE][-+]?\d++)?+|\d++[eE][-+]?\d++"
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
 _BAR_BEFORE: Final = re.compile(r"^.*/[a-z]{1,12}\]")  # the end of a bar whose carriage return was lost
+_RATES: Final = ("lr", "learning rate", "learning_rate")  # what a bar's description tells beside its metrics
 _PADDING: Final = re.compile(r"(?:\\ ){2,}")
 _ANY_DIGITS: Final = r"\d++(?:,\d{3})*"
 _EXACT: Final = 1 << 53  # whole numbers below it are floats exactly
@@ -143,7 +144,7 @@ def read_match(m: Any, pattern: Pattern) -> Found:
             scan = pairs.scan(text)
             facts += _moved(tuple(scan.facts.items()), slot.start)
             alike = scan.known > 0 and scan.marked == len(scan.pairs)  # `reward=0.5 avg=0.4`: what stands beside a metric in its form
-            kept = tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if alike or is_metric(n))
+            kept = tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if alike or is_metric(n) or n.lower() in _RATES)
             values += _moved(kept, slot.start)
         elif group == "phase":
             said = "" if pattern.prefix or part else phase_of(m[number])

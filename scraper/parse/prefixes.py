@@ -128,6 +128,12 @@ def labels_of(text: str, *, srun: bool) -> Labels:
     return take(text[behind.end() :]).labels if behind else labels
 
 
+def behind_bar(text: str) -> str:
+    """Return the own text of what a logger printed right behind a bar; "" where nothing is."""
+    m = _BAR.search(text)
+    return body(text[m.end() :], take(text[m.end() :])) if m else ""
+
+
 def take(text: str, *, srun: bool = False) -> Prefix:
     """Find what stands before the text of a line."""
     at, timed, level, labels, named, started = 0, False, "", [], False, False

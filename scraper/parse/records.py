@@ -62,9 +62,9 @@ class Record(NamedTuple):
 
     @property
     def state(self) -> tuple[float, float, float]:
-        """What tells one state of a bar from the next: count, total, epoch."""
+        """What tells one state of a bar from the next: count, or the step that it says of its values, total, epoch."""
         facts = self.facts
-        count = next((facts[name] for name in ("bar", "batch", "counter", "step") if name in facts), -1.0)
+        count = next((facts[name] for name in ("step", "bar", "batch", "counter") if name in facts), -1.0)
         return count, facts.get("bar_total", -1.0), facts.get("epoch", -1.0)
 
     @property

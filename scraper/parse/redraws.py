@@ -14,9 +14,12 @@ Shown = dict[str, float]  # values by name, as a bar had them
 
 
 def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
-    """Take a bar's drawing as seen and return its names and values that are new; none at count 0, which mostly shows old values."""
+    """Take a bar's drawing as seen and return its names and values that are new.
+
+    None at count 0, which mostly shows old values, unless it says their step.
+    """
     count, shown = stream.drawn.get(record.pattern.id, (None, {}))
-    if record.facts.get("bar") == 0 and record.pattern.id not in stream.early:
+    if record.facts.get("bar") == 0 and "step" not in record.facts and record.pattern.id not in stream.early:
         return []
     _learn_late(stream, record, count, shown)
     state, again = _compared(stream, record, count, shown)
