@@ -377,7 +377,7 @@ ASIDES = {
     "an end": "epoch {i} of 9 ends at 12:30:10",
     "settings": "trainer: amp=True, angle=1.{i}, cache=False, batch=4, iou=0.{i}, mode=train, resume=False",
     "layers": "{i}   -1  1    464{i}  net.modules.conv.Conv  [3, {i}6, 3, 2]",
-    "a model": "(block{i}): Linear(in_features={i}, out_features=1{i})",
+    "a model": "(block{i}): Linear(in_features=64, out_features=128)",
     "checkpoints": "Calling listeners before saving checkpoint {i}0...",
     "a sentence of a callback": "Epoch {i}: LearningRateScheduler setting learning rate to 0.{i}",
     "what is best so far": "Epoch {i}: gain did not improve from 0.{i}5",

@@ -210,7 +210,8 @@ def _counts_up(column: Sequence[str]) -> bool:
 def _moves(column: Sequence[str]) -> bool:
     """Whether a number changes as measured ones do: it has fractions, or hardly ever comes again."""
     different = len(set(column))
-    return different > 1 and (any("." in text for text in column) or (different >= _MANY and different * 2 > len(column)))
+    often = different == len(column) > 2 or (different >= _MANY and different * 2 > len(column))
+    return different > 1 and (often or any("." in text for text in column))
 
 
 def _groups(roles: Sequence[str]) -> tuple[list[str], dict[str, str]]:
