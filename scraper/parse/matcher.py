@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
 from typing import Any, Final
 
 from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports, trees, wraps
 from scraper.parse.headings import Above
+from scraper.parse.inert import WORTH_KEEPING, Inert
 from scraper.parse.listings import Listing
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet
@@ -30,12 +30,9 @@ from scraper.parse.plans import (
     compile_plans,
     evaluate,
     phased,
-    rewritten,
     shifted,
-    template,
-    variants,
 )
-from scraper.parse.printed import Lines, zeroed
+from scraper.parse.printed import Lines
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
 from scraper.parse.section import Section
@@ -47,12 +44,8 @@ _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
 _LONGEST: Final = 16_384  # characters of a line that is searched
 _BLOB: Final = re.compile(r"(?<![\w./@+%&'])[\w./@+%&']{256}")  # a word as long is no name: encoded data, a hash, a path
-_WORTH_KEEPING: Final = 2048  # characters; longer lines are rare, and many of their shapes would fill the memory
 _MAX_PLANS: Final = 2048
-_HOT: Final = 64  # lines of a shape from which on it is worth a template, which takes as long to make as to read some 100 lines
-_MAX_INERT: Final = 32768
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
-_DIGIT_IN_WORD: Final = re.compile(rb"[A-Za-z_@]\d")
 # A number that is no part of a word, or a count glued to its name; one at the front alone says nothing.
 _NUMERIC: Final = re.compile(
     r"[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d"
@@ -81,11 +74,10 @@ class Matcher:
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
         self._above = Above(state.get("above"))  # the heading that says which data values are of
         self._plans: dict[tuple[str, str, bool, bool, str, str], LinePlan] = {}
-        self._inert: set[bytes] = set()
+        self._inert = Inert()
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
         self._stride, self._pause, self._single_until = FEWEST, _PAUSE, 0
-        self._run = FEWEST  # lines that say nothing, looked for in one go
 
     @property
     def numbered(self) -> bool:
@@ -136,7 +128,7 @@ class Matcher:
                 return []
             found, plan.found = plan.found, None
             if found is None:
-                tokens = self._tokens(plan, text)
+                tokens = plan.tokens(text, self._analyse)
             if self._last is not None and tokens is not None:
                 self._last.follower = plan
             self._last = plan if plan.quiet and not (self._section.name or self._above.phase) else None
@@ -193,18 +185,11 @@ class Matcher:
 
     def pass_inert(self, lines: Lines, first: int) -> int:
         """Return how many lines from number `first` on are known to say nothing."""
-        keys, number, size = lines.zeroed, first, self._run
-        if keys[first] not in self._inert or self._has_context:
+        shapes = lines.zeroed
+        if shapes[first] not in self._inert.shapes or self._has_context:
             return 0
         self._listing.pass_over()
-        while True:
-            part = keys[number : number + size]
-            passed = len(list(takewhile(self._inert.__contains__, part)))
-            number += passed
-            if not part or passed < len(part):
-                self._run = number - first + 1  # as many may follow the next time
-                return number - first
-            size *= 2
+        return self._inert.run(shapes, first)
 
     @property
     def _has_context(self) -> bool:
@@ -233,10 +218,8 @@ class Matcher:
         if plan.notable or (self._listing.take(own) if self._listing.possible else self._listing.recall(own)):
             return
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
-        if is_sound and not self._section.name and len(data) <= _WORTH_KEEPING and not _DIGIT_IN_WORD.search(data):
-            if len(self._inert) >= _MAX_INERT:
-                self._inert.clear()
-            self._inert.add(zeroed(data))
+        if is_sound and not self._section.name:
+            self._inert.add(data)
 
     def _plan(self, text: str) -> LinePlan:
         if self._srun is not False and text.strip():
@@ -252,7 +235,7 @@ class Matcher:
             if len(self._plans) >= _MAX_PLANS:
                 self._forget_plans()
             plan = self._make_plan(text)
-            if len(canon) <= _WORTH_KEEPING:
+            if len(canon) <= WORTH_KEEPING:
                 self._plans[key] = plan
             own = text[plan.body :]
             plan.notable = events.TRACEBACK in text or bool(events.kinds(own)) or plan.is_odd(text)
@@ -276,7 +259,7 @@ class Matcher:
         if has != self._srun:
             self._srun = has
             self._forget_plans()
-            self._inert.clear()
+            self._inert.shapes.clear()
 
     def _forget_plans(self) -> None:
         for plan in self._plans.values():
@@ -295,30 +278,6 @@ class Matcher:
         head = text[: prefix.end] if before else text  # or in it, or behind a bar
         relabel = any(value.isdigit() and value in TOKENS.findall(head) for _, value in prefix.labels)
         return LinePlan(prefix, found, compiled, relabel=relabel)
-
-    def _tokens(self, plan: LinePlan, text: str) -> Sequence[str] | None:
-        """Return the tokens of a line that has been found to have a plan's shape; None where that plan depends on the numbers.
-
-        That is tried out with the shape's second line, as many shapes have but one, and the template made when it has had many.
-        """
-        if not plan.reads:
-            count = len(TOKENS.findall(text))  # a timestamp is one token; in a variant it may be none, and its numbers tokens each
-            if all(record.tokens or record.facts for record in plan.records) and all(
-                len(TOKENS.findall(variant)) == count and self._same_plan(variant, plan.records) for variant in variants(text, plan.body)
-            ):
-                plan.count = count
-        plan.reads += 1
-        if plan.count is None:
-            return None
-        if plan.reads == _HOT:
-            plan.template = template(text, loose=self._same_plan(rewritten(text, plan.body), plan.records))
-        if plan.template is not None and (m := plan.template.fullmatch(text)):
-            return m.groups()
-        tokens = TOKENS.findall(text)
-        return tokens if len(tokens) == plan.count else None
-
-    def _same_plan(self, variant: str, plan: tuple[RecordPlan, ...]) -> bool:
-        return compile_plans(variant, self._analyse(variant)[1]) == plan
 
     def _analyse(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
         """Find what a line says: the first pattern that matches has it, and may leave the rest of the line to others."""
@@ -396,7 +355,7 @@ class Matcher:
             placed = any(record.facts and (record.values or not record.facts.keys() <= _OF_BARS) for record in records)
             self._listing.end(placed=placed, valued=any(record.values for record in records))
             if possible and not self._listing.possible:
-                self._inert.clear()  # what said nothing among settings may say something now
+                self._inert.shapes.clear()  # what said nothing among settings may say something now
                 self._forget_plans()
             self._above.read(placed=any(not record.facts.keys() <= _OF_BARS or "train" in map(phase, record.names) for record in records))
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +21,7 @@ from scraper.parse.words import phase as phase_of
 _DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
 _NUMBER: Final = re.compile(NUMBER)
 FEWEST: Final = 16  # lines worth reading in one go
+_HOT: Final = 64  # lines of a shape from which on it is worth a template, which takes as long to make as to read some 100 lines
 _NONFINITE: Final = re.compile(NONFINITE)
 _UNSIGNED: Final = r"\d++(?:,\d{3})*\.\d*+(?:[eE][-+]?\d++)?+|\.\d++(?:[eE][-+]?\d++)?+|\d++[eE][-+]?\d++"
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
@@ -87,6 +88,31 @@ class LinePlan:
         self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
         self.notable = False  # its lines may be events, or have a value that is no finite number
         self.follower: LinePlan | None = None  # of the line that came after one of this shape the last time
+
+    def tokens(self, text: str, analyse: Callable[[str], tuple[prefixes.Prefix, list[Found]]]) -> Sequence[str] | None:
+        """Return the tokens of a line that has been found to have the plan's shape; None where the plan depends on the numbers.
+
+        That is tried out with the shape's second line, as many shapes have but one, and the template made when it has had many.
+        """
+
+        def is_alike(variant: str) -> bool:
+            return compile_plans(variant, analyse(variant)[1]) == self.records
+
+        if not self.reads:
+            count = len(TOKENS.findall(text))  # a timestamp is one token; in a variant it may be none, and its numbers tokens each
+            if all(record.tokens or record.facts for record in self.records) and all(
+                len(TOKENS.findall(variant)) == count and is_alike(variant) for variant in variants(text, self.body)
+            ):
+                self.count = count
+        self.reads += 1
+        if self.count is None:
+            return None
+        if self.reads == _HOT:
+            self.template = template(text, loose=is_alike(rewritten(text, self.body)))
+        if self.template is not None and (m := self.template.fullmatch(text)):
+            return m.groups()
+        tokens = TOKENS.findall(text)
+        return tokens if len(tokens) == self.count else None
 
     def is_odd(self, text: str) -> bool:
         """Whether lines of the shape may have a value that is not finite: it is made of letters, and so part of the shape."""
