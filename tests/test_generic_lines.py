@@ -258,6 +258,7 @@ READ = [
     ("Epochs: 3 | Loss: 0.5", None, 3, [("Loss", 0.5)]),
     ("epoch 3, val, loss=0.5, acc=0.9", None, 3, [("val/loss", 0.5), ("val/acc", 0.9)]),
     ("epoch 3: loss (train/val): 0.5 / 0.6", None, 3, [("train/loss", 0.5), ("val/loss", 0.6)]),
+    ("[step 3] loss=0.5 rewards(c/r)=-0.25/0.75", 3, None, [("loss", 0.5), ("rewards(c)", -0.25), ("rewards(r)", 0.75)]),
     (
         *("Epoch 3 Train/Val/Test/Best val/Final test acc: 0.5/0.6/0.7/0.8/0.9", None, 3),
         [("train/acc", 0.5), ("val/acc", 0.6), ("test/acc", 0.7), ("Final/test/acc", 0.9)],

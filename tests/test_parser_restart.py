@@ -76,6 +76,11 @@ def test_a_restart_at_every_byte_gives_the_same_events(encoding: str) -> None:
         assert read(log, (), [at]) == whole, at
 
 
+def test_what_was_read_before_does_not_tell_how_a_sign_is_read() -> None:
+    text = "".join(f"[step {100 + n}] loss=0.{100 + n} grad=0.5/{'-' if n < 80 else ''}0.{100 + n}\n" for n in range(90)).encode()
+    assert read(text, (), [text.index(b"[step 180]")]) == read(text)
+
+
 PIECES = st.sampled_from(
     [
         *EVERYTHING.splitlines(keepends=True),

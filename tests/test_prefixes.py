@@ -270,9 +270,9 @@ def test_the_values_of_a_bar_are_not_of_the_rank_that_a_logger_says_behind_it() 
     assert losses == [(n, n + 0.5, ()) for n in range(1, 5)]
 
 
-def test_a_rank_but_the_first_in_front_of_what_nvidias_translation_prints_is_a_label() -> None:
+def test_a_rank_in_front_of_what_nvidias_translation_prints_is_a_label() -> None:
     text = "starting\n" + "".join(f"{rank}: TRAIN [0][10/90]\tTime 0.5 (0.5)\tLoss/tok 9.{rank} (9.5)\n" for rank in (0, 1))
-    assert [(dict(p.labels), p.value) for p in points(text) if p.metric == "train/Loss/tok"] == [({}, 9.0), ({"rank": "1"}, 9.1)]
+    assert [(dict(p.labels), p.value) for p in points(text) if p.metric == "train/Loss/tok"] == [({"rank": "0"}, 9.0), ({"rank": "1"}, 9.1)]
     assert points("starting\n3: loss 0.5\n")[0].labels == ()
 
 

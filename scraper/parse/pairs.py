@@ -28,6 +28,7 @@ _PHASE: Final = rf"(?:(?:best|final)\s)?(?:{'|'.join(PHASES)})"
 _ALL: Final = rf"(?P<all>(?i:{_PHASE}(?:\s*/\s*{_PHASE})+))"
 _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
+_PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _CLASS: Final = re.compile(r"\W*(?P<part>(?i:class|category) \d+)\s*[:|,-]\s*(?=[A-Za-z])")  # `Class 0: Acc 0.5`
 _MORE_BEHIND: Final = re.compile(r"%?(?:[ \t]+[-+]?\d+\.\d+(?:%|[mun]?s)?){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
@@ -318,7 +319,6 @@ def _is_size(key: str, n: str) -> bool:
     return "batch size" in key.lower().replace("_", " ") or (key.lower() in ("total", "correct") and n.isdigit())
 
 
-
 def _take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     """Take the values of several names: `Train / Val loss: 0.5 / 0.6`, `accuracy/loss: 0.5/1.2`; return where to look on, 0 for none."""
     behind = _EACH.match(masked, m.end())
@@ -353,6 +353,8 @@ def _slashed(key: str) -> list[str]:
     if said := _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key):
         parts = (part.split() for part in said["all"].split("/"))
         return ["/".join([*part[:-1], PHASES[folded(part[-1])], said["name"]]) for part in parts]
+    if (said := _PARTS_BEHIND.fullmatch(key)) and is_metric(said["name"]):
+        return [f"{said['name']}({part.strip()})" for part in said["all"].split("/")]
     names = [name.strip() for name in key.split("/")]
     first = names[0].partition(" ")[0]
     shared = f"{first} " if first.lower() in PHASES else ""  # `train loss/acc`

@@ -108,7 +108,7 @@ class LinePlan:
         if self.count is None:
             return None
         if self.reads == _HOT:
-            self.template = template(text, loose=is_alike(rewritten(text, self.body)))
+            self.template = template(text, loose=all(is_alike(rewritten(text, self.body, sign)) for sign in ("-", "")))
         if self.template is not None and (m := self.template.fullmatch(text)):
             return m.groups()
         tokens = TOKENS.findall(text)
@@ -330,13 +330,13 @@ def _literal(text: str, *, loose: bool) -> str:
     return _PADDING.sub(r"\\ {2,}", pattern) if loose else pattern
 
 
-def rewritten(text: str, body: int) -> str:
-    """Return a shape's line with its fractions negative and with an exponent, to see whether its plan depends on that."""
+def rewritten(text: str, body: int, sign: str) -> str:
+    """Return a shape's line with its fractions of one sign and with an exponent, to see whether its plan depends on that."""
     out, at = [text[:body]], body
     for m in TOKENS.finditer(text, body):
         if _FRACTION.fullmatch(m[1]):
             before = text[m.start(1) - 1 : m.start(1)]
-            out.append(text[at : m.start(1)] + ("" if before.isalnum() or before in ("_", "@", ".") else "-") + "7.5e-07")
+            out.append(text[at : m.start(1)] + ("" if before.isalnum() or before in ("_", "@", ".") else sign) + "7.5e-07")
             at = m.end(1)
     return "".join(out) + text[at:]
 

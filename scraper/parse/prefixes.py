@@ -51,7 +51,7 @@ _RANKS: Final = tuple(
         r"(?P<rank>\d+) - (?=[\w.]+ - [\w.]+\.py:\d+ - [A-Z]+ :: )",  # levanter
         r"\[FedML-(?:Server|Client)\((?P<rank>\d+)\) @device-id-[\w-]+\] ",
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
-        r"(?P<rank>[1-9]\d{0,2}): (?=(?:TRAIN|VALIDATION|TEST) \[\d+\]\[\d+/|(?:Summary|Performance): Epoch|Gradient norm: )",  # GNMT
+        r"(?P<rank>\d{1,3}): (?=(?:TRAIN|VALIDATION|TEST) \[\d+\]\[\d+/|(?:Summary|Performance): Epoch|Gradient norm: )",  # GNMT
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
         r"\[(?:GPU|gpu|cuda:|xla:|Process|[Ww]orker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials, PyTorch/XLA's
         r"(?:RANK|Rank|rank|GPU|[Pp]rocess|[Ww]orker|cuda:)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
