@@ -69,6 +69,11 @@ def count(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
 
 
+def discarded(counters: Mapping[str, int]) -> dict[str, int]:
+    """Return those of a parser's counters that say what was discarded, by reason."""
+    return {reason: times for reason, times in counters.items() if times and reason not in ("lines", "matched")}
+
+
 def discards(counters: Mapping[str, int]) -> list[str]:
     """Return in words what was discarded, by reason, and which patterns are not tried any more."""
     gone = [name.removeprefix(QUARANTINED) for name in sorted(counters) if name.startswith(QUARANTINED)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from scraper.cli.common import age, count, json_option, number, print_json, shown, store_option, table
-from scraper.text import QUARANTINED
+from scraper.text import QUARANTINED, discarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -177,8 +177,7 @@ def _totals(database: Database) -> dict[str, Any]:
 
 def _discarded(counters: Mapping[str, int]) -> dict[str, int]:
     """Return what was discarded, by reason."""
-    read = ("lines", "matched")
-    return {name: times for name, times in counters.items() if times and name not in read and not name.startswith(QUARANTINED)}
+    return {name: times for name, times in discarded(counters).items() if not name.startswith(QUARANTINED)}
 
 
 def _quarantined(counters: Mapping[str, int]) -> list[str]:

@@ -20,6 +20,7 @@ from scraper.ingest.fileset import FileSet
 from scraper.ingest.rotations import rotated_from
 from scraper.ingest.source import check_text
 from scraper.model import NewRun
+from scraper.text import discarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,8 +66,7 @@ class Outcome:
         self.points += progress.points
         self.lines += progress.counters.get("lines", 0)
         self.matched += progress.counters.get("matched", 0)
-        lost = {reason: times for reason, times in progress.counters.items() if reason not in ("lines", "matched")}
-        self.discarded += Counter(lost)
+        self.discarded += Counter(discarded(progress.counters))
         self.paths.append(progress.path)
         self.finished = self.finished and progress.finished
         self.lag += progress.lag

@@ -322,10 +322,13 @@ def _is_size(key: str, n: str) -> bool:
 def _take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     """Take the values of several names: `Train / Val loss: 0.5 / 0.6`, `accuracy/loss: 0.5/1.2`; return where to look on, 0 for none."""
     behind = _EACH.match(masked, m.end())
-    names = _slashed(key) if behind else []
-    values = [m.span("n"), *(n.span() for n in _NUMBER.finditer(masked, *behind.span()))] if behind else []
+    if not behind:
+        return 0
+    of_data = _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)
+    names = _slashed(key, of_data)
+    values = [m.span("n"), *(n.span() for n in _NUMBER.finditer(masked, *behind.span()))]
     fractions = sum("." in masked[start:end] for start, end in values)
-    if not behind or len(names) != len(values) or not (fractions or _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)):
+    if len(names) != len(values) or not (fractions or of_data):
         return 0
     found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True) if not is_extreme(name)]
     found.spans.append((m.start(), behind.end()))
@@ -348,11 +351,11 @@ def _take_joined(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     return joined.end()
 
 
-def _slashed(key: str) -> list[str]:
-    """Return the names that slashes join: one metric of several data, or several metrics, perhaps of one; none of anything else."""
-    if said := _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key):
-        parts = (part.split() for part in said["all"].split("/"))
-        return ["/".join([*part[:-1], PHASES[folded(part[-1])], said["name"]]) for part in parts]
+def _slashed(key: str, of_data: re.Match[str] | None) -> list[str]:
+    """Return the names that slashes join: one metric `of_data`, or several metrics, perhaps of one; none of anything else."""
+    if of_data:
+        parts = (part.split() for part in of_data["all"].split("/"))
+        return ["/".join([*part[:-1], PHASES[folded(part[-1])], of_data["name"]]) for part in parts]
     if (said := _PARTS_BEHIND.fullmatch(key)) and is_metric(said["name"]):
         return [f"{said['name']}({part.strip()})" for part in said["all"].split("/")]
     names = [name.strip() for name in key.split("/")]

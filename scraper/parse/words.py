@@ -57,7 +57,7 @@ SIDE_WORDS: Final = _set(
 # Words that stand in the names of metrics beside those: `generator loss`, `avg train loss per sample`.
 TYPICAL: Final = _set(
     """avg average mean running total current cur smoothed median set ema per class cls feature sample token word
-    micro macro weighted     generator discriminator gen disc dis actor critic policy value student teacher
+    micro macro weighted generator discriminator gen disc dis actor critic policy value student teacher
     win success rate hit ratio absolute squared square root percentage"""
 )
 # Bookkeeping that is no metric.

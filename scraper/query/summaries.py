@@ -16,6 +16,7 @@ from scraper.query.definitions import Meanings
 from scraper.query.parts import Part, lowest, step_kind_at
 from scraper.query.reading import attempts_asked
 from scraper.query.values import Best, Comparison, ComparisonRow, Coverage, Extreme, Metric, RunSummary, restore
+from scraper.text import discarded
 
 if TYPE_CHECKING:
     from scraper.query.database import Database
@@ -172,8 +173,7 @@ def coverage(run: Run) -> Coverage:
     for (text,) in run.db.rows("SELECT counters FROM sources WHERE run_key = ?", [run.key]):
         counters: dict[str, Any] = json.loads(text)
         total.update({name: number for name, number in counters.items() if isinstance(number, int)})
-    discarded = {name: number for name, number in total.items() if number and name not in ("lines", "matched")}
-    return Coverage(total["lines"], total["matched"], discarded)
+    return Coverage(total["lines"], total["matched"], discarded(total))
 
 
 def compare(runs: Sequence[Run], metric: str, asked: bool | None) -> Comparison:
