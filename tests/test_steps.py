@@ -252,6 +252,12 @@ def test_a_bar_that_shows_values_before_it_counts_their_batch_has_them_at_that_b
     ]  # fmt: skip
 
 
+def test_a_bar_that_shows_several_batches_at_a_count_has_the_last_of_them_there() -> None:
+    drawn = [(0, 0.9), (1, 0.9), (1, 0.8), (1, 0.7), (2, 0.7), (2, 0.6), (2, 0.5), (3, 0.5), (3, 0.4), (3, 0.3), (4, 0.3), (4, 0.2)]
+    text = "".join(f"\rSteps:  1%|#  | {n}/4 [00:01<00:03,  1.00it/s, loss={loss}]" for n, loss in drawn) + "\n"
+    assert [(p.step, p.value) for p in points(text)][1:] == [(1, 0.7), (2, 0.5), (3, 0.3), (4, 0.2)]
+
+
 def test_running_means_count_when_the_bar_is_complete() -> None:
     drawn = ((1, 0.9), (25, 0.8), (50, 0.7))
     text = "Epoch 1/2\n" + "".join(f"\r{n:2d}/50 ━━━━━━━━━━━━━━━━━━━━ 0s 20ms/step - loss: {v}" for n, v in drawn) + "\n"

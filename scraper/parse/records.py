@@ -35,7 +35,7 @@ def kind_of(pattern: Pattern, names: tuple[str, ...]) -> Kind:
     shared = pattern is GENERIC or pattern.kind == "json"  # read all kinds of lines: those of an evaluation may count by themselves
     key = f"{pattern.id} {' '.join(names[:1]) if shared else ''}"
     aside = any(phase_of(name) in _ASIDE for name in names[:1]) and not pattern.redraw
-    plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once or pattern.summary)
+    plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once or pattern.summary or pattern.echoed)
     return Kind(pattern, names, key, aside, len(set(names)) == len(names), plain)
 
 

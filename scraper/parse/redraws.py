@@ -42,9 +42,24 @@ def learn_early(stream: Stream, record: Record, following: Record) -> None:
     if record.facts.get("bar") != 0 or not record.values or not (pattern.pack == "tqdm" or pattern.id == _LIGHTNING):
         return
     _, shown = stream.drawn.get(pattern.id, (None, {}))
-    own = not shown or pattern.pack == "tqdm" or pattern.id in stream.early
+    own = (not shown or pattern.pack == "tqdm" or pattern.id in stream.early) and pattern.id not in stream.often
     early = own and following.facts.get("bar") == 1 and dict(zip(record.names, record.values, strict=True)) != shown
     (stream.early.add if early else stream.early.discard)(pattern.id)
+
+
+def learn_often(stream: Stream, before: Record, record: Record) -> None:
+    """Learn from two drawings of one count that its loop shows several values before it counts on, as where gradients are accumulated.
+
+    What it shows at a count is then of that count, however many batches that takes.
+    """
+    pattern = record.pattern
+    if pattern.id not in stream.early or not record.facts.get("bar"):
+        return
+    _, shown = stream.drawn.get(pattern.id, (None, {}))
+    earlier = dict(zip(before.names, before.values, strict=True))
+    if any(shown.get(n, v) != earlier.get(n, v) != v for n, v in zip(record.names, record.values, strict=True)):
+        stream.early.discard(pattern.id)
+        stream.often.add(pattern.id)
 
 
 def counted(stream: Stream, record: Record) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from operator import lt
 from typing import Any, Final
 
@@ -55,9 +56,17 @@ class Stepper:
         if record.facts and not math.isfinite(sum(record.facts.values())):  # `epoch inf` places nothing
             record = record._replace(facts={name: value for name, value in record.facts.items() if math.isfinite(value)})
         if record.kind.plain:
-            self._place(stream, record, out)
+            if stream.echoes.facts is None or not self._echo(stream, record, out):
+                self._place(stream, record, out)
         else:
             self._settle(stream, record, out)
+
+    def _echo(self, stream: Stream, record: Record, out: Parsed) -> bool:
+        """Keep back what a dict may say once more; return whether it was."""
+        kept = stream.echoes.keep(record)
+        if len(stream.echoes.held) > _MAX_WAITING:
+            self._place_all(stream, stream.echoes.release(), out)
+        return kept
 
     def feed_many(self, columns: Columns, out: Parsed) -> None:
         """Take the records of consecutive lines: at once where each has its own step beyond the one before, else one by one."""
@@ -101,20 +110,18 @@ class Stepper:
     def _settle(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Take a record that is redrawn, waits or repeats one."""
         pattern = record.pattern
+        if stream.echoes.held:
+            self._place_all(stream, stream.echoes.settle(record), out)
         if pattern.kind == "bar":
             self._draw(stream, record, out)
-        if pattern.redraw:
+        if pattern.echoed:
+            stream.echoes.facts = record.facts
+        elif pattern.redraw:
             self._hold(stream, record, out)
         elif pattern.summary:
             self._summarize(stream, record, out)
         elif pattern.wait and stream.rate.total and "step" not in record.facts:
             self._await(stream, record, out)
-            if record.at == stream.bar_at and not stream.returns:  # glued to its bar: what is drawn next is later
-                self._learn(stream, out)
-            elif record.at == stream.bar_at:
-                stream.flushed = stream.rate.twice
-            elif len(stream.waiting) > _MAX_WAITING:
-                self._release(stream, out)
         elif record.values or not (stream.told or stream.waiting or stream.rate.excludes(record.facts.get("bar_total", 0.0))):
             self._place(stream, record, out)  # beside those that tell, a bar alone says no more
 
@@ -125,6 +132,7 @@ class Stepper:
             for record in held.values():
                 self._emit_drawn(stream, record, out)
             self._end_waiting(stream, out)
+            self._place_all(stream, stream.echoes.release(), out)
 
     def where(self, labels: Labels) -> tuple[int | None, float | None]:
         """Return the step and the epoch at which a rank's training is; of the one farthest on where that rank has told of none."""
@@ -180,6 +188,8 @@ class Stepper:
         if before is not None and not same:
             redraws.learn_early(stream, before, record)
             self._emit_drawn(stream, before, out)
+        if same and before is not None:
+            redraws.learn_often(stream, before, record)
         if record.pattern.redraw == "complete" and not record.complete:
             return
         if same and before is not None and before.values and record.pattern.redraw == "first":
@@ -214,6 +224,12 @@ class Stepper:
             stream.rate.adopt()
         stream.waiting.append(record)
         stream.fresh += 1
+        if record.at == stream.bar_at and not stream.returns:  # glued to its bar: what is drawn next is later
+            self._learn(stream, out)
+        elif record.at == stream.bar_at:
+            stream.flushed = stream.rate.twice
+        elif len(stream.waiting) > _MAX_WAITING:
+            self._release(stream, out)
 
     def _end_waiting(self, stream: Stream, out: Parsed) -> None:
         """No more bars will come: where the training's own is complete, the last line that waits belongs to its end."""
@@ -230,6 +246,10 @@ class Stepper:
             self._place(stream, record._replace(facts=facts), out)
 
     # --- placing
+
+    def _place_all(self, stream: Stream, records: Iterable[Record], out: Parsed) -> None:
+        for record in records:
+            self._place(stream, record, out)
 
     def _place(self, stream: Stream, record: Record, out: Parsed) -> None:
         pattern = record.kind.pattern

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from scraper.model import Labels
 from scraper.parse.counters import Counter, Pace
+from scraper.parse.echoes import Echoes
 from scraper.parse.packs import Pattern
 from scraper.parse.rates import EpochRate
 from scraper.parse.records import REDRAWN, Kind, Record, kind_of
@@ -32,6 +33,7 @@ class Stream:
         self.held: dict[str, Record] = {}
         self.drawn: dict[str, tuple[tuple[float, ...] | None, dict[str, float]]] = {}  # last emitted state and values of a bar
         self.early: set[str] = set()  # bars that show the values of a batch before they count it
+        self.often: set[str] = set()  # bars that show several values before they count on
         self.late: set[str] = set()  # bar and name, of values that come with the last count of an epoch alone
         self.once: dict[str, float] = {}
         self.waiting: list[Record] = []
@@ -46,6 +48,7 @@ class Stream:
         self.paces: dict[str, Pace] = {}  # steps at which lines were printed that a later line may repeat
         self.odd: set[str] = set()  # metrics whose last value was not finite
         self.crowded: set[str] = set()  # names, of lines that come several times an epoch
+        self.echoes = Echoes()
         self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
 
     def is_crowded(self, names: tuple[str, ...], *, again: bool) -> bool:
@@ -84,12 +87,13 @@ class Stream:
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
-            "late": sorted(self.late), "early": sorted(self.early),
+            "late": sorted(self.late), "early": sorted(self.early), "often": sorted(self.often),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
             "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
             "bar_at": self.bar_at, "returns": self.returns, "flushed": self.flushed, "checks": self.checks, "ahead": self.ahead,
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
+            "echoes": [self.echoes.facts, [_save_record(r) for r in self.echoes.held]],
         }  # fmt: skip
 
 
@@ -119,7 +123,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
     s.told, s.late = saved.get("told", False), set(saved.get("late", ()))
-    s.early = set(saved.get("early", ()))
+    s.early, s.often = set(saved.get("early", ())), set(saved.get("often", ()))
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.returns, s.flushed = saved.get("returns", s.bar_at == -1), saved.get("flushed", False)
     s.checks, s.ahead = saved.get("checks", -1), tuple(saved["ahead"]) if saved.get("ahead") else None
@@ -127,6 +131,8 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
     s.paces = {key: Pace(*pace) for key, pace in saved["paces"].items()}
     s.held = {record.pattern.id: record for record in _load_records(saved["held"], patterns)}
+    facts, echoes = saved.get("echoes", (None, ()))
+    s.echoes = Echoes(facts, _load_records(echoes, patterns))
     s.waiting = list(_load_records(saved["waiting"], patterns))
     return s
 

@@ -11,7 +11,7 @@ from scraper.parse.packs import Pattern
 from scraper.parse.plans import evaluate, read_match
 
 _WORD: Final = rf"(?:[^\s:]+:|{NUMBER})"  # a name may end one line, and its value begin the next
-_GOES_ON: Final = re.compile(rf" {{16,}}{_WORD}(?: +{_WORD})* *$")
+_GOES_ON: Final = re.compile(rf" {{16,}}(?P<more>{_WORD}(?: +{_WORD})*) *(?:(?<=   )[`A-Z].*)?$")  # a logger's line may follow
 _MAX: Final = 4096  # characters of the whole
 
 
@@ -26,10 +26,11 @@ class Wrapped:
 
     def feed(self, text: str) -> Cells | None:
         """Return what the whole bar says with one more line; None for any other line, which the caller reads as usual."""
-        self.open = self.took = len(self._text) < _MAX and _GOES_ON.match(text) is not None
-        if not self.took or self.pattern.regex is None:
+        more = _GOES_ON.match(text) if len(self._text) < _MAX else None
+        self.open = self.took = more is not None
+        if more is None or self.pattern.regex is None:
             return None
-        self._text += " " + text.strip()
+        self._text += " " + more["more"]
         m = self.pattern.regex.search(self._text)
         if m is None:
             return None
