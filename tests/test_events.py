@@ -49,6 +49,7 @@ CHECKPOINTS: list[tuple[str, int | None, float | None, str]] = [
     ("11/21 05:34:53 - mmengine - INFO - Saving checkpoint at 4 epochs", None, 4.0, ""),
     ("Saved new best SeqAR-Diffusion model at epoch 4 with val loss 0.5", None, 4.0, ""),
     ("in step 20 new best eval_acc: 0.45, save model to out/rl_baseline", 20, None, "out/rl_baseline"),
+    ("Save Model at ./models/yolo/20.pth", None, None, "./models/yolo/20.pth"),
     ("5 \ttrain loss=0.704 \tvalid loss=0.681 \t> saved as best model!", None, None, ""),
     ("INFO:tensorflow:Saving checkpoints for 1000 into /scratch/model.ckpt.", 1000, None, "/scratch/model.ckpt"),
     ("Saved checkpoint for step 10: ./tf_ckpts/ckpt-1", 10, None, "./tf_ckpts/ckpt-1"),

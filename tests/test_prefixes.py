@@ -42,6 +42,8 @@ TIMES: list[tuple[str, float]] = [
     ("2026-01-02 03:04:05.678 | INFO     | __main__:train:42 - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # loguru
     ("2026-01-02T03:04:05.678901234Z stdout F ", utc(2026, 1, 2, 3, 4, 5, 678901)),  # a container's log file
     ("2026/01/02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
+    ("2026-01-02 03:04:05,678 \u2014 agents.vpg \u2014 INFO \u2014 ", local(2026, 1, 2, 3, 4, 5, 678000)),
+    ("2026-01-02 03:04:05 \u2013 INFO \u2013 ", local(2026, 1, 2, 3, 4, 5)),
     ("[2026-01-02 03:04:05,678-rk0-log_helper.py#105] ", local(2026, 1, 2, 3, 4, 5, 678000)),  # pysot
     ("[01.02.26|03:04:05] ", local(2026, 1, 2, 3, 4, 5)),  # torchlight
     ("[ Fri Jan  2 03:04:05 2026 ] ", local(2026, 1, 2, 3, 4, 5)),  # 2s-AGCN and what came of it
@@ -153,6 +155,7 @@ def test_a_level_is_known(prefix: str, level: str) -> None:
 RANKS: list[tuple[str, dict[str, str]]] = [
     ("[default3]:", {"rank": "3"}),  # torchrun --tee
     ("[trainer3]:", {"rank": "3"}),  # ... with a role
+    ("[trainer3|1]:", {"rank": "3"}),  # ... and the rank on the node
     ("[rank3]:", {"rank": "3"}),
     ("[rank3]: ", {"rank": "3"}),
     ("[1,3]<stdout>:", {"rank": "3"}),  # mpirun --tag-output

@@ -50,7 +50,7 @@ _CHECKPOINT: Final = re.compile(
     rf"|{_SAVING}\s+(?:\S+\s+){{0,5}}?[\"'`(]?{_WEIGHTS}(?![\w])"
     rf"|(?<![\w-]){_OBJECT}(?:\s+[\w.()/@-]+){{0,5}}?\s+(?:saved|written)(?!\w|[/\\])"
     rf"|{_SAVING}(?:\s+(?:the|new|best|last|final|latest)){{1,3}}\s+[\w-]+\s+(?:model|checkpoint)(?=\s*(?:$|[.!,:]|(?:to|at|in|with|from)\b))"
-    r"|(?:^|, )(?:already )?save (?:best )?(?:model|checkpoint|weights)(?: to| in|:)\s"  # PaddlePaddle, YOLOX
+    r"|(?:^|, )(?:already )?save (?:best )?(?:model|checkpoint|weights)(?: to| in| at|:)\s"  # PaddlePaddle, YOLOX
     r"|^(?:> )?(?:checkpoint|best model) : \S*/"  # Coqui
     r"|^checkpoint \S+ is ready now"  # DeepSpeed
     r"|^snapshotting to "  # caffe

@@ -90,7 +90,7 @@ _ITEM: Final = rf"{_WRAPPED}{NUMBER}\)?[\"']?"
 _SEVERAL: Final = re.compile(rf"\[\s*{_ITEM}(?:[\s,]+{_ITEM}){{1,31}}[\s,]*\]")  # `Dice: [0.71, 0.83]`, a value for each class
 _ITEM_NUMBER: Final = re.compile(rf"{_WRAPPED}({NUMBER})")
 _OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*(?:F1 )?\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
-_BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}))")
+_BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4})|\s\d+/\d+ \[\d)")  # also one too narrow to be drawn
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
     r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|dB|mm|cm|px|deg|bpp|bits|nats|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"

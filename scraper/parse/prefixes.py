@@ -36,13 +36,13 @@ _TIME: Final = tuple(re.compile(r"(?:[\[(] ?)?" + t + r"(?=[\])\s,|:-]|$)") for 
 _LEVEL: Final = re.compile(
     r"(?:\[ *|\( *|< *)?(?P<level>DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|SUCCESS|NOTICE|"
     r"debug|info|warning|warn|error|critical|fatal|D|I|W|E)"
-    r"(?P<close> *[\])>:]+| *\||\t| +- |-(?=[^\s-])|\s*$| +)",
+    r"(?P<close> *[\])>:]+| *\||\t| +[-\u2013\u2014] |-(?=[^\s-])|\s*$| +)",
 )
 _COUNTED: Final = r"(?i:epoch|step|iter|ep|batch|round|episode|trial|fold|loss|top|acc|val|test)"
 _RANKS: Final = tuple(
     re.compile(p)
     for p in (
-        r"\[(?:default|rank|trainer|worker|role|node)[_-]?(?P<rank>\d+)\]:? ?",  # torchrun --tee, --redirects; PyTorch's own [rank0]:
+        r"\[(?:default|rank|trainer|worker|role|node)[_-]?(?P<rank>\d+)(?:\|\d+)?\]:? ?",  # torchrun --tee, --redirects; PyTorch's own [rank0]:
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
         r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
@@ -79,7 +79,7 @@ _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
     r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])"
 )
-_NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS\tUFeats` is a header
+_NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS\tUFeats` is a header
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
     r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,80} - ){1,3})"
     r"(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)",
@@ -99,7 +99,7 @@ _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d)))")  # glog's thread id, and no row of a table
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d)")  # a progress bar right before a timestamp
-_GLUE: Final = re.compile(r"(?:[\s|:,\])>]|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
+_GLUE: Final = re.compile(r"(?:[\s|:,\])>]|[\u2013\u2014](?= )|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
 _LEVELS: Final = {
     "d": "debug", "i": "info", "w": "warning", "warn": "warning", "e": "error", "f": "critical", "fatal": "critical",

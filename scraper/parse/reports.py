@@ -26,6 +26,8 @@ _PRECISE: Final = re.compile(r"[-+]?\d*\.\d{4,}(?<!000)")
 _MOST_WORDS: Final = 4  # of a result's name
 _NO_RESULTS: Final = (SIDE_WORDS | SETTINGS | _HYPER | {"best", "max", "min", "epsilon", "gamma", "fraction", "split"}) - {"rate"}
 _REWARDS: Final = (["reward"], ["rewards"], ["return"], ["returns"])
+_SCORES: Final = ("accuracy", "acc", "perplexity", "ppl", "loss")
+_IN_SCORE: Final = 2  # words of a score's name: its data, and the score
 _INTRODUCED: Final = re.compile(  # `Testing performance in best val model: mean_dice`
     rf"(?i)\W*(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z][\w-]* ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
 )
@@ -97,8 +99,14 @@ def _is_of_settings(found: Scan) -> bool:
 
 
 def _is_whole(found: Scan) -> bool:
-    """Whether a line is nothing but rewards, which games count in whole numbers: `episodic return: 29`."""
-    return found.marked == len(found.pairs) and all(words(key)[-1:] in _REWARDS for key, _ in found.pairs)
+    """Whether a line is nothing but what may be whole: rewards, `episodic return: 29`, or scores of some data, `Validation accuracy: 0`."""
+    return found.marked == len(found.pairs) and all(words(key)[-1:] in _REWARDS or _is_score_of_data(key) for key, _ in found.pairs)
+
+
+def _is_score_of_data(key: str) -> bool:
+    """Whether a name in words, unlike a setting's, is of one of the data and a score: `Validation accuracy`."""
+    parts = words(key)
+    return len(parts) == _IN_SCORE and " " in key and parts[0] in PHASES and parts[1] in _SCORES
 
 
 def is_bare_header(text: str) -> bool:
