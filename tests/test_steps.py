@@ -429,3 +429,10 @@ def test_a_line_of_another_rank_is_no_repetition_though_it_shares_a_value() -> N
     line = "step {} loss {} lr 0.01\n"
     text = "".join(line.format(n, loss) for n in (1, 2, 3) for loss in (0.5 - n / 10, 0.6 - n / 10, 0.6 - n / 10))
     assert [p.metric for p in points(text)] == ["loss", "lr", "loss", "lr"] * 3  # the third of each is the second again
+
+
+def test_a_loss_that_stays_the_same_is_printed_at_each_step() -> None:
+    lines = [{"loss": 0.0, "grad_norm": "nan", "learning_rate": 0.001 - i / 100_000, "epoch": 0.01} for i in range(5)]
+    text = "".join(f"{line}\n".replace("'nan'", "nan") for line in lines)
+    assert [point.value for point in points(text) if point.metric == "loss"] == [0.0] * 5
+    assert len([point for point in points(text + f"{lines[-1]}\n".replace("'nan'", "nan")) if point.metric == "loss"]) == 5

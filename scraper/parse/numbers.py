@@ -45,6 +45,11 @@ def to_int(text: str) -> int:
         return int(value)
 
 
+def same(before: float, now: float) -> bool:
+    """Whether two values are one, as nan and nan are."""
+    return before == now or (math.isnan(before) and math.isnan(now))
+
+
 def near(before: float, now: float, *, loose: bool = False) -> bool:
     """Whether two values may be one, printed with more and with fewer digits, as scripts print what `evaluate()` returned.
 

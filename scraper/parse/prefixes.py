@@ -42,7 +42,7 @@ _COUNTED: Final = r"(?i:epoch|step|iter|ep|batch|round|episode|trial|fold|loss|t
 _RANKS: Final = tuple(
     re.compile(p)
     for p in (
-        r"\[(?:default|rank|trainer|worker|role|node)[_-]?(?P<rank>\d+)(?:\|\d+)?\]:? ?",  # torchrun --tee, --redirects; PyTorch's own [rank0]:
+        r"\[(?:default|rank|trainer|worker|role|node)[_-]?(?P<rank>\d+)(?:\|\d+)?\]:? ?",  # torchrun --tee; PyTorch's own [rank0]:
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
         r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
@@ -79,7 +79,7 @@ _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
     r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])"
 )
-_NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS\tUFeats` is a header
+_NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS` is a header
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
     r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,80} - ){1,3})"
     r"(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)",

@@ -11,7 +11,7 @@ from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPL
 from scraper.parse import redraws
 from scraper.parse.counters import Pace
 from scraper.parse.locating import header_key, locate, move
-from scraper.parse.numbers import near, restates
+from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
@@ -22,6 +22,7 @@ _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more o
 _MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
 _GENERIC: Final = (GENERIC, REDRAWN)
 _MAX_ODD: Final = 10_000  # series that are non-finite at once
+_SCHEDULED: Final = ("learning_rate", "lr")  # another one, and a line is no repeated one, though the epoch is the same
 _SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
 
 
@@ -334,12 +335,13 @@ class Stepper:
         """Leave out what was printed before at this very place: two log handlers, or an evaluation done twice, state one fact."""
         rounded = record.kind.pattern.wait
         values = zip(names, before, record.values, strict=True)
-        alike = [x == y or (rounded and near(x, y, loose=not is_metric(name))) for name, x, y in values]
-        if kind == EPOCH and not (rounded and all(alike)) and stream.is_crowded(names, again=alike[0]):
+        alike = [same(x, y) or (rounded and near(x, y, loose=not is_metric(name))) for name, x, y in values]
+        again = alike[0] and all(one for name, one in zip(names, alike, strict=True) if is_metric(name) or name in _SCHEDULED)
+        if kind == EPOCH and not (rounded and all(alike)) and stream.is_crowded(names, again=again):
             return names, record.values
-        if record.kind.plain and any(not same and is_metric(name) for name, same in zip(names, alike, strict=True)):
+        if record.kind.plain and any(not one and is_metric(name) for name, one in zip(names, alike, strict=True)):
             return names, record.values  # of another rank or of other data, though the learning rate is the same
-        new = [i for i, same in enumerate(alike) if not same]
+        new = [i for i, one in enumerate(alike) if not one]
         self.repeated += len(names) - len(new)
         return tuple(names[i] for i in new), [record.values[i] for i in new]
 
