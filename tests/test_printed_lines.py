@@ -41,7 +41,22 @@ REPORTS = {
     "Homogeneity: 0.8\nV-measure: 0.75\nAdjusted Rand Index: 0.5\nAIC: 2512.5": (
         "Homogeneity=0.8 V-measure=0.75 Adjusted_Rand_Index=0.5 AIC=2512.5 | step 0"
     ),
+    "Epoch 2 content loss 0.5 style loss 0.25": "content_loss=0.5 style_loss=0.25 | epoch 2",
+    "mel loss 2.348": "mel_loss=2.348 | step 0",
+    "INFO:root:epoch:2 accuracy:0.75": "accuracy=0.75 | epoch 2",
+    "e: 2 loss: 0.5 test_top1: 0.75": "loss=0.5 test_top1=0.75 | epoch 2",
+    "E  5/100 | Train: 3.9801": "Train=3.9801 | epoch 5",
+    "[xla:1](100) Loss=2.4 Rate=9.5 GlobalRate=9.25": "Loss=2.4 Rate=9.5 GlobalRate=9.25 | step 100",
+    "INFO:root:iteration:2 step:100/1044, NER loss: 1.477822": "NER_loss=1.477822 | step 1144 epoch 2",
+    "CLIP score: 0.31\nAverage loss for K=12: 1.5\nAcceptance rate: 55.5%": (
+        "CLIP_score=0.31 Average_loss_for_K=12=1.5 Acceptance_rate=55.5 | step 0"
+    ),
+    "Epoch: 2, train_loss: 0.69\nclass 0: acc 0.51, correct 24/47\nclass 1 clustering acc 0.9: correct 9/10": (
+        "train_loss=0.69 class_0/acc=0.51 class_1_clustering_acc=0.9 | epoch 2"
+    ),
+    "Epoch 2/9\nTraining Results:\n  Worker 0: Train Loss: 0.5\n  Worker 1: Train Loss: 0.75": "Train_Loss=0.5 Train_Loss=0.75 | epoch 2",
     # reinforcement learning
+    "episode_idx=1 Successful, episode_return=1.25": "episode_return=1.25 | step 1",
     "Iteration 3: win rate vs random: 75.5%, win rate vs best: 51.5%": "win_rate_vs_random=75.5 win_rate_vs_best=51.5 | step 3",
     "Iter 3: SR 98.5%, Q 34.5, Pi -8.5, Buffer 11622": "SR=98.5 Q=34.5 Pi=-8.5 Buffer=11622.0 | step 3",
     "episode:  3 score: 20.00 average score 15.30 epsilon 0.98": "score=20.0 average_score=15.3 epsilon=0.98 | step 3",

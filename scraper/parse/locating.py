@@ -49,6 +49,13 @@ def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int 
     return None, COUNT if again else EPOCH  # a second value under one header has no place of its own
 
 
+def beside(stream: Stream, main: Stream, record: Record) -> tuple[int | None, int, float | None]:
+    """Return where the value of a rank belongs that has told of no place itself: where lines without a rank say that the training is."""
+    if main.step is not None and main.step_epoch == main.epoch:
+        return main.step, INHERITED, main.epoch
+    return *_unplaced(stream, record, main.epoch), main.epoch
+
+
 def header_key(record: Record) -> str:
     """Return under what it is remembered which header a line without a place of its own stood below."""
     return f"{record.pattern.id} {' '.join(record.names[:1])}"

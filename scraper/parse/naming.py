@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from scraper.parse.places import Scan
-from scraper.parse.words import METRIC_WORDS, PHASES, SIDE_WORDS, TYPICAL, is_clock, is_extreme, is_metric, is_side, words
+from scraper.parse.words import AROUND, METRIC_WORDS, PHASES, SIDE_WORDS, TYPICAL, VERBS, is_clock, is_extreme, is_metric, is_side, words
 
 _OF_COUNT: Final = re.compile(r"(?i)(?<=time)\(\d+ [a-z]+\)$")  # `Time(1000 iters): 2.5s`
 _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
@@ -28,6 +28,17 @@ _GAPS: Final = ("  ", "\t")  # between the fields of a line
 _BEHIND_FACT: Final = re.compile(r"\|:\s+$")  # `Epoch 3: ` with the fact blanked out
 _PERCENT: Final = re.compile(r"^\s?%")
 _MOST_TITLED: Final = 4  # words of a name that is no sentence
+_OF_CLASS: Final = re.compile(r"^[Cc]lass \d{1,3} ")
+_LONGEST_PHRASE: Final = 3  # words
+_MEASURES: Final = frozenset(("loss", "losses", "acc", "accuracy", "error", "err", "reward", "f1", "auc", "iou", "dice"))
+_NO_PART: Final = VERBS | (AROUND - TYPICAL - {"content", "global", "initial", "client"}) | frozenset(
+    (
+        *("and", "with", "at", "to", "in", "is", "the", "an", "by", "from", "for", "after", "before", "as", "has", "had", "its"),
+        *("this", "that", "where", "when", "if", "while", "now", "new", "last", "previous", "prev", "best", "highest", "lowest"),
+        *("start", "starting", "started", "reach", "reached", "achieved", "improved", "saved", "saving", "model", "current"),
+        *("evaluating", "calculating", "computing", "compute", "packet", "parse", "connection", "weight", "type"),
+    )
+)
 VOCABULARY: Final = METRIC_WORDS | PHASES.keys() | SIDE_WORDS | TYPICAL
 
 
@@ -42,7 +53,8 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
         return key, m.start(), spaced
     if sep and _is_told(masked, m, key):
         return key, m.start(), False
-    key = _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
+    placed = bool(found.facts or found.pairs or found.phase) or not masked[: m.start()].strip()
+    key = (_phrase(masked, m, key) if placed else "") or _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
     return key, _tail_start(masked, m, key), True
 
 
@@ -113,6 +125,14 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     if len(tail) < len(parts) <= _MOST_TITLED and key.istitle() and is_metric(name):
         return key  # `Meta Train Error`
     return name if is_metric(name) or (is_side(name) and all(is_side(part) or part.lower() in TYPICAL for part in tail)) else ""
+
+
+def _phrase(masked: str, m: re.Match[str], key: str) -> str:
+    """Return a name of two or three plain words that ends in a metric's, `content loss 0.5`, behind nothing but marks; else ""."""
+    *ahead, last = _OF_CLASS.sub("", key).split(" ")
+    if not 0 < len(ahead) < _LONGEST_PHRASE or last.lower() not in _MEASURES or masked[: m.start()].rstrip()[-1:].isalpha():
+        return ""
+    return key if all(part.isalpha() and len(part) > 1 and part.lower() not in _NO_PART for part in ahead) else ""
 
 
 def _in_field(part: str) -> bool:

@@ -17,7 +17,7 @@ _FACT: Final = re.compile(
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|eval|test)[ _-]?|progress_or_)?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round|epoch|ep(?:_i)?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
-    r"|(?:n_)?episode|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;]))"
+    r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;])|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]))"
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|[-_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
@@ -42,8 +42,8 @@ _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
     r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?\]\s?\[\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
 )
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
-_NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 train loss: 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`
-    r"(?P<mark>\[ *|# ?)?(?P<n>\d+)(?(mark)\]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
+_NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
+    r"(?P<mark>\[ *|# ?|\()?(?P<n>\d+)(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
     rf"|\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`, `Steps 10, Loss 0.5`
@@ -100,10 +100,13 @@ def take_facts(text: str, found: Scan) -> str:
     first: tuple[str, str, str] | None = None
     evaluating = ""
     for m in _FACT.finditer(text):
-        name = fact(m["key"])
+        name = "epoch" if m["key"] in ("e", "E") else fact(m["key"])  # which may name a loss behind another value
         if not name or _places_nothing(text, m):
             continue
         if name in found.facts:
+            if _nest(m, first, found):
+                masked = _blank(masked, *m.span())
+                continue
             is_other = text[slice(*found.facts[name][:2])] != m["n"]  # loggers say it twice: `epoch=1 step=20: epoch=1 loss=0.5`
             if is_other and (name, m["key"], m["sep"]) == first and not text[: m.start()].rstrip()[-1:].isalpha():
                 found.end = m.start()
@@ -111,25 +114,42 @@ def take_facts(text: str, found: Scan) -> str:
             continue
         if "." in m["n"] and (name != "epoch" or _NO_PLACE.search(text, 0, m.start())):
             continue
-        end = m.end()
         first = first or (name, m["key"], m["sep"])
         if (said := words(m["key"])[0]) in _EVALUATING:
             found.aside, evaluating = True, PHASES[said]
-        found.facts[name] = Slot(*m.span("n"))
-        found.of_episodes |= m["key"].lower() == "episode"
-        found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
-        if m["total"]:
-            found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))
-        if name == "epoch" and (b := _BATCH_OF.match(text, end) or _BARE_OF.match(text, end)):
-            adjacent = b[0][0] in "[("  # `[3][10/100]` counts within the epoch; `[Epoch 3/9] [10/100]` may not
-            one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches") if adjacent else ("counter", "counters")
-            found.facts[one], found.facts[all_] = Slot(*b.span("n")), Slot(*b.span("total"))
-            end = b.end()
+        end = _take_fact(text, m, name, found)
         found.spans.append((m.start(), end))
         masked = _blank(masked, m.start(), end)
     if found.aside and not found.phase:
         found.phase = evaluating
     return _take_counter(masked, found)
+
+
+def _take_fact(text: str, m: re.Match[str], name: str, found: Scan) -> int:
+    """Collect a fact, its total and the count of batches behind an epoch; return where they end."""
+    found.facts[name] = Slot(*m.span("n"))
+    found.of_episodes |= m["key"].lower() == "episode"
+    found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
+    if m["total"]:
+        found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))
+    b = (_BATCH_OF.match(text, m.end()) or _BARE_OF.match(text, m.end())) if name == "epoch" else None
+    if b is None:
+        return m.end()
+    adjacent = b[0][0] in "[("  # `[3][10/100]` counts within the epoch; `[Epoch 3/9] [10/100]` may not
+    one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches") if adjacent else ("counter", "counters")
+    found.facts[one], found.facts[all_] = Slot(*b.span("n")), Slot(*b.span("total"))
+    return b.end()
+
+
+def _nest(m: re.Match[str], first: tuple[str, str, str] | None, found: Scan) -> bool:
+    """Take steps that are counted within an iteration, `iteration:3 step:100/1044`, which then is an epoch; tell whether they are."""
+    if found.facts.keys() != {"step"} or first is None or first[1].lower() not in ("iteration", "round"):
+        return False
+    if m["key"].lower() != "step" or not m["total"]:
+        return False
+    found.facts = {"epoch": found.facts["step"], "batch": Slot(*m.span("n")), "batches": Slot(*m.span("total"))}
+    found.spans.append(m.span())
+    return True
 
 
 def _places_nothing(text: str, m: re.Match[str]) -> bool:

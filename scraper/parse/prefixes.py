@@ -87,7 +87,7 @@ _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `l
 _PLACE: Final = re.compile(
     r"[\w./<>-]+\.py - [\w<>]+ - \d+(?= - )"
     r"|\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|\([\w.-]+\.py \d+\):? ?"
-    r"|\([\w.]+:\d+\) |(?!\d)[\w.<>-]+:(?:[\w<>]+:)?\d+(?=[\s|\]-])"
+    r"|\([\w.]+:\d+\) |(?!\d)(?P<of>[\w.<>-]+):(?:[\w<>]+:)?\d+(?=[\s|\]-])"
     r"|(?:(?<!\d\] )|(?!\[\d+\]))(?!\[\d+\] +\|)"
     r"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
     r"|\[(?:thread|process)=[^\]]*\]"
@@ -175,6 +175,8 @@ def rank_within(text: str, at: int) -> str:
 def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.Match[str] | None:
     """Match what says where in the program a line was printed: file and line, logger, thread. Only behind a time or a level."""
     m = _PLACE.match(text, at) if timed or level else None
+    if m is not None and m["of"] and "." not in m["of"] and _tells(m["of"]):
+        m = None  # `epoch:3 loss:0.5`
     if m is None and (timed or level) and (line := _LINE_OF.match(text, at)) and not _tells(line["name"]):
         m = line
     if m is None and timed and not level:

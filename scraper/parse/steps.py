@@ -10,7 +10,7 @@ from typing import Any, Final
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
 from scraper.parse import redraws
 from scraper.parse.counters import Pace
-from scraper.parse.locating import header_key, locate, move
+from scraper.parse.locating import beside, header_key, locate, move
 from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
@@ -259,6 +259,9 @@ class Stepper:
             if names is not record.names or stream.epoch is None:  # it counts its own batches, or those of one epoch alone
                 record = record.named(names)._replace(facts={})
         step, kind, epoch = locate(stream, record)
+        main = self._streams.get(()) if stream.labels and kind == COUNT and epoch is None else None
+        if main is not None:
+            step, kind, epoch = beside(stream, main, record)
         if record.values:
             order = _order(step, kind, epoch)
             if order is not None and not (pattern.summary or pattern.unordered):
@@ -272,7 +275,8 @@ class Stepper:
             if pattern.paced:
                 stream.paces.setdefault(" ".join(record.names), Pace()).take(record.facts["step"])
             self._points(stream, record, step, kind, epoch, out)
-        move(stream, record, step, kind, epoch)
+        if main is None:
+            move(stream, record, step, kind, epoch)
 
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
         """The training went back, as after a resume: what follows is another attempt."""

@@ -16,8 +16,8 @@ def _set(text: str) -> frozenset[str]:
 FACTS: Final = {
     **dict.fromkeys(
         ("step", "iter", "iters", "iteration", "it", "itr", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
-         "steps done", "num timesteps", "total timesteps", "round", "episode", "trial", "generation", "t", "gstep", "step num", "iter num",
-         "step max steps", "batch i", "n episode", "ep i", "total t"),
+         "iter num", "steps done", "num timesteps", "total timesteps", "round", "episode", "episode idx", "trial", "generation", "t",
+         "gstep", "step num", "step max steps", "batch i", "n episode", "ep i", "total t"),
         "step",
     ),
     **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch"), "epoch"),
@@ -133,7 +133,7 @@ _PASSING: Final = _set("cost running consumed consumption used spent taken")  # 
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images episodes")
 _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
-    {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
+    {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"acceptance", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
     {"ep", "r"}, {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"},
     {"classification", "rate"}, {"recognition", "rate"}, {"detection", "rate"},
     {"r", "squared"}, {"explained", "variance"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
@@ -153,6 +153,7 @@ _AT_RANK: Final = re.compile(  # among the first results
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
     r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice|INP)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU)(?![a-z])"
 )
+_MODEL: Final = re.compile(r"(?<![A-Za-z_])CLIP(?![A-Za-z_])")  # and not what gradients are clipped to
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in other languages
     **dict.fromkeys(("verlust", "损失", "損失", "pérdida", "perdida", "perda", "perte", "потери", "потеря", "ошибка", "손실"), "loss"),
     **dict.fromkeys(("genauigkeit", "准确率", "准确度", "正确率", "精度", "正解率", "exactitud"), "accuracy"),
@@ -187,7 +188,7 @@ def words(name: str) -> list[str]:
 
 
 def _words(name: str) -> list[str]:
-    name = _FOREIGN.sub(_in_english, name)
+    name = _MODEL.sub("model", _FOREIGN.sub(_in_english, name))
     return [w for w in _SPLIT.split(_CAMEL.sub(" ", _WHOLE.sub(lambda m: m[0].lower(), name)).lower()) if w]
 
 
