@@ -81,6 +81,8 @@ class Table:
             return []
         if not labelled and _CSV.fullmatch(self._header.strip()):
             return [cell.strip(' "') for cell in row.split(",")]
+        if "[" in row and row.strip(" |").count("|") == len(self._columns) - 1:
+            return [cell.strip(" []") for cell in row.strip(" |").split("|")]  # lists in cells
         return _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", row)).replace(_NO_VALUE, "-").split()
 
     def _filled(self, cells: list[str]) -> list[str]:
@@ -103,8 +105,10 @@ class Table:
         return row
 
     def _cut_header(self, dashes: str) -> None:
-        """Columns stand where the dashes below the header say."""
+        """Columns stand where the dashes below the header say, unless bars in both do, which Markdown need not align."""
         self._spans = [list(m.span()) for m in re.finditer(r"[-=─]+", dashes)]
+        if "|" in dashes and "|" in self._header and len(self._columns) == len(self._spans):
+            return
         ends = [end for _, end in self._spans]
         starts = [0, *ends[:-1]]
         edges = zip(starts, [*ends[:-1], None], strict=True)  # the last column goes on to the line's end

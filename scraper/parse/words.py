@@ -46,7 +46,8 @@ METRIC_WORDS: Final = _set(
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
     em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer faithfulness groundedness relevancy
-    mssim icir rankic homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure"""
+    mssim icir rankic homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure
+    mate mase maoe mave maae maph"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -151,7 +152,7 @@ _AT_RANK: Final = re.compile(  # among the first results
 )
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
-    r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice|INP)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU)(?![a-z])"
+    r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice|INP)|m(?:A[OTVA]E|ASE|APH)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU)(?![a-z])"
 )
 _MODEL: Final = re.compile(r"(?<![A-Za-z_])CLIP(?![A-Za-z_])")  # and not what gradients are clipped to
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in other languages
