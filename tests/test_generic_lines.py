@@ -36,6 +36,11 @@ READ = [
         ("val/acc1", 0.25), ("val/acc1_avg", 0.5), ("val/loss", 5.5), ("val/loss_avg", 4.5),
     ]),
     ("epoch: 1, eval loss: 1.5, correct: 4576, total: 10000, acc = 0.25", None, 1, [("eval loss", 1.5), ("val/acc", 0.25)]),
+    ("Iteration   50, KL divergence 0.75, 50 iterations in 0.0506 sec", 50, None, [("KL divergence", 0.75)]),
+    ("Train Epoch: 1 [ 80/256 (31%)] Data (t): 0.5 Batch (t): 0.25, 537.5/s, 537.5/s/gpu LR: 0.125 Loss: 2.5 (3.5)", 80, 1, [
+        ("train/LR", 0.125), ("train/Loss", 2.5), ("train/Loss_avg", 3.5),
+    ]),
+    ("Epoch 3 v_num: 1.000 val_loss: 0.5", None, 3, [("val_loss", 0.5)]),
     ("Epoch 3 client 2 test_acc 0.5", None, 3, [("test_acc", 0.5)]),
     ("Swin-UNETR v2 TEST:  MAE=0.25  Pearson r=0.5  (n_test=38)", 0, None, [("test/MAE", 0.25), ("test/r", 0.5)]),
     ("[Eval] Epoch: 10, CMC curve, Rank-1  :70.1%", None, 10, [("val/Rank-1", 70.1)]),
@@ -427,6 +432,8 @@ NOTHING = {
     "repetitions": [
         "Best is trial 5 with value: 0.123.",
         "New best model: epoch 5, val_loss: 0.25",
+        "Step 3, beam divergence 0.5 allowed",
+        "Merging at a divergence of 0.25 between branches",
         "Best loss on the best model so far: 0.25",
         "Analyzing anchors... anchors/target = 4.25, Best Possible Recall (BPR) = 0.9975",
         "  保存最佳模型 (val_loss=3.2508)",

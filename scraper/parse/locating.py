@@ -21,7 +21,8 @@ def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | Non
             return step, SAMPLES if one == "samples" else kind, epoch
     if "bar" not in facts:
         return *_unplaced(stream, record, epoch), epoch
-    if record.pattern.wait or "bar_total" not in facts or stream.rate.is_of(facts["bar_total"]):
+    of_epochs = record.pattern.id in stream.spans and facts.get("epochs") == facts.get("bar_total")
+    if record.pattern.wait or "bar_total" not in facts or stream.rate.is_of(facts["bar_total"]) or of_epochs:
         return int(facts["bar"]), BAR, epoch
     step, _ = _count(stream, record, facts["bar"], facts["bar_total"], epoch, local="epoch" in facts)
     return step, BAR, epoch

@@ -27,7 +27,8 @@ def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
     new = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and _is_due(stream, record, n, v, shown)]
     if stream.checks == 1 and _stands_still(stream, record, shown):
         new = [(name, value) for name, value in new if _is_of_epoch(stream, record, name)]
-    stream.drawn[record.pattern.id] = (state, dict(pairs) if pairs else shown)
+    cut = {name: value for name, value in shown.items() if _has_scope(record, name)}  # may be by the terminal's edge
+    stream.drawn[record.pattern.id] = (state, {**cut, **dict(pairs)} if pairs else shown)
     if stream.checks == 1 and any(phase(name) == "val" for name, _ in new):
         stream.checks = 0
     return new
@@ -43,8 +44,26 @@ def learn_early(stream: Stream, record: Record, following: Record) -> None:
         return
     _, shown = stream.drawn.get(pattern.id, (None, {}))
     own = (not shown or pattern.pack == "tqdm" or pattern.id in stream.early) and pattern.id not in stream.often
-    early = own and following.facts.get("bar") == 1 and dict(zip(record.names, record.values, strict=True)) != shown
+    changed = any(shown.get(name) != value for name, value in zip(record.names, record.values, strict=True))
+    early = own and following.facts.get("bar") == 1 and changed
     (stream.early.add if early else stream.early.discard)(pattern.id)
+
+
+def of_epochs(stream: Stream, record: Record, before: Record | None) -> Record:
+    """Return a bar's drawing with the epoch that is behind it, where the bar counts the epochs that its description says.
+
+    That is learnt from a description that goes on while the count stays; a bar of batches begins anew with each epoch.
+    """
+    facts, key = record.facts, record.pattern.id
+    if "epochs" not in facts or facts["epochs"] != facts.get("bar_total") or "epoch" not in facts:
+        return record
+    count, epoch = facts["bar"], facts["epoch"]
+    last = before.state if before is not None else stream.drawn.get(key, (None, {}))[0]
+    if count not in (epoch - 1, epoch):
+        stream.spans.discard(key)
+    elif last is not None and last[0] == count == last[-1] == epoch - 1 > 0:
+        stream.spans.add(key)
+    return record._replace(facts={**facts, "epoch": count}) if key in stream.spans else record
 
 
 def learn_often(stream: Stream, before: Record, record: Record) -> None:
@@ -101,7 +120,12 @@ def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Show
 
 def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
     """Whether a bar's value is of the whole epoch."""
-    return f"{record.pattern.id} {name}" in stream.late or any(fnmatchcase(name, glob) for glob in record.pattern.scope)
+    return f"{record.pattern.id} {name}" in stream.late or _has_scope(record, name)
+
+
+def _has_scope(record: Record, name: str) -> bool:
+    """Whether the pattern says that a value of that name is of the whole epoch."""
+    return any(fnmatchcase(name, glob) for glob in record.pattern.scope)
 
 
 def _stands_still(stream: Stream, record: Record, shown: Shown) -> bool:

@@ -183,6 +183,7 @@ class Stepper:
         if record.pattern.summary and "step" in record.facts:
             stream.ahead = int(record.facts["step"]), record.facts.get("epoch")
         before = stream.held.pop(key, None)
+        record = redraws.of_epochs(stream, record, before)
         if record.pattern.scope and key not in stream.early:
             record = record.as_end_of(before)
         same = before is not None and before.state == record.state

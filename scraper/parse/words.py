@@ -59,7 +59,7 @@ SIDE_WORDS: Final = _set(
 TYPICAL: Final = _set(
     """avg average mean running total current cur smoothed median set ema per class cls feature sample token word
     micro macro weighted generator discriminator gen disc dis actor critic policy value student teacher
-    win success rate hit ratio absolute squared square root percentage"""
+    win success rate hit ratio absolute squared square root percentage divergence"""
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
@@ -125,7 +125,7 @@ _MEAN: Final = re.compile(  # `evaluation/target_length_mean`: a setting may be 
 )
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is, or ought to be
-    *(["percentage"], ["target"], ["goal"], ["run"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
+    *(["percentage"], ["target"], ["goal"], ["run"], ["v", "num"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
     *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
     *(["subject"], ["subject", "id"], ["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
@@ -269,6 +269,8 @@ def is_side(name: str) -> bool:
 def is_clock(name: str) -> bool:
     """Whether a printed name is bookkeeping such as the time that remains; a rate for each device is none."""
     parts = words(name)
+    if name.endswith(" (t)"):
+        return True  # `Data (t)`, `Batch (t)`
     if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
         del parts[-1]
     if ("per" in parts and "eta" not in parts) or (parts and (parts[-1] in _LOSSES or parts[0] in _LOSSES)):
