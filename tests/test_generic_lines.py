@@ -11,6 +11,15 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("TPR@FAR=0.00010: 0.0125", 0, None, [("TPR@FAR=0.00010", 0.0125)]),
+    ("Epoch 3 accuracy for K=0.01: 0.625, Recall@k=10: 0.5", None, 3, [("accuracy for K=0.01", 0.625), ("Recall@k=10", 0.5)]),
+    ("epoch 3 | D^2=+0.125 | FID=211.5 IS=1.75", None, 3, [("D^2", 0.125), ("FID", 211.5), ("IS", 1.75)]),
+    ("class 01: #TP=2330, #FP=126, IoU=0.75", 0, None, [("IoU", 0.75)]),
+    ("INFO:root:[1,   100/ 2562] - [Decoder Loss: 0.5]", 100, 1, [("Decoder Loss", 0.5)]),
+    ("Yes ratio: 0.4375", 0, None, [("Yes ratio", 0.4375)]),
+    ("nae: 0.1875", 0, None, [("nae", 0.1875)]),
+    ("[Avg. Loss, Loss]: [10.5, 7.25], epoch 3", None, 3, [("Loss[0]", 10.5), ("Loss[1]", 7.25)]),
+    ("epoch 3 [D loss] 0.5 [G loss] 0.25", None, 3, [("D loss", 0.5), ("G loss", 0.25)]),
     ("pretrain ep  1/25  loss=3.5", None, 1, [("loss", 3.5)]),
     ("---Epoch.3 Train Loss per event: 4.5", None, 3, [("Train Loss per event", 4.5)]),
     ("Steps 90, data 0.5%. Loss 2.5e+01 lr 1.0e-04", 90, None, [("data", 0.5), ("Loss", 25.0), ("lr", 1e-4)]),

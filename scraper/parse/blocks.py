@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
 from scraper.parse.packs import Pattern
+from scraper.parse.words import NAMES, is_metric, phase
 
 _DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
 _CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
@@ -15,6 +16,7 @@ _TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]*(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")
+_TENSOR: Final = re.compile(rf"tensor\(\[?({NUMBER})\]?(?:,[^()]*)?\)")  # `tensor(0.5, device='cuda:0')`
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
 # Below an opening that is no plain rule: `  name: value` at one level, or `name    value`, framed or not.
@@ -52,9 +54,10 @@ class Table:
     ) -> None:
         self.pattern = pattern
         self._header = header
-        self._columns = columns or _columns(_LABEL.sub("", header.strip()).lstrip("# "))
+        self._columns = columns or _columns(_TRAILING_BAR.sub("", _LABEL.sub("", header.strip())).lstrip("# "))
         self._spans = spans
         self._others = others  # lines since the last row; -1 right below the header
+        self._phases = _phases(self._columns)
         self.timed = "timestamp" in self._columns  # the time in front of a row is a cell of it
         self.open = True
         self.took = False  # the last line fed belonged to the table
@@ -65,10 +68,11 @@ class Table:
             self._cut_header(text)
             self.took = False
             return None
+        text = _TENSOR.sub(r"\1", text) if "tensor(" in text else text
         cells = [] if self.timed else self._filled(self._cells(text))
         if len(cells) < len(self._columns):
             cells = self._aligned(text) or cells
-        row = self._row(cells) if len(cells) == len(self._columns) else None
+        row = self._crossed(cells) if self._phases else self._row(cells) if len(cells) == len(self._columns) else None
         self.took = row is not None or (self._others < 0 and _RULE.match(text) is not None)
         self._others = 0 if row else self._others + 1
         self.open = self._others < _MAX_OTHER
@@ -134,6 +138,15 @@ class Table:
             return None
         return Cells(facts, tuple(names), values)
 
+    def _crossed(self, cells: list[str]) -> Cells | None:
+        """Read a row that a metric's name begins, and that has its value for each data: `F1 Score | 0.96 | 0.98`."""
+        count = len(self._phases)
+        name, values = " ".join(cells[:-count]), [_CELL.match(cell) for cell in cells[-count:]]
+        if not is_metric(name) or not any("." in m["n"] for m in values if m):
+            return None
+        found = [(phase, m) for phase, m in zip(self._phases, values, strict=True) if m and phase]
+        return Cells({}, tuple(f"{phase}/{name}" for phase, _ in found), [to_float(m["n"]) for _, m in found])
+
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
         return {"table": self.pattern.id, "header": self._header, "columns": self._columns, "spans": self._spans, "others": self._others}
@@ -144,6 +157,12 @@ def _columns(header: str) -> list[str]:
     index = [""] if header.startswith(",") else []  # of pandas, without a name
     names = index + [name.strip('"') for name in _CUTS.split(header) if name]
     return names if len(names) > 1 else header.split()
+
+
+def _phases(columns: list[str]) -> list[str]:
+    """Return which data each column but the first is of, "" for none; nothing for a table whose rows begin with no metric's name."""
+    phases = [phase(column) for column in columns[1:]]
+    return phases if columns[0].lower() in NAMES and any(phases) else []
 
 
 class Box:

@@ -28,7 +28,8 @@ _STATEMENT: Final = re.compile(
 _COMMENT: Final = re.compile(r"\s*(?:#|//|echo\s)")
 _SCRIPT: Final = re.compile(r"#!/|#(?:SBATCH|PBS|BSUB|\$) ")
 _HEAD: Final = re.compile(  # `Hyperparameters:`, `----- Options -----`
-    r"(?i)[-=*# ]*(?:environment|arguments?|args|config(?:uration)?s?|settings|options|hyper-?parameters|hparams|flags)\s*[:=*# -]*$"
+    r"(?i)[-=*# ]*(?:[a-z]+ ){0,2}"
+    r"(?:environment|arguments?|args|config(?:uration)?s?|settings|options|hyper-?parameters|hparams|flags)\s*[:=*# -]*$"
 )
 _SERIES_END: Final = re.compile(r"\s*(?:(?:Name|Length): [^,]+, )*dtype: \w+\s*$")  # behind the rows of a pandas Series
 _COMMENTED: Final = re.compile(r"\s*[\w.]+ = \S+ +#")
@@ -96,7 +97,8 @@ class Listing:
             return bool(_ITEM.match(text) or (self._count == _CODE and _STATEMENT.match(text)))
         if self._count == _CODE and (_COMMENTED.match(text) or _COMMENT.match(text)):
             return True
-        return len(places) == 1 and places[0] not in _FIRST and _ITEM.match(text) is not None  # `epoch: 100`
+        item = _ITEM.match(text) if len(places) == 1 else None
+        return item is not None and (places[0] not in _FIRST or words(item["key"])[-1:] == ["batch"])  # `epoch: 100`, `eval_batch = 1`
 
     def recall(self, text: str) -> bool:
         """Take a line that was not read behind a training's begin: where a listing stands again that stood above, it is open again.

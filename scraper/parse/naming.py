@@ -47,6 +47,8 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
     sep = m["sep"].strip()
     if masked[m.start() - 1 : m.start()] == "." and _FILE.search(f".{m['key']}"):
         return "", m.start(), False  # `3667621017.py:45`
+    if sep == "]" and masked[m.start() - 1 : m.start()] != "[":
+        return "", m.start(), False  # the end of what stands in brackets: `probability of [ a word] 0.5`
     key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
     spaced = sep in ("", "is", "is:")
     if not key or not spaced or trusted:
@@ -70,7 +72,7 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
         name = name if said and known == said["name"] else max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
     name = _OF_COUNT.sub("", name) if name[-1:] == ")" else name
     name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
-    word = name if name == "OR" else name.lower()  # `OR: 0.73` is a recall
+    word = name if name in ("OR", "IS") else name.lower()  # `OR: 0.73` is a recall, `IS: 9.5` an Inception Score
     if _FILE.search(name) or word in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
         return ""
     return name

@@ -71,7 +71,8 @@ _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian
 )
 _RANGE: Final = r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?"  # `mAP@0.5:0.95`
 _AT_IOU: Final = r"(?:(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?::0?\.\d+)?)?+"  # `mAP@IoU=0.50:0.95`: no values
-_WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[Rr])\^2)?{_RANGE}{_AT_IOU}(?:{_BRACKET})?"
+_AT: Final = r"(?:(?<=[A-Za-z])=\d*\.?\d+(?:e-?\d+)?(?=\s?:\s+[-+]?\d))?+"  # `TPR@FAR=1e-3: 0.9`, `accuracy for K=0.01: 0.9`
+_WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[A-Za-z])\^2)?{_RANGE}{_AT_IOU}{_AT}(?:{_BRACKET})?"
 _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has values of its own
     rf"(?<={word[0].upper()}{word[1:]}[ ])|(?<={word}[ ])" for word in ("client", "agent", "task", "class", "player", "expert")
 )
@@ -306,7 +307,7 @@ def _broken(masked: str, end: int) -> bool:
 
 def _is_no_metric(key: str, m: re.Match[str], found: Scan, *, trusted: bool) -> bool:
     """Whether a name is a clock's, a fact's, a size's or an end's; but beside an episode `steps` is how long that was."""
-    if is_clock(key) or fact(key) or _is_size(key, m["n"]) or (not trusted and _is_spent(found, m, key)):
+    if is_clock(key) or fact(key) or _is_size(key, m) or (not trusted and _is_spent(found, m, key)):
         return True
     return not trusted and is_extreme(key) and not (found.of_episodes and key.lower() == "steps")
 
@@ -316,9 +317,11 @@ def _is_spent(found: Scan, m: re.Match[str], key: str) -> bool:
     return (words(key) == ["cost"] or not (found.facts or found.known)) and _OF_TIME.match(found.own, m.end("n")) is not None
 
 
-def _is_size(key: str, n: str) -> bool:
-    """Whether a name and a number say how much there is: `batch_size: 32`, `iter: 10, total: 500`."""
-    return "batch size" in key.lower().replace("_", " ") or (key.lower() in ("total", "correct") and n.isdigit())
+def _is_size(key: str, m: re.Match[str]) -> bool:
+    """Whether a name and a number say how much there is: `batch_size: 32`, `iter: 10, total: 500`, `#TP=12`."""
+    if m["n"].isdigit() and (key.lower() in ("total", "correct") or m.string[m.start() - 1 : m.start()] == "#"):
+        return True
+    return "batch size" in key.lower().replace("_", " ")
 
 
 def _take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from scraper.model import Labels
-from scraper.parse.words import PHASES, fact, is_metric, is_side
+from scraper.parse.words import NAMES, PHASES, fact, is_metric, is_side
 
 _MONTHS: Final = {m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 _CLOCK: Final = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?: (?P<half>[AP]M)\b)?"
@@ -99,6 +99,7 @@ _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d)))")  # glog's thread id, and no row of a table
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d)")  # a progress bar right before a timestamp
+_BARRED: Final = re.compile(r" *\| *[-+]?\d")
 _GLUE: Final = re.compile(r"(?:[\s|:,\])>]|[\u2013\u2014](?= )|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
 _LEVELS: Final = {
@@ -185,7 +186,8 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
         m = _NAME_BEFORE_LEVEL.match(text, at)
     if m is None and timed and not named and (name := _NAME.match(text, at)):
         is_phase = name[0].lower() in PHASES and not text.startswith(" | {", name.end())
-        m = None if is_phase or fact(name[0]) else name  # `Epoch | Loss | Acc` is a header
+        is_row = name[0].lower() in NAMES or (_BARRED.match(text, name.end()) is not None and is_metric(name[0]))
+        m = None if is_phase or is_row or fact(name[0]) else name  # `Epoch | Loss | Acc` is a header, `Metric | Train | Val`, too
     if m is None and timed and level:
         m = _THREAD.match(text, at)
     return m

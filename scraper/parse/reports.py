@@ -19,6 +19,8 @@ _TOOK: Final = re.compile(  # behind `Epoch 3`: `took 12.5s`, `costs 00: 06: 24`
 _TIMED: Final = re.compile(r"(?i)\W*(?:epoch|elapsed|total|training)[ _]time\W*")  # `Epoch: 01 | Epoch Time: 1m 12s`, the clock blanked out
 _PAIRS_TO_A_FLAG: Final = 3  # in a line that counts without a word for it: `9/100 loss: 0.5 … looping: False`
 _SCORES_TO_A_FLAG: Final = 4  # in one that does not count
+_OTHERS_TO_A_WORD: Final = 3  # names in all to each that may be a word of English
+_COMMON: Final = frozenset(("map", "stress", "kid", "return", "reward", "score", "success", "hits", "recall"))
 _INDENTED: Final = 4  # blanks, of a line of a program
 _HYPER: Final = frozenset(("dropout", "hidden", "layers", "heads", "nhead", "dim", "depth", "estimators", "units", "kernel", "embedding"))
 _ENDED: Final = re.compile(r"%?\s*(?:(?:±|\+/?-)\s*[\d.]+%?\s*)?")  # what may stand behind the value of a result
@@ -64,7 +66,7 @@ def reports_progress(text: str, found: Scan) -> bool:
         return found.known > 0 or (found.fractional > 0 and found.facts.keys() != {"batch"} and not _is_of_settings(found))
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
     flagged = found.wordy * _PAIRS_TO_A_FLAG <= len(found.pairs) if found.facts else not found.wordy or _is_scored(found)
-    valued = stated and flagged and (found.fractional > 0 or _is_whole(found))
+    valued = stated and flagged and (found.fractional > 0 or _is_whole(found)) and not _is_of_words(found)
     return valued and found.known > 0 and (any(is_metric(key) for key, _ in found.pairs) or _is_of_phases(found))
 
 
@@ -85,6 +87,12 @@ def headed_result(text: str, found: Scan) -> tuple[str, Slot] | None:
 def _is_scored(found: Scan) -> bool:
     """Whether a line is a list of scores that tells what they are of: `{'accuracy': 0.9, 'recall': 0.8, … 'model': 'svm'}`."""
     return found.known >= _SCORES_TO_A_FLAG * found.wordy and 2 * found.known >= len(found.pairs)
+
+
+def _is_of_words(found: Scan) -> bool:
+    """Whether a line gives numbers to words, few of which may be names of metrics: `{'house': 0.12, 'map': 0.07, 'idea': 0.05}`."""
+    known = [key for key, _ in found.pairs if is_metric(key)]
+    return 0 < _OTHERS_TO_A_WORD * len(known) < len(found.pairs) and _COMMON.issuperset(known)
 
 
 def _is_of_phases(found: Scan) -> bool:

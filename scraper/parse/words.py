@@ -34,13 +34,16 @@ PHASES: Final = {
     **dict.fromkeys(("test", "testing", "测试", "测试集"), "test"),
 }
 
+# What a column is called whose cells are names of metrics.
+NAMES: Final = ("metric", "metrics")
+
 # Words that make a name a metric: a name is split at anything that is no letter or digit, and one of its words must be here.
 METRIC_WORDS: Final = _set(
     """loss losses cost nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl bpc bpb bpd logloss acc
     accuracy accuray acurracy accurary acuracy accracy accurcy
     accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer psnr ssim
-    lpips fid nmi ari silhouette reward return score objective objf entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm
+    lpips fid nmi ari silhouette reward return score objective objf entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm nae ber
     nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores success nmae
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
@@ -135,7 +138,7 @@ _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples ima
 _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
     {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"acceptance", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
-    {"ep", "r"}, {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"},
+    {"ep", "r"}, {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"}, {"yes", "ratio"},
     {"classification", "rate"}, {"recognition", "rate"}, {"detection", "rate"},
     {"r", "squared"}, {"explained", "variance"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
     {"mutual", "information"}, {"episode", "len"}, {"rank", "ic"},
