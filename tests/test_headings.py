@@ -136,11 +136,11 @@ def test_a_line_that_speaks_of_another_epoch_places_nothing(line: str) -> None:
 
 
 def test_below_the_heading_of_an_evaluation_a_result_may_be_called_anything() -> None:
-    text = "Episode 3/9 | Reward: -2.5\nRunning final evaluation...\n  Average Reward: -4.5 ± 0.5\n  Acceptance Rate:    25.5%\n"
+    text = "Episode 3/9 | Reward: -2.5\nRunning final evaluation...\n  Average Reward: -4.5 ± 0.5\n  Utilisation Rate:    25.5%\n"
     settings = "  Batch size: 32\n  Decision threshold: 0.5\n  image_mean: 0.5\n  Time taken: 12.5\n"
     found = [(metric, value) for metric, _, _, value in placed(text + settings)]
-    assert found == [("Reward", -2.5), ("val/Average Reward", -4.5), ("val/Acceptance Rate", 25.5)]
-    assert placed("Episode 3/9\n  Acceptance Rate:    25.5%\n") == []
+    assert found == [("Reward", -2.5), ("val/Average Reward", -4.5), ("val/Utilisation Rate", 25.5)]
+    assert placed("Episode 3/9\n  Utilisation Rate:    25.5%\n") == []
 
 
 def test_the_last_test_says_nothing_of_the_values_behind_it() -> None:
