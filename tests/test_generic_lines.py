@@ -49,6 +49,7 @@ READ = [
     ("Train Epoch: 1 [ 80/256 (31%)] Data (t): 0.5 Batch (t): 0.25, 537.5/s, 537.5/s/gpu LR: 0.125 Loss: 2.5 (3.5)", 80, 1, [
         ("train/LR", 0.125), ("train/Loss", 2.5), ("train/Loss_avg", 3.5),
     ]),
+    ("[0] Epoch 3 loss=0.5", None, 3, [("loss", 0.5)]),
     ("Epoch 3 v_num: 1.000 val_loss: 0.5", None, 3, [("val_loss", 0.5)]),
     ("Epoch 3 client 2 test_acc 0.5", None, 3, [("test_acc", 0.5)]),
     ("Swin-UNETR v2 TEST:  MAE=0.25  Pearson r=0.5  (n_test=38)", 0, None, [("test/MAE", 0.25), ("test/r", 0.5)]),
