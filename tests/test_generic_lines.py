@@ -11,6 +11,7 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("train --- Current batch:200/1600  loss:[ 0.625]", 200, None, [("train/loss", 0.625)]),
     ("TPR@FAR=0.00010: 0.0125", 0, None, [("TPR@FAR=0.00010", 0.0125)]),
     ("Epoch 3 accuracy for K=0.01: 0.625, Recall@k=10: 0.5", None, 3, [("accuracy for K=0.01", 0.625), ("Recall@k=10", 0.5)]),
     ("epoch 3 | D^2=+0.125 | FID=211.5 IS=1.75", None, 3, [("D^2", 0.125), ("FID", 211.5), ("IS", 1.75)]),
@@ -327,6 +328,10 @@ NOTHING = {
         "--lr 0.001 --batch-size 32 --loss mse --epochs 10",
         "+ python train.py --lr 0.1 --epochs 3 --loss-weight 0.5",
         "TrainingArguments(output_dir='out', learning_rate=5e-05, num_train_epochs=3.0, label_smoothing_factor=0.0)",
+    ],
+    "the beginning of an array": [
+        "episode: 3 | rewards: [ -74.62    9.47  -67.4   -12.47",
+        "Step 3 position: [ 0.25 0.5]",
     ],
     "configuration": [
         "learning_rate: 0.001",

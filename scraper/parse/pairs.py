@@ -84,7 +84,7 @@ _PAIR: Final = re.compile(
     (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|-+>|=)\s*|[ ]+is:?[ \t]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
     (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|{_OWN})
-    (?P<open>["'\[(]{{0,2}}(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
+    (?P<open>["'\[(]{{0,2}}(?:(?<=\[)[ ]{{1,2}}(?={NUMBER}[ ]?\]))?(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
 _WRAPPED: Final = rf"[\"']?(?:{_WRAPPER})?"
