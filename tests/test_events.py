@@ -23,6 +23,8 @@ def one(text: str) -> Event:
 CHECKPOINTS: list[tuple[str, int | None, float | None, str]] = [
     ("Saving model checkpoint to out/checkpoint-500", 500, None, "out/checkpoint-500"),
     ("saving checkpoint to out", None, None, "out"),
+    ("Saved an end-of-epoch checkpoint in out/save/CKPT+2026", None, None, "out/save/CKPT+2026"),
+    ("Saved an intra-epoch checkpoint in out/save/CKPT+2026", None, None, "out/save/CKPT+2026"),
     ("Saved state to sd-model/checkpoint-500", 500, None, "sd-model/checkpoint-500"),
     ("Saving the checkpoint (or staging if async is enabled).", None, None, ""),
     ("Epoch 00003: val_loss improved from 0.50000 to 0.25000, saving model to best.h5", None, 3.0, "best.h5"),
@@ -172,6 +174,7 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("Stopping early: the loss has not improved", "early_stop", {}),
     ("Loss is nan, stopping training", "non_finite", {"metric": "Loss", "value": "NaN"}),
     ("Loss is not finite, stopping training", "non_finite", {}),
+    ("ValueError: Loss is not finite and patience is exhausted. To debug, wrap `fit()`", "non_finite", {}),
     ("WARNING: non-finite loss, ending training", "non_finite", {}),
     ("NaN detected in loss at step 5", "non_finite", {}),
     ("RuntimeError: Function 'MulBackward0' returned nan values in its 0th output.", "non_finite", {}),

@@ -55,6 +55,10 @@ REPORTS = {
         "train_loss=0.69 class_0/acc=0.51 class_1_clustering_acc=0.9 | epoch 2"
     ),
     "Epoch 2/9\nTraining Results:\n  Worker 0: Train Loss: 0.5\n  Worker 1: Train Loss: 0.75": "Train_Loss=0.5 Train_Loss=0.75 | epoch 2",
+    "Epoch: 2 Sample 70/720 Loss: 8101.5": "Loss=8101.5 | step 790 epoch 2",
+    "--- epoch 2 ---\ntrain/ctc      : 3.2903\neval/s2s       : 4.9885": "train/ctc=3.2903 eval/s2s=4.9885 | epoch 2",
+    "Epoch 2\nval auc: 0.97, new node val auc: 0.96": "val_auc=0.97 new_node_val_auc=0.96 | epoch 2",
+    '{"training_epochs": 148, "training_start_epoch": 0, "epoch": 2, "training_loss": 0.5}': "training_loss=0.5 | epoch 2",
     # reinforcement learning
     "episode_idx=1 Successful, episode_return=1.25": "episode_return=1.25 | step 1",
     "Iteration 3: win rate vs random: 75.5%, win rate vs best: 51.5%": "win_rate_vs_random=75.5 win_rate_vs_best=51.5 | step 3",

@@ -34,7 +34,7 @@ _CODE: Final = re.compile(r"-|\[-|\|  -|from |import |(?:raise )?[\w.]+\(f?[\"']
 _NONFINITE: Final = re.compile(NONFINITE)
 _ADJECTIVES: Final = (
     r"(?:\s+(?:the|an?|all|new|current|best|last|latest|final|full|model|training|trained|async|unsharded|sharded|optimizer|intermediate|"
-    r"epoch|release|local|ema|lora|adapter|student|teacher|generator|discriminator|network|saved|existing|pre-train|as|[\w-]*\d[\w-]*))"
+    r"epoch|release|local|ema|lora|adapter|student|teacher|generator|discriminator|network|saved|existing|pre-train|as|(?:end-of|intra)-epoch|[\w-]*\d[\w-]*))"
 )
 _OBJECT: Final = (
     r"(?:check-?points?|ckpts?|snapshots?|weights|state[ _]dict|pipeline|current state|state(?= to\s)|"

@@ -26,7 +26,7 @@ _NON_FINITE: Final = re.compile(
     r"|returned nan values in its \d+th output|Minimum loss scale reached|[Ll]oss scale already at minimum"
     r"|invalid value \(nan\) encountered|constraint Real\S*, but found invalid values"  # JAX; torch.distributions
     r"|(?i:\bloss(?:es)? (?:is|became|went|was) (?:infinite|not finite|non-?finite)\b"
-    r".{0,60}?\b(?:stop|abort|exit|terminat|skip|diverg)"
+    r".{0,60}?\b(?:stop|abort|exit|terminat|skip|diverg|patience is exhausted)"
     r"|(?:diverged|\bdue to)\W+(?:(?:loss|a) )*(?:is |was )?\bnan\b"
     r"|\b(?:nan|infinite|non-?finite)(?:(?:/| or )inf)? (?:loss|gradients?|grad[ _]norm)\b"
     r".{0,60}?\b(?:detected|skip|stop|abort|encountered|end(?:ing|ed)\b|terminat)"

@@ -9,7 +9,21 @@ from scraper.parse.headings import LONGEST
 from scraper.parse.naming import VOCABULARY
 from scraper.parse.pairs import shape
 from scraper.parse.places import Scan, Slot
-from scraper.parse.words import AROUND, CODE, COMMAND, CONFIG, HEADINGS, PHASES, REPEATS, SETTINGS, SIDE_WORDS, VERBS, is_metric, words
+from scraper.parse.words import (
+    AROUND,
+    CODE,
+    COMMAND,
+    CONFIG,
+    HEADINGS,
+    PHASES,
+    REPEATS,
+    SETTINGS,
+    SIDE_WORDS,
+    VERBS,
+    is_metric,
+    is_side,
+    words,
+)
 
 _BEGINS: Final = re.compile(r"(?i)\W*(?:(?:start(?:ing|ed)?|runn?ing|begin(?:ning|s)?|of|training|train|now|the)\b\W*)*")
 _TOOK: Final = re.compile(  # behind `Epoch 3`: `took 12.5s`, `costs 00: 06: 24`
@@ -67,7 +81,8 @@ def reports_progress(text: str, found: Scan) -> bool:
     stated = found.marked > 0 or coverage >= 0.75  # and not `Start training from score 0.5`
     flagged = found.wordy * _PAIRS_TO_A_FLAG <= len(found.pairs) if found.facts else not found.wordy or _is_scored(found)
     valued = stated and flagged and (found.fractional > 0 or _is_whole(found)) and not _is_of_words(found)
-    return valued and found.known > 0 and (any(is_metric(key) for key, _ in found.pairs) or _is_of_phases(found))
+    known = found.known > 0 and (any(is_metric(key) for key, _ in found.pairs) or _is_of_phases(found))
+    return valued and (known or _is_of_data(found))
 
 
 def is_statement(text: str, indent: int) -> bool:
@@ -99,6 +114,14 @@ def _is_of_phases(found: Scan) -> bool:
     """Whether a line tells one value of each data, which no share of a data set has so many decimals as: `train 0.5123, valid 0.6234`."""
     values = [found.own[slot.start : slot.end] for _, slot in found.pairs]
     return len(values) > 1 and all(key.lower() in PHASES for key, _ in found.pairs) and all(map(_PRECISE.fullmatch, values))
+
+
+def _is_of_data(found: Scan) -> bool:
+    """Whether a line tells values of some data by a path, which no setting has so many decimals as: `eval/ctc : 4.0990`."""
+    paths = (words(head)[-1:] for head, slash, _ in (key.rpartition("/") for key, _ in found.pairs) if slash)
+    of_data = sum(1 for path in paths if path and path[0] in PHASES)
+    values = [found.own[slot.start : slot.end] for _, slot in found.pairs]
+    return of_data == len(values) and not any(is_side(key) for key, _ in found.pairs) and all(map(_PRECISE.fullmatch, values))
 
 
 def _is_of_settings(found: Scan) -> bool:

@@ -67,7 +67,7 @@ TYPICAL: Final = _set(
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
     """eta etc elapsed remaining remain passed took taken duration date timestamp stamp ts pid seed port
-    device devices cuda version node size
+    device devices cuda version size
     timer secs complete completed batchsize progress exs tol tolerance beam beams lenpen"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
@@ -129,6 +129,7 @@ _MEAN: Final = re.compile(  # `evaluation/target_length_mean`: a setting may be 
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is, or ought to be
     *(["percentage"], ["target"], ["goal"], ["run"], ["v", "num"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
+    *(["node"], ["node", "id"], ["node", "rank"]),
     *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
     *(["subject"], ["subject", "id"], ["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
@@ -278,6 +279,8 @@ def is_clock(name: str) -> bool:
         del parts[-1]
     if ("per" in parts and "eta" not in parts) or (parts and (parts[-1] in _LOSSES or parts[0] in _LOSSES)):
         return False  # `elapsed time per iteration (ms)`, `duration loss`
+    if len(parts) > 1 and (parts[-1] == "epochs" or parts[-2:] == ["start", "epoch"]) and METRIC_WORDS.isdisjoint(parts):
+        return True  # `training_epochs`, beside AllenNLP's metrics
     if parts in _PLACES or ("time" in parts and not _PASSING.isdisjoint(parts)):
         return True
     return any(w in CLOCKS for w in parts)
