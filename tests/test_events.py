@@ -326,6 +326,7 @@ MENTIONS = [
     "Starting training from epoch 1/100",
     "Loading checkpoint from catalog://ImageNetPretrained/MSRA/R-50",
     "Load checkpoint from resnet50_in1k_20230104-80513adc.pth",
+    "Unsupervised model trained and anomaly plot saved",
     "Loading model structure and parameters from saved/BPR-Nov-21.pth",
     'log(f"step {step}: checkpoint saved to {path}")',
     "raise ValueError('For early stopping, give a metric')",
@@ -569,3 +570,10 @@ def test_a_logged_traceback_has_the_time_of_its_first_line() -> None:
 
 def test_a_long_line_is_cut_in_the_event() -> None:
     assert len(one("Saving checkpoint to out/" + "x" * 5000 + "\n").line) == 500
+
+
+def test_a_model_saved_again_a_minute_later_is_saved_again_though_no_step_was_told() -> None:
+    clocks = ["10:00:00", "10:00:05", "10:30:00", "11:00:00"]
+    found = events("".join(f"2026-01-02 {clock},123 - train.log - INFO - model saved\n" for clock in clocks))
+    assert [event.kind for event in found] == ["checkpoint"] * 3
+    assert len(events("model saved\n" * 3)) == 1

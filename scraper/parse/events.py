@@ -48,7 +48,7 @@ _SAVING: Final = r"(?<![\w-])(?:sav(?:ed|ing)|wrote|writing|dump(?:ed|ing)|stor(
 _CHECKPOINT: Final = re.compile(
     rf"(?i){_SAVING}{_ADJECTIVES}{{0,5}}?\s+{_OBJECT}"
     rf"|{_SAVING}\s+(?:\S+\s+){{0,5}}?[\"'`(]?{_WEIGHTS}(?![\w])"
-    rf"|(?<![\w-]){_OBJECT}(?:\s+[\w.()/@-]+){{0,5}}?\s+(?:saved|written)(?!\w|[/\\])"
+    rf"|(?<![\w-]){_OBJECT}(?:\s+(?!plots?\b|figures?\b|results?\b|predictions?\b)[\w.()/@-]+){{0,5}}?\s+(?:saved|written)(?!\w|[/\\])"
     rf"|{_SAVING}(?:\s+(?:the|new|best|last|final|latest)){{1,3}}\s+[\w-]+\s+(?:model|checkpoint)(?=\s*(?:$|[.!,:]|(?:to|at|in|with|from)\b))"
     r"|(?:^|, )(?:already )?save (?:best )?(?:model|checkpoint|weights)(?: to| in| at|:)\s"  # PaddlePaddle, YOLOX
     r"|^(?:> )?(?:checkpoint|best model) : \S*/"  # Coqui

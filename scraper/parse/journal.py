@@ -20,6 +20,7 @@ Place: TypeAlias = tuple[int | None, float | None]  # step, epoch
 _MAX_LINE: Final = 500  # characters of a line that are kept
 _MAX_ODD: Final = 64  # lines with a NaN whose points have not come out yet
 _REACH: Final = 64  # a point stands at its line's offset, and one byte further for each earlier value of its name
+_APART: Final = 60.0  # seconds between two happenings of a training that says nothing of its steps
 _LOSSES: Final = frozenset(
     ("loss", "losses", "nll", "ce", "bce", "mse", "cost", "elbo", "objective", "logloss", "mlogloss", "ppl", "perplexity")
 )
@@ -43,6 +44,7 @@ class Said(NamedTuple):
     reason: str
     at: int | None = None  # where its event stands; None: an older version told it
     placed: bool = False  # the line itself tells its step or epoch
+    time: float | None = None  # as the line itself prints it
 
 
 class Journal:
@@ -112,7 +114,7 @@ class Journal:
             event = self._event(at, line, sign)
             path, reason = sign.detail.get("path", ""), sign.detail.get("reason", "")
             told = (sign.step, sign.epoch) != (None, None)
-            said = Said(sign.step, path, event.step, event.epoch, reason, at, told)
+            said = Said(sign.step, path, event.step, event.epoch, reason, at, told, line.time if line.prefix.timed else None)
             before = self._said.get(sign.kind)
             if before is None or not _same(before, said):
                 out.events.append(event)
@@ -148,6 +150,8 @@ def _same(before: Said, now: Said) -> bool:
     if now.placed and before.path and before.path == now.path and before.step is before.epoch is None:
         return True  # `=> loading checkpoint 'X'`, and then `=> loaded checkpoint 'X' (epoch 40)`
     if (before.step, before.epoch) != (now.step, now.epoch) or before.reason != now.reason:
+        return False
+    if now.step is None and now.epoch is None and (now.time or 0) - (before.time or math.inf) > _APART:
         return False
     if now.path and before.path:
         a, b = before.path.rstrip("/"), now.path.rstrip("/")
