@@ -16,6 +16,7 @@ _TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]*(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")
+_NAME: Final = re.compile(r"[\w /@().%+-]+")  # of a row, unlike `accuracy: 0.5, loss`
 _TENSOR: Final = re.compile(rf"tensor\(\[?({NUMBER})\]?(?:,[^()]*)?\)")  # `tensor(0.5, device='cuda:0')`
 _RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
 _ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
@@ -142,7 +143,7 @@ class Table:
         """Read a row that a metric's name begins, and that has its value for each data: `F1 Score | 0.96 | 0.98`."""
         count = len(self._phases)
         name, values = " ".join(cells[:-count]), [_CELL.match(cell) for cell in cells[-count:]]
-        if not is_metric(name) or not any("." in m["n"] for m in values if m):
+        if not _NAME.fullmatch(name) or not is_metric(name) or not any("." in m["n"] for m in values if m):
             return None
         found = [(phase, m) for phase, m in zip(self._phases, values, strict=True) if m and phase]
         return Cells({}, tuple(f"{phase}/{name}" for phase, _ in found), [to_float(m["n"]) for _, m in found])
@@ -160,9 +161,11 @@ def _columns(header: str) -> list[str]:
 
 
 def _phases(columns: list[str]) -> list[str]:
-    """Return which data each column but the first is of, "" for none; nothing for a table whose rows begin with no metric's name."""
-    phases = [phase(column) for column in columns[1:]]
-    return phases if columns[0].lower() in NAMES and any(phases) else []
+    """Return which data each column of values is of, "" for none; nothing for a table whose rows begin with no metric's name."""
+    phases = [phase(column) for column in columns]
+    if all(phases):
+        return phases  # `Training |  Validation`, with no name above the metrics
+    return phases[1:] if columns[0].lower() in NAMES and any(phases[1:]) else []
 
 
 class Box:

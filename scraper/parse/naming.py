@@ -57,6 +57,7 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
         return key, m.start(), False
     placed = bool(found.facts or found.pairs or found.phase) or not masked[: m.start()].strip()
     key = (_phrase(masked, m, key) if placed else "") or _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
+    key = key or _sibling(masked, m, found)
     return key, _tail_start(masked, m, key), True
 
 
@@ -135,6 +136,13 @@ def _phrase(masked: str, m: re.Match[str], key: str) -> str:
     if not 0 < len(ahead) < _LONGEST_PHRASE or last.lower() not in _MEASURES or masked[: m.start()].rstrip()[-1:].isalpha():
         return ""
     return key if all(part.isalpha() and len(part) > 1 and part.lower() not in _NO_PART for part in ahead) else ""
+
+
+def _sibling(masked: str, m: re.Match[str], found: Scan) -> str:
+    """Return a name that begins as the one before it does and lacks its mark, `rcnn_cls: 1.5, rcnn_box 3.5`; "" for any other."""
+    before = found.pairs[-1][0].partition("_") if found.pairs else ("", "", "")
+    alike = bool(before[1]) and m["key"].startswith(f"{before[0]}_") and " " not in m["key"]
+    return m["key"] if alike and "." in m["n"] and masked[: m.start()].rstrip().endswith(",") else ""
 
 
 def _in_field(part: str) -> bool:

@@ -60,8 +60,8 @@ def near(before: float, now: float, *, loose: bool = False) -> bool:
 
 
 def restates(before: float, now: float) -> bool:
-    """Whether a value is one that was printed before, now rounded to four decimals or digits."""
-    return math.isclose(before, now, rel_tol=_PRINTED, abs_tol=5.1e-5)
+    """Whether a value is one that was printed before, now rounded to four digits or to three decimals."""
+    return math.isclose(before, now, rel_tol=_PRINTED, abs_tol=min(max(_last_digit(now) / 2, 5.1e-5), 5.1e-4))
 
 
 def _last_digit(value: float) -> float:

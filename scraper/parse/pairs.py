@@ -367,4 +367,7 @@ def _slashed(key: str, of_data: re.Match[str] | None) -> list[str]:
     first = names[0].partition(" ")[0]
     shared = f"{first} " if first.lower() in PHASES else ""  # `train loss/acc`
     names[1:] = [name if name.lower().startswith(shared.lower()) else shared + name for name in names[1:]]
+    own, _, of_all = names[-1].partition(" ")
+    if own and is_metric(of_all) and not any(map(is_metric, (*names[:-1], own))) and all(map(str.isalpha, names[:-1])):
+        return [f"{name} {of_all}" for name in (*names[:-1], own)]  # `Gen/Dis loss`
     return names if all(map(is_metric, names)) else []

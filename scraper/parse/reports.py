@@ -47,6 +47,9 @@ _IN_SCORE: Final = 2  # words of a score's name: its data, and the score
 _INTRODUCED: Final = re.compile(  # `Testing performance in best val model: mean_dice`
     rf"(?i)\W*(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z][\w-]* ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
 )
+_SEVERAL: Final = 2  # metrics that are no accident
+_TITLE: Final = 6  # words
+_NO_TITLE: Final = frozenset(("default", "goal", "require", "required", "requires", "expected", "expect", "best", "previous", "limit"))
 _OF_TRIAL: Final = r"(?i:configs?|params?|parameters|hyper-?parameters|hparams|settings|combination|args)\s*[:=]?\s*\{[^{}]*\}"
 _TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of them, but not in front of the best that did; or behind it
     rf"\s*(?:(?!(?i:best))[\w#/.:-]+ ){{0,4}}(?P<settings>{_OF_TRIAL}[\s,;|:.>=-]*)(?=[A-Za-z])"
@@ -71,7 +74,7 @@ def reports_progress(text: str, found: Scan) -> bool:
         return False
     if CONFIG.search(text) or COMMAND.search(text) or CODE.match(text) or REPEATS.match(text) or text.rstrip().endswith("?"):
         return False
-    if found.facts and not found.weak and found.known and found.marked:
+    if (found.facts and not found.weak and found.known and found.marked) or _is_titled(found):
         return True
     coverage = _coverage(found)
     if coverage < 0.5 or _is_prose(found):
@@ -97,6 +100,18 @@ def headed_result(text: str, found: Scan) -> tuple[str, Slot] | None:
     name, slot = found.pairs[0]
     whole = text.lstrip(" -*•").startswith(name) and _ENDED.fullmatch(text, slot.end) and 0 < name.count(" ") < _MOST_WORDS
     return (name, slot) if whole and _NO_RESULTS.isdisjoint(words(name)) else None
+
+
+def _is_titled(found: Scan) -> bool:
+    """Whether a line is a few words and then nothing but several metrics: `Fine-tuned model - Loss: 1.423, Perplexity: 4.149`."""
+    many = len(found.pairs)
+    if many < _SEVERAL or found.facts or found.wordy or not many == found.known == found.marked == found.fractional:
+        return False
+    title = words(found.own[: min(start for start, _ in found.spans)])
+    behind = found.own[max(end for _, end in found.spans) :]
+    if not all(is_metric(name) for name, _ in found.pairs):
+        return False
+    return len(title) <= _TITLE and (SETTINGS | _HYPER | _NO_TITLE).isdisjoint(title) and not any(map(str.isalnum, behind))
 
 
 def _is_scored(found: Scan) -> bool:

@@ -39,9 +39,9 @@ NAMES: Final = ("metric", "metrics")
 
 # Words that make a name a metric: a name is split at anything that is no letter or digit, and one of its words must be here.
 METRIC_WORDS: Final = _set(
-    """loss losses cost nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl bpc bpb bpd logloss acc
+    """loss losses cost nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl pplx bpc bpb bpd logloss acc
     accuracy accuray acurracy accurary acuracy accracy accurcy
-    accu err error precision recall f1 f2 fscore auc auroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
+    accu err error precision recall f1 f2 fscore auc auroc rocauc aucroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr bleu rouge rougel meteor cider chrf wer cer psnr ssim
     lpips fid nmi ari silhouette reward return score objective objf entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm nae ber
     nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores success nmae
