@@ -46,6 +46,7 @@ REPORTS = {
     "[10] | gnorm 3.5 lr 4.75 | loss 3.52 | pplx    4.01, bpc  3.01": "gnorm=3.5 lr=4.75 loss=3.52 pplx=4.01 bpc=3.01 | step 10",
     "rpn_cls: 2.69, rpn_box: 2.28, rcnn_cls: 1.48, rcnn_box 3.7076": "rpn_cls=2.69 rpn_box=2.28 rcnn_cls=1.48 rcnn_box=3.7076 | step 0",
     "Fine-Tuned Model   - Loss: 1.4230, Perplexity: 4.1494\nTest ROCAUC: 0.93": "Loss=1.423 Perplexity=4.1494 Test_ROCAUC=0.93 | step 0",
+    "accuracy=93.21 % on the evaluation dataset": "accuracy=93.21 | step 0",
     "mel loss 2.348": "mel_loss=2.348 | step 0",
     "INFO:root:epoch:2 accuracy:0.75": "accuracy=0.75 | epoch 2",
     "e: 2 loss: 0.5 test_top1: 0.75": "loss=0.5 test_top1=0.75 | epoch 2",

@@ -56,7 +56,9 @@ _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 
     r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
     r"(?:batches|samples|images|examples|iterations|iters|steps|episodes|eps|games|epochs|trials)(?=\s*[:=])"
 )
-_CORRECT: Final = re.compile(r"\b[Cc]orrect:? \d+ ?/ ?\d+(?![\d.])")  # `acc 0.5, correct 24/48`
+_SAID_OF: Final = re.compile(  # `acc 0.5, correct 24/48`; `accuracy=93.2 % on the evaluation dataset`
+    r"\b[Cc]orrect:? \d+ ?/ ?\d+(?![\d.])|(?<=%) on (?:the )?(?:[a-z]+ )?(?:data ?set|set|data|split)\W*$"
+)
 _OF_TENSORS: Final = re.compile(
     r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
     r"|,\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|shape=\(\)|(?:requires_grad|weak_type)=\w+)"
@@ -64,7 +66,7 @@ _OF_TENSORS: Final = re.compile(
 _BRACKET: Final = r"\((?:(?i:iou|conf|thr(?:esh(?:old)?)?) ?[=>@] ?)?(?:[\w/%@. +-]|\(\w*\)|(?<=\d):(?=0?\.))*\)"
 _CONDITION: Final = (  # in front of a value: `mAP at IoU=0.50: 0.7`, `F1 at threshold 0.5: 0.8`, no values themselves
     r"(?:(?:at|@|with)[ ](?:(?i:iou|conf(?:idence)?|score)[ ])?(?i:iou|thr(?:esh(?:old)?)?|conf(?:idence)?)(?:[ ]?[=>][ ]?|[ ])"
-    r"0?\.\d+(?::0?\.\d+)?+(?=\s*[:=]\s*[-+]?\d)|for[ ][A-Za-z_]\w*=\d+(?:\.\d+)?+(?=\s*:\s*[-+]?\d))"
+    r"0?\.\d+(?::0?\.\d+)?+(?=\s*[:=]\s*[-+]?\d))"
 )
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
@@ -168,7 +170,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
 
 def _hide(text: str, found: Scan) -> str:
     """Blank out what holds numbers or words and says nothing: `12m 3s`, what a tensor's text tells of it, units of rates."""
-    for m in (*_CLOCKS.finditer(text), *_OF_TENSORS.finditer(text), *_COUNTED.finditer(text), *_CORRECT.finditer(text)):
+    for m in (*_CLOCKS.finditer(text), *_OF_TENSORS.finditer(text), *_COUNTED.finditer(text), *_SAID_OF.finditer(text)):
         found.spans.append(m.span())
         text = text[: m.start()] + " " * len(m[0]) + text[m.end() :]
     for m in _RATE.finditer(text):
