@@ -66,19 +66,27 @@ def of_epochs(stream: Stream, record: Record, before: Record | None) -> Record:
     return record._replace(facts={**facts, "epoch": count}) if key in stream.spans else record
 
 
-def learn_often(stream: Stream, before: Record, record: Record) -> None:
-    """Learn from two drawings of one count that its loop shows several values before it counts on, as where gradients are accumulated.
-
-    What it shows at a count is then of that count, however many batches that takes.
-    """
-    pattern = record.pattern
-    if pattern.id not in stream.early or not record.facts.get("bar"):
+def notice_several(stream: Stream, before: Record, record: Record) -> None:
+    """Remember of two drawings of one count that both show new values."""
+    if record.pattern.id not in stream.early or not record.facts.get("bar"):
         return
-    _, shown = stream.drawn.get(pattern.id, (None, {}))
+    _, shown = stream.drawn.get(record.pattern.id, (None, {}))
     earlier = dict(zip(before.names, before.values, strict=True))
     if any(shown.get(n, v) != earlier.get(n, v) != v for n, v in zip(record.names, record.values, strict=True)):
-        stream.early.discard(pattern.id)
-        stream.often.add(pattern.id)
+        stream.several.add(record.pattern.id)
+
+
+def learn_often(stream: Stream, before: Record, record: Record) -> None:
+    """Learn from several values at one count, where the next count is the one after, that its loop accumulates gradients.
+
+    What it shows at a count is then of that count, however many batches that takes. Where the next count is as many further as there
+    were values, the bar is drawn for each batch and counts less often, as tqdm does in a fast loop.
+    """
+    key = record.pattern.id
+    if key in stream.several and record.facts.get("bar", 0.0) == before.facts.get("bar", 0.0) + 1:
+        stream.early.discard(key)
+        stream.often.add(key)
+    stream.several.discard(key)
 
 
 def counted(stream: Stream, record: Record) -> Record:

@@ -188,10 +188,11 @@ class Stepper:
             record = record.as_end_of(before)
         same = before is not None and before.state == record.state
         if before is not None and not same:
+            redraws.learn_often(stream, before, record)
             redraws.learn_early(stream, before, record)
             self._emit_drawn(stream, before, out)
         if same and before is not None:
-            redraws.learn_often(stream, before, record)
+            redraws.notice_several(stream, before, record)
         if record.pattern.redraw == "complete" and not record.complete:
             return
         if same and before is not None and before.values and record.pattern.redraw == "first":
