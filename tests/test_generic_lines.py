@@ -63,6 +63,8 @@ READ = [
     ("[Eval] step 10, success_rate: 0.75", 10, None, [("val/success_rate", 0.75)]),
     ("Epoch 3 | Train Loss: 0.5 | Val Loss: 0.6 | Val Acc: 91.20%", None, 3, [("Train Loss", 0.5), ("Val Loss", 0.6), ("Val Acc", 91.2)]),
     ("Epoch [3/10], Step [100/600], Loss: 0.1234", 100, 3, [("Loss", 0.1234)]),
+    ("loss: 0.5123, stopping counter: 2 out of 10", 0, None, [("loss", 0.5123)]),
+    ("Test Accuracy: 45 out of 50 (90.0%)", 0, None, [("Test Accuracy", 90.0)]),
     ("Epoch 1 Batch 5 Loss 0.5. Accuracy 0.9.", 5, 1, [("Loss", 0.5), ("Accuracy", 0.9)]),
     ("Step 10/100 - loss: 0.5000 - acc: 91.5%", 10, None, [("loss", 0.5), ("acc", 91.5)]),
     ("step=1,000 loss=1,234.5 tokens=1,234,567", 1000, None, [("loss", 1234.5), ("tokens", 1234567)]),

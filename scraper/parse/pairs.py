@@ -93,7 +93,8 @@ _WRAPPED: Final = rf"[\"']?(?:{_WRAPPER})?"
 _ITEM: Final = rf"{_WRAPPED}{NUMBER}\)?[\"']?"
 _SEVERAL: Final = re.compile(rf"\[\s*{_ITEM}(?:[\s,]+{_ITEM}){{1,31}}[\s,]*\]")  # `Dice: [0.71, 0.83]`, a value for each class
 _ITEM_NUMBER: Final = re.compile(rf"{_WRAPPED}({NUMBER})")
-_OF_ALL: Final = re.compile(rf"/\s*\d[\d,]*\s*(?:F1 )?\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
+_POSITION: Final = re.compile(r"(?:/|\s+out of )\d+")  # behind `3`, which is no value then
+_OF_ALL: Final = re.compile(rf"(?:/|\s+out of )\s*\d[\d,]*\s*(?:F1 )?\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
 _BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4})|\s\d+/\d+ \[\d)")  # also one too narrow to be drawn
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
@@ -248,8 +249,9 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         slot, end = Slot(*share.span("percent")), share.end()
     elif "/" in key and (behind := _take_slashed(masked, m, key, found)):
         return behind
-    elif masked[rest : rest + 1] == "/" and masked[rest + 1 : rest + 2].isdigit():
-        return rest  # `3/10` is a position, not a value
+    elif position := _POSITION.match(masked, rest):
+        found.spans.append((start, position.end()))
+        return position.end()
     if _is_no_metric(key, m, found, trusted=trusted):
         found.spans.append((start, end))
         return end
