@@ -110,6 +110,62 @@ def test_pruning_deletes_only_with_yes_and_keeps_the_last_and_the_best(store: st
     assert "nothing to delete" in invoke(*prune).stdout
 
 
+def saved(tmp_path: Path, *names: str) -> str:
+    """Return a store in which a run in `tmp_path` saved these checkpoints, one after the other, at steps 10, 20, ..."""
+    points = [point(100 * i, 1.0, "loss", step=10 * i) for i in range(1, len(names) + 1)]
+    events = [Event(100 * i + 9, "checkpoint", 10 * i, None, None, "saved", {"path": name}) for i, name in enumerate(names, 1)]
+    fill(tmp_path / "store.db", points, events=events, cwd=str(tmp_path))
+    return str(tmp_path / "store.db")
+
+
+@pytest.mark.parametrize("again", ["{tmp}/out/best.pt", "out/../out/best.pt", "./out//best.pt", "other/best.pt"])
+def test_a_file_saved_under_two_names_is_one_checkpoint(tmp_path: Path, again: str) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "other").symlink_to("out")
+    for name in ("old", "best", "last"):
+        (tmp_path / "out" / f"{name}.pt").write_text("x")
+    store = saved(tmp_path, "out/best.pt", "out/old.pt", again.format(tmp=tmp_path), "out/last.pt")
+    assert [one["step"] for one in read_json("checkpoints", "--store", store)] == [20, 30, 40]
+    result = invoke("prune", "latest", "--keep-last", "2", "--keep-best", "0", "--yes", "--store", store)
+    assert "deleted 1 of 3" in result.stdout
+    assert left(tmp_path / "out") == ["best.pt", "last.pt"]
+
+
+def test_what_a_link_leads_to_counts_once_and_is_kept(tmp_path: Path) -> None:
+    for name in ("c1.pt", "c2.pt", "c3.pt"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "latest.pt").symlink_to("c3.pt")
+    store = saved(tmp_path, "c1.pt", "c2.pt", "c3.pt", "latest.pt")
+    result = invoke("prune", "latest", "--keep-last", "2", "--keep-best", "0", "--yes", "--store", store)
+    assert "deleted 1 of 3" in result.stdout
+    assert left(tmp_path) == ["c2.pt", "c3.pt", "latest.pt"]
+    assert [line.split()[:2] for line in result.stdout.splitlines()[1:4]] == [["delete", "c1.pt"], ["keep", "c2.pt"], ["keep", "c3.pt"]]
+
+
+def test_the_parts_of_a_checkpoint_are_kept_and_deleted_with_it(tmp_path: Path) -> None:
+    names = []
+    for step in (10, 20, 30):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        (tmp_path / f"checkpoint-{step}" / "model.safetensors").write_text("x")
+        names += [f"checkpoint-{step}", f"checkpoint-{step}/model.safetensors"]
+    store = saved(tmp_path, *names)
+    result = invoke("prune", "latest", "--keep-last", "2", "--keep-best", "0", "--yes", "--store", store)
+    assert "deleted 1 of 3" in result.stdout
+    assert sorted(path.name for path in tmp_path.glob("checkpoint-*/*")) == ["model.safetensors"] * 2
+    assert not (tmp_path / "checkpoint-10").exists()
+
+
+@pytest.mark.parametrize("keep", ["ckpts-1/weights.pt", "ckpts-1/step-5"])
+def test_what_holds_something_that_is_kept_stays(tmp_path: Path, keep: str) -> None:
+    (tmp_path / "ckpts-1" / "step-5").mkdir(parents=True)
+    (tmp_path / "ckpts-1" / "weights.pt").write_text("x")
+    (tmp_path / "outer.pt").symlink_to("ckpts-1")
+    store = saved(tmp_path, "outer.pt", keep, ".")
+    result = invoke("prune", "latest", "--keep-last", "2", "--keep-best", "0", "--yes", "--store", store)
+    assert "deleted 0" in result.stdout
+    assert (tmp_path / keep).exists()
+
+
 @pytest.mark.parametrize("path", ["{tmp}/outside/keep-1.pt", "../keep-1.pt", "notes", "link-1.pt", "/", "."])
 def test_what_a_log_names_is_not_deleted_unless_it_is_a_checkpoint_of_the_run(tmp_path: Path, path: str) -> None:
     run, outside = tmp_path / "run", tmp_path / "outside"

@@ -15,7 +15,7 @@ from scraper.cli.common import complete_metric, complete_run, number, shown, sto
 from scraper.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from scraper.query import Checkpoint
 
@@ -51,26 +51,44 @@ def command(
         by = judged_by(found, metric, higher)
         if keep_best and by is None:
             raise UsageError("no metric tells which checkpoints are best; name one with --metric, or say --keep-best 0")
-        there = [one for one in found.checkpoints(directory=directory) if one.file]
+        there = _whole([one for one in found.checkpoints(directory=directory) if one.file])
         roots = [Path(root).resolve() for root in (found.config()["cwd"], directory) if root]
-    kept = {id(one) for one in [*there[-keep_last:], *_best(there, by, keep_best)]}
-    doomed = [one for one in there if id(one) not in kept and _may_go(Path(one.file), roots)]
+    kept = {*list(there)[-keep_last:], *_best(there, by, keep_best)}
+    doomed = [file for file, one in there.items() if not _touches(file, kept) and _may_go(Path(one.file), roots)]
     _print(there, doomed, kept, by)
     if not yes:
         click.echo("nothing was deleted; --yes deletes it" if doomed else "nothing to delete")
         return
-    for one in doomed:
-        _delete(Path(one.file))
-    click.echo(f"deleted {len(doomed)} of {len(there)} checkpoints, {text.size(sum(one.size or 0 for one in doomed))}")
+    for file in doomed:
+        _delete(file)
+    click.echo(f"deleted {len(doomed)} of {len(there)} checkpoints, {text.size(sum(there[file].size or 0 for file in doomed))}")
 
 
-def _best(there: Sequence[Checkpoint], by: tuple[str, bool] | None, number_kept: int) -> list[Checkpoint]:
+def _whole(found: Sequence[Checkpoint]) -> dict[Path, Checkpoint]:
+    """Return what is on the disk by its real place, oldest first: each file once, whatever its names, and no part of a checkpoint."""
+    from scraper.query.checkpoints import looks_like_one
+
+    newest: dict[Path, Checkpoint] = {}
+    for one in reversed(found):
+        file = Path(one.file).resolve()
+        if file not in newest or (Path(newest[file].file).is_symlink() and not Path(one.file).is_symlink()):
+            newest[file] = one  # stays where the newest of its names is
+    wholes = {file for file in newest if file.is_dir() and looks_like_one(file)}
+    return {file: newest[file] for file in reversed(newest) if wholes.isdisjoint(file.parents)}
+
+
+def _touches(file: Path, kept: set[Path]) -> bool:
+    """Whether to delete a file would delete something that is kept: it is that, holds it, or is a part of it."""
+    return any(file == other or file in other.parents or other in file.parents for other in kept)
+
+
+def _best(there: Mapping[Path, Checkpoint], by: tuple[str, bool] | None, number_kept: int) -> list[Path]:
     """Return the best so many of the checkpoints whose metric is finite."""
     if by is None:
         return []
     name, up = by
-    having = [one for one in there if math.isfinite(one.metrics.get(name, math.nan))]
-    return sorted(having, key=lambda one: one.metrics[name], reverse=up)[:number_kept]
+    having = {file: one.metrics[name] for file, one in there.items() if math.isfinite(one.metrics.get(name, math.nan))}
+    return sorted(having, key=lambda file: having[file], reverse=up)[:number_kept]
 
 
 def _may_go(path: Path, roots: Sequence[Path]) -> bool:
@@ -81,11 +99,11 @@ def _may_go(path: Path, roots: Sequence[Path]) -> bool:
     return inside and not path.is_symlink() and looks_like_one(path)
 
 
-def _print(there: Sequence[Checkpoint], doomed: Sequence[Checkpoint], kept: set[int], by: tuple[str, bool] | None) -> None:
+def _print(there: Mapping[Path, Checkpoint], doomed: Sequence[Path], kept: set[Path], by: tuple[str, bool] | None) -> None:
     """Write what is kept and what is not."""
     rows = []
-    for one in there:
-        fate = "keep" if id(one) in kept else "delete" if any(one is other for other in doomed) else "leave (not where the run saves)"
+    for file, one in there.items():
+        fate = "delete" if file in doomed else "keep" if _touches(file, kept) else "leave (not where the run saves)"
         value = number(one.metrics.get(by[0])) if by else "-"
         rows.append([fate, shown(one.path), where(one.step, one.epoch), size(one), value])
     click.echo(table(("", "CHECKPOINT", "STEP", "SIZE", shown(by[0], 24) if by else ""), rows, right=("STEP", "SIZE")))

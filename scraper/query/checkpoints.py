@@ -47,7 +47,7 @@ def checkpoints(run: Run, patterns: Sequence[str], directory: str | os.PathLike[
     wanted = {metric.name for metric in run.metrics(*patterns)}
     rows = [row for row in run.series_rows() if row.metric in wanted]
     cwd = Path(run.config()["cwd"] or ".")
-    found = _latest_of_each([_of_event(run, rows, cwd, event) for event in run.events("checkpoint")])
+    found = _latest_of_each([_of_event(run, rows, cwd, event) for event in run.events("checkpoint")], cwd)
     if directory is not None:
         known = {os.path.realpath(one.file) for one in found if one.file}
         saved = _saved_in(Path(directory))
@@ -55,10 +55,16 @@ def checkpoints(run: Run, patterns: Sequence[str], directory: str | os.PathLike[
     return sorted(found, key=lambda one: (one.time is None, one.time or 0.0, one.at or 0, one.path))
 
 
-def _latest_of_each(found: Sequence[Checkpoint]) -> list[Checkpoint]:
-    """Return the checkpoints without those that a later one of the same path has overwritten."""
-    latest = {one.path: one for one in found if one.path}
-    return [one for one in found if not one.path or latest[one.path] is one]
+def _latest_of_each(found: Sequence[Checkpoint], cwd: Path) -> list[Checkpoint]:
+    """Return the checkpoints without those that a later one of the same place, however it is written, has overwritten."""
+    places = [_place(cwd / one.path) if one.path else str(number) for number, one in enumerate(found)]
+    latest = dict(zip(places, found, strict=True))
+    return [one for place, one in zip(places, found, strict=True) if latest[place] is one]
+
+
+def _place(path: Path) -> str:
+    """Return where a path leads, its directories' links and ".." resolved; a link at its end is a place of its own."""
+    return os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118 - a name ".." must not be taken for a path
 
 
 def _of_event(run: Run, rows: Sequence[SeriesRow], cwd: Path, event: RunEvent) -> Checkpoint:
