@@ -28,6 +28,7 @@ def old_run(writer: Writer) -> list[SourceRow]:
     first = new_source(writer)
     sources = [first, writer.open_source(first.run_key, "train.log.1", IDENTITY, labels=(("rank", "1"),))]
     events = [Event(0, "gap", None, None, None, "3 bytes lost"), Event(60, "checkpoint", 1, None, None, "saved")]
+    events.append(Event(90, "gap", None, None, None, "not read, by a fault", {"fault": "KeyError", "lines": 1}))
     points = [point(i * 60, i, "wrong") for i in range(300)]
     writer.commit([batch(source, points, events=events, mark=mark(18_000, lines=300)) for source in sources])
     return sources

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections import Counter
@@ -16,6 +17,8 @@ from scraper.ingest.hints import Hints
 from scraper.ingest.pipeline import Pipeline
 from scraper.ingest.watcher import Waker
 from scraper.model import NewRun
+from scraper.parse import events
+from scraper.parse.front import Front
 from scraper.parse.packs import PackSet
 from scraper.store.writer import Writer
 
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from scraper.parse.events import Sign
+    from scraper.parse.printed import Lines
 
 
 @contextmanager
@@ -209,3 +215,65 @@ def test_a_clock_that_steps_back_changes_no_point(tmp_path: Path) -> None:
         rig.start()
         rig.turn()
         assert rig.losses() == expected([1, 2, 3, 4])
+
+
+def test_a_fault_in_reading_one_line_costs_that_line_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = events.read
+
+    def faulty(text: str) -> list[Sign]:
+        if "bad-" in text:
+            raise ValueError("no number")
+        return sound(text)
+
+    monkeypatch.setattr(events, "read", faulty)
+    other = tmp_path / "other.log"
+    bad = "Saved checkpoint to bad-{}.pt\n"
+    with Rig(tmp_path) as rig:
+        rig.log.write_text(line(1) + bad.format(1) + line(2) + "Saved checkpoint to good.pt\n" + line(3))
+        other.write_text(lines(11, 12))
+        rig.start(rig.log, other)
+        rig.turn()
+        with rig.log.open("a") as log:
+            log.write(bad.format(2) + line(4))
+        rig.turn()
+        rig.kill()
+        with rig.log.open("a") as log:
+            log.write("".join(bad.format(i) for i in range(3, 63)) + line(5))
+        rig.restart()
+        rig.settle()
+        rig.stop()
+        assert rig.losses() == expected([1, 2, 3, 4, 5, 11, 12])
+        counters = json.loads(rig.rows("SELECT counters FROM sources ORDER BY id")[0][0])
+        assert counters["unreadable_lines"] == 62
+        told = rig.rows("SELECT at, line FROM events WHERE kind = 'gap' ORDER BY at")
+        assert [at for at, _ in told[:2]] == [len(line(1)), rig.log.read_text().index(bad.format(2))]
+        assert "ValueError: no number" in told[0][1]
+        assert told[0][1].endswith("bad-1.pt")
+        assert len(told) == 20
+        assert len(rig.rows("SELECT 1 FROM events WHERE kind = 'checkpoint'")) == 1
+
+
+def test_a_log_whose_bytes_cannot_be_cut_into_lines_ends_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = Front.feed
+
+    def faulty(front: Front, data: bytes) -> Lines:
+        if b"bad" in data:
+            raise IndexError("no such line")
+        return sound(front, data)
+
+    monkeypatch.setattr(Front, "feed", faulty)
+    other = tmp_path / "other.log"
+    with Rig(tmp_path) as rig:
+        rig.log.write_text(line(1))
+        other.write_text(line(11))
+        rig.start(rig.log, other)
+        rig.turn()
+        for path, text in ((rig.log, "bad\n" + line(2)), (other, line(12))):
+            with path.open("a") as log:
+                log.write(text)
+        rig.turn()
+        rig.stop()
+        assert rig.losses() == expected([1, 11, 12])
+        (told,) = rig.rows("SELECT line FROM events WHERE kind = 'gap'")
+        assert "IndexError: no such line" in told[0]
+        assert any("please report" in sentence for sentence in rig.said)

@@ -372,3 +372,22 @@ def test_a_run_on_another_machine_is_believed_for_a_day(tmp_path: Path) -> None:
 
 def _started(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+
+
+def test_a_run_that_cannot_be_completed_by_a_fault_does_not_keep_the_others(store: Path) -> None:
+    folders = []
+    for steps in (3, 5):
+        assert run(words(store, steps=steps)).returncode == 0
+        folders = sorted((store.parent / "runs").iterdir(), key=lambda folder: folder.stat().st_mtime_ns)
+        completed(folders[-1])
+    first, second = sorted(folders)
+    for folder in folders:
+        (folder / "summary.json").unlink()
+    broken = json.loads((first / "run.json").read_text())
+    del broken["settings"]
+    (first / "run.json").write_text(json.dumps(broken))
+    resumed = run(scraper_argv("tail", "--resume", "--store", str(store)))
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"run {first.name}: Traceback" in resumed.stderr
+    assert f"run {second.name}: read to its end" in resumed.stderr
+    assert [left.id for left in unfinished(store)] == [first.name]

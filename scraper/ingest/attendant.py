@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scraper.errors import SourceError
+from scraper.errors import ScraperError, SourceError
 from scraper.ingest.progress import Progress, progress_of
 from scraper.ingest.tailer import RewrittenError
 
@@ -48,13 +48,15 @@ class Attendant:
         except RewrittenError:
             self._rewritten(source)
         except SourceError as error:
-            source.note("gap", str(error), self._wall())
-            self._desk.notify(str(error))
-            self.given_up.append(error)
-            source.end_cut(self._wall() if source.is_live else None)
+            self._give_up(source, error)
         except OSError as error:
             source.more = False
             self._reopen(source, error)
+        except ScraperError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault in reading this log must not end the reading of others
+            why = f"{source.tail.path}: a fault of the reader ended it at byte {source.tail.history.end}"
+            self._give_up(source, SourceError(f"{why} ({type(error).__name__}: {error}); please report this"))
         return 0
 
     def end(self, source: Source) -> None:
@@ -73,6 +75,13 @@ class Attendant:
             self._desk.draining.remove(source)
         if release:
             self._desk.opener.writer.release_source(source.row.id)
+
+    def _give_up(self, source: Source, error: SourceError) -> None:
+        """End a source before all of it was read, and tell why."""
+        source.note("gap", str(error), self._wall())
+        self._desk.notify(str(error))
+        self.given_up.append(error)
+        source.end_cut(self._wall() if source.is_live else None)
 
     def close_drained(self) -> None:
         """Close the files that no name means any more once they are ended and committed."""

@@ -237,6 +237,8 @@ def resume(store: Path) -> list[str]:
                 completed.append(directory.id)
         except (ScraperError, OSError) as error:
             _say(f"run {directory.id}: {error}")
+        except Exception:  # noqa: BLE001 - a fault in reading one run must not keep the others from being completed
+            _say(f"run {directory.id}: {traceback.format_exc()}")
     return completed
 
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from scraper.model import MetricDefinition, Parsed, PatternUse
+from scraper.model import Event, MetricDefinition, Parsed, PatternUse
 from scraper.parse import prefixes
+from scraper.parse.encodings import text_of
 from scraper.parse.front import Front
 from scraper.parse.journal import Journal, Noticed
 from scraper.parse.matcher import Matcher
 from scraper.parse.packs import PackSet
+from scraper.parse.plans import Columns
 from scraper.parse.printed import Lines
 from scraper.parse.records import Record
 from scraper.parse.steps import Stepper
 from scraper.parse.uses import Uses
 from scraper.points import Points
+
+FAILED: Final = "unreadable_lines"  # counter: lines that a fault of this program kept from being read
+_MOST_TOLD: Final = 20  # of these, those that an event tells of
+_MAX_TOLD: Final = 500  # characters of such an event
 
 
 class Parser:
@@ -72,9 +78,11 @@ class Parser:
     def flush(self, now: float | None) -> Parsed:
         """The source has ended: give out its partial last line and whatever was held back."""
         out = self._read(self.front.flush(), now)
-        self._stepper.flush(out)
-        self._journal.check(out, self._stepper.reached)
-        self._journal.flush(out)
+        for finish in (self._stepper.flush, self._check, self._journal.flush):
+            try:
+                finish(out)
+            except Exception as error:  # noqa: BLE001 - as for a line: no fault here may end the reading of other sources
+                self._fail(self.consumed, b"", 1, error, now, out)
         return out
 
     def feed_gap(self, size: int, reason: str) -> None:
@@ -101,32 +109,52 @@ class Parser:
     def _read(self, lines: Lines, now: float | None) -> Parsed:
         out = Parsed(Points(), [], [])
         matcher, journal = self.matcher, self._journal
-        match_many = matcher.match_many
         matched = number = 0
         matcher.new_block()
         while number < len(lines):
-            if journal.reading and journal.take(*lines.line(number), srun=matcher.numbered, out=out):
-                number += 1
-                continue
-            passed = matcher.pass_inert(lines, number)
-            if passed:
-                number += passed
-                continue
-            columns = match_many(lines, number, now)
-            if columns is not None:
-                self._uses.count_lines(columns.kind.pattern, len(columns.ats), columns.ats[0], columns.ats[-1])
-                self._stepper.feed_many(columns, out)
-                matched += len(columns.ats)
-                number += len(columns.ats)
-                continue
-            at, data, redraw = lines.line(number)
-            if self._read_line(at, data, redraw, now, out):
-                matched += not redraw
-            number += 1
+            taken = 1
+            try:
+                if journal.reading and journal.take(*lines.line(number), srun=matcher.numbered, out=out):
+                    pass
+                elif passed := matcher.pass_inert(lines, number):
+                    taken = passed
+                elif (columns := self._columns(lines, number, now)) is not None:
+                    taken = len(columns.ats)
+                    self._uses.count_lines(columns.kind.pattern, taken, columns.ats[0], columns.ats[-1])
+                    self._stepper.feed_many(columns, out)
+                    matched += taken
+                else:
+                    at, data, redraw = lines.line(number)
+                    if self._read_line(at, data, redraw, now, out):
+                        matched += not redraw
+            except Exception as error:  # noqa: BLE001 - a fault in reading one line may cost that line, and nothing else
+                at, data, _ = lines.line(number)
+                self._fail(at, data, taken, error, now, out)
+            number += taken
         if matched:
             self._counters["matched"] = self._counters.get("matched", 0) + matched
-        self._journal.check(out, self._stepper.reached)
+        self._check(out)
         return out
+
+    def _columns(self, lines: Lines, number: int, now: float | None) -> Columns | None:
+        """Return the lines of one shape from `number` on, column by column; None where that line is to be read by itself."""
+        try:
+            return self.matcher.match_many(lines, number, now)
+        except Exception:  # noqa: BLE001 - which of them cannot be read shows when they are read one by one
+            return None
+
+    def _check(self, out: Parsed) -> None:
+        self._journal.check(out, self._stepper.reached)
+
+    def _fail(self, at: int, data: bytes, lines: int, error: Exception, now: float | None, out: Parsed) -> None:
+        """Count lines that could not be read by a fault of this program, and tell of the first ones where they stand."""
+        self.matcher.noticed = None
+        before = self._counters.get(FAILED, 0)
+        self._counters[FAILED] = before + lines
+        if before < _MOST_TOLD:
+            why = f"{type(error).__name__}: {error}"
+            said = f"not read, by a fault of the reader ({why}); please report it: {text_of(data)}"
+            out.events.append(Event(at, "gap", None, None, now, said[:_MAX_TOLD], {"lines": lines, "fault": type(error).__name__}))
 
     def read_alone(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record] | None:
         """Read one line of `front` without regard to those beside it; return its records, None for a line of a traceback."""

@@ -65,11 +65,10 @@ class Reparse:
                 staged.commit([Batch(source.id, mark, Points(points))])
     """
 
-    def __init__(self, writer: Writer, run_key: int, keep_events: Sequence[str]) -> None:
+    def __init__(self, writer: Writer, run_key: int) -> None:
         self.sources: list[SourceRow] = []  # oldest first, as if nothing of them had been read
         self._writer = writer
         self._run_key = run_key
-        self._keep_events = tuple(keep_events)  # kinds that only the tailer saw, and that no log repeats
         self._claimed: list[int] = []  # sources this process did not hold before
         self._staging: Writer | None = None
 
@@ -162,7 +161,7 @@ class Reparse:
             try:
                 with self._writer.transaction():
                     self._check_unchanged(connection)
-                    runs.clear(connection, self._run_key, self._keep_events)
+                    runs.clear(connection, self._run_key, keep_seen=True)
                     self._copy_new(connection)
             finally:
                 connection.execute("DETACH staged")

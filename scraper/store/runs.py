@@ -31,6 +31,9 @@ _LAUNCHERS: Final = re.compile(
 )
 _INTERPRETER: Final = re.compile(r"(python|pypy)[0-9.]*|(ba|da|k|z|fi)?sh")
 _CODE: Final = re.compile(r"-[A-Za-z]*c")
+_SEEN: Final = (  # events that only the tailer saw, and that no log repeats; what a fault of the parser cost is found out again
+    "kind IN ('gap', 'truncation', 'rotation') AND json_extract(detail, '$.fault') IS NULL"
+)
 _SCRIPT: Final = re.compile(r"\.(?:py|sh|ipynb|jl|R|lua)$")
 
 
@@ -163,11 +166,10 @@ def change_tags(connection: sqlite3.Connection, run_key: int, add: Iterable[str]
     update(connection, run_key, {"tags": list(dict.fromkeys([*kept, *add]))})
 
 
-def clear(connection: sqlite3.Connection, run_key: int, keep_events: Sequence[str] = ()) -> None:
-    """Delete a run's points, rollups and series, and its events but for the kinds to keep; its sources stay."""
+def clear(connection: sqlite3.Connection, run_key: int, *, keep_seen: bool = False) -> None:
+    """Delete a run's points, rollups and series, and its events, but those that only the tailer saw where asked for; its sources stay."""
     mine = "(SELECT id FROM series WHERE run_key = ?)"
     connection.execute(f"DELETE FROM point_rows WHERE series_id IN {mine}", (run_key,))  # at once: through the foreign key it is one by one
     connection.execute(f"DELETE FROM rollups WHERE series_id IN {mine}", (run_key,))
     connection.execute("DELETE FROM series WHERE run_key = ?", (run_key,))
-    marks = ", ".join("?" * len(keep_events))
-    connection.execute(f"DELETE FROM events WHERE run_key = ? AND kind NOT IN ({marks})", (run_key, *keep_events))
+    connection.execute(f"DELETE FROM events WHERE run_key = ? AND NOT ({_SEEN if keep_seen else 'false'})", (run_key,))

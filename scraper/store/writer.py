@@ -271,11 +271,11 @@ class Writer:
 
     # the whole store
 
-    def reparse(self, run_key: int, *, keep_events: Sequence[str] = ("gap", "truncation", "rotation")) -> Reparse:
+    def reparse(self, run_key: int) -> Reparse:
         """Return a context in which a run's points and events are made anew from its logs; see `reparse.Reparse`."""
         from scraper.store.reparse import Reparse  # noqa: PLC0415 - one verb needs it
 
-        return Reparse(self, run_key, keep_events)
+        return Reparse(self, run_key)
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the main file and cut it to nothing, as far as readers allow."""
