@@ -135,8 +135,9 @@ def _rounds_to(printed: float, value: float) -> bool:
 
 
 def _take(found: list[Point], place: str, value: float) -> bool:
-    """Remove the point that a row of the record stands for."""
-    hit = next((p for p in found if _is_at(p, place) and _rounds_to(p.value, value)), None)
+    """Remove the point that a row of the record stands for: of several, the nearest, as an epoch's value has its batches' beside it."""
+    fitting = (p for p in found if _is_at(p, place) and _rounds_to(p.value, value))
+    hit = min(fitting, key=lambda p: abs(p.value - value), default=None)
     if hit is not None:
         found.remove(hit)
     return hit is not None

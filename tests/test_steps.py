@@ -436,3 +436,32 @@ def test_a_loss_that_stays_the_same_is_printed_at_each_step() -> None:
     text = "".join(f"{line}\n".replace("'nan'", "nan") for line in lines)
     assert [point.value for point in points(text) if point.metric == "loss"] == [0.0] * 5
     assert len([point for point in points(text + f"{lines[-1]}\n".replace("'nan'", "nan")) if point.metric == "loss"]) == 5
+
+
+def test_a_bar_of_digits_is_no_part_of_its_lines_shape() -> None:
+    """With `ascii=True`, and where the terminal knows no blocks, tqdm fills the last place of a bar with a digit now and then."""
+    fills = [("#" * (n // 10) + (str(n % 10) if n % 10 else "")).ljust(20) for n in range(1, 200)]
+    log = "".join(f"\rsteps: {n:3d}%|{fill}| {n}/200 [00:01<00:09, 9.00it/s, loss=0.{n:04d}]" for n, fill in enumerate(fills, 1))
+    assert placed(log) == [("loss", n, None, n / 10_000) for n in range(1, 200)]
+
+
+def test_a_fast_loop_that_writes_above_its_bar() -> None:
+    """The bar is wiped off and drawn again below what was written, which is no batch."""
+    bar = "\rEpoch 0: 50%|#####     | {}/8 [00:01<00:09, 9.00it/s, loss=0.{}]"
+    drawn = [(0, 11), (1, 11), (1, 12), (1, 13), (1, 14), "\r" + " " * 60 + "\rsaved\n", (1, 14), (4, 14), (4, 15), (4, 16), (6, 16)]
+    log = "Epoch 0:   0%|          | 0/8 [00:00<?, ?it/s]" + "".join(d if isinstance(d, str) else bar.format(*d) for d in drawn)
+    assert placed(log) == [("loss", step, 0.0, round(0.1 + step / 100, 2)) for step in range(1, 7)]
+
+
+def test_bars_go_on_where_a_line_tells_the_epoch_when_it_is_over() -> None:
+    """Nothing tells the first bar's epoch before it; the others are of the one that comes next."""
+    rounds = [
+        "".join(f"\r{33 * n}%|###  | {n}/3 [00:01<00:09, 9.00it/s, loss={r}.{n}]" for n in (1, 2, 3))
+        + f"\nEpoch {r} val_loss: {r}.5\n"
+        for r in (1, 2, 3)
+    ]
+    assert placed("".join(rounds)) == [
+        ("loss", 1, None, 1.1), ("loss", 2, None, 1.2), ("loss", 3, None, 1.3), ("val_loss", None, 1.0, 1.5),
+        ("loss", 4, 2.0, 2.1), ("loss", 5, 2.0, 2.2), ("loss", 6, 2.0, 2.3), ("val_loss", 6, 2.0, 2.5),
+        ("loss", 7, 3.0, 3.1), ("loss", 8, 3.0, 3.2), ("loss", 9, 3.0, 3.3), ("val_loss", 9, 3.0, 3.5),
+    ]  # fmt: skip

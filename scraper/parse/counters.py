@@ -13,7 +13,7 @@ class Counter:
     readings give the same step.
     """
 
-    __slots__ = ("base", "end", "epoch", "last", "mode", "offset", "stride")
+    __slots__ = ("ahead", "base", "end", "epoch", "last", "mode", "offset", "stride")
 
     def __init__(  # what `save` gives back
         self,
@@ -24,6 +24,7 @@ class Counter:
         offset: float = 0.0,
         stride: float = 1.0,
         end: float | None = None,
+        ahead: bool = False,
     ) -> None:
         self.mode = mode
         self.base = base  # number of the first epoch
@@ -32,16 +33,30 @@ class Counter:
         self.offset = offset  # steps in rounds that are over, where the total is not printed, or was another one
         self.stride = stride
         self.end = end  # the last step of this epoch, where the total is printed
+        self.ahead = ahead  # lines tell an epoch when it is over, and it counts in the next one then
 
     def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool, done: bool = False) -> int:
         """Return the step at which `n` was printed, counted through all epochs; `done`: it counts what is behind, as bars do."""
+        if self.ahead and epoch is not None:
+            return int(self._in_next(n, total, epoch))
         if local and not self.mode:
             self.mode = "local"
-        step = self._with_epoch(n, total, math.floor(epoch), done=done) if epoch is not None else self._without_epoch(n, total)
+        step = self._with_epoch(n, total, math.floor(epoch), done=done) if epoch is not None else self._without_epoch(n, total, done=done)
         if self.last is not None and n > self.last:
             self.stride = n - self.last
         self.last, self.epoch = n, epoch
         return int(step)
+
+    def begins_anew(self, n: float) -> bool:
+        """Whether it goes back to `n` for the first time, having counted before any epoch was told."""
+        return self.epoch is None and not self.mode and self.last is not None and n < self.last
+
+    def _in_next(self, n: float, total: float | None, epoch: float) -> float:
+        if self.last is not None and n < self.last:
+            self.mode, self.epoch = "local", epoch + 1
+            self.offset += total or self.last
+        self.last = n
+        return self.offset + n
 
     def run_on(self, counts: Sequence[float], epoch: float | None) -> None:
         """Note counts that go up from what it was, in one go: in a later epoch, it runs through all of them."""
@@ -65,16 +80,16 @@ class Counter:
             self.offset += self.last + (0.0 if done else self.stride)
         return self.offset + n
 
-    def _without_epoch(self, n: float, total: float | None) -> float:
+    def _without_epoch(self, n: float, total: float | None, *, done: bool) -> float:
         """Return the step where no epoch is known: a counter that falls near its total starts over, one that falls earlier does not."""
         if self.last is not None and n < self.last and (total is None or self.last + 2 * self.stride >= total):
             self.mode = "local"
-            self.offset += total or self.last + self.stride
+            self.offset += total or self.last + (0.0 if done else self.stride)
         return self.offset + n
 
     def save(self) -> list[object]:
         """Return the constructor's arguments."""
-        return [self.mode, self.base, self.epoch, self.last, self.offset, self.stride, self.end]
+        return [self.mode, self.base, self.epoch, self.last, self.offset, self.stride, self.end, self.ahead]
 
 
 class Pace:

@@ -22,10 +22,14 @@ def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | Non
     if "bar" not in facts:
         return *_unplaced(stream, record, epoch), epoch
     of_epochs = record.pattern.id in stream.spans and facts.get("epochs") == facts.get("bar_total")
-    if record.pattern.wait or "bar_total" not in facts or stream.rate.is_of(facts["bar_total"]) or of_epochs:
+    length = facts.get("bar_total")
+    if record.pattern.wait or of_epochs or (length is not None and stream.rate.is_of(length)):
         return int(facts["bar"]), BAR, epoch
-    step, _ = _count(stream, record, facts["bar"], facts["bar_total"], epoch, local="epoch" in facts)
-    return step, BAR, epoch
+    counter = _counter(stream, record, length, epoch)
+    if counter.begins_anew(facts["bar"]) and "epoch" not in facts and epoch is not None:
+        counter.ahead = any(told == epoch for _, told, _ in stream.last.values())  # it came with values, as an epoch's end does
+    step = counter.locate(facts["bar"], length, epoch, local="epoch" in facts, done=True)
+    return step, BAR, counter.epoch if counter.ahead else epoch
 
 
 def _stated(stream: Stream, record: Record, epoch: float | None) -> tuple[int, int]:
@@ -63,12 +67,18 @@ def header_key(record: Record) -> str:
 
 
 def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
+    counter = _counter(stream, record, total, epoch)
+    step = counter.locate(n, total, epoch, local=local, done=record.pattern.kind == "bar")
+    return step, DERIVED if counter.mode == "local" else EXPLICIT
+
+
+def _counter(stream: Stream, record: Record, total: float | None, epoch: float | None) -> Counter:
+    """Return what counts lines of such a kind, of a new one where there was none."""
     key = counter_key(record.kind, total)
     counter = stream.counters.get(key)
     if counter is None:
         counter = stream.counters[key] = _begun(stream, record, epoch) or Counter(base=0.0 if record.pattern.from_zero else None)
-    step = counter.locate(n, total, epoch, local=local, done=record.pattern.kind == "bar")
-    return step, DERIVED if counter.mode == "local" else EXPLICIT
+    return counter
 
 
 def _begun(stream: Stream, record: Record, epoch: float | None) -> Counter | None:

@@ -107,12 +107,14 @@ class LinePlan:
         self.reads += 1
         if self.count is None:
             return None
-        if self.reads == _HOT:
-            self.template = template(text, loose=all(is_alike(rewritten(text, self.body, sign)) for sign in ("-", "")))
         if self.template is not None and (m := self.template.fullmatch(text)):
             return m.groups()
         tokens = TOKENS.findall(text)
-        return tokens if len(tokens) == self.count else None
+        if len(tokens) != self.count:
+            return None  # what is drawn of a bar has digits in some lines, and is no part of the shape
+        if self.template is None and self.reads >= _HOT:
+            self.template = template(text, loose=all(is_alike(rewritten(text, self.body, sign)) for sign in ("-", "")))
+        return tokens
 
     def is_odd(self, text: str) -> bool:
         """Whether lines of the shape may have a value that is not finite: it is made of letters, and so part of the shape."""

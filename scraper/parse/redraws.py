@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import Final
 
 from scraper.parse.records import Record
@@ -10,6 +11,7 @@ from scraper.parse.streams import Stream
 from scraper.parse.words import phase
 
 _LIGHTNING: Final = "lightning:tqdm"
+_MAX_DRAFTS: Final = 1024  # drawings of one count that are kept; a loop with more is too fast to be placed batch by batch
 Shown = dict[str, float]  # values by name, as a bar had them
 
 
@@ -34,19 +36,87 @@ def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
     return new
 
 
-def learn_early(stream: Stream, record: Record, following: Record) -> None:
+def ended(stream: Stream, last: Record, following: Record | None) -> list[Record]:
+    """Return what a bar showed at the count that its drawing `last` ends, each with the count it is placed at; learn what its loop does.
+
+    tqdm counts on only so often: in a fast loop, it is drawn for batch after batch at the count of some batch before, which is known by
+    as many drawings as the next count is further. Other bars show one thing at a count.
+    """
+    key, facts = last.pattern.id, last.facts
+    drawn = [*stream.drafts.pop(key, ()), last]
+    if "bar" not in facts or not last.values:
+        return [last]
+    batches = _batches(stream, drawn, None if following is None else _distance(last, following))
+    if following is not None:
+        _learn_often(stream, drawn, batches, following)
+        _learn_early(stream, last, len(batches), following)
+    if key in stream.early and not (last.complete or batches) and (following is None or len(drawn) == 1) and _is_known(stream, last):
+        return []  # drawn by the count itself, and no more
+    if len(batches) < 2 or not (key in stream.early or (following is not None and last.pattern.pack == "tqdm")):
+        return [last]
+    stream.early.add(key)
+    return [record._replace(facts={**record.facts, "bar": facts["bar"] + number}) for number, record in enumerate(batches)]
+
+
+def keep(stream: Stream, record: Record) -> None:
+    """Keep a drawing which the next one of the same count draws over."""
+    drafts = stream.drafts.setdefault(record.pattern.id, [])
+    if len(drafts) < _MAX_DRAFTS:
+        drafts.append(record)
+
+
+def _distance(last: Record, following: Record) -> float:
+    """Return how many a bar counts from its last drawing at a count to the following one; to its end where that is of another round."""
+    count, on = last.facts["bar"], following.facts.get("bar", 0.0)
+    return (on if on > count and last.state[1:] == following.state[1:] else last.facts.get("bar_total", 0.0)) - count
+
+
+def _batches(stream: Stream, drawn: list[Record], distance: float | None) -> list[Record]:
+    """Return those drawings of one count that show a batch each, if they are as many as the bar counts then; None: it is not known."""
+    known = _is_known(stream, drawn[0])
+    if not (known or drawn[0].facts["bar"] == 0):
+        return []
+    new = drawn[known:]
+    if len(new) != distance:  # something else drew it, too
+        changed = [record for before, record in pairwise(drawn) if _shows(before) != _shows(record)]
+        new = changed if known else [drawn[0], *changed]
+    return new if distance in (None, len(new)) else []
+
+
+def _is_known(stream: Stream, record: Record) -> bool:
+    """Whether a drawing shows nothing that was not shown at the count before, as when it is drawn by the count itself."""
+    _, shown = stream.drawn.get(record.pattern.id, (None, {}))
+    return _shows(record).items() <= shown.items()
+
+
+def _shows(record: Record) -> Shown:
+    """Return the values that a drawing shows, by name."""
+    return dict(zip(record.names, record.values, strict=True))
+
+
+def _learn_early(stream: Stream, record: Record, batches: int, following: Record) -> None:
     """Learn from a bar's last drawing at count 0 and what was drawn next whether its loop shows what a batch gave before it counts that.
 
     Lightning's own, which many name theirs like, shows nothing at its first count 0, and what was before at the others.
     """
     pattern = record.pattern
-    if record.facts.get("bar") != 0 or not record.values or not (pattern.pack == "tqdm" or pattern.id == _LIGHTNING):
+    if record.facts["bar"] != 0 or not (pattern.pack == "tqdm" or pattern.id == _LIGHTNING):
         return
     _, shown = stream.drawn.get(pattern.id, (None, {}))
     own = (not shown or pattern.pack == "tqdm" or pattern.id in stream.early) and pattern.id not in stream.often
-    changed = any(shown.get(name) != value for name, value in zip(record.names, record.values, strict=True))
-    early = own and following.facts.get("bar") == 1 and changed
+    early = own and following.facts.get("bar") == batches and not _is_known(stream, record)
     (stream.early.add if early else stream.early.discard)(pattern.id)
+
+
+def _learn_often(stream: Stream, drawn: list[Record], batches: list[Record], following: Record) -> None:
+    """Learn from several values at one count, where the next count is the one after, that its loop accumulates gradients.
+
+    What it shows at a count is then of that count, however many batches that takes.
+    """
+    key = drawn[0].pattern.id
+    if key in stream.early and not batches and len(drawn) > 2 and following.facts.get("bar", 0.0) == drawn[0].facts["bar"] + 1:
+        stream.early.discard(key)
+        stream.often.add(key)
 
 
 def of_epochs(stream: Stream, record: Record, before: Record | None) -> Record:
@@ -64,29 +134,6 @@ def of_epochs(stream: Stream, record: Record, before: Record | None) -> Record:
     elif last is not None and last[0] == count == last[-1] == epoch - 1 > 0:
         stream.spans.add(key)
     return record._replace(facts={**facts, "epoch": count}) if key in stream.spans else record
-
-
-def notice_several(stream: Stream, before: Record, record: Record) -> None:
-    """Remember of two drawings of one count that both show new values."""
-    if record.pattern.id not in stream.early or not record.facts.get("bar"):
-        return
-    _, shown = stream.drawn.get(record.pattern.id, (None, {}))
-    earlier = dict(zip(before.names, before.values, strict=True))
-    if any(shown.get(n, v) != earlier.get(n, v) != v for n, v in zip(record.names, record.values, strict=True)):
-        stream.several.add(record.pattern.id)
-
-
-def learn_often(stream: Stream, before: Record, record: Record) -> None:
-    """Learn from several values at one count, where the next count is the one after, that its loop accumulates gradients.
-
-    What it shows at a count is then of that count, however many batches that takes. Where the next count is as many further as there
-    were values, the bar is drawn for each batch and counts less often, as tqdm does in a fast loop.
-    """
-    key = record.pattern.id
-    if key in stream.several and record.facts.get("bar", 0.0) == before.facts.get("bar", 0.0) + 1:
-        stream.early.discard(key)
-        stream.often.add(key)
-    stream.several.discard(key)
 
 
 def counted(stream: Stream, record: Record) -> Record:

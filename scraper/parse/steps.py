@@ -131,7 +131,7 @@ class Stepper:
         for stream in self._streams.values():
             held, stream.held = stream.held, {}
             for record in held.values():
-                self._emit_drawn(stream, record, out)
+                self._emit_drawn(stream, record, None, out)
             self._end_waiting(stream, out)
             self._place_all(stream, stream.echoes.release(), out)
 
@@ -188,11 +188,9 @@ class Stepper:
             record = record.as_end_of(before)
         same = before is not None and before.state == record.state
         if before is not None and not same:
-            redraws.learn_often(stream, before, record)
-            redraws.learn_early(stream, before, record)
-            self._emit_drawn(stream, before, out)
-        if same and before is not None:
-            redraws.notice_several(stream, before, record)
+            self._emit_drawn(stream, before, record, out)
+        elif before is not None and before.values:
+            redraws.keep(stream, before)
         if record.pattern.redraw == "complete" and not record.complete:
             return
         if same and before is not None and before.values and record.pattern.redraw == "first":
@@ -204,12 +202,13 @@ class Stepper:
             if not record.redraw and record.values:
                 move(stream, record, *locate(stream, record))  # what is printed below it stands where it does
         else:
-            self._emit_drawn(stream, record, out)
+            self._emit_drawn(stream, record, None, out)
 
-    def _emit_drawn(self, stream: Stream, record: Record, out: Parsed) -> None:
-        """Place what a bar's record shows for the first time."""
-        if new := redraws.fresh(stream, record):
-            self._place(stream, redraws.counted(stream, record).named(tuple(n for n, _ in new), [v for _, v in new]), out)
+    def _emit_drawn(self, stream: Stream, last: Record, following: Record | None, out: Parsed) -> None:
+        """Place what a bar showed for the first time at a count that is over: behind its `last` drawing comes the `following` one."""
+        for record in redraws.ended(stream, last, following):
+            if new := redraws.fresh(stream, record):
+                self._place(stream, redraws.counted(stream, record).named(tuple(n for n, _ in new), [v for _, v in new]), out)
 
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""

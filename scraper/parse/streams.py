@@ -33,8 +33,8 @@ class Stream:
         self.held: dict[str, Record] = {}
         self.drawn: dict[str, tuple[tuple[float, ...] | None, dict[str, float]]] = {}  # last emitted state and values of a bar
         self.early: set[str] = set()  # bars that show the values of a batch before they count it
-        self.several: set[str] = set()  # bars that show several values at the count they are at
-        self.often: set[str] = set()  # bars that do so before they count on by one
+        self.drafts: dict[str, list[Record]] = {}  # drawings of a bar at the count it is at, before the one that is held
+        self.often: set[str] = set()  # bars that show several values before they count on by one
         self.spans: set[str] = set()  # bars that count epochs
         self.late: set[str] = set()  # bar and name, of values that come with the last count of an epoch alone
         self.once: dict[str, float] = {}
@@ -90,7 +90,7 @@ class Stream:
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
             "late": sorted(self.late), "early": sorted(self.early), "often": sorted(self.often),
-            "several": sorted(self.several), "spans": sorted(self.spans),
+            "drafts": [_save_record(r) for drafts in self.drafts.values() for r in drafts], "spans": sorted(self.spans),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
             "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
             "bar_at": self.bar_at, "returns": self.returns, "flushed": self.flushed, "checks": self.checks, "ahead": self.ahead,
@@ -126,7 +126,9 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
     s.told, s.late = saved.get("told", False), set(saved.get("late", ()))
-    s.early, s.several, s.often, s.spans = (set(saved.get(name, ())) for name in ("early", "several", "often", "spans"))
+    s.early, s.often, s.spans = (set(saved.get(name, ())) for name in ("early", "often", "spans"))
+    for record in _load_records(saved.get("drafts", ()), patterns):
+        s.drafts.setdefault(record.pattern.id, []).append(record)
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.returns, s.flushed = saved.get("returns", s.bar_at == -1), saved.get("flushed", False)
     s.checks, s.ahead = saved.get("checks", -1), tuple(saved["ahead"]) if saved.get("ahead") else None
