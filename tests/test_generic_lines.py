@@ -11,6 +11,15 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("step:10 - val-core/sums/acc:0.5 - critic/score/mean:0.25", 10, None, [("val-core/sums/acc", 0.5), ("critic/score/mean", 0.25)]),
+    ("step:10 - actor/loss:0.5 - val-core/sums/acc:0.75 - critic/score/mean:0.25", 10, None, [
+        ("actor/loss", 0.5), ("val-core/sums/acc", 0.75), ("critic/score/mean", 0.25),
+    ]),
+    ("val/loss: 0.5 acc: 0.25", 0, None, [("val/loss", 0.5), ("val/acc", 0.25)]),
+    ("[env_step=    40] eval_reward=+1.5 kl=1.25", 40, None, [("eval_reward", 1.5), ("val/kl", 1.25)]),
+    ("server test. round_idx = 4, test_loss = 0.875", 4, None, [("test_loss", 0.875)]),
+    ("top-1: 45.25%   top-5: 71.50%", 0, None, [("top-1", 45.25), ("top-5", 71.5)]),
+    ("UTMOS: 3.9125", 0, None, [("UTMOS", 3.9125)]),
     ("train --- Current batch:200/1600  loss:[ 0.625]", 200, None, [("train/loss", 0.625)]),
     ("TPR@FAR=0.00010: 0.0125", 0, None, [("TPR@FAR=0.00010", 0.0125)]),
     ("Epoch 3 accuracy for K=0.01: 0.625, Recall@k=10: 0.5", None, 3, [("accuracy for K=0.01", 0.625), ("Recall@k=10", 0.5)]),
@@ -320,6 +329,7 @@ READ = [
 # What must give nothing, by what it is.
 NOTHING = {
     "arguments": [
+        "sampling with top-50: 0.75",
         "Namespace(batch_size=64, epochs=14, lr=1.0, gamma=0.7, seed=1, log_interval=10)",
         "args: batch_size=64 lr=0.01 loss_weight=0.5",
         "Best params: {'C': 1.0, 'kernel': 'rbf'} score: 0.93",

@@ -109,6 +109,8 @@ LEVELS = [
     ("2026-01-02 03:04:05 | SUCCESS  | ", "info"),
     ("2026-01-02 03:04:05 WARN ", "warning"),
     ("E0102 03:04:05.678901 1 a.cc:4] ", "error"),
+    ("W20260102 03:04:05 123 dinov2 helpers.py:103] ", "warning"),
+    ("20260102 03:04:05 ", ""),
     ("[2026-01-02 03:04:05,678] [INFO] [logging.py:96:log_dist] ", "info"),
     ("", ""),
     ("information ", ""),
@@ -129,6 +131,7 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "[HUGECTR][03:04:05][INFO] ",
     "03:04:05,678 main MainProcess INFO ",
     "2026-01-02 03:04:05,678 - INFO - [__main__:69] - ",
+    "I20260102 03:04:05 123 dinov2 helpers.py:103] ",
     "\t",
 ]
 

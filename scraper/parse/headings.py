@@ -15,7 +15,7 @@ _LEADING: Final = re.compile(
 _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs))?"
     r"['\"]?\s*"
-    r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:\-|\]]|=>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
+    r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:|\]]|-(?=\s)|(?<=\s)-|=>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
 )
 _OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performance|accuracy|inference|predictions?"
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
@@ -124,7 +124,7 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
     names = [name for name, _, _ in places]
     if parts or _is_of_others(names, own):
         return sorted(parts)
-    if own and not is_earlier and own[0] in ("val", "test") and len({said for said in own if said}) == 1:
+    if own and not is_earlier and own[0] in ("val", "test") and len({said for said in own if said}) == 1 and not _is_of_paths(names, own):
         parts.append((places[0][1], len(text), own[0]))  # `val loss: 0.5 acc: 0.9`; behind a training loss anything may follow
     if not parts and _is_repeated([name for name, said in zip(names, own, strict=True) if not said]):
         # `train loss 0.5 acc 0.8 | val loss 0.6 acc 0.7`
@@ -137,6 +137,11 @@ def _is_of_others(names: Sequence[str], own: Sequence[str]) -> bool:
     last = [(words(name) or [name])[-1] for name in names]
     told = [word for word, said in zip(last, own, strict=True) if said]
     return len(told) > 1 and any(word in told for word, said in zip(last, own, strict=True) if not said)
+
+
+def _is_of_paths(names: Sequence[str], own: Sequence[str]) -> bool:
+    """Whether names say in paths of their own what they are of: `val/acc: 0.5 - critic/score: 0.25`."""
+    return "/" in names[0] and any("/" in name and not said for name, said in zip(names, own, strict=True))
 
 
 def _is_repeated(names: Sequence[str]) -> bool:

@@ -283,10 +283,10 @@ class Matcher:
         """Find what a line says: the first pattern that matches has it, and may leave the rest of the line to others."""
         prefix = prefixes.take(text, srun=bool(self._srun))
         found: list[Found] = []
-        at = prefix.end
+        at, section = prefix.end, self._section.name
         while at < len(text):
             body = text[at:]
-            hit = self.search.first(body, self._section.name)
+            hit = self.search.first(body, section)
             known = hit is not None
             hit = hit or self._generic(body, prefix)
             if hit is None:
@@ -295,9 +295,10 @@ class Matcher:
             if one.pattern.wait and "%|" in body[:start]:  # bars whose carriage returns were lost
                 found += [shifted(bar, at) for bar in self._analyse(body[:start])[1]]
             found.append(shifted(below(self._above.phase, one), at))
-            if (known and not one.pattern.rest) or end <= 0:
+            closed = bool(section) and one.pattern.closes
+            if (known and not one.pattern.rest) or (end <= 0 and not closed):
                 break
-            at += end
+            at, section = at + end, "" if closed else section
             again = prefixes.take(text[at:])  # a logger's line right behind a bar
             if again.timed:
                 own = () if any(one.pairs for one in found) else again.labels  # what a bar shows is of all ranks, and so is its line

@@ -16,7 +16,7 @@ _ZONE: Final = r"(?:(?P<z>Z\b|UTC\b|GMT\b|[-+]\d\d:?\d\d(?!\d))|[A-Z]{3,4}(?= \|
 _TIMES: Final = (
     rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)[ T_,:-]{{1,2}}{_CLOCK} ?{_ZONE}",  # ISO 8601 and its cousins
     rf"NeMo (?P<level>[DIWEC]) (?P<Y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d) {_CLOCK}",  # [NeMo I 2026-01-02 03:04:05 exp_manager:386]
-    rf"(?P<Y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)[ T_-]{_CLOCK}",  # 20260102 03:04:05
+    rf"(?P<level>[IWED])?(?P<Y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)[ T_-]{_CLOCK}",  # 20260102 03:04:05, I20260102 03:04:05 (DINOv2)
     rf"(?:[A-Z][a-z]{{2}},? )?(?P<d>\d{{1,2}})[ /-](?P<b>[A-Z][a-z]{{2}})[ /-](?P<Y>\d{{4}})[ :]{_CLOCK} ?{_ZONE}",  # 02/Jan/2026:03:04:05
     r"(?P<d>\d{1,2}) (?P<b>[A-Z][a-z]{2}) (?P<H>\d\d):(?P<M>\d\d)(?= +(?:DEBUG|INFO|WARN|ERROR)|\])",  # 24 Apr 05:03 (RecBole)
     rf"(?<=\[)(?P<m>0\d|1[0-2])/(?P<d>\d\d)/(?P<y>\d\d) {_CLOCK}",  # [01/02/26 03:04:05] (rich)
@@ -86,7 +86,8 @@ _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `l
 )
 _PLACE: Final = re.compile(
     r"[\w./<>-]+\.py - [\w<>]+ - \d+(?= - )"
-    r"|\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )|\([\w.-]+\.py \d+\):? ?"
+    r"|(?:(?<=\d )[a-z]\w* )?\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
+    r"|\([\w.-]+\.py \d+\):? ?"
     r"|\([\w.]+:\d+\) |(?!\d)(?P<of>[\w.<>-]+):(?:[\w<>]+:)?\d+(?=[\s|\]-])"
     r"|(?:(?<!\d\] )|(?!\[\d+\]))(?!\[\d+\] +\|)"
     r"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "

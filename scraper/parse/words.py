@@ -16,8 +16,8 @@ def _set(text: str) -> frozenset[str]:
 FACTS: Final = {
     **dict.fromkeys(
         ("step", "iter", "iters", "iteration", "it", "itr", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
-         "iter num", "steps done", "num timesteps", "total timesteps", "round", "episode", "episode idx", "trial", "generation", "t",
-         "gstep", "step num", "step max steps", "batch i", "n episode", "ep i", "total t"),
+         "iter num", "steps done", "num timesteps", "total timesteps", "round", "round idx", "episode", "episode idx", "trial",
+         "generation", "t", "gstep", "step num", "env step", "step max steps", "batch i", "n episode", "ep i", "total t"),
         "step",
     ),
     **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch"), "epoch"),
@@ -50,7 +50,7 @@ METRIC_WORDS: Final = _set(
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
     em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer faithfulness groundedness relevancy
     mssim icir rankic homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure
-    mate mase maoe mave maae maph"""
+    mate mase maoe mave maae maph utmos dnsmos"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -152,7 +152,7 @@ _CONDITION: Final = re.compile(  # under which a metric was taken: `F1 at thresh
     r"(?i)\W+(?:(?:at|with|@)\W+)?(?:(?:iou|conf(?:idence)?|score|decision) )?(?:thr(?:esh(?:old)?)?|iou|conf(?:idence)?)[ =>:]*0?\.\d.*$"
 )
 _AT_RANK: Final = re.compile(  # among the first results
-    r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])[Rr]ank-[1-9]"
+    r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])(?:[Rr]ank-[1-9]|[Tt]op-(?:1|5|10)(?![\w-]))"
 )
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
