@@ -11,6 +11,12 @@ from typing import Any
 _TRICKS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2060\u2066\u2067\u2068\u2069\ufeff")
 
 QUARANTINED = "quarantined "  # a counter of that name, and then the pattern's, says that a pattern is not tried any more
+_SAID = {  # counters whose names say too little
+    "store_series_limit": "values refused above max_series",
+    "store_name_too_long": "values refused for too long a name",
+    "store_duplicate": "values read twice",
+    "store_out_of_range": "values refused for a step beyond 64 bits",
+}
 _SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
 
@@ -78,7 +84,7 @@ def discards(counters: Mapping[str, int]) -> list[str]:
     """Return in words what was discarded, by reason, and which patterns are not tried any more."""
     gone = [name.removeprefix(QUARANTINED) for name in sorted(counters) if name.startswith(QUARANTINED)]
     others = (name for name in sorted(counters) if not name.startswith(QUARANTINED))
-    said = [f"{counters[name]:,} {shown(name.replace('_', ' '))}" for name in others]
+    said = [f"{counters[name]:,} {_SAID.get(name) or shown(name.replace('_', ' '))}" for name in others]
     return [*said, f"in quarantine, as too slow: {shown(', '.join(gone))}"] if gone else said
 
 

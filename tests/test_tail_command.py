@@ -214,3 +214,18 @@ def test_the_summary_counts_what_is_stored(tmp_path: Path) -> None:
     (tmp_path / "train.log").write_text("".join(f'{{"step": {step}, "loss": 0.5, "{"n" * 3000}": 1}}\n' for step in range(10)))
     done = scraper(tmp_path, "tail", "--once", "train.log")
     assert "10 points from train.log" in done.stderr, "and none of those whose name is too long"
+    assert "10 values refused for too long a name" in done.stderr
+
+
+def test_the_summary_tells_what_the_store_refused(tmp_path: Path) -> None:
+    (tmp_path / "scraper.toml").write_text("max_series = 1\n")
+    log = tmp_path / "train.log"
+    log.write_text("".join(f"step {step} loss 0.{step} acc 0.5 lr 0.1\n" for step in range(1, 4)) + f"step {1 << 64} loss 0.5\n")
+    said = scraper(tmp_path, "tail", "--once", "train.log").stderr
+    assert "3 points from train.log" in said
+    assert "1 values refused for a step beyond 64 bits; 6 values refused above max_series" in said
+    with log.open("a") as more:
+        more.write("step 4 loss 0.4 acc 0.5\n")
+    said = scraper(tmp_path, "tail", "--once", "train.log").stderr
+    assert "1 points more" in said
+    assert "7 values refused above max_series" in said, "as everything that is counted, from the log's beginning"

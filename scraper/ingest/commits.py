@@ -79,7 +79,7 @@ class Committer:
             result = self._writer.commit(batches)
             self._took = result.seconds
             for source, batch in zip(ready, batches, strict=True):
-                self._metrics.setdefault(source.run_key, set()).update(source.committed(batch, result.stored[source.row.id]))
+                self._metrics.setdefault(source.run_key, set()).update(source.committed(batch, result))
             self._accepted()
         self._touched.clear()
         self._last = now

@@ -126,6 +126,6 @@ class Rebuilding:
 
     def _stage(self, staged: Reparse, source: Source) -> None:
         batch = source.batch(self._metrics)
-        stored = staged.commit([batch]).points
-        self.points += stored
-        self._metrics |= source.committed(batch, stored)
+        result = staged.commit([batch])
+        self.points += result.points
+        self._metrics |= source.committed(batch, result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,7 @@ from scraper.model import Batch, Event, SourceMark
 from scraper.parse.parser import Parser
 from scraper.points import Points
 from scraper.store.filesystem import filesystem_type, is_network
-from scraper.store.sources import this_process
+from scraper.store.sources import REFUSALS, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from scraper.ingest.tailer import Tail
     from scraper.model import FileIdentity, Labels, Parsed
     from scraper.parse.packs import PackSet
-    from scraper.store.writer import SourceRow, Writer
+    from scraper.store.writer import CommitResult, SourceRow, Writer
 
 FileKey = tuple[int, int]  # device and inode
 NEVER: Final = 1 << 62  # an offset no pipe gets to
@@ -55,6 +56,7 @@ class Source:
         self.points = Points()
         self.events: list[Event] = []
         self.lost = {name: count for name, count in row.counters.items() if name in (UNREAD, CUT)}
+        self.refused = Counter({name: count for name, count in row.counters.items() if name in REFUSALS})  # by the store
         self._committed = (row.offset, row.finished, dict(self.lost))
         status = tail.status()
         self.key: FileKey = (status.st_dev, status.st_ino)
@@ -68,7 +70,7 @@ class Source:
 
     @property
     def run_key(self) -> int:
-        """The key of the run this source belongs to."""
+        """The run this source belongs to."""
         return self.row.run_key
 
     @property
@@ -184,7 +186,7 @@ class Source:
 
     def counters(self) -> dict[str, int]:
         """Return everything counted so far, cumulative, by reason."""
-        return {**{name: count for name, count in self.parser.counters.items() if count}, **self.lost}
+        return {**{name: count for name, count in self.parser.counters.items() if count}, **self.lost, **self.refused}
 
     def dirty(self) -> bool:
         """Tell whether there is anything to commit."""
@@ -210,9 +212,10 @@ class Source:
         self._fresh = self.points.metrics() - known_metrics
         return Batch(self.row.id, mark, self.points, self.events, self.parser.definitions(self._fresh) if self._fresh else [])
 
-    def committed(self, batch: Batch, stored: int) -> set[str]:
-        """Forget what `batch` brought into the store, `stored` points of it as new ones; return the metrics that were new in it."""
-        self.stored += stored
+    def committed(self, batch: Batch, result: CommitResult) -> set[str]:
+        """Forget what `batch` brought into the store, and count what came of it; return the metrics that were new in it."""
+        self.stored += result.stored[self.row.id]
+        self.refused += result.refused_of[self.row.id]
         self.points, self.events = Points(), []
         self._committed = (batch.mark.offset, batch.mark.finished, dict(self.lost))
         return self._fresh

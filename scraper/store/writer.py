@@ -42,6 +42,7 @@ class CommitResult:
     thinned: int = 0  # older raw points removed by retention
     seconds: float = 0.0  # that it took, once no other process was writing
     refused: Counter[str] = field(default_factory=Counter)  # points not stored, by reason (`sources.REFUSALS`)
+    refused_of: dict[int, Counter[str]] = field(default_factory=dict)  # the same by source
     room: dict[int, int] = field(default_factory=dict)  # by run: series it may still get; to count them for every new name would take long
 
 
@@ -240,6 +241,7 @@ class Writer:
         facts.define(connection, source.run_key, batch.definitions)
         sources.set_mark(connection, source, batch, refused, now)
         connection.execute("UPDATE runs SET heartbeat = ? WHERE key = ?", (now, source.run_key))
+        result.refused_of[batch.source_id] = +refused
         result.refused.update(+refused)
 
     def _store_group(
