@@ -391,3 +391,16 @@ def test_a_run_that_cannot_be_completed_by_a_fault_does_not_keep_the_others(stor
     assert f"run {first.name}: Traceback" in resumed.stderr
     assert f"run {second.name}: read to its end" in resumed.stderr
     assert [left.id for left in unfinished(store)] == [first.name]
+
+
+def test_a_run_whose_scraper_never_made_a_store_is_resumed(store: Path) -> None:
+    assert run(words(store, steps=5)).returncode == 0
+    folder = run_directory(store)
+    completed(folder)
+    (folder / "summary.json").unlink()
+    for path in store.parent.glob("store.db*"):
+        path.unlink()
+    resumed = run(scraper_argv("tail", "--resume", "--store", str(store)))
+    assert resumed.returncode == 0, resumed.stderr
+    with scraper.open(store) as db:
+        assert db.run(folder.name).summary().points > 0

@@ -156,9 +156,10 @@ def _unfinished(
     """
     from scraper.config import store_path
     from scraper.ingest.follow_run import resume
+    from scraper.ingest.run_directory import unfinished
 
     path = store_path(settings["store"])
-    if not path.exists():
+    if not path.exists() and not unfinished(path):  # a run whose scraper was killed at once has left a log, and no store
         raise UsageError(f"{path}: no such store; name one with --store")
     for run_id in resume(path):
         say(f"run {run_id}: read to its end; scraper show {run_id}")
@@ -265,9 +266,12 @@ def _report(outcomes: list[Outcome], session: Session, store: Path, say: Callabl
 
 def _line(outcome: Outcome, run_id: str, unused: Sequence[str], *, new: bool) -> str:
     """Return the summary of one run; `unused` are the one-off patterns that read no line of it."""
+    from scraper.store.sources import REFUSALS
+
     names = ", ".join(path.name for path in outcome.paths[:3]) + (", …" if len(outcome.paths) > 3 else "")
     if not outcome.points and not new:
-        return f"run {run_id}: nothing new in {names}"
+        refused = discards({reason: times for reason, times in outcome.discarded.items() if reason in REFUSALS})
+        return f"run {run_id}: {'; '.join([f'nothing new in {names}', *refused])}"
     coverage = f"{count(outcome.matched)} of {count(outcome.lines)} lines carried metrics"
     rest = f"; {count(outcome.lag)} bytes not read yet" if outcome.lag else ""
     idle = [f"the pattern {name} read no line" for name in unused if f"{QUARANTINED}{name}" not in outcome.discarded]
