@@ -143,7 +143,21 @@ def test_a_flushed_line_is_not_given_out_again_when_its_writer_goes_on() -> None
     splitter = Splitter()
     assert not splitter.feed(b"step 1 loss: 0.1")
     assert [line.data for line in splitter.flush()] == [b"step 1 loss: 0.1"]
+    assert splitter.lines == 1
     assert [line.data for line in splitter.feed(b"23\nstep 2 loss: 0.5\n")] == [b"step 2 loss: 0.5"]
+    assert splitter.lines == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"), [(b"a\nb", 2), (b"a\nb\n", 2), (b"a\nb\r", 2), (b"a\n\r", 1), (b"w " * CAP, 1), (b"w " * CAP + b"\nb", 2)]
+)
+def test_a_line_counts_once_whether_it_ends_or_not(data: bytes, lines: int) -> None:
+    for cut in range(1, len(data)):
+        splitter = Splitter(max_line_bytes=CAP)
+        splitter.feed(data[:cut])
+        splitter.feed(data[cut:])
+        splitter.flush()
+        assert splitter.lines == lines
 
 
 def test_bytes_that_cannot_be_read_are_accounted_for() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,3 +114,47 @@ def test_a_compressed_log_is_read_through(log: Path) -> None:
         writer.move_source(writer.run_sources(1)[0].id, packed)
     with scraper.open(store) as db:
         assert db.run().line(6, context=0).text == "step 1 loss 3.0"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
+@pytest.mark.parametrize("name", ["train.log", "train.log.packed"])
+def test_a_log_that_is_compressed_is_known_by_its_bytes(tmp_path: Path, pack: Callable[[bytes], bytes], name: str) -> None:
+    packed = tmp_path / name
+    packed.write_bytes(pack("".join(f"step {i} loss {i / 8}\n" for i in range(20_000)).encode()))
+    store = str(tmp_path / "store.db")
+    assert CliRunner().invoke(cli, ["tail", "--once", str(packed), "--store", store]).exit_code == 0
+    with scraper.open(store) as db:
+        run = db.run()
+        for number in (0, 7, 19_999):
+            line = run.line(run.series("loss").positions[number], context=0)
+            assert (line.path, line.text) == (str(packed), f"step {number} loss {number / 8}")
+        assert [(path, file.read().count(b"\n")) for path, file in run.logs()] == [(str(packed), 20_000)]
+
+
+def test_a_compressed_log_without_its_end_gives_the_lines_it_has(tmp_path: Path) -> None:
+    log = tmp_path / "train.log.gz"
+    log.write_bytes(gzip.compress("".join(f"step {i} loss {i / 8}\n" for i in range(5_000)).encode())[:-200])
+    store = str(tmp_path / "store.db")
+    assert CliRunner().invoke(cli, ["tail", "--once", str(log), "--store", store]).exit_code == 1
+    with scraper.open(store) as db:
+        run = db.run()
+        steps, positions = run.series("loss").steps, run.series("loss").positions
+        assert run.line(positions[-1], context=0).text.startswith(f"step {steps[-1]} loss")
+
+
+def test_a_log_that_was_rotated_is_found(tmp_path: Path) -> None:
+    log, store = tmp_path / "train.log", str(tmp_path / "store.db")
+    log.write_text("".join(f"step {i} loss {i / 8}\n" for i in range(100)))
+    tail = ["tail", "--once", str(log), "--run", "one", "--store", store]
+    assert CliRunner().invoke(cli, tail).exit_code == 0
+    log.rename(tmp_path / "train.log.1")
+    log.write_text("step 100 loss 5.0\n")
+    assert CliRunner().invoke(cli, tail).exit_code == 0
+    with scraper.open(store) as db:
+        run = db.run()
+        positions = run.series("loss").positions
+        assert [run.line(at, context=0).text for at in (positions[7], positions[-1])] == ["step 7 loss 0.875", "step 100 loss 5.0"]
+        assert [path for path, _ in run.logs()] == [str(tmp_path / "train.log.1"), str(log)]
+    log.write_text("something else altogether, and longer than what stood here before it\n" * 3)
+    with scraper.open(store) as db, pytest.raises(scraper.NotFoundError, match="was replaced"):
+        db.run().line(positions[-1])

@@ -404,3 +404,12 @@ def test_a_run_whose_scraper_never_made_a_store_is_resumed(store: Path) -> None:
     assert resumed.returncode == 0, resumed.stderr
     with scraper.open(store) as db:
         assert db.run(folder.name).summary().points > 0
+
+
+@pytest.mark.parametrize(("text", "unread"), [("step 1 loss 0.5", 0), ("step 1 loss 0.5\r", 0), ("words", 1)])
+def test_a_last_line_without_an_end_is_a_line(store: Path, text: str, unread: int) -> None:
+    done = run(scraper_argv("run", "--store", str(store), "--", sys.executable, "-c", f"print({text!r}, end='')"))
+    assert done.returncode == 0
+    folder = run_directory(store)
+    completed(folder)
+    assert f"{1 - unread} points; 1 lines, {unread} of them without a metric" in (folder / "summary.txt").read_text()

@@ -236,8 +236,8 @@ def _read(name: str) -> Iterator[bytes]:
     if name == "-":
         yield from iter(lambda: sys.stdin.buffer.read(_BLOCK), b"")
         return
-    from scraper.ingest.compressed import kind_of, open_stream, read
     from scraper.ingest.identity import looks_binary
+    from scraper.ingest.tailer import compression, open_file
 
     path = Path(name)
     try:
@@ -245,15 +245,12 @@ def _read(name: str) -> Iterator[bytes]:
             head = file.read(8192)
         if not head and path.is_file():
             raise SourceError(f"{path}: is empty; give it again once something was printed")
-        kind = kind_of(head)
-        if not kind and looks_binary(head):
+        if not compression(path) and looks_binary(head):
             raise SourceError(f"{path}: a binary file, not a log; give the file that the training prints to")
-        stream = open_stream(path, kind) if kind else path.open("rb")
+        log = open_file(path)
     except IsADirectoryError:
         raise UsageError(f"{path}: a directory; give one log file") from None
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}; give the file that the training prints to") from None
-    try:
-        yield from iter(lambda: read(stream, _BLOCK, path), b"")
-    finally:
-        stream.close()
+    with log:
+        yield from iter(lambda: log.read1(_BLOCK), b"")

@@ -6,6 +6,7 @@ Which file a path means now, and what happens to the bytes, is decided elsewhere
 from __future__ import annotations
 
 import enum
+import io
 import os
 import stat
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
@@ -17,6 +18,8 @@ from scraper.ingest.identity import HEAD_BYTES, TAIL_BYTES, History, digest, ide
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from _typeshed import WriteableBuffer
 
     from scraper.model import FileIdentity
 
@@ -262,6 +265,38 @@ def open_tail(path: Path, offset: int = 0, *, network: bool = False) -> PlainTai
     """Open a file at `offset` bytes of what it holds. OSError as the system gives it; SourceError when it is no file or is damaged."""
     kind = compression(path)
     return CompressedTail(path, kind, offset) if kind else PlainTail(path, offset, network=network)
+
+
+class _Unpacked(io.RawIOBase):
+    """What a compressed file holds, as a file that is read front to back. SourceError where it is damaged."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        super().__init__()
+        self._path = path
+        self._stream = compressed.open_stream(path, kind)
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Put the next bytes into a buffer; return how many, 0 at the end."""
+        view = memoryview(buffer)
+        data = compressed.read(self._stream, len(view), self._path)
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file; again does nothing."""
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+def open_file(path: Path) -> io.BufferedReader:
+    """Open what a file holds, compressed or not, for reading from its start. Raises as `open_tail`, and so does reading on."""
+    kind = compression(path)
+    return io.BufferedReader(_Unpacked(path, kind)) if kind else path.open("rb")
 
 
 def holds(tail: Tail, offset: int, tail_hash: str) -> bool:

@@ -37,7 +37,7 @@ class Splitter:
     def __init__(self, *, consumed: int = 0, skipping: bool = False, max_line_bytes: int = 1_048_576) -> None:
         self.consumed = consumed
         self.skipping = skipping  # inside a line that was already cut or flushed: drop up to its end
-        self.lines = 0  # newlines seen
+        self.lines = 0  # those with a newline, and those given out without: cut, or flushed at the end
         self.counters: Counter[str] = Counter()
         self._held = b""
         self._holes: list[tuple[int, int]] = []  # NUL bytes left out of _held: in front of which of its bytes, and how many
@@ -84,6 +84,7 @@ class Splitter:
             return Listed()
         lines = Listed()
         self._frames(at, held, lines, final=True)
+        self.lines += bool(held.strip())
         self.skipping = True
         return _shifted(lines, at, holes)
 
@@ -120,8 +121,7 @@ class Splitter:
             newline = block.find(b"\n") + 1
             if not newline:
                 return Listed()
-            self.skipping = False
-            self.lines += 1
+            self.skipping = False  # it was counted when its beginning was given out
             at += newline
             block = block[newline:]
         lines = self._uncut(at, block) or self._listed(at, block)
@@ -155,6 +155,7 @@ class Splitter:
             self.skipping = False
         if rest:
             self._frames(at, rest, lines, final=False)
+            self.lines += self.skipping
         return lines
 
     def _cut_overlong(self) -> Lines:
@@ -164,6 +165,7 @@ class Splitter:
         lines = Listed()
         if not self.skipping:
             self._frames(at, held, lines, final=True)
+            self.lines += self.skipping
         return _shifted(lines, at, holes)
 
     def _frames(self, at: int, piece: bytes, out: Listed, *, final: bool) -> None:

@@ -5,21 +5,27 @@ Owns nothing but reading; a log that is gone, replaced or cut is said so, and ne
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import lzma
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple, cast
+from typing import IO, TYPE_CHECKING
 
 from scraper.errors import NotFoundError, SourceError, UsageError
-from scraper.model import SOURCE_SHIFT
+from scraper.ingest.generations import is_the_file
+from scraper.ingest.identity import digest
+from scraper.ingest.rotations import families
+from scraper.ingest.tailer import open_file
+from scraper.model import SOURCE_SHIFT, FileIdentity
 from scraper.parse.encodings import HEAD, UTF16, sniff, text_of
 from scraper.query.values import LogLine
+from scraper.store.sources import SourceRow
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
     from scraper.query.run import Run
 
 WINDOW = 65_536  # bytes read before and after the offset: a longer line is shown cut
@@ -27,80 +33,82 @@ _REDRAWN = re.compile(rb"\r\n|[\r\n]")
 _ENDED = re.compile(rb"\r*\n")
 
 
-class _Source(NamedTuple):
-    """A file generation as the store knows it."""
-
-    path: str
-    head_hash: str
-    head_size: int
-    offset: int
-
-
 def printed(run: Run, position: int, context: int, redraws: bool) -> LogLine:
     """Return the answer to `Run.line`."""
     if position < 0 or context < 0:
         raise UsageError(f"a position and a number of context lines are at least 0, not {position} and {context}")
     ordinal, offset = position >> SOURCE_SHIFT, position & ((1 << SOURCE_SHIFT) - 1)
-    rows = run.db.rows('SELECT path, head_hash, head_size, "offset" FROM sources WHERE run_key = ? AND ordinal = ?', [run.key, ordinal])
+    rows = _sources(run, "AND ordinal = ?", ordinal)
     if not rows:
         raise NotFoundError(f"run {run.id} has no log file number {ordinal}; positions come from its points and events")
-    source = _Source._make(rows[0])
-    try:
-        with _opened(source.path) as file:
-            _check_same(run, source, file)
-            file.seek(0)
-            encoding = sniff(file.read(HEAD), final=True)
-            offset -= offset % 2 if encoding in UTF16 else 0  # the second value of a line stands inside of its first character
-            start = max(0, offset - (WINDOW if redraws else 16 * WINDOW))
-            file.seek(start)
-            data = file.read(offset - start + WINDOW)
-    except FileNotFoundError:
-        raise NotFoundError(f"the log of run {run.id} is gone: {source.path}; its points are kept, its lines are not") from None
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise SourceError(f"cannot read the log of run {run.id}, {source.path}: {error}") from error
+    with _opened(run, rows[0]) as (path, file):
+        head = file.read(HEAD)
+        encoding = sniff(head, final=True)
+        offset -= offset % 2 if encoding in UTF16 else 0  # the second value of a line stands inside of its first character
+        start = max(0, offset - (WINDOW if redraws else 16 * WINDOW))
+        data = _part(file, head, start, offset - start + WINDOW)
     if offset - start >= len(data):
-        raise NotFoundError(f"the log of run {run.id}, {source.path}, was cut: it ends before position {position}")
+        raise NotFoundError(f"the log of run {run.id}, {path}, was cut: it ends before position {position}")
     if encoding in UTF16:
-        return _wide_around(source.path, data, offset - start, offset, context, redraws, encoding)
-    return _around(source.path, data, offset - start, offset, context, redraws)
+        return _wide_around(str(path), data, offset - start, offset, context, redraws, encoding)
+    return _around(str(path), data, offset - start, offset, context, redraws)
 
 
 def logs(run: Run) -> Iterator[tuple[str, IO[bytes]]]:
     """Return the answer to `Run.logs`."""
-    rows = run.db.rows('SELECT path, head_hash, head_size, "offset" FROM sources WHERE run_key = ? ORDER BY ordinal', [run.key])
-    for source in map(_Source._make, rows):
-        try:
-            with _opened(source.path) as file:
-                _check_same(run, source, file)
-                file.seek(0)
-                yield source.path, file
-        except FileNotFoundError:
-            raise NotFoundError(f"the log of run {run.id} is gone: {source.path}") from None
-        except (OSError, EOFError, lzma.LZMAError) as error:
-            raise SourceError(f"cannot read the log of run {run.id}, {source.path}: {error}") from error
+    for source in _sources(run, "ORDER BY ordinal"):
+        with _opened(run, source) as (path, file):
+            yield str(path), file
 
 
-def _opened(path: str) -> IO[bytes]:
-    """Open a log for reading, decompressed by its name's ending."""
-    if path.endswith(".gz"):
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    if path.endswith(".xz"):
-        return lzma.open(path, "rb")
-    if path.endswith(".zst"):
-        try:
-            import zstandard  # noqa: PLC0415 - optional
-        except ImportError:
-            raise UsageError(f"{path} needs zstandard; install it with: pip install 'metric-scraper[zst]'") from None
-        opened: IO[bytes] = zstandard.open(path, "rb")
-        return opened
-    return Path(path).open("rb")
+def _sources(run: Run, which: str, *values: int) -> list[SourceRow]:
+    """Return the file generations of a run, as far as they say which bytes were read."""
+    columns = 'id, run_key, ordinal, path, device, inode, head_hash, head_size, tail_hash, "offset"'
+    rows = run.db.rows(f"SELECT {columns} FROM sources WHERE run_key = ? {which}", [run.key, *values])
+    return [
+        SourceRow(key, run_key, ordinal, path, FileIdentity(device, inode, head, size), tail, offset, 0, None)
+        for key, run_key, ordinal, path, device, inode, head, size, tail, offset in rows
+    ]
 
 
-def _check_same(run: Run, source: _Source, file: IO[bytes]) -> None:
-    """NotFoundError unless the file begins with the bytes that were read when the run was."""
-    head = file.read(source.head_size)
-    if hashlib.blake2b(head, digest_size=16).hexdigest() != source.head_hash:
-        raise NotFoundError(f"the log of run {run.id} was replaced: {source.path} now begins with other bytes; its lines are gone")
+@contextmanager
+def _opened(run: Run, source: SourceRow) -> Iterator[tuple[Path, BufferedReader]]:
+    """Open what was read into a source, under whatever name it has now. NotFoundError where it is gone or replaced, SourceError."""
+    try:
+        path = _path_now(run, source)
+        with open_file(path) as file:
+            yield path, file
+    except FileNotFoundError:
+        raise NotFoundError(f"the log of run {run.id} is gone: {source.path}; its points are kept, its lines are not") from None
+    except (OSError, SourceError) as error:
+        raise SourceError(f"cannot read the log of run {run.id}, {source.path}: {error}") from error
+
+
+def _path_now(run: Run, source: SourceRow) -> Path:
+    """Return where the bytes of a source are: under its name, under a rotated one, or under its name cut short. Raises as `_opened`."""
+    path = Path(source.path)
+    for candidate in chain([path], *families(path)):
+        if is_the_file(candidate, source):
+            return candidate
+    with open_file(path) as file:
+        if digest(file.read(source.identity.head_size)) != source.identity.head_hash:
+            raise NotFoundError(f"the log of run {run.id} was replaced: {path} now begins with other bytes; its lines are gone")
+    return path
+
+
+def _part(file: BufferedReader, head: bytes, start: int, size: int) -> bytes:
+    """Return up to `size` bytes from `start` on of a file of which `head` was read; where it is damaged, what comes before that."""
+    if file.seekable():
+        file.seek(start)
+        return file.read(size)
+    data, at = bytearray(head), 0  # `data` stands at offset `at`
+    with suppress(SourceError):
+        while at + len(data) < start + size and (more := file.read1(WINDOW)):
+            data += more
+            passed = min(start - at, len(data))
+            del data[:passed]
+            at += passed
+    return bytes(data[start - at : start - at + size])
 
 
 def _around(path: str, data: bytes, at: int, offset: int, context: int, redraws: bool) -> LogLine:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from scraper.errors import NotFoundError
+from scraper.ingest.tailer import compression
 from scraper.model import SOURCE_SHIFT
 from scraper.nearest import nearest
 from scraper.query import Database, LogLine, Means, Run, Series
@@ -20,7 +21,6 @@ MOST_SERIES: Final = 100  # of one answer; the rest is counted
 MOST_POINTS: Final = 200_000  # of one answer, shared by its series
 MEANS: Final = 250  # at least, so that a smoothed curve has the form of what it stands for
 _OFFSET: Final = (1 << SOURCE_SHIFT) - 1
-_COMPRESSED: Final = (".gz", ".xz", ".zst")
 
 
 def run_of(db: Database, which: str, experiment: str | None) -> Run:
@@ -174,5 +174,5 @@ def tail(run: Run, count: int) -> LogLine | None:
         if last == 0:
             return None  # nothing was read of it yet
         raise
-    size = 0 if there.path.endswith(_COMPRESSED) else Path(there.path).stat().st_size
+    size = 0 if compression(Path(there.path)) else Path(there.path).stat().st_size
     return there if size <= last & _OFFSET else run.line((last & ~_OFFSET) | (size - 1), context=count, redraws=False)
