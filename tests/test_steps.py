@@ -203,6 +203,67 @@ def test_steps_of_accumulated_gradients_are_those_of_the_bar(batches: int, accum
     assert steps(text + "\n", "loss") == printed
 
 
+def piped(
+    batches: int, accumulated: int, every: int, epochs: int, *, partial: bool, digits: int, first: bool = False
+) -> tuple[str, list[int]]:
+    """What a Trainer gives to a pipe: its bar, and at the end all dicts; and the steps of those of its losses."""
+    length = -(-batches // accumulated) if partial else batches // accumulated
+    total = length * epochs
+    dicts, printed = "", []
+    for step in range(1, total + 1):
+        before, within = divmod(step - 1, length)
+        epoch = before + min(1, (within + 1) * accumulated / batches)
+        if step % every == 0 or (first and step == 1):
+            printed.append(step)
+            dicts += f"{{'loss': {step}.5, 'epoch': {epoch:.{digits}g}}}\n"
+        if step % length == 0:
+            dicts += f"{{'eval_loss': {step}.25, 'epoch': {epoch:.{digits}g}}}\n"
+    dicts += f"{{'train_runtime': 1.5, 'train_loss': {total}.125, 'epoch': {epoch:.{digits}g}}}\n"
+    bar = "\r {0:3d}%|###       | {0}/{1} [00:01<00:11,  9.37it/s]"
+    return "".join(bar.format(n, total) for n in range(0, total + 1, 2)) + bar.format(total, total) + "\n" + dicts, printed
+
+
+# What is left of an epoch's batches makes a step of its own, or none; epochs have four digits, or three.
+@pytest.mark.parametrize(
+    ("batches", "accumulated", "every", "epochs", "partial", "digits", "first"),
+    [(29, 4, 3, 5, True, 4, False), (29, 4, 1, 5, True, 4, False), (29, 4, 3, 5, False, 4, True), (103, 8, 5, 4, True, 3, False)],
+)
+def test_steps_of_accumulated_gradients_are_found_at_the_end_of_a_pipe(
+    batches: int, accumulated: int, every: int, epochs: int, partial: bool, digits: int, first: bool
+) -> None:
+    text, printed = piped(batches, accumulated, every, epochs, partial=partial, digits=digits, first=first)
+    assert steps(text, "loss") == printed
+    assert all(p.step == int(p.value) for p in points(text) if p.metric in ("eval_loss", "train_loss"))
+
+
+def test_steps_of_accumulated_gradients_stay_open_where_a_line_is_missing() -> None:
+    skipped = piped(29, 4, 3, 5, partial=True, digits=4)[0].replace("{'loss': 6.5", "{'lost': 6.5")
+    assert set(steps(skipped, "loss")) == {None}
+
+
+def test_an_evaluation_before_the_training_says_nothing_of_its_steps() -> None:
+    text = "\r100%|##########| 12/12 [00:00<00:00, 99.00it/s]\n{'eval_loss': 0.75, 'epoch': 0}\n"
+    bar = "\r {0:3d}%|###       | {0}/40 [00:01<00:11,  9.37it/s]"
+    for n in (20, 40):
+        text += bar.format(n - 20) + bar.format(n - 1) + f"\r{' ' * 40}\r{{'loss': {n}.5, 'epoch': {n // 20}}}\n" + bar.format(n)
+    assert steps(text + "\n", "loss") == [20, 40]
+    assert steps(text + "\n", "eval_loss") == [0]
+
+
+def test_a_count_in_a_bars_description_is_of_epochs_where_the_bar_counts_more() -> None:
+    bar = "\r[{0}/3] loss: 0.{1}5:  50%|#####     | {1}/4 [00:01<00:01, 9.37it/s]"
+    text = "".join(bar.format(epoch, n) for epoch in (1, 2) for n in range(1, 5)) + "\n"
+    assert placed(text) == [("loss", 4 * epoch - 4 + n, epoch, round(n / 10 + 0.05, 2)) for epoch in (1, 2) for n in range(1, 5)]
+    batches = "\r[{0}/90] loss: 0.5{0}:  50%|#####     | 1/4 [00:01<00:01, 9.37it/s]"
+    assert {epoch for _, _, epoch, _ in placed(batches.format(1) + batches.format(2) + "\n")} == {None}
+
+
+def test_a_rich_bar_that_is_drawn_where_an_epoch_begins_alone_has_the_values_of_the_one_before() -> None:
+    bar = "\rEpoch {0}/9  ━━━━━━━━━━━━ 0/20 0:00:00 • -:--:-- 0.00it/s {1}"
+    text = bar.format(0, "") + "".join(bar.format(epoch, f"train_loss: 0.{epoch}00") for epoch in (1, 2, 4))
+    assert placed(text + "\n") == [("train_loss", 20 * epoch, epoch - 1, epoch / 10) for epoch in (1, 2, 4)]
+
+
 def test_dicts_glued_to_their_bars_stand_at_those() -> None:
     bar = "{0:3d}%|###       | {0}/69 [00:01<00:11,  9.37it/s]"
     glued = "".join(

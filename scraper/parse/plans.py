@@ -170,7 +170,7 @@ def read_match(m: Any, pattern: Pattern) -> Found:
         elif group == "desc":
             text = _BAR_BEFORE.sub(lambda m: " " * len(m[0]), m[number])
             scan = pairs.scan(text)
-            facts += _moved(tuple(scan.facts.items()), slot.start)
+            facts += _moved(_rounds(scan.facts, m), slot.start)
             alike = scan.known > 0 and scan.marked == len(scan.pairs)  # `reward=0.5 avg=0.4`: what stands beside a metric in its form
             kept = tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if alike or is_metric(n) or n.lower() in _RATES)
             values += _moved(kept, slot.start)
@@ -183,6 +183,16 @@ def read_match(m: Any, pattern: Pattern) -> Found:
         elif group != "value":
             values.append((_named(pattern, part, said, group), slot))
     return Found(pattern, tuple(facts), tuple(values))
+
+
+def _rounds(told: dict[str, Slot], m: Any) -> tuple[tuple[str, Slot], ...]:
+    """Return the facts of a bar's description, where a bare `[1/3]` counts the rounds whose batches the bar counts to more than that."""
+    total = m.groupdict().get("bar_total")
+    if "epoch" in told or "counters" not in told or not total or not total.isdigit():
+        return tuple(told.items())
+    rounds = m["desc"][slice(*told["counters"][:2])]
+    names = {"counter": "epoch", "counters": "epochs"} if rounds.isdigit() and int(rounds) < int(total) else {}
+    return tuple((names.get(name, name), slot) for name, slot in told.items())
 
 
 def _own_step(facts: list[tuple[str, Slot]], told: dict[str, Slot], by: int) -> list[tuple[str, Slot]]:

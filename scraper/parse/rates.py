@@ -8,6 +8,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from scraper.parse import uneven
+
 _NEAR: Final = 0.02  # how far from a whole number epoch x steps per epoch may fall beyond what rounding explains
 _CANDIDATES: Final = 1000  # steps that are tried for one line
 _WHOLE: Final = 0.005  # how far from a whole number a training's epochs may be beyond what rounding explains
@@ -24,7 +26,8 @@ class EpochRate:
     """
 
     __slots__ = (
-        "apart", "doubt", "drifts", "every", "held", "high", "last", "least", "low", "most", "n", "other", "seen", "since", "told", "total"
+        "apart", "doubt", "drifts", "every", "held", "high", "last", "least", "low", "most", "n", "other", "places", "seen", "since",
+        "told", "total",
     )  # fmt: skip
 
     def __init__(  # what `save` gives back
@@ -45,6 +48,7 @@ class EpochRate:
         apart: bool = False,
         last: float = -1.0,
         other: Sequence[float] = (0.0, 0.0),
+        places: Sequence[tuple[float, bool, int | None]] = (),
     ) -> None:
         self.total = total  # of the training's own bar
         self.n = n
@@ -60,11 +64,12 @@ class EpochRate:
         self.every = every  # steps from one regular line to the next; 0 while that is not known
         self.last = last  # epoch of the last line
         self.other = other  # count and total of another bar that was drawn since the training's own was
+        self.places = {(epoch, regular): step for epoch, regular, step in places}  # of lines in uneven epochs; None: of several
 
     def draw(self, n: float, total: float) -> bool:
         """Take a bar's state; return whether it is the training's own bar."""
         finished = self.n >= self.total
-        if not self.total or (finished and total > self.total and self.last < 0):
+        if not self.total or (finished and total > self.total and self.last <= 0):  # what came so far is an evaluation before the training
             self.total = total
         if total != self.total:
             self.other = (n, total)
@@ -87,7 +92,7 @@ class EpochRate:
         """A regular line came while another bar was drawn: that is the training's own if the one before it is complete."""
         n, total = self.other
         if total and self.n >= self.total:
-            self.total, self.n, self.other = total, n, (0.0, 0.0)
+            self.total, self.n, self.other, self.held = total, n, (0.0, 0.0), False
 
     def is_of(self, total: float) -> bool:
         """Whether a bar of that total is the training's own, which counts through all epochs."""
@@ -116,9 +121,17 @@ class EpochRate:
             return False
         agrees = self._narrow(epochs, last) if ended or not piped or self.known else self._believes(epochs, last)
         if not agrees and (len(epochs) != 1 or not self._strays(last)):
+            if ended and not self.known:
+                self._divide(lines)
             return False
         self.told = (last, self.n)
         return True
+
+    def _divide(self, lines: list[tuple[float | None, bool]]) -> None:
+        """Find out where all lines of a training stand that has come to its end, though its epochs do not divide into steps."""
+        for (epoch, regular), step in zip(lines, uneven.places(lines, self.total, _rounding), strict=False):
+            if step is not None and epoch is not None:
+                self.places[epoch, regular] = step if self.places.get((epoch, regular), step) == step else None
 
     def _believes(self, epochs: list[float | None], last: float) -> bool:
         """Narrow the rate by a second line that agrees with the first; where it does not, no line is believed any more."""
@@ -194,7 +207,7 @@ class EpochRate:
     def step(self, epoch: float | None, *, regular: bool = False) -> int | None:
         """Return the step at an epoch, or None where rounding leaves more than one, of those at which `regular` lines are printed."""
         if epoch is None or not self.known:
-            return None
+            return None if epoch is None else self.places.get((epoch, regular))
         if regular and self.every and (step := self._regular(epoch)):
             return step
         if epoch == self.told[0] and 2 * self.high * _rounding(epoch) < 1.0:
@@ -236,7 +249,8 @@ class EpochRate:
     def save(self) -> list[object]:
         """Return the constructor's arguments."""
         bounds = [self.held, self.seen, self.since, self.least, self.most, self.every, self.doubt, self.apart, self.last, self.other]
-        return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds]
+        places = [[*line, step] for line, step in self.places.items()]
+        return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds, places]
 
 
 @lru_cache(maxsize=256)

@@ -81,9 +81,9 @@ class Record(NamedTuple):
     def as_end_of(self, before: Record | None) -> Record:
         """Return a bar's first drawing in an epoch, which still shows what the last one ended with, as a drawing of that end."""
         facts, last = self.facts, {} if before is None else before.facts
-        if facts.get("bar") != 0 or not self.values or "bar_total" not in last or facts.get("epoch") != last.get("epoch", math.nan) + 1:
+        if facts.get("bar") != 0 or not self.values or "bar_total" not in last or not facts.get("epoch", 0.0) > last.get("epoch", math.nan):
             return self
-        return self._replace(facts={**last, "bar": last["bar_total"]})
+        return self._replace(facts={**last, "bar": last["bar_total"], "epoch": facts["epoch"] - 1})
 
     def named(self, names: tuple[str, ...], values: list[float] | None = None) -> Record:
         """Return the record with other names, and other values where given."""
