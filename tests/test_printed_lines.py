@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from parsing import parse
 
 from scraper.config import resolve
 from scraper.packfiles import builtin_packs
@@ -287,3 +288,18 @@ def test_what_reports_nothing_gives_nothing(text: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)
 def test_nor_does_it_below_a_header(text: tuple[str, ...]) -> None:
     assert _said("\n".join(("Epoch 3/10", *text))) == " | "
+
+
+def test_a_row_may_stand_below_a_blank_line_for_each_drawing_of_its_bar() -> None:
+    header = "     Epoch   gpu_mem       box       obj       cls    labels  img_size\n"
+    row = "     0/9     2.5G    0.1250    0.0625   0.03125        55      640: 100%|█|\n"
+    assert [(p.metric, p.value) for p in parse((header + "\n" * 500 + row).encode()).points] == [
+        ("train/box", 0.125),
+        ("train/obj", 0.0625),
+        ("train/cls", 0.03125),
+    ]
+
+
+def test_a_header_written_over_a_bar_of_the_epoch_before_places_nothing_of_it() -> None:
+    text = "Epoch 3/9[==========>...............] - ETA: 11s - loss: 0.5 - accuracy: 0.8.75 - val_loss: 0.25\n"
+    assert parse(text.encode()).points == []

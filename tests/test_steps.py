@@ -526,3 +526,11 @@ def test_bars_go_on_where_a_line_tells_the_epoch_when_it_is_over() -> None:
         ("loss", 4, 2.0, 2.1), ("loss", 5, 2.0, 2.2), ("loss", 6, 2.0, 2.3), ("val_loss", 6, 2.0, 2.5),
         ("loss", 7, 3.0, 3.1), ("loss", 8, 3.0, 3.2), ("loss", 9, 3.0, 3.3), ("val_loss", 9, 3.0, 3.5),
     ]  # fmt: skip
+
+
+def test_a_later_fit_that_says_less_is_no_evaluation_of_the_one_before() -> None:
+    bar = "Epoch {0}/2\n9/9 [====] - 2s 1ms/step - loss: 0.{1}"
+    first = "\n".join((bar + " - lr: 0.5").format(epoch, value) for epoch, value in ((1, 9), (2, 8)))
+    later = "\n".join(bar.format(epoch, value) for epoch, value in ((1, 7), (2, 6)))
+    found = parse(f"{first}\n{later}\n".encode())
+    assert [(p.value, p.epoch) for p in found.points if p.metric == "loss"] == [(0.9, 1), (0.8, 2), (0.7, 1), (0.6, 2)]

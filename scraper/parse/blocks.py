@@ -75,7 +75,7 @@ class Table:
             cells = self._aligned(text) or cells
         row = self._crossed(cells) if self._phases else self._row(cells) if len(cells) == len(self._columns) else None
         self.took = row is not None or (self._others < 0 and _RULE.match(text) is not None)
-        self._others = 0 if row else self._others + 1
+        self._others = 0 if row else self._others + bool(text.strip())  # a terminal's log may have a blank line for each drawing of a bar
         self.open = self._others < _MAX_OTHER
         return row
 

@@ -55,6 +55,9 @@ _COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`, `After 3 epochs, loss is
     rf"\s*(?P<after>(?i:after)\s+)?(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?(after)(?:training )?)"
     r"(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?(after)(?:s|\(s\))?)(?=\s*[,:|])"
 )
+_AFTER_COUNT: Final = re.compile(  # `Loss after 3 epochs: 0.5`
+    rf"(?i)(?<=[a-z)] after )(?P<n>{_COUNT}) (?:(?P<epochs>epochs?)|(?:training )?(?:steps?|iter(?:ation)?s?))(?=\s*[:=]\s*[-+]?\d*\.?\d)"
+)
 _NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
     r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the|loss|acc|accuracy|error)\s+$"
 )
@@ -214,8 +217,9 @@ def _beside(masked: str) -> re.Match[str] | None:
 
 
 def _bare(masked: str) -> re.Match[str] | None:
-    """Find a count at the line's front that is told by nothing but where it stands."""
-    return _LEADING.match(masked) or _NUMBERED.match(masked) or _COUNT_FIRST.match(masked) or _PLURAL.match(masked)
+    """Find a count at the line's front that is told by nothing but where it stands, or `after 3 epochs` before a value."""
+    at_front = _LEADING.match(masked) or _NUMBERED.match(masked) or _COUNT_FIRST.match(masked) or _PLURAL.match(masked)
+    return at_front or _AFTER_COUNT.search(masked)
 
 
 def _blank(text: str, start: int, end: int) -> str:

@@ -43,6 +43,7 @@ _MOST_WORDS: Final = 4  # of a result's name
 _NO_RESULTS: Final = (SIDE_WORDS | SETTINGS | _HYPER | {"best", "max", "min", "epsilon", "gamma", "fraction", "split"}) - {"rate"}
 _REWARDS: Final = (["reward"], ["rewards"], ["return"], ["returns"])
 _SCORES: Final = ("accuracy", "acc", "perplexity", "ppl", "loss")
+_OF_PATH: Final = re.compile(r"(?P<path>.+)[/.]")
 _IN_SCORE: Final = 2  # words of a score's name: its data, and the score
 _INTRODUCED: Final = re.compile(  # `Testing performance in best val model: mean_dice`
     rf"(?i)\W*(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z][\w-]* ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
@@ -56,6 +57,7 @@ _TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of t
     rf"|(?!.*(?i:best)).*?\d\W*?[,;|(](?P<behind>\s*{_OF_TRIAL}[\s.,;)]*)$"
 )
 _UNVALUED: Final = r"[A-Za-z]{2,}+(?! \d+\.\d)"  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`
+_DOUBTED: Final = re.compile(r"\?\s*$|[.=>]{3}\] - ETA: ")  # a question; `Epoch 3/9` written over a bar, whose values were there before
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 
 
@@ -72,7 +74,7 @@ def reports_progress(text: str, found: Scan) -> bool:
     """Whether a line that `scan` read states values of a training in progress, and not a configuration or a sentence."""
     if not found.pairs or found.wordy > len(found.pairs) or (found.wordy and not found.known):
         return False
-    if CONFIG.search(text) or COMMAND.search(text) or CODE.match(text) or REPEATS.match(text) or text.rstrip().endswith("?"):
+    if CONFIG.search(text) or COMMAND.search(text) or CODE.match(text) or REPEATS.match(text) or _DOUBTED.search(text):
         return False
     if (found.facts and not found.weak and found.known and found.marked) or _is_titled(found):
         return True
@@ -133,7 +135,7 @@ def _is_of_phases(found: Scan) -> bool:
 
 def _is_of_data(found: Scan) -> bool:
     """Whether a line tells values of some data by a path, which no setting has so many decimals as: `eval/ctc : 4.0990`."""
-    paths = (words(head)[-1:] for head, slash, _ in (key.rpartition("/") for key, _ in found.pairs) if slash)
+    paths = (words(m["path"])[-1:] for m in (_OF_PATH.match(key) for key, _ in found.pairs) if m)
     of_data = sum(1 for path in paths if path and path[0] in PHASES)
     values = [found.own[slot.start : slot.end] for _, slot in found.pairs]
     return of_data == len(values) and not any(is_side(key) for key, _ in found.pairs) and all(map(_PRECISE.fullmatch, values))

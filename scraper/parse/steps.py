@@ -283,9 +283,8 @@ class Stepper:
         """The training went back, as after a resume: what follows is another attempt."""
         stream.attempt += 1
         detail = {"attempt": stream.attempt, "from": max(stream.highs.values()), "to": order}
-        stream.highs.clear()
-        stream.counters.clear()
-        stream.drawn.clear()
+        for known in (stream.highs, stream.counters, stream.drawn, stream.last):
+            known.clear()
         stream.under.pop(header_key(record), None)
         stream.step = stream.step_epoch = stream.ahead = None
         out.events.append(Event(record.at, "restart", None, None, record.time, f"the step went back to {order:g}", detail))
