@@ -30,7 +30,10 @@ _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
 _PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
-_CLASS: Final = re.compile(r"\W*(?P<part>(?i:class|category) \d+)\s*[:|,-]\s*(?=[A-Za-z])")  # `Class 0: Acc 0.5`
+_CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `cat --> AP: 0.5`
+    r"\W*(?P<part>(?i:class|category) \d+)\s*[:|,-]\s*(?=[A-Za-z])"
+    rf"|\s*(?!(?i:{_PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
+)
 _MORE_BEHIND: Final = re.compile(r"%?(?:[ \t]+[-+]?\d+\.\d+(?:%|[mun]?s)?){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
@@ -165,7 +168,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         _take_headings(masked, found)
         if part := _CLASS.match(masked):
             found.spans.append(part.span())
-            found.pairs = [(f"{part['part']}/{name}", slot) for name, slot in found.pairs]
+            found.pairs = [(f"{part['part'] or part['of']}/{name}", slot) for name, slot in found.pairs]
     return found
 
 

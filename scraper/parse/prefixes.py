@@ -93,7 +93,7 @@ _PLACE: Final = re.compile(
     r"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
     r"|\[(?:thread|process)=[^\]]*\]"
     r"|MainThread(?::\d+)?(?= )|\([A-Za-z_][\w.]*/MainThread\) "
-    r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
+    r"|\[[\w./-]+\.py,? line[: ]? ?\d+\]:?|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
 _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `[__main__:69]`, a logger or thread and its line
