@@ -50,3 +50,16 @@ def test_evaluations_without_a_dict_are_not_kept_back_for_ever() -> None:
     log = "".join(logged(float(epoch), 10 * epoch, epoch / 1000) for epoch in range(1, 200))
     held = [value for metric, _, value in values(log) if metric == LINE]
     assert held == [epoch / 1000 for epoch in range(1, 200)]
+
+
+def test_a_dict_that_a_callback_logged_before_with_an_epoch_of_more_digits_is_said_once() -> None:
+    text = ""
+    for n, loss, exact, rounded in ((1, 1.5, 0.0214961306964746, 0.02), (2, 1.25, 0.0429922613929492, 0.04)):
+        said = f"{{'loss': {loss}, 'learning_rate': 0.0{n}, 'epoch': "
+        bar = f"\r {n * 25}%|   | {n * 25}/100 [00:0{n}<01:00,  1.00it/s]"
+        text += f"{bar}INFO     | 2026-01-02 03:04:0{n} | trainers.common:on_log:226 - {said}{exact}}}\n{said}{rounded}}}\n"
+    assert [(name, step, value) for name, step, _, value in placed(text) if name == "loss"] == [("loss", 25, 1.5), ("loss", 50, 1.25)]
+    other = text.replace("'loss': 1.25", "'loss': 1.75", 1)  # the log's second loss is another one than the dict's
+    assert [value for name, _, _, value in placed(other) if name == "loss"] == [1.5, 1.75, 1.25]
+    whole = read(text.encode())
+    assert read(text.encode(), restarts=range(0, len(text), 7)).points == whole.points

@@ -74,6 +74,7 @@ READ = [
     ("Epoch [3/10], Step [100/600], Loss: 0.1234", 100, 3, [("Loss", 0.1234)]),
     ("[2026-01-02 03:04:05,678]-[train.py line:90]:  === Epoch:[ 3/9],step:[ 10/50],loss:0.5", 10, 3, [("loss", 0.5)]),
     ("[2026-01-02 03:04:05,678]-[train.py line:91]:cat --> mAP : 0.75", 0, None, [("cat/mAP", 0.75)]),
+    ("Validation Accuracy: 0.7512 (75.12%)", 0, None, [("Validation Accuracy", 0.7512)]),
     ("Val --> acc: 0.5", 0, None, [("val/acc", 0.5)]),
     ("Loss after 3 epochs: 0.5", None, 3, [("Loss", 0.5)]),
     ("Average loss after 300 training steps = 0.25", 300, None, [("Average loss", 0.25)]),

@@ -1,28 +1,53 @@
 """Values that a trainer's dict may say once more: kept back until it came, or cannot come any more. Places nothing.
 
 An evaluator logs by itself, on standard error, and the trainer prints dicts in order, on standard output: those may come late through
-a pipe, and do not come at all where something else than the trainer called the evaluator.
+a pipe, and do not come at all where something else than the trainer called the evaluator. A callback of the user's may log the same
+dicts before the trainer prints them, which rounds their epoch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from scraper.parse.numbers import near, same
 from scraper.parse.records import Record
 
 _ROUNDED: Final = 0.005  # what an epoch of a dict may be off by, which has two decimals
 _DIGITS: Final = 5e-4  # or, as a share, four digits
+_DECIMALS: Final = 2  # of a rounded epoch
+_MOST: Final = 64  # dicts that were logged and not printed yet
 
 
 class Echoes:
     """What one rank's evaluators logged and no dict has said yet."""
 
-    __slots__ = ("facts", "held")
+    __slots__ = ("facts", "held", "logged")
 
-    def __init__(self, facts: dict[str, float] | None = None, held: Iterable[Record] = ()) -> None:
+    def __init__(
+        self,
+        facts: dict[str, float] | None = None,
+        held: Iterable[Record] = (),
+        logged: Iterable[tuple[Sequence[str], Sequence[float], float]] = (),
+    ) -> None:
         self.facts = facts  # where the values that come now belong; None: they are no such values
         self.held = list(held)
+        self.logged = [(tuple(names), list(values), epoch) for names, values, epoch in logged]  # dicts whose epoch was not rounded
+
+    def says_again(self, record: Record) -> bool:
+        """Whether a dict is one that was logged before, with its epoch rounded; one whose epoch is not is remembered."""
+        epoch = record.facts.get("epoch")
+        if epoch is None or not record.values:
+            return False
+        if epoch != round(epoch, _DECIMALS):
+            self.logged = [*self.logged[1 - _MOST :], (record.names, record.values, epoch)]
+            return False
+        for i, (names, values, exact) in enumerate(self.logged):
+            alike = names == record.names and round(exact, _DECIMALS) == epoch
+            if alike and all(same(x, y) or near(x, y) for x, y in zip(values, record.values, strict=True)):
+                del self.logged[: i + 1]
+                return True
+        return False
 
     def keep(self, record: Record) -> bool:
         """Keep a record back if it stands in the section of such an evaluation; return whether it does."""

@@ -268,7 +268,8 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     found.marked += not spaced
     found.known += ("$" not in m["open"] and is_metric(key)) or key.lower() in PHASES
     found.fractional += bool(decimals or after["percent"]) or "." in m["n"] or "e" in m["n"].lower() or not m["n"][-1].isdigit()
-    if has_average and not (share or several or after["unit"]):
+    in_percent = has_average and "%" in after["average"] and not after["percent"]  # `0.75 (75.0%)`: one value, said twice
+    if has_average and not (share or several or in_percent or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
     return end
 

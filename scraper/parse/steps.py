@@ -117,6 +117,8 @@ class Stepper:
             self._draw(stream, record, out)
         if pattern.echoed:
             stream.echoes.facts = record.facts
+        elif pattern.wait and stream.echoes.says_again(record):
+            self.repeated += len(record.values)
         elif pattern.redraw:
             self._hold(stream, record, out)
         elif pattern.summary:
@@ -281,12 +283,9 @@ class Stepper:
 
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
         """The training went back, as after a resume: what follows is another attempt."""
-        stream.attempt += 1
-        detail = {"attempt": stream.attempt, "from": max(stream.highs.values()), "to": order}
-        for known in (stream.highs, stream.counters, stream.drawn, stream.last):
-            known.clear()
+        detail = {"attempt": stream.attempt + 1, "from": max(stream.highs.values()), "to": order}
+        stream.begin_anew()
         stream.under.pop(header_key(record), None)
-        stream.step = stream.step_epoch = stream.ahead = None
         out.events.append(Event(record.at, "restart", None, None, record.time, f"the step went back to {order:g}", detail))
 
     # --- points out

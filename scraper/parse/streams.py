@@ -53,6 +53,13 @@ class Stream:
         self.echoes = Echoes()
         self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
 
+    def begin_anew(self) -> None:
+        """Begin another attempt, which repeats nothing of the one before."""
+        self.attempt += 1
+        for known in (self.highs, self.counters, self.drawn, self.last):
+            known.clear()
+        self.step = self.step_epoch = self.ahead = None
+
     def is_crowded(self, names: tuple[str, ...], *, again: bool) -> bool:
         """Whether lines with these names come several times an epoch without their step; `again`: its first value is the last one's."""
         key = " ".join(names)
@@ -96,7 +103,7 @@ class Stream:
             "bar_at": self.bar_at, "returns": self.returns, "flushed": self.flushed, "checks": self.checks, "ahead": self.ahead,
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
-            "echoes": [self.echoes.facts, [_save_record(r) for r in self.echoes.held]],
+            "echoes": [self.echoes.facts, [_save_record(r) for r in self.echoes.held], self.echoes.logged],
         }  # fmt: skip
 
 
@@ -136,8 +143,8 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
     s.paces = {key: Pace(*pace) for key, pace in saved["paces"].items()}
     s.held = {record.pattern.id: record for record in _load_records(saved["held"], patterns)}
-    facts, echoes = saved.get("echoes", (None, ()))
-    s.echoes = Echoes(facts, _load_records(echoes, patterns))
+    facts, echoes, *logged = saved.get("echoes", (None, ()))
+    s.echoes = Echoes(facts, _load_records(echoes, patterns), *logged)
     s.waiting = list(_load_records(saved["waiting"], patterns))
     return s
 
