@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from parsing import parse
 
@@ -275,9 +277,29 @@ def _said(text: str) -> str:
     return f"{values} | {' '.join(places)}"
 
 
+def _last(*lines: str) -> list[tuple[str, float]]:
+    """Return the values of the last of several lines."""
+    parser = Parser(PACKS, SETTINGS)
+    *before, last = (f"{line}\n".encode() for line in lines)
+    at = sum(map(len, before))
+    points = [*parser.feed(b"".join(before) + last, None).points, *parser.flush(None).points]
+    return sorted((p.metric, p.value) for p in points if p.at >= at)
+
+
 @pytest.mark.parametrize(("text", "said"), REPORTS.items(), ids=lambda text: text[:40])
 def test_a_report_is_read(text: str, said: str) -> None:
     assert _said(text) == said
+
+
+_BARE = ("train 0.6123, valid 0.5987", "val/ctc: 0.9713")  # whose round numbers might be settings
+_ROUND = {text: re.sub(r"(?<=\d)\.\d+(?![\d.])", ".0000", text) for text in (*REPORTS, *_BARE) if "\n" not in text}
+
+
+@pytest.mark.parametrize(("text", "like"), [pair for pair in _ROUND.items() if pair[0] != pair[1]], ids=lambda text: text[:40])
+def test_a_report_is_read_behind_its_like_that_may_be_none(text: str, like: str) -> None:
+    """What a line of the same shape with round numbers is, such as `train 1.0, val 1.0`, decides nothing for those that come after it."""
+    fractions = {value for _, value in _last(text) if value % 1}
+    assert [fractions - {value for _, value in _last(*before, text)} for before in ([like], [like] * 3)] == [set(), set()]
 
 
 @pytest.mark.parametrize("text", SILENT.values(), ids=SILENT)

@@ -29,7 +29,9 @@ from scraper.parse.plans import (
     below,
     compile_plans,
     evaluate,
+    has_fraction,
     phased,
+    sharpened,
     shifted,
 )
 from scraper.parse.printed import Lines
@@ -218,7 +220,7 @@ class Matcher:
         if plan.notable or (self._listing.take(own) if self._listing.possible else self._listing.recall(own)):
             return
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
-        if is_sound and not self._section.name:
+        if is_sound and plan.settled and not self._section.name:
             self._inert.add(data)
 
     def _plan(self, text: str) -> LinePlan:
@@ -231,15 +233,23 @@ class Matcher:
         plan = self._plans.get(key)
         if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
             return self._oversize(text)
-        if plan is None:
-            if len(self._plans) >= _MAX_PLANS:
+        if plan is None or not (plan.settled or self._settle(plan, text)):
+            doubted = plan is not None
+            if plan is None and len(self._plans) >= _MAX_PLANS:
                 self._forget_plans()
             plan = self._make_plan(text)
+            plan.doubted = doubted
+            plan.settled = bool(plan.records) or not has_fraction(text, plan.body)
             if len(canon) <= WORTH_KEEPING:
                 self._plans[key] = plan
             own = text[plan.body :]
             plan.notable = events.TRACEBACK in text or bool(events.kinds(own)) or plan.is_odd(text)
         return plan
+
+    def _settle(self, plan: LinePlan, text: str) -> bool:
+        """Whether no line of a shape says anything, as its first one did not: some are told by the digits of their fractions."""
+        plan.settled = not plan.doubted and not self._analyse(sharpened(text, plan.body))[1]
+        return plan.settled
 
     def _oversize(self, text: str) -> LinePlan:
         """Plan a line that is too long, or holds too long a word, to be searched: none of it is read unless it is a JSON object."""

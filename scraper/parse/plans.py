@@ -27,6 +27,7 @@ _UNSIGNED: Final = r"\d++(?:,\d{3})*\.\d*+(?:[eE][-+]?\d++)?+|\.\d++(?:[eE][-+]?
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
 _BAR_BEFORE: Final = re.compile(r"^.*/[a-z]{1,12}\]")  # the end of a bar whose carriage return was lost
 _RATES: Final = ("lr", "learning rate", "learning_rate")  # what a bar's description tells beside its metrics
+_DECIMALS: Final = re.compile(r"(?<=\d)\.\d+(?![\d.])")
 _PADDING: Final = re.compile(r"(?:\\ ){2,}")
 _ANY_DIGITS: Final = r"\d++(?:,\d{3})*"
 _EXACT: Final = 1 << 53  # whole numbers below it are floats exactly
@@ -71,7 +72,8 @@ class LinePlan:
     """How to read every line of a shape."""
 
     __slots__ = (
-        "body", "count", "follower", "found", "labels", "many", "notable", "quiet", "reads", "records", "relabel", "template", "timed"
+        "body", "count", "doubted", "follower", "found", "labels", "many", "notable", "quiet", "reads", "records", "relabel", "settled",
+        "template", "timed",
     )  # fmt: skip
 
     def __init__(self, prefix: prefixes.Prefix, found: list[Found], records: tuple[RecordPlan, ...], *, relabel: bool) -> None:
@@ -86,6 +88,8 @@ class LinePlan:
         self.template: re.Pattern[str] | None = None  # matches lines of the shape and gives their tokens
         self.many: re.Pattern[bytes] | None = None  # matches every line of a text that has the shape; made when it is first wanted
         self.quiet = all(_is_quiet(r.kind.pattern) for r in records)  # leaves no state behind
+        self.settled = bool(records)  # where this line said nothing, so do all of the shape
+        self.doubted = False  # as its numbers have fractions, by whose digits some are told
         self.notable = False  # its lines may be events, or have a value that is no finite number
         self.follower: LinePlan | None = None  # of the line that came after one of this shape the last time
 
@@ -351,6 +355,16 @@ def rewritten(text: str, body: int, sign: str) -> str:
             out.append(text[at : m.start(1)] + ("" if before.isalnum() or before in ("_", "@", ".") else sign) + "7.5e-07")
             at = m.end(1)
     return "".join(out) + text[at:]
+
+
+def has_fraction(text: str, body: int) -> bool:
+    """Whether there is a fraction in what a line says itself."""
+    return _DECIMALS.search(text, body) is not None
+
+
+def sharpened(text: str, body: int) -> str:
+    """Return a shape's line with fractions of four digits, by which values are told from settings: `1.0000` may be either."""
+    return text[:body] + _DECIMALS.sub(".3719", text[body:])
 
 
 def variants(text: str, body: int) -> list[str]:
