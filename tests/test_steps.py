@@ -534,3 +534,16 @@ def test_a_later_fit_that_says_less_is_no_evaluation_of_the_one_before() -> None
     later = "\n".join(bar.format(epoch, value) for epoch, value in ((1, 7), (2, 6)))
     found = parse(f"{first}\n{later}\n".encode())
     assert [(p.value, p.epoch) for p in found.points if p.metric == "loss"] == [(0.9, 1), (0.8, 2), (0.7, 1), (0.6, 2)]
+
+
+def test_a_bar_that_was_wiped_off_is_of_the_epoch_that_a_line_then_ends() -> None:
+    """With `leave=False`, its last drawing is not drawn over by one that counts on."""
+    bar = "\r{}%|###| {}/4 [00:01<00:09, 9.00it/s, loss=0.{}]"
+    wiped = "\r" + " " * 60 + "\r"
+    rounds = [
+        "".join(bar.format(*drawn) for drawn in ((0, 0, n), (25, 1, n), (25, 1, n + 1), (25, 1, n + 2), (25, 1, n + 3)))
+        + f"{wiped}Epoch {epoch} val_acc: 0.7{epoch}\n"
+        for epoch, n in ((1, 1), (2, 5))
+    ]
+    losses = [point for point in placed("".join(rounds)) if point[0] == "loss"]
+    assert losses == [("loss", step, epoch, step / 10) for step, epoch in zip(range(1, 9), [None] * 4 + [2.0] * 4, strict=True)]

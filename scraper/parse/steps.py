@@ -56,6 +56,8 @@ class Stepper:
             record = record._replace(kind=kind_of(REDRAWN, record.names))
         if record.facts and not math.isfinite(sum(record.facts.values())):  # `epoch inf` places nothing
             record = record._replace(facts={name: value for name, value in record.facts.items() if math.isfinite(value)})
+        if stream.held:
+            self._end_bars(stream, record, out)
         if record.kind.plain:
             if stream.echoes.facts is None or not self._echo(stream, record, out):
                 self._place(stream, record, out)
@@ -131,9 +133,7 @@ class Stepper:
     def flush(self, out: Parsed) -> None:
         """No more will come: settle what was held back."""
         for stream in self._streams.values():
-            held, stream.held = stream.held, {}
-            for record in held.values():
-                self._emit_drawn(stream, record, None, out)
+            self._end_bars(stream, None, out)
             self._end_waiting(stream, out)
             self._place_all(stream, stream.echoes.release(), out)
 
@@ -161,7 +161,7 @@ class Stepper:
         """Place those values of a summary that were not printed before."""
         if record.values and stream.waiting and stream.rate.n == stream.rate.total:
             self._end_waiting(stream, out)
-        if self._was_printed(stream, record):
+        if stream.has_printed(record):
             fresh = []
         elif record.facts:
             fresh = list(zip(record.names, record.values, strict=True))
@@ -171,13 +171,6 @@ class Stepper:
         self.repeated += len(record.values) - len(fresh)
         if fresh:
             self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
-
-    @staticmethod
-    def _was_printed(stream: Stream, record: Record) -> bool:
-        """Whether a line that repeats the best step repeats one of those that were printed at regular distance."""
-        step = record.facts.get("step")
-        pace = stream.paces.get(" ".join(record.names))
-        return step is not None and pace is not None and pace.covers(step)
 
     def _hold(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Keep the redraw of a counter that counts, until the counter moves on or the line ends."""
@@ -211,6 +204,15 @@ class Stepper:
         for record in redraws.ended(stream, last, following):
             if new := redraws.fresh(stream, record):
                 self._place(stream, redraws.counted(stream, record).named(tuple(n for n, _ in new), [v for _, v in new]), out)
+
+    def _end_bars(self, stream: Stream, following: Record | None, out: Parsed) -> None:
+        """Place what bars showed last that are not drawn again: at the end, or where a line tells another epoch and theirs is untold."""
+        if following and (following.pattern.kind == "bar" or following.facts.get("epoch", stream.epoch) == stream.epoch):
+            return
+        for key, record in list(stream.held.items()):
+            if not following or (record.pattern.kind == "bar" and "epoch" not in record.facts):
+                del stream.held[key]
+                self._emit_drawn(stream, record, None, out)
 
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""

@@ -72,6 +72,12 @@ class Stream:
         kinds = [(r.names, r.values) for r in reversed(self.waiting)] + [(names, values) for names, (_, _, values) in self.last.items()]
         return [values[names.index(name)] for names, values in kinds if name in names]
 
+    def has_printed(self, record: Record) -> bool:
+        """Whether a line that repeats the best step repeats one of those that were printed at regular distance."""
+        step = record.facts.get("step")
+        pace = self.paces.get(" ".join(record.names))
+        return step is not None and pace is not None and pace.covers(step)
+
     def epochs(self, name: str) -> list[float | None]:
         """Return the epochs of the last values printed under a name, one of each kind of line."""
         return [epoch for names, (_, epoch, _) in self.last.items() if name in names]
