@@ -12,7 +12,8 @@ from store_helpers import batch, everything, new_source, point, rows
 
 from scraper.errors import NotFoundError, StoreError
 from scraper.model import Event, MetricDefinition, NewRun
-from scraper.store.runs import default_name, new_run_id
+from scraper.run_ids import new_run_id
+from scraper.store.runs import default_name
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:

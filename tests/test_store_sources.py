@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,9 @@ import pytest
 from store_helpers import IDENTITY, batch, mark, new_source, point, run_python
 
 from scraper.errors import SourceHeldError
-from scraper.store.sources import process_started, this_process
+from scraper.ingest.run_directory import _runs
+from scraper.processes import process_started
+from scraper.store.sources import this_process
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -119,3 +123,15 @@ def test_only_the_holder_releases(tmp_path: Path) -> None:
         hold_as(writer, source.id, host="node17")
         writer.release_source(source.id)
         assert writer.run_sources(source.run_key)[0].holder is not None
+
+
+def test_a_process_that_nobody_asked_after_is_not_alive() -> None:
+    """A killed recorder whose parent does not wait for it is a zombie: its run has ended all the same."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        started = process_started(process.pid)
+        assert started is not None
+        assert _runs(process.pid, started)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert process_started(process.pid) is None
+        assert not _runs(process.pid, started)

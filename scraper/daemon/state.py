@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from scraper.processes import process_started
 from scraper.store.filesystem import make_private, put_private, read_object
-from scraper.store.sources import process_started
 
 
 def directory(store: Path) -> Path:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import os
 import time
@@ -17,7 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from scraper.errors import StoreError
-from scraper.ingest.recorder.state import boot_id, process_started
+from scraper.ingest.recorder.state import boot_id
+from scraper.processes import process_started
+from scraper.run_ids import new_run_id
 from scraper.store.filesystem import make_private, put_private, read_object
 
 _REMOTE_SILENCE = 86_400.0  # seconds
@@ -99,12 +100,10 @@ class RunDirectory:
 
     def _is_starting(self) -> bool:
         """Tell whether the scraper that the run was started with has still to take it up: then everyone else leaves the run to it."""
-        from scraper.store.sources import process_started as alive  # noqa: PLC0415 - `scraper run` starts without the store
-
         if not (self.is_local() and self.recording()):
             return False
         scraper = self.recorder().get("scraper_pid")  # its recorder's child: no other process has the number while that lives
-        return scraper is None or bool(scraper and alive(scraper))
+        return scraper is None or bool(scraper and process_started(scraper))
 
 
 def _modified(path: Path) -> float:
@@ -127,11 +126,10 @@ def runs_beside(store: Path) -> Path:
 def create(store: Path, commit: str, now: float) -> RunDirectory:
     """Make the directory of a new run that starts at `now` (seconds since the epoch); StoreError says why it cannot be made."""
     parent = runs_beside(store)
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     try:
         make_private(parent)
         while True:
-            path = parent / f"{stamp}-{commit[:7] or 'nogit'}-{base64.b32encode(os.urandom(2)).decode().lower()[:3]}"
+            path = parent / new_run_id(now, commit)
             try:
                 path.mkdir(mode=0o700)
             except FileExistsError:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
-import time
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import NotFoundError, StoreError
+from scraper.run_ids import new_run_id
 
 if TYPE_CHECKING:
     import sqlite3
@@ -51,12 +50,6 @@ def plain(text: str) -> str:
     if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def new_run_id(when: float, git_commit: str = "") -> str:
-    """Return `YYYYMMDD-HHMMSS-<git7 or nogit>-<3 base32 characters>` for `when` (seconds since the epoch), in UTC, so ids sort by time."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(when))
-    return f"{stamp}-{git_commit[:7] or 'nogit'}-{base64.b32encode(os.urandom(2)).decode().lower()[:3]}"
 
 
 def default_name(run: NewRun) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import SourceHeldError, StoreError
 from scraper.model import FileIdentity
+from scraper.processes import process_started
 from scraper.store.runs import plain
 
 if TYPE_CHECKING:
@@ -128,16 +129,6 @@ def _boot_place() -> tuple[str, int]:
     except OSError:
         namespace = 0
     return os.uname().nodename, namespace
-
-
-def process_started(pid: int) -> int | None:
-    """Return when a process of this machine started, in clock ticks since boot (proc(5), stat field 22); None when it is not alive."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return None
-    fields = stat.rpartition(b") ")[2].split()  # the name before may hold blanks and brackets
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])
 
 
 @cache

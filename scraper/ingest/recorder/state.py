@@ -9,16 +9,9 @@ import json
 import os
 from typing import Any
 
+from scraper.processes import process_started
+
 PADDED_BYTES = 4096  # one block, so an overwrite in place needs no new one
-
-
-def process_started(pid: int) -> int | None:
-    """Return when `pid` started, in clock ticks since boot, or None when there is no such process (or no /proc)."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:
-            return int(stat.read().rpartition(b")")[2].split()[19])
-    except (OSError, ValueError, IndexError):
-        return None
 
 
 def boot_id() -> str:
