@@ -162,6 +162,20 @@ def origins(
     return found | {name: Resolved(_from_text(NAMES[name], value, "flags"), "flags") for name, value in flags.items()}
 
 
+def expanded(written: str | os.PathLike[str]) -> Path:
+    """Return a path with `~` taken for a home directory. ConfigError where there is none of that name."""
+    try:
+        return Path(written).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{os.fspath(written)}: there is no such user here, or no home directory; write the path out") from None
+
+
+def user_directory(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the directory of the user's own configuration and packs; it need not be there."""
+    given = (os.environ if environ is None else environ).get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(os.path.expanduser(given)) / "scraper"  # noqa: PTH111 - of a user without a home `~` stays, which is no directory
+
+
 def store_path(given: str | os.PathLike[str] | None = None) -> Path:
     """Return the store to use: `given`, else $SCRAPER_STORE, else the configuration file's, else one that is there or the user's.
 
@@ -173,7 +187,7 @@ def store_path(given: str | os.PathLike[str] | None = None) -> Path:
 
         chosen = configfile.load().settings.get("store")
     if chosen:
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     local = Path(".scraper/store.db")
     if local.exists():
         return local

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from scraper.config import NAMES, TABLES, check_names, converted, resolve, table_values
+from scraper.config import NAMES, TABLES, check_names, converted, expanded, resolve, table_values, user_directory
 from scraper.errors import ConfigError, PackError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
@@ -71,8 +71,8 @@ def find(environ: Mapping[str, str] | None = None) -> Path | None:
     if (named := _NAMED.get()) is not None:
         return named
     if environ.get("SCRAPER_CONFIG"):
-        return Path(environ["SCRAPER_CONFIG"]).expanduser()
-    user = Path(environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "scraper" / FILE_NAME
+        return expanded(environ["SCRAPER_CONFIG"])
+    user = user_directory(environ) / FILE_NAME
     return next((path for path in (Path(FILE_NAME), Path(".scraper", FILE_NAME), user) if path.is_file()), None)
 
 
@@ -156,7 +156,7 @@ def _rules(data: Mapping[str, Any], path: Path) -> list[dict[str, Any]]:
 
 def _place(base: Path, written: str) -> str:
     """Return a path as it is meant: `~` is the user's home, a relative one begins at the file's directory."""
-    return os.path.normpath(base / Path(written).expanduser())
+    return os.path.normpath(base / expanded(written))
 
 
 def _metric(name: str, given: Any, path: Path) -> MetricDefinition:

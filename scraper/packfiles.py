@@ -5,12 +5,12 @@ A pack of the user's takes the place of a built-in one of its name; one that is 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from scraper.errors import PackError
+from scraper.config import METRIC, converted, user_directory
+from scraper.errors import ConfigError, PackError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 from scraper.parse.check import check_pack
@@ -27,8 +27,7 @@ def builtin_dir() -> Path:
 
 def user_dirs() -> list[Path]:
     """Return the directories in which a user's own packs are looked for, nearest first."""
-    config = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return [Path(".scraper/patterns"), Path(config).expanduser() / "scraper" / "patterns"]
+    return [Path(".scraper/patterns"), user_directory() / "patterns"]
 
 
 def read_pack(path: Path, *, user: bool, trusted: bool = False) -> Pack:
@@ -39,7 +38,22 @@ def read_pack(path: Path, *, user: bool, trusted: bool = False) -> Pack:
         raise PackError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise PackError(f"{path}: is not UTF-8 text, at byte {error.start}; TOML is always UTF-8") from None
-    return parse_pack(text, str(path), user=user, trusted=trusted)
+    pack = parse_pack(text, str(path), user=user, trusted=trusted)
+    if not trusted:
+        _check_meanings(pack)
+    return pack
+
+
+def _check_meanings(pack: Pack) -> None:
+    """Refuse words for a metric that have no meaning, as the configuration does: PackError."""
+    for definition in pack.metrics:
+        for setting in METRIC:
+            value = getattr(definition, setting.name)
+            if value != setting.default:
+                try:
+                    converted(setting, value, f'{pack.origin}: [metrics."{definition.metric}"]')
+                except ConfigError as error:
+                    raise PackError(str(error)) from None
 
 
 @lru_cache(maxsize=2)

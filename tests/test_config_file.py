@@ -52,6 +52,8 @@ def parsed(text: str, path: Path = Path("/etc/x.toml")) -> configfile.Configurat
         ("[patterns]\npack = []", "/etc/x.toml: [patterns]: unknown setting 'pack'; did you mean 'packs'?"),
         ("[patterns]\nregexes = ['x=(?P<x>{INT})', 'y=']", "/etc/x.toml: [patterns]: regexes 2: it names no metric; put one"),
         ("[patterns]\nregexes = ['x=(']", "/etc/x.toml: [patterns]: regexes 1: the regex is not valid: missing )"),
+        ("store = '~no-such-user/x.db'", "~no-such-user/x.db: there is no such user here"),
+        ("[[watch]]\npaths = ['~no-such-user/y']", "~no-such-user/y: there is no such user here"),
         ("store = ", "/etc/x.toml: not valid TOML: Invalid value (at end of document)"),
     ],
 )  # fmt: skip

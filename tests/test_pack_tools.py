@@ -123,6 +123,16 @@ def test_check_without_files_checks_the_users_own() -> None:
     assert "ok .scraper/patterns/mine.toml: pack mine" in result.output
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"), [("tier", "foo", 'tier is one of "primary"'), ("format", "banana", 'format is one of "float"')]
+)
+def test_check_refuses_words_for_a_metric_that_mean_nothing(key: str, value: str, said: str) -> None:
+    text = suggested(ODD)[0]
+    Path("mine.toml").write_text(f'{text}\n[metrics."zeta"]\n{key} = "{value}"\n')
+    result = packs("check", "mine.toml")
+    assert (result.exit_code, said in result.output) == (1, True), result.output
+
+
 # --- how far a regex gets
 
 
@@ -423,6 +433,8 @@ def test_suggest_keeps_each_sample_by_its_pattern_and_shows_the_nearest_lines_th
 def test_suggest_writes_a_file_once_and_check_and_test_take_it() -> None:
     Path("odd.log").write_text(ODD)
     assert packs("suggest", "odd.log", "--out", "mine.toml").exit_code == 0
+    assert packs("suggest", "odd.log", "--out", ".scraper/patterns/odd.toml").exit_code == 0
+    Path(".scraper/patterns/odd.toml").unlink()
     assert packs("suggest", "odd.log", "--out", "mine.toml").exit_code == 2
     assert packs("check", "mine.toml").exit_code == 0
     assert "7 of 9 lines of odd.log matched by mine" in packs("test", "mine.toml", "odd.log").output

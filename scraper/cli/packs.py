@@ -200,6 +200,7 @@ def suggest(log: str, out: Path | None, name: str, force: bool) -> None:
     found = suggest_pack(packs, _settings(configuration), _read(log), name=called, origin=origin)
     if found.text and out is not None:
         try:
+            out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(found.text, encoding="utf-8")
         except OSError as error:
             raise PackError(f"{out}: cannot be written: {error.strerror}; name a file elsewhere with --out") from None

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from scraper.cli.common import store_option
-from scraper.config import store_path
+from scraper.config import store_path, user_directory
 from scraper.configfile import load, settings_for
 from scraper.errors import SchemaError, StoreError, UsageError
 from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.recorder.programs import NOT_FOUND, find_program
-from scraper.ingest.recorder.state import process_started
+from scraper.processes import process_started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,9 +151,8 @@ def _check_log(path: Path) -> None:
 
 def _check_packs(configured: tuple[Path, ...], patterns: tuple[str, ...]) -> None:
     """Refuse an invalid pack or pattern of the user's own before the training starts: PackError. The built-in ones need no look."""
-    configuration = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    places = (".scraper/patterns", f"{configuration}/scraper/patterns")
-    if configured or patterns or any(any(Path(place).expanduser().glob("*.toml")) for place in places):
+    places = (Path(".scraper/patterns"), user_directory() / "patterns")
+    if configured or patterns or any(any(place.glob("*.toml")) for place in places):
         from scraper.packfiles import checked_packs
 
         checked_packs(configured, patterns)

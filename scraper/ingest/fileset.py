@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from scraper.config import expanded
 from scraper.store.filesystem import filesystem_type, is_network
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class FileSet:
         """Return the directories in which a new file could become one of the set, `paths` being the files there are."""
         places: dict[Path, None] = {}
         for pattern in self.patterns:
-            fixed = Path(pattern).expanduser()
+            fixed = expanded(pattern)
             while glob.has_magic(str(fixed)):
                 fixed = fixed.parent
             places.setdefault(fixed if fixed.is_dir() else fixed.parent)
@@ -153,7 +154,7 @@ class FileSet:
 
     def _expand(self, pattern: str) -> Iterator[str]:
         """Yield what one pattern means now. A directory means the logs below it, without hidden ones."""
-        path = str(Path(pattern).expanduser())
+        path = str(expanded(pattern))
         sign = self._tree.sign(path)
         if sign is not None and sign.mode == stat.S_IFDIR:
             return self._logs(path)

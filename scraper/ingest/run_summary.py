@@ -21,7 +21,7 @@ LITTLE_COVERAGE = 0.05  # of the lines; below it the user is told how to find ou
 
 def as_text(summary: RunSummary, state: Mapping[str, Any], log: Path) -> str:
     """Return the lines the recorder prints at the end: run, metrics with last and best, coverage, how to look closer."""
-    metrics = sorted(summary.metrics, key=lambda metric: TIERS.index(metric.tier))
+    metrics = sorted(summary.metrics, key=lambda metric: TIERS.index(metric.tier) if metric.tier in TIERS else len(TIERS))
     lines = [f"scraper: run {summary.run} ({shown(summary.name, LONGEST_NAME)}) {_outcome(summary.status, state)}"]
     if metrics:
         width = max(len(_name(metric)) for metric in metrics[:MOST_METRICS])
