@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import os
 import subprocess
@@ -174,6 +175,13 @@ def test_completion_is_a_script_for_the_shell(shell: str) -> None:
     assert f"_SCRAPER_COMPLETE={shell}_complete" in script
     if shell == "bash":
         subprocess.run(["/bin/bash", "-n"], input=script, text=True, check=True, timeout=60)
+
+
+def test_sql_shows_every_column_of_a_name(store: str) -> None:
+    query = "SELECT 1 AS a, 2 AS a, 3 AS a, 4 AS b"
+    assert invoke("sql", query, "--csv", "--store", store).stdout == "a,a:1,a:2,b\n1,2,3,4\n"
+    assert json.loads(invoke("sql", query, "--json", "--store", store).stdout) == [{"a": 1, "a:1": 2, "a:2": 3, "b": 4}]
+    assert invoke("sql", "SELECT runs.id, sources.id FROM runs, sources", "--store", store).stdout.split()[:2] == ["id", "id:1"]
 
 
 def test_ls_finds_runs_by_a_search(store: str) -> None:

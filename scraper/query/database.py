@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -98,7 +98,7 @@ class Database:
         seconds: float | None = None,
         max_rows: int | None = None,
     ) -> list[dict[str, Any]]:
-        """Return the rows (the first `max_rows`) of any SELECT as dictionaries by column name.
+        """Return the rows (the first `max_rows`) of any SELECT as dictionaries by column name; a second column `id` is called `id:1`.
 
         UsageError for wrong SQL, for anything but SELECT, and for a query that takes longer than `seconds`.
 
@@ -111,7 +111,7 @@ class Database:
         large = self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         try:
             cursor = self._connection.execute(query, parameters)
-            names = [column[0] for column in cursor.description or ()]
+            names = _distinct([column[0] for column in cursor.description or ()])
             return [dict(zip(names, row, strict=True)) for row in islice(cursor, max_rows)]
         except sqlite3.Error as error:
             raise _refused(error, seconds) from error
@@ -269,6 +269,15 @@ class Database:
         ('Validation accuracy', True)
         """
         return of_any_run(self, metric)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return the names of columns, each once: further ones of a name are numbered as SQLite does in a subquery."""
+    found: dict[str, None] = {}
+    for name in names:
+        further = (f"{name}:{number}" for number in count(1))
+        found[next(one for one in chain([name], further) if one not in found)] = None
+    return list(found)
 
 
 def _refused(error: sqlite3.Error, seconds: float | None) -> UsageError:
