@@ -54,10 +54,10 @@ _BEFORE_SECRETS: Final = ("-u ", "--user ", "wandb login ")  # behind these a wo
 _PROGRAM: Final = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, _SHORT_OPTIONS))})(?![\w.-])")
 _COMMAND_END: Final = re.compile(r"[;|&\n]")
 # A name and what is between it and its value; lengths are bounded, so that text made to be slow to search is not.
-_ASSIGNED: Final = re.compile(r"(?<![A-Za-z_])(?P<name>[A-Za-z][\w.-]{0,80}+)[\"']?\s{0,9}[=:]\s{0,9}")
+_ASSIGNED: Final = re.compile(r"(?<![A-Za-z_])(?P<name>[A-Za-z][\w.-]{0,80}+)[\"']?\]?\s{0,9}[=:]\s{0,9}")
 _ASSIGNED_VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,;&}\"']+")
 _OPTION: Final = re.compile(r"(?P<name>--?[A-Za-z][\w.-]{0,80}+)\s{1,9}")
-_OPTION_VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s-]\S*")
+_OPTION_VALUE: Final = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s-]\S*|-(?!-)\S{2,}")  # a secret may begin with a dash
 _GIT_SECONDS: Final = 2.0
 _GPU_SECONDS: Final = 2.0
 _PYTHON_SECONDS: Final = 2.0
@@ -125,7 +125,7 @@ def redact_command(argv: Iterable[str]) -> list[str]:
         said = f"{' '.join(redacted[-2:])} "
         if before := next((words for words in _BEFORE_SECRETS if said.endswith(words)), ""):
             word = redact(before + word).removeprefix(before)  # noqa: PLW2901 - one word in the place of another
-        redacted.append(HIDDEN if hide_next and not is_option else redact(word))
+        redacted.append(HIDDEN if hide_next and _OPTION_VALUE.match(word) else redact(word))
         hide_next = (is_option and not re.search(r"[=:\s]", word) and _is_secret(word)) or (apart and word == option)
     return redacted
 
