@@ -109,8 +109,13 @@ def duration(seconds: float | None) -> str:
 
 
 def clock(moment: float | None) -> str:
-    """Return a time as this machine's clock shows it; "-" for None."""
-    return "-" if moment is None else f"{datetime.fromtimestamp(moment):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ006 - the local clock is asked for
+    """Return a time as this machine's clock shows it; "-" for None, seconds since 1970 beyond what a calendar of four digits holds."""
+    if moment is None:
+        return "-"
+    try:
+        return f"{datetime.fromtimestamp(moment):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ006 - the local clock is asked for
+    except (ValueError, OverflowError, OSError):  # years below 1 and above 9999, here or in UTC
+        return f"{moment:.0f} s"
 
 
 def where(step: float | None, epoch: float | None) -> str:

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -284,3 +285,42 @@ def test_text_from_a_log_is_spelt_out_and_cut() -> None:
     assert shown("a\x1b[31mb\u202e\x9b") == "a\\x1b[31mb\\u202e\\x9b"
     assert shown("abcdef", 4) == "abc…"
     assert shown("Grüße 模型", 20) == "Grüße 模型"
+
+
+def test_doctor_takes_an_empty_file_for_a_store_to_come(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    result = invoke("doctor", "--store", str(tmp_path / "empty.db"))
+    assert "the first run fills it" in result.stdout
+    assert "set it aside" not in result.stdout
+
+
+def test_ls_refuses_a_status_there_is_not(store: str) -> None:
+    result = invoke("ls", "--status", "bogus", "--store", store)
+    assert (result.exit_code, "'running', 'finished'" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("seconds", [-62_135_596_800.0, -62_135_596_800.0 - 86_400, 253_402_300_799.0, 253_402_300_799.0 + 86_400])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_times_at_the_ends_of_the_calendar_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float, zone: str) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        fill(tmp_path / "store.db", [point(10 * i, 0.5, step=i, time=seconds + i) for i in range(3)], started=seconds)
+        for verb in (("show",), ("ls",), ("plot", "--x", "time"), ("report", "--out", str(tmp_path / "r.html"))):
+            result = invoke(*verb, "--store", str(tmp_path / "store.db"))
+            assert result.exit_code == 0, result.output
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("values", [(1e308, -1e308, 1.5), (1.7e308, -1.7e308), (1.79e308,), (1.7e308, 1.5)])
+@pytest.mark.parametrize("log", [(), ("--log",)])
+def test_values_near_the_largest_are_drawn(tmp_path: Path, values: tuple[float, ...], log: tuple[str, ...]) -> None:
+    store = str(tmp_path / "store.db")
+    fill(tmp_path / "store.db", [point(10 * i, value, step=i) for i, value in enumerate(values)])
+    for out in ((), ("--out", str(tmp_path / "p.png"))):
+        result = invoke("plot", *log, *out, "--store", store)
+        assert result.exit_code == 0, result.output
+    assert invoke("report", "--out", str(tmp_path / "r.html"), "--store", store).exit_code == 0
+    assert log or len(values) < 3 or "1e+296T" in invoke("plot", "--store", store).stdout

@@ -22,6 +22,7 @@ from scraper.model import COUNT, EPOCH, EXPLICIT, STEP_KINDS
 from scraper.query import PrintedPoint
 
 _SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_LATEST: Final = 1e12  # seconds since the epoch: beyond the year 33,000 no training printed anything
 _MOST: Final = 1 << 63  # whole numbers that SQLite holds are smaller
 _KINDS: Final = {name: number for number, name in enumerate(STEP_KINDS)}
 
@@ -121,7 +122,7 @@ def _json(file: IO[str], path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _loaded(text: str, where: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{where}: {error}; nothing was imported") from error
 
 
@@ -141,7 +142,7 @@ def _point(entry: Any, where: str) -> tuple[str, PrintedPoint]:
         "step": step is None or _whole(step),
         "step_kind": isinstance(kind, str) and kind in _KINDS,
         "epoch": epoch is None or (_number(epoch) and math.isfinite(epoch)),
-        "time": time is None or (_number(time) and math.isfinite(time)),
+        "time": time is None or (_number(time) and abs(time) < _LATEST),
         "value": _number(value),
         "attempt": _whole(attempt) and 0 <= attempt < _MOST,
         "line": _whole(line) and 0 <= line < _MOST,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from scraper.plot.scales import nice_ticks, tick_labels
 
 if TYPE_CHECKING:
     from scraper.query import RunEvent, Series
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 ALARMS: Final = frozenset(  # kinds of events that need a look
     ("traceback", "out_of_memory", "non_finite", "timeout", "communication", "killed")
 )
+_LARGEST: Final = 1e250  # above it the margin of an axis, of a logarithmic one above all, may be infinite
+_SHRUNK: Final = 1e-20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +76,23 @@ def _place(series: Series, event: RunEvent) -> float | None:
         return own if series.xs[0] <= own <= max(series.xs) else None
     i = bisect_left(series.positions, event.at)
     return series.xs[min(i, len(series.xs) - 1)]
+
+
+def drawable(panel: Panel) -> tuple[Panel, float]:
+    """Return a panel as it can be drawn, and what its values were multiplied by: those near a float's largest have no finite distance."""
+    finite = [value for curve in panel.curves for value in (*curve.values, *curve.raw) if math.isfinite(value)]
+    if max(map(abs, finite), default=0.0) < _LARGEST:
+        return panel, 1.0
+    curves = [replace(curve, values=_shrunk(curve.values), raw=_shrunk(curve.raw)) for curve in panel.curves]
+    best = panel.best and (panel.best[0], panel.best[1] * _SHRUNK)
+    return replace(panel, curves=curves, best=best), _SHRUNK
+
+
+def _shrunk(values: Sequence[float]) -> list[float]:
+    return [value * _SHRUNK for value in values]
+
+
+def value_ticks(low: float, high: float, most: int, scale: float) -> tuple[list[float], list[str]]:
+    """Return ticks of an axis whose values were multiplied by `scale`, and what they read."""
+    ticks = [tick for tick in nice_ticks(low, high, most) if math.isfinite(tick / scale)]
+    return ticks, tick_labels([tick / scale for tick in ticks])

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
 from scraper.errors import UsageError
-from scraper.plot.panels import ALARMS, Curve, Panel
-from scraper.plot.scales import axis_ticks, log_ticks, nice_ticks, tick_labels
+from scraper.plot.panels import ALARMS, Curve, Panel, drawable, value_ticks
+from scraper.plot.scales import axis_ticks, log_ticks, tick_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,7 +86,7 @@ def _matplotlib(theme: Theme) -> Iterator[None]:
     try:
         import matplotlib as mpl  # noqa: PLC0415 - optional, and slow to import
     except ImportError:
-        raise UsageError("a picture needs matplotlib, which is missing; install it with: pip install 'metric-scraper[plot]'") from None
+        raise UsageError("a picture needs matplotlib, which is missing; install it with: pip install '.[plot]'") from None
     settings: dict[Any, Any] = {
         "text.parse_math": False, "svg.hashsalt": "metric-scraper", "font.size": 9, "path.simplify_threshold": 0.2,
         "text.color": theme.text, "axes.labelcolor": theme.faint, "xtick.color": theme.faint, "ytick.color": theme.faint,
@@ -190,10 +190,11 @@ def _keys(panels: Sequence[Panel], theme: Theme) -> list[Any]:
 
 def _draw(axes: Axes, panel: Panel, colours: dict[tuple[str, str], int], theme: Theme, room: float) -> None:
     """Draw one panel of about so many pixels' width."""
+    panel, scale = drawable(panel)
     axes.grid(visible=True, color=theme.grid, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.margins(x=0.02, y=0.08)
+    axes.margins(x=0.02, y=0.08 if scale == 1 else 0.02)
     drawn = [value for curve in panel.curves for value in (*curve.values, *curve.raw)]
     left_out = sum(value <= 0 for value in drawn) if panel.log else 0
     if panel.log and any(0 < value < math.inf for value in drawn):
@@ -203,7 +204,7 @@ def _draw(axes: Axes, panel: Panel, colours: dict[tuple[str, str], int], theme: 
     _draw_marks(axes, panel, theme)
     if panel.best is not None:
         axes.plot(*panel.best, marker="o", markersize=6, markerfacecolor="none", markeredgecolor=theme.text, markeredgewidth=1.2)
-    _rule(axes, panel)
+    _rule(axes, panel, scale)
     notes = _fitting("; ".join([*panel.notes, *([f"{left_out} not above 0 left out"] if left_out else [])]), 0.7 * room, 7)
     axes.set_title(notes, loc="right", fontsize=7, color=theme.faint)
     left = room - _AXIS_ROOM - 7 * _LETTER * 0.85 * len(notes)
@@ -250,8 +251,8 @@ def _draw_marks(axes: Axes, panel: Panel, theme: Theme) -> None:
         axes.vlines(places, low, 1, transform=across, colors=colour, linestyles="solid" if low else dots, linewidth=1.0, zorder=1.5)
 
 
-def _rule(axes: Axes, panel: Panel) -> None:
-    """Set ticks and names of both axes."""
+def _rule(axes: Axes, panel: Panel, scale: float) -> None:
+    """Set ticks and names of both axes; values were multiplied by `scale`."""
     left, right = axes.get_xlim()
     axes.set_xticks(*axis_ticks(panel.x, left, right, 6))
     axes.set_xlim(left, right)
@@ -261,9 +262,12 @@ def _rule(axes: Axes, panel: Panel) -> None:
     bottom, top = axes.get_ylim()
     log = axes.get_yscale() == "log"
     ends = (math.log10(bottom), math.log10(top)) if log else (bottom, top)
-    marks = [10**exponent for exponent in log_ticks(*ends, 6)] if log else nice_ticks(*ends, 6)
+    marks = [10**exponent for exponent in log_ticks(*ends, 6)] if log else []
+    labels = tick_labels([mark / scale for mark in marks])
+    if not log:
+        marks, labels = value_ticks(*ends, 6, scale)
     known = any(math.isfinite(value) for curve in panel.curves for value in curve.values)
-    axes.set_yticks(marks if known else [], tick_labels(marks) if known else [])
+    axes.set_yticks(marks if known else [], labels if known else [])
     axes.set_yticks([], minor=True)
     axes.set_ylim(bottom, top)
     axes.tick_params(labelsize=8, length=3)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise, zip_longest
 from typing import Any, TypeAlias
 
-from scraper.plot.panels import Curve, Panel
-from scraper.plot.scales import axis_ticks, log_ticks, nice_ticks, tick_labels
+from scraper.plot.panels import Curve, Panel, drawable, value_ticks
+from scraper.plot.scales import axis_ticks, log_ticks, tick_labels
 
 _Box: TypeAlias = tuple[float, float, float, float]  # left, right, bottom, top
 COLOURS = ("blue", "orange", "green", "red", "magenta", "cyan", "gray")
@@ -40,6 +40,7 @@ def _panel(panel: Panel, width: int, height: int, *, colour: bool) -> list[str]:
     """Return one panel as lines: a heading, then the picture."""
     import plotext  # noqa: PLC0415 - slow to import, and only drawing needs it
 
+    panel, scale = drawable(panel)
     points = [_placed(curve, log=panel.log) for curve in panel.curves]
     heading = _heading(panel, points, width, colour=colour)
     figure = plotext.figure
@@ -49,7 +50,7 @@ def _panel(panel: Panel, width: int, height: int, *, colour: bool) -> list[str]:
     figure.plot_size(width, max(_SHORTEST - 1, height - len(heading)))
     figure.legend(active=False)
     box = _box(points)
-    _rule(figure, panel, box, width, height)
+    _rule(figure, panel, box, (width, height), scale)
     for i, curve in enumerate(points):
         sparse = max(1, 3 * len(curve) // width) if i and not colour else 0
         _draw_curve(figure, curve, box, _marker(plotext, i, len(points), colour=colour), sparse)
@@ -82,15 +83,19 @@ def _apart(low: float, high: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _rule(figure: Any, panel: Panel, box: _Box, width: int, height: int) -> None:
-    """Set the limits and the ticks of both axes."""
+def _rule(figure: Any, panel: Panel, box: _Box, size: tuple[int, int], scale: float) -> None:
+    """Set the limits and the ticks of both axes; values were multiplied by `scale`."""
+    width, height = size
     left, right, bottom, top = box
     figure.ruler("x").lim(left, right)
     figure.ruler("x").ticks(*axis_ticks(panel.x, left, right, max(2, width // 14)))
     most = max(2, height // 4)
-    ticks = log_ticks(bottom, top, most) if panel.log else nice_ticks(bottom, top, most)
     figure.ruler("y").lim(bottom, top)
-    figure.ruler("y").ticks(ticks, tick_labels([10**tick if panel.log else tick for tick in ticks]))
+    if panel.log:
+        exponents = log_ticks(bottom, top, most)
+        figure.ruler("y").ticks(exponents, tick_labels([10**exponent / scale for exponent in exponents]))
+    else:
+        figure.ruler("y").ticks(*value_ticks(bottom, top, most, scale))
 
 
 def _marker(plotext: Any, i: int, curves: int, *, colour: bool) -> Any:
