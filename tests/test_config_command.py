@@ -25,7 +25,9 @@ def test_init_writes_what_check_accepts_and_replaces_nothing(tmp_path: Path) -> 
     assert (tmp_path / "scraper.toml").read_text() == "# mine\n"
     assert scraper(tmp_path, "config", "init", "--force").returncode == 0
     assert scraper(tmp_path, "config", "init", "-").stdout == (tmp_path / "scraper.toml").read_text()
-    assert scraper(tmp_path, "config", "init", "no/such/place.toml").returncode == 2
+    assert scraper(tmp_path, "config", "init", "a/new/place.toml").returncode == 0
+    assert (tmp_path / "a" / "new" / "place.toml").is_file()
+    assert scraper(tmp_path, "config", "init", "scraper.toml/place.toml").returncode == 2
 
 
 def test_check_says_what_rules_mean_and_what_is_wrong(tmp_path: Path) -> None:

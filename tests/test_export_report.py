@@ -98,5 +98,5 @@ def test_a_report_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: 
     (tmp_path / "report.html").write_text("before")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result, _ = report(tmp_path)
-    assert (result.exit_code, "metric-scraper[plot]" in result.stderr) == (2, True)
+    assert (result.exit_code, "'.[plot]'" in result.stderr) == (2, True)
     assert (tmp_path / "report.html").read_text() == "before"

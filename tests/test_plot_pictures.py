@@ -150,7 +150,7 @@ def test_a_wrong_request_is_one_line(store: str, arguments: list[str], status: i
 def test_without_matplotlib_it_says_what_to_install(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = invoke("--out", str(tmp_path / "a.png"), "--store", store)
-    assert (result.exit_code, "metric-scraper[plot]" in result.stderr) == (2, True)
+    assert (result.exit_code, "'.[plot]'" in result.stderr) == (2, True)
     assert not (tmp_path / "a.png").exists()
 
 

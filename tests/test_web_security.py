@@ -195,7 +195,7 @@ def test_without_the_extra_the_command_says_how_to_get_it(store: Path) -> None:
     asked = run_python(code, "serve", "--store", store, stderr=subprocess.PIPE)
     _, errors = asked.communicate(timeout=20)
     assert asked.returncode == 2
-    assert errors == "scraper: serve needs fastapi, which is not installed; install it with: pip install 'metric-scraper[web]'\n"
+    assert errors == "scraper: serve needs fastapi, which is not installed; install it with: pip install '.[web]'\n"
 
 
 def test_a_chart_library_that_is_not_the_release_is_not_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,7 @@ def init(file: Path, *, force: bool) -> None:
         click.echo("".join(sample()), nl=False)
         return
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("w" if force else "x", encoding="utf-8") as out:
             out.writelines(sample())
     except FileExistsError:

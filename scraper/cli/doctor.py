@@ -137,6 +137,8 @@ def _store(path: Path, *, full: bool) -> list[Finding]:
     """Look into the store."""
     if not path.exists():
         return [Finding("store", OK, f"none at {path} yet; the first run makes it")]
+    if path.is_file() and not path.stat().st_size:
+        return [Finding("store", OK, f"{path} is empty yet; the first run fills it")]
     from scraper.query import open_store
 
     try:
@@ -171,7 +173,7 @@ def _packs() -> list[Finding]:
         advice = "correct the pack, or take it out of its directory; `scraper packs check FILE` says more"
         return [Finding("packs", FAIL, str(error), advice)]
     own = sum(1 for pack in packs if pack.user)
-    advice = "" if packs else "none came with the program; install it again: pip install --force-reinstall metric-scraper"
+    advice = "" if packs else "none came with the program; install it again: pip install --force-reinstall ."
     return [Finding("packs", OK if packs else FAIL, f"{len(packs)} loaded, {own} of them your own", advice)]
 
 

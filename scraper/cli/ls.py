@@ -9,6 +9,7 @@ import click
 
 from scraper.cli.common import age, complete_run, count, json_option, number, print_json, shown, store_option, table, terminal_size
 from scraper.export.portable import run_facts
+from scraper.store.runs import STATUSES
 
 if TYPE_CHECKING:
     from scraper.query import Metric, Run
@@ -40,7 +41,7 @@ Terms of a SEARCH (all must hold; - in front of one for its opposite):
 @click.command(epilog=EPILOG)
 @click.argument("search", nargs=-1)
 @click.option("--experiment", metavar="NAME", help="Only runs of this experiment.")
-@click.option("--status", metavar="STATUS", help="Only running, finished, failed, killed, lost or ended runs.")
+@click.option("--status", type=click.Choice(STATUSES), metavar="STATUS", help="Only running, finished, failed, killed, lost or ended runs.")
 @click.option("--tag", metavar="TAG", help="Only runs that carry this tag.")
 @click.option("--limit", type=click.IntRange(0), default=30, show_default=True, help="The newest so many; 0: all.")
 @click.option("--after", metavar="RUN", shell_complete=complete_run, help="Only runs older than this one, as the last of a list is.")

@@ -22,7 +22,7 @@ Examples:
   scraper report run-a run-b --out comparison.html --theme light
   scraper report --query tag:sweep --smooth 0.9 --out sweep.html
 
-The file holds no script and loads nothing. It needs matplotlib: pip install 'metric-scraper[plot]'.
+The file holds no script and loads nothing. It needs matplotlib: pip install '.[plot]'.
 """
 
 

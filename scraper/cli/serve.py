@@ -22,7 +22,7 @@ Examples:
   curl localhost:8420/runs/latest/metrics.csv
 
 From a laptop to a cluster: ssh -L 8420:localhost:8420 NODE. The API is described at /openapi.json.
-It needs the extra `web`: pip install 'metric-scraper[web]'. It reads only, and works offline.
+It needs the extra `web`: pip install '.[web]'. It reads only, and works offline.
 """
 
 
@@ -43,7 +43,7 @@ def command(host: str, port: int, names: tuple[str, ...], ask: bool, browser: bo
         from scraper.web.security import Rules, is_loopback
         from scraper.web.server import listen, serve
     except ModuleNotFoundError as error:
-        raise UsageError(f"serve needs {error.name}, which is not installed; install it with: pip install 'metric-scraper[web]'") from error
+        raise UsageError(f"serve needs {error.name}, which is not installed; install it with: pip install '.[web]'") from error
     from scraper.query import open_store
 
     with open_store(store) as db:

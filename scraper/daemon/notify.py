@@ -72,7 +72,7 @@ def _sender() -> Callable[[str], object]:
     try:
         from cysystemd.daemon import sd_notify  # noqa: PLC0415 - loads libsystemd, which only a service needs
     except ImportError:
-        advice = "pip install 'metric-scraper[systemd]', or unset NOTIFY_SOCKET"
+        advice = "pip install '.[systemd]', or unset NOTIFY_SOCKET"
         raise UsageError(f"a service manager waits at NOTIFY_SOCKET, and what speaks to it is not installed: {advice}") from None
 
     def send(state: str) -> bool:

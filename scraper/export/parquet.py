@@ -21,7 +21,7 @@ def pyarrow() -> Any:
         import pyarrow as pa  # noqa: PLC0415 - optional, and slow to import
         import pyarrow.parquet  # noqa: PLC0415 - optional, and slow to import
     except ImportError:
-        raise UsageError("parquet needs pyarrow, which is not installed; install it with: pip install 'metric-scraper[parquet]'") from None
+        raise UsageError("parquet needs pyarrow, which is not installed; install it with: pip install '.[parquet]'") from None
     return pa
 
 

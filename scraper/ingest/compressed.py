@@ -99,7 +99,7 @@ class _Zstd:
         try:
             import zstandard  # noqa: PLC0415 - an optional package
         except ImportError:
-            raise SourceError(f"{path}: reading zstd needs a package; install it with: pip install 'metric-scraper[zst]'") from None
+            raise SourceError(f"{path}: reading zstd needs a package; install it with: pip install '.[zst]'") from None
         self._file = path.open("rb")
         decompressor: Any = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
         self._stream = decompressor.stream_reader(self._file, read_across_frames=True, closefd=False)

@@ -26,7 +26,7 @@ _LOWEST: Final = 19  # nice value
 def check(settings: Mapping[str, float]) -> None:
     """UsageError where pictures are asked for and cannot be drawn."""
     if settings["plot_every"] > 0 and find_spec("matplotlib") is None:
-        raise UsageError("--plot-every needs matplotlib, which is missing; install it with: pip install 'metric-scraper[plot]'")
+        raise UsageError("--plot-every needs matplotlib, which is missing; install it with: pip install '.[plot]'")
 
 
 class Pictures:

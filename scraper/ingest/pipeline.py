@@ -98,9 +98,9 @@ class Pipeline:
         if path not in self._lookout.names:
             self._lookout.add(Followed(path, run, labels, live=live, from_end=from_end, asked=tuple(asked)))
 
-    def add_pipe(self, descriptor: int, run_key: int, labels: Labels = (), *, name: str = "-", live: bool = True) -> None:
+    def add_pipe(self, descriptor: int, run_key: int, *, name: str = "-", live: bool = True) -> None:
         """Read an open pipe to its end. The descriptor is the pipeline's to close. `live`: lines are timed as they arrive."""
-        source = self._desk.opener.begin_pipe(PipeTail(descriptor, Path(name)), run_key, labels, live=live)
+        source = self._desk.opener.begin_pipe(PipeTail(descriptor, Path(name)), run_key, live=live)
         self._desk.open[source.key] = source
         self._desk.draining.append(source)
 

@@ -300,9 +300,9 @@ class Opener:
             raise
         return self._source(row, tail, carried, 0 if live and isinstance(tail, PlainTail) else _written_before(tail))
 
-    def begin_pipe(self, tail: PipeTail, run_key: int, labels: Labels, *, live: bool) -> Source:
+    def begin_pipe(self, tail: PipeTail, run_key: int, *, live: bool) -> Source:
         """Make a source of a pipe. `live`: lines are printed as they arrive."""
-        row = self.writer.open_source(run_key, str(tail.path), tail.identity(), labels=labels, claim=True)
+        row = self.writer.open_source(run_key, str(tail.path), tail.identity(), claim=True)
         return self._source(row, tail, None, 0 if live else NEVER)
 
     def carry(self, source: Source) -> bytes:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Axis = Literal["step", "epoch", "time", "relative"]
 Placed = int | PrintedPoint | SeriesPoint | RunEvent | Best | Extreme  # what Run.line() can look up
 
+_LISTED = 12  # names in an error
 COLUMNS = (
     "runs.key, runs.id, runs.name, experiments.name, runs.kind, runs.status, runs.started, runs.ended, runs.heartbeat, "
     "runs.exit_code, runs.signal, runs.command, runs.tags, runs.note, runs.log_path"
@@ -236,11 +237,11 @@ class Run:
         return choose_labels(found, labels)
 
 
-def listed(known: Sequence[str], limit: int = 12) -> str:
+def listed(known: Sequence[str]) -> str:
     """Return the names as one sentence for an error."""
     if not known:
         return "it has none yet"
-    return f"it has {', '.join(known[:limit])}{f' and {len(known) - limit} more' if len(known) > limit else ''}"
+    return f"it has {', '.join(known[:_LISTED])}{f' and {len(known) - _LISTED} more' if len(known) > _LISTED else ''}"
 
 
 def run_of(db: Database, row: tuple[Any, ...]) -> Run:

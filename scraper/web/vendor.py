@@ -22,7 +22,7 @@ def load() -> dict[str, bytes]:
     """Return the library's files by the names they are served under. UsageError when they are missing or not as released."""
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise UsageError("the chart library is not installed; install it with: pip install 'metric-scraper[web]'")
+        raise UsageError("the chart library is not installed; install it with: pip install '.[web]'")
     root = Path(next(iter(spec.submodule_search_locations)))
     return {name: _checked(root / path, digest) for name, (path, digest) in FILES.items()}
 
