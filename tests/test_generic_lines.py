@@ -11,6 +11,7 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("3, Train loss: 0.25, Val loss: 0.5", 3, None, [("Train loss", 0.25), ("Val loss", 0.5)]),
     ("step:10 - val-core/sums/acc:0.5 - critic/score/mean:0.25", 10, None, [("val-core/sums/acc", 0.5), ("critic/score/mean", 0.25)]),
     ("step:10 - actor/loss:0.5 - val-core/sums/acc:0.75 - critic/score/mean:0.25", 10, None, [
         ("actor/loss", 0.5), ("val-core/sums/acc", 0.75), ("critic/score/mean", 0.25),

@@ -132,6 +132,7 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "03:04:05,678 main MainProcess INFO ",
     "2026-01-02 03:04:05,678 - INFO - [__main__:69] - ",
     "I20260102 03:04:05 123 dinov2 helpers.py:103] ",
+    "(AReaL) 20260102-03:04:05.678 StatsLogger INFO: ",
     "\t",
 ]
 

@@ -46,7 +46,7 @@ _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
     r"(?P<mark>\[ *|# ?|\()?(?P<n>\d+)(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
-    rf"|\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
+    rf"|,?\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`, `Steps 10, Loss 0.5`
     rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)(?:\s*[:=]\s*|\s)(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"

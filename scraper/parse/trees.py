@@ -14,6 +14,7 @@ from scraper.parse.packs import Pattern
 from scraper.parse.words import PHASES, fact, is_clock, is_extreme, is_metric
 
 _MAPPING: Final = re.compile(r"(?P<blanks> *)(?P<key>[\w'\"@][^:{}\[\]]*?):(?: +(?P<value>.*?))?\s*$")
+_QUOTED: Final = re.compile(rf"['\"]({NUMBER})['\"]")  # as SkyRL and transformers 5 print a number
 _SCALAR: Final = re.compile(rf"(?:(?P<n>{NUMBER})|(?P<special>[-+]?\.(?:nan|NaN|inf|Inf)))$")  # `.nan` is how YAML writes it
 _TOKEN: Final = re.compile(
     rf"""(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?P<colon>:)?|(?P<number>(?<![\w.]){NUMBER}(?![\w.]))(?P<counted>:)?
@@ -99,8 +100,9 @@ class Tree:
     def _take(self, m: re.Match[str]) -> None:
         """Follow a token of a dict."""
         path = self._path
+        quoted = _QUOTED.fullmatch(m["text"]) if m["text"] and not m["colon"] else None
         nested = m["open"] and path and not (m["open"] == "{" and path[-1][1].lower() in _OF_METRICS)
-        self._mixed = self._mixed or bool(nested) or bool(m["text"] and not m["colon"])
+        self._mixed = self._mixed or bool(nested) or bool(m["text"] and not m["colon"] and not quoted)
         if m["open"] or m["typed"]:
             path.append([m["open"] or "np", ""])
         elif m["close"] and path:
@@ -109,8 +111,8 @@ class Tree:
             path[-1][1] = m["text"][1:-1] if m["text"] else m["number"]
         elif path and m["comma"]:
             path[-1][1] = ""
-        elif m["number"] and path and all(bracket in ("{", "np") for bracket, _ in path):
-            self._note([name for bracket, name in path if bracket == "{"], m["number"])
+        elif (m["number"] or quoted) and path and all(bracket in ("{", "np") for bracket, _ in path):
+            self._note([name for bracket, name in path if bracket == "{"], quoted[1] if quoted else m["number"])
 
     def _note(self, names: list[str], number: str) -> None:
         """Keep a number under the names that lead to it, unless one of these is no metric."""
