@@ -16,9 +16,8 @@ import pytest
 from crowd import measure
 from wrapping import DEADLINE
 
-from scraper.ingest.recorder.state import boot_id
+from scraper.ingest.recorder.state import boot_id, process_started
 from scraper.ingest.run_directory import RunDirectory
-from scraper.processes import process_started
 from scraper.store.writer import Writer
 
 

@@ -13,8 +13,8 @@ import pytest
 from store_helpers import IDENTITY, batch, mark, new_source, point, run_python
 
 from scraper.errors import SourceHeldError
+from scraper.ingest.recorder.state import process_started
 from scraper.ingest.run_directory import _runs
-from scraper.processes import process_started
 from scraper.store.sources import this_process
 from scraper.store.writer import Writer
 

@@ -19,7 +19,7 @@ from scraper.configfile import load, settings_for
 from scraper.errors import SchemaError, StoreError, UsageError
 from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.recorder.programs import NOT_FOUND, find_program
-from scraper.processes import process_started
+from scraper.ingest.recorder.state import process_started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

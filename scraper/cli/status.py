@@ -154,7 +154,7 @@ def _size(row: dict[str, Any]) -> int | None:
 
 def _state(row: dict[str, Any]) -> str:
     """Return "finished", "reading" (a live process has it), "elsewhere" (one of another machine has it) or "waiting" (nobody has)."""
-    from scraper.processes import process_started
+    from scraper.ingest.recorder.state import process_started
 
     if row["finished"]:
         return "finished"

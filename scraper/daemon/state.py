@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from scraper.processes import process_started
+from scraper.ingest.recorder.state import process_started
 from scraper.store.filesystem import make_private, put_private, read_object
 
 

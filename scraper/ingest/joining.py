@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from scraper.processes import process_started
+from scraper.ingest.recorder.state import process_started
 
 if TYPE_CHECKING:
     from scraper.ingest.run_directory import RunDirectory

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from scraper.errors import StoreError
-from scraper.ingest.recorder.state import boot_id
-from scraper.processes import process_started
+from scraper.ingest.recorder.state import boot_id, process_started
 from scraper.run_ids import new_run_id
 from scraper.store.filesystem import make_private, put_private, read_object
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from scraper.errors import NotFoundError, StoreError, StoreFullError
-from scraper.processes import process_started
+from scraper.ingest.recorder.state import process_started
 from scraper.store import runs, sources
 from scraper.store.transaction import translated
 

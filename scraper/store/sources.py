@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import SourceHeldError, StoreError
+from scraper.ingest.recorder.state import process_started
 from scraper.model import FileIdentity
-from scraper.processes import process_started
 from scraper.store.runs import plain
 
 if TYPE_CHECKING:
