@@ -142,6 +142,19 @@ def test_a_compressed_log_without_its_end_gives_the_lines_it_has(tmp_path: Path)
         assert run.line(positions[-1], context=0).text.startswith(f"step {steps[-1]} loss")
 
 
+def test_a_place_whose_points_were_thinned_is_not_said_to_be_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCRAPER_RAW_BUDGET", "100")
+    log, store = tmp_path / "train.log", str(tmp_path / "store.db")
+    log.write_text("".join(f"step {2 * i} loss {i % 7}.5\n" for i in range(1, 5001)))
+    assert CliRunner().invoke(cli, ["tail", "--once", str(log), "--store", store]).exit_code == 0
+    with scraper.open(store) as db:
+        kept = db.run().series("loss").steps
+    thinned = next(step for step in range(1000, 8000, 2) if step not in kept)
+    for step, may_be in ((thinned, True), (9_999, False), (20_000, False)):
+        result = CliRunner().invoke(cli, ["line", "latest", f"loss@{step}", "--store", store])
+        assert (result.exit_code, "were thinned to summaries" in str(result.stderr)) == (1, may_be), step
+
+
 def test_a_log_that_was_rotated_is_found(tmp_path: Path) -> None:
     log, store = tmp_path / "train.log", str(tmp_path / "store.db")
     log.write_text("".join(f"step {i} loss {i / 8}\n" for i in range(100)))

@@ -63,7 +63,9 @@ def _position(run: Run, what: str) -> int:
         raise UsageError(f"no place {place!r}; give a step or one of {', '.join(_PLACES)}") from None
     series = run.series(metric, min_step=step, max_step=step)
     if not series.positions:
-        raise NotFoundError(f"run {run.id} printed no {metric!r} at {series.x} {number(step)}{_nearest(run, metric, step)}")
+        none = f"run {run.id} has no {metric!r} at {series.x} {number(step)}"
+        lost = "; it may have been printed: older points of it were thinned to summaries" if run.is_thinned(metric, series.x, step) else ""
+        raise NotFoundError(f"{none}{lost}{_nearest(run, metric, step)}")
     return series.positions[-1]
 
 

@@ -32,7 +32,8 @@ Terms of a SEARCH (all must hold; - in front of one for its opposite):
   command:'*--lr 0.1*'     the whole command line
   git:1a2b3c4              the beginning of the commit
   metric:val_loss          was printed
-  metric:val_loss<2.0      was reached at some time (also <=, >, >=, =)
+  metric:val_loss<2.0      was reached at some time (also <=, >, >=)
+  metric:val_loss=2.0      is a value that is kept by itself: of older, thinned points not every one is
   last:val_loss<2.0        is the last value
   step>=1000               is the last step
 """

@@ -224,6 +224,15 @@ class Run:
         """
         return loglines.printed(self, point if isinstance(point, int) else point.at, context, redraws)
 
+    def is_thinned(self, metric: str, x: str, place: float) -> bool:
+        """Tell whether a step or epoch of a metric lies among points thinned to summaries: a value may have been printed there."""
+        column = "step" if x == "step" else "epoch"
+        query = (
+            f"SELECT 1 FROM series s WHERE s.run_key = ? AND s.metric = ? AND s.raw_from > 0 AND s.first_{column} <= ?3"
+            f" AND ?3 <= (SELECT MAX({column}) FROM points p WHERE p.series_id = s.id AND p.at <= s.raw_from_at)"
+        )
+        return bool(self.db.rows(query, [self.key, metric, place]))
+
     def series_rows(self, metric: str | None = None) -> list[SeriesRow]:
         """Return the stored series (of `metric`), one a set of labels and attempt, in the order of first printing."""
         return series_rows(self.db, self.key, metric)
