@@ -236,6 +236,24 @@ def test_steps_of_accumulated_gradients_are_found_at_the_end_of_a_pipe(
     assert all(p.step == int(p.value) for p in points(text) if p.metric in ("eval_loss", "train_loss"))
 
 
+# Each evaluation lets go what the pipe held; an epoch's batches make a quarter of a step more than its share.
+def test_steps_of_accumulated_gradients_go_on_in_later_epochs_where_regular_lines_come() -> None:
+    length, batches, total = 95, 379, 285
+    bar = "\r {0:3d}%|###       | {0}/285 [00:01<00:11,  9.37it/s]"
+    text, held = bar.format(0), ""
+    for step in range(1, total + 1):
+        before, within = divmod(step - 1, length)
+        epoch = f"{before + min(1, (within + 1) * 4 / batches):.4g}"
+        text += bar.format(step)
+        held += f"{{'loss': {step}.5, 'epoch': {epoch}}}\n" if step % 10 == 0 else ""
+        if step % 50 == 0:
+            text, held = f"{text}{held}\n\r  0%|          | 0/8 [00:00<?, ?it/s]" + bar.format(step), ""
+            text += f"\n\r100%|##########| 8/8 [00:00<?, ?it/s]{{'eval_loss': {step}.25, 'epoch': {epoch}}}\n" + bar.format(step)
+    text += f"\n{held}{{'train_runtime': 1.5, 'train_loss': 0.5, 'epoch': 3}}\n"
+    assert steps(text, "loss") == list(range(10, total, 10))
+    assert steps(text, "eval_loss") == list(range(50, total, 50))
+
+
 def test_steps_of_accumulated_gradients_stay_open_where_a_line_is_missing() -> None:
     skipped = piped(29, 4, 3, 5, partial=True, digits=4)[0].replace("{'loss': 6.5", "{'lost': 6.5")
     assert set(steps(skipped, "loss")) == {None}
@@ -256,6 +274,15 @@ def test_a_count_in_a_bars_description_is_of_epochs_where_the_bar_counts_more() 
     assert placed(text) == [("loss", 4 * epoch - 4 + n, epoch, round(n / 10 + 0.05, 2)) for epoch in (1, 2) for n in range(1, 5)]
     batches = "\r[{0}/90] loss: 0.5{0}:  50%|#####     | 1/4 [00:01<00:01, 9.37it/s]"
     assert {epoch for _, _, epoch, _ in placed(batches.format(1) + batches.format(2) + "\n")} == {None}
+
+
+def test_batches_of_a_bar_go_on_behind_an_epochs_end_that_is_told_below_them() -> None:
+    drawn = "".join(f"\rFit:  50%|#####     | {n}/4 [00:00<00:01, 50.62it/s, loss=0.{{0}}{n}]" for n in range(1, 5))
+    text = "".join(drawn.format(epoch) + f"\r{' ' * 60}\rEpoch {epoch}: val_acc=0.7{epoch}\n" for epoch in range(3))
+    assert [(step, value) for name, step, _, value in placed(text) if name == "loss"] == [
+        (4 * epoch + n, (10 * epoch + n) / 100) for epoch in range(3) for n in range(1, 5)
+    ]
+    assert {p.attempt for p in points(text)} == {0}
 
 
 def test_a_rich_bar_that_is_drawn_where_an_epoch_begins_alone_has_the_values_of_the_one_before() -> None:

@@ -47,9 +47,11 @@ class Counter:
         self.last, self.epoch = n, epoch
         return int(step)
 
-    def begins_anew(self, n: float) -> bool:
-        """Whether it goes back to `n` for the first time, having counted before any epoch was told."""
-        return self.epoch is None and not self.mode and self.last is not None and n < self.last
+    def begins_anew(self, n: float, total: float | None, epoch: float) -> bool:
+        """Whether it goes back to `n` for the first time, having counted before any epoch was told, or up to its end in this one."""
+        if self.mode or self.last is None or n >= self.last:
+            return False
+        return self.epoch is None or (self.epoch == epoch and total is not None and self.last + self.stride >= total)
 
     def _in_next(self, n: float, total: float | None, epoch: float) -> float:
         if self.last is not None and n < self.last:

@@ -26,7 +26,7 @@ def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | Non
     if record.pattern.wait or of_epochs or (length is not None and stream.rate.is_of(length)):
         return int(facts["bar"]), BAR, epoch
     counter = _counter(stream, record, length, epoch)
-    if counter.begins_anew(facts["bar"]) and "epoch" not in facts and epoch is not None:
+    if "epoch" not in facts and epoch is not None and counter.begins_anew(facts["bar"], length, epoch):
         counter.ahead = any(told == epoch for _, told, _ in stream.last.values())  # it came with values, as an epoch's end does
     step = counter.locate(facts["bar"], length, epoch, local="epoch" in facts, done=True)
     return step, BAR, counter.epoch if counter.ahead else epoch

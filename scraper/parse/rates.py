@@ -26,8 +26,8 @@ class EpochRate:
     """
 
     __slots__ = (
-        "apart", "doubt", "drifts", "every", "held", "high", "last", "least", "low", "most", "n", "other", "places", "seen", "since",
-        "told", "total",
+        "apart", "beat", "doubt", "drifts", "every", "held", "high", "last", "least", "low", "most", "n", "other", "places", "rest",
+        "seen", "since", "told", "total",
     )  # fmt: skip
 
     def __init__(  # what `save` gives back
@@ -49,6 +49,8 @@ class EpochRate:
         last: float = -1.0,
         other: Sequence[float] = (0.0, 0.0),
         places: Sequence[tuple[float, bool, int | None]] = (),
+        beat: float = 0.0,
+        rest: float = 0.0,
     ) -> None:
         self.total = total  # of the training's own bar
         self.n = n
@@ -65,6 +67,8 @@ class EpochRate:
         self.last = last  # epoch of the last line
         self.other = other  # count and total of another bar that was drawn since the training's own was
         self.places = {(epoch, regular): step for epoch, regular, step in places}  # of lines in uneven epochs; None: of several
+        self.beat = beat  # step of the last regular line, while it may be the first
+        self.rest = rest  # by how much more than the rate a whole epoch has, where epochs are uneven
 
     def draw(self, n: float, total: float) -> bool:
         """Take a bar's state; return whether it is the training's own bar."""
@@ -212,20 +216,38 @@ class EpochRate:
             return step
         if epoch == self.told[0] and 2 * self.high * _rounding(epoch) < 1.0:
             return int(self.told[1])
-        if self.drifts and epoch > 1:
-            return None
-        if epoch > 0 and self._fits(epoch, self.n):
+        return None if self.drifts and epoch > 1 and not self.rest else self._whole(epoch, regular=regular)
+
+    def _whole(self, epoch: float, *, regular: bool) -> int | None:
+        """Return the one whole step that the rate gives at an epoch; where none does, epochs are uneven."""
+        if epoch > 0 and not self.rest and self._fits(epoch, self.n):
             return int(self.n)
-        low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
-        middle = epoch * self._rate()
-        near = abs(middle - round(middle)) < _NEAR and high - low < 2.0
-        return round(middle) if near or high - low < 1.0 else None
+        beside = math.floor(epoch) * self.rest
+        low, high = (epoch - _rounding(epoch)) * self.low + beside, (epoch + _rounding(epoch)) * self.high + beside
+        middle = epoch * self._rate() + beside
+        whole = round(middle)
+        if epoch > 1 and not low - _NEAR <= whole <= high + _NEAR:
+            self.drifts = True
+            return None
+        near = abs(middle - whole) < _NEAR and high - low < 2.0
+        if not (near or high - low < 1.0):
+            return None
+        if regular and epoch < 1 and not self.every:
+            self.every, self.beat = (self.beat if whole == 2 * self.beat else 0.0), whole
+        return whole
 
     def _regular(self, epoch: float) -> int:
-        """Return the one step near an epoch at which a regular line is printed, or 0."""
+        """Return the one step near an epoch at which a regular line is printed, or 0; whole epochs may put it off by a step each."""
         low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
-        first, last = math.ceil(low / self.every), math.floor(high / self.every)
-        return int(first * self.every) if first == last else 0
+        for beside in (0, math.floor(epoch)):
+            first, last = math.ceil((low - beside) / self.every), math.floor((high + beside) / self.every)
+            if first == last:
+                if beside:
+                    self.drifts, self.rest = True, (first * self.every - epoch * self._rate()) / beside
+                return int(first * self.every)
+            if first < last:
+                break
+        return 0
 
     def _agrees(self, epochs: Sequence[float | None], rate: float) -> bool:
         """Whether all lines fall on whole steps at that rate."""
@@ -250,7 +272,7 @@ class EpochRate:
         """Return the constructor's arguments."""
         bounds = [self.held, self.seen, self.since, self.least, self.most, self.every, self.doubt, self.apart, self.last, self.other]
         places = [[*line, step] for line, step in self.places.items()]
-        return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds, places]
+        return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds, places, self.beat, self.rest]
 
 
 @lru_cache(maxsize=256)
