@@ -77,6 +77,8 @@ CHECKPOINTS: list[tuple[str, int | None, float | None, str]] = [
     ("Saving current state to /out/step_300", 300, None, "/out/step_300"),
     ("Saving..", None, None, ""),
     ("Storing checkpoint at step 500", 500, None, ""),
+    ("Saved checkpoints for steps 1000,2000", 1000, None, ""),
+    ("Checkpoint saved at step 12,500", 12_500, None, ""),
     ("Writing checkpoint for epoch 3", None, 3.0, ""),
     ("已保存最佳模型到 ckpt/epoch_3.pth", None, 3.0, "ckpt/epoch_3.pth"),
     ("チェックポイントを保存しました: out/step_5.pt", 5, None, "out/step_5.pt"),

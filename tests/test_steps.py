@@ -574,3 +574,23 @@ def test_a_bar_that_was_wiped_off_is_of_the_epoch_that_a_line_then_ends() -> Non
     ]
     losses = [point for point in placed("".join(rounds)) if point[0] == "loss"]
     assert losses == [("loss", step, epoch, step / 10) for step, epoch in zip(range(1, 9), [None] * 4 + [2.0] * 4, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("Epoch -1: val_loss 2.5", (None, -1.0)),
+        ("[Epoch -1] val_loss: 2.5", (None, -1.0)),
+        ("step=-1 val_loss=2.5", (-1, None)),
+        ("Epoch-1: val_loss 2.5", (None, 1.0)),
+        ("epoch_1 val_loss 2.5", (None, 1.0)),
+    ],
+)
+def test_a_dash_is_a_sign_behind_a_blank_and_joins_behind_a_word(line: str, place: tuple[int | None, float | None]) -> None:
+    assert placed(f"{line}\n") == [("val_loss", *place, 2.5)]
+
+
+def test_a_whole_number_beyond_what_a_float_holds_is_none() -> None:
+    """JSON's have no end; the lines about it are read."""
+    lines = ['{"step": 1, "loss": 0.5}', f'{{"step": 2, "loss": {"9" * 310}}}', f'{{"step": {"9" * 310}, "loss": 0.25}}']
+    assert [(p.metric, p.value) for p in points("\n".join(lines))] == [("loss", 0.5), ("loss", 0.25)]

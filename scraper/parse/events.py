@@ -102,9 +102,10 @@ _EARLY_STOP: Final = re.compile(
 _NOT_STOPPED: Final = re.compile(
     r"(?i)(?<![\w/.-])(?:will|would|if|counter|patience[:=]|enabled|disabled|using|monitor(?:ing)?|did not meet)(?![\w/.-])"
 )
+_COUNT: Final = r"\d{1,3}(?:,\d{3})+(?!,?\d)|\d+"
 _STEP: Final = (
-    re.compile(r"(?i)(?<![A-Za-z])(?:global|training|train|model)?[_ -]?(?:step|iteration|iter|update)s?[\s=:_#-]*(\d[\d,]*)(?!\d|\.\d)"),
-    re.compile(r"(?i)(?<![\w.])(\d[\d,]*) (?:global |training )?(?:steps|iterations|iters|updates)\b"),
+    re.compile(rf"(?i)(?<![A-Za-z])(?:global|training|train|model)?[_ -]?(?:step|iteration|iter|update)s?[\s=:_#-]*({_COUNT})(?!\d|\.\d)"),
+    re.compile(rf"(?i)(?<![\w.])({_COUNT}) (?:global |training )?(?:steps|iterations|iters|updates)\b"),
     re.compile(r"(?i)checkpoint-(\d+)(?![\w-]|\.\w)"),  # Hugging Face's directories
     re.compile(r"(?i)saving checkpoints for (\d+) into"),  # TensorFlow's estimators
 )
@@ -188,7 +189,7 @@ _DETAILS: Final = {"checkpoint": _saved, "resume": _resumed, "early_stop": _stop
 
 def _step(text: str) -> int | None:
     m = next((m for pattern in _STEP if (m := pattern.search(text))), None)
-    return to_int(m[1].rstrip(",")) if m else None
+    return to_int(m[1]) if m else None
 
 
 def _epoch(text: str) -> float | None:

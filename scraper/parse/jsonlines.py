@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from typing import Any, Final, NamedTuple
 
 from scraper.parse.packs import Pattern
@@ -27,6 +28,7 @@ _ABOUT: Final = frozenset(  # keys of texts that stand beside values and say not
 _MOST_TEXTS: Final = 4  # beside values: an object with more texts and switches holds settings, too
 _OF: Final = re.compile(r"(\d+)/(\d+)")  # `"epoch": "3/196"`
 _MOST_ITEMS: Final = 32  # of a list that is read
+_LARGEST: Final = sys.float_info.max  # JSON's whole numbers have no end
 _CLOCK: Final = 1e9  # seconds since 1970, in 2001
 _TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _OF_TOTAL: Final = re.compile(r"(\d+)/\d+")
@@ -138,7 +140,7 @@ def _number(value: Any, key: str, *, trusted: bool = False) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):
-        return float(value)
+        return float(value) if not isinstance(value, int) or abs(value) <= _LARGEST else None
     if not isinstance(value, str):
         return None
     if value in _NON_FINITE:
