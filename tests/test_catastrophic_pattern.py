@@ -20,7 +20,7 @@ WORDS = r"^(\w|\w\w)*$"
 COMMAS = r"(.*?,){12}\d+\.\d+$"
 LINES = 400
 SETTINGS = resolve(environ={})
-BOUND = 5.0  # seconds, for what takes a tenth of it alone: a search without a limit takes longer than the universe is old
+BOUND = 5.0  # seconds of processor, for what takes a tenth of it alone: a search without a limit takes longer than the universe is old
 
 
 def hostile(number: int) -> str:
@@ -53,9 +53,9 @@ def expected(lines: int = LINES) -> list[tuple[str, int | None, float]]:
 @pytest.mark.parametrize("source", [WORDS, COMMAS])
 def test_other_patterns_keep_all_their_points_and_the_counters_tell_of_the_one_that_ran_away(source: str) -> None:
     parser = Parser(PackSet((pack(source), *builtin_packs())), SETTINGS)
-    start = time.monotonic()
+    start = time.process_time()
     found = read(parser, log())
-    assert time.monotonic() - start < BOUND
+    assert time.process_time() - start < BOUND
     assert [point for point in found if point[0] != "zeta"] == expected()
     assert parser.counters["pattern_timeout"] == SETTINGS["pattern_strikes"]
     assert parser.counters["quarantined mine:p0"] == 1
@@ -80,9 +80,9 @@ def test_a_good_pattern_of_the_same_pack_goes_on() -> None:
 )
 def test_one_long_line_costs_no_more_than_the_limits_of_a_few_searches(line: str, counter: str) -> None:
     parser = Parser(PackSet((pack(WORDS, COMMAS),)), SETTINGS)
-    start = time.monotonic()
+    start = time.process_time()
     parser.feed(line.encode() + b"\n", None)
-    assert time.monotonic() - start < BOUND
+    assert time.process_time() - start < BOUND
     assert parser.counters[counter] >= 1
 
 

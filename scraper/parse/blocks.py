@@ -12,7 +12,7 @@ from scraper.parse.words import NAMES, is_metric, phase
 _DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
 _CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
-_TRAILING_BAR: Final = re.compile(r":?\s+\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
+_TRAILING_BAR: Final = re.compile(r":?(?<!\s)\s++\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]*(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")

@@ -208,10 +208,14 @@ class Splitter:
     @staticmethod
     def _visible(picture: bytes) -> bytes:
         shown = _INVISIBLE.sub(b"", picture)
-        while b"\x08" in shown:  # a short correction deletes what stands before it
-            head, _, tail = shown.partition(b"\x08")
-            shown = head[:-1] + tail
-        return shown
+        if b"\x08" not in shown:
+            return shown
+        head, *tails = shown.split(b"\x08")
+        kept = bytearray(head)
+        for tail in tails:  # a short correction deletes what stands before it
+            del kept[-1:]
+            kept += tail
+        return bytes(kept)
 
 
 def _is_plain(text: bytes) -> bool:

@@ -18,10 +18,10 @@ _ITEM: Final = re.compile(  # `lr: 0.1`, `'optimizer': 'adam',`, `│   └─�
 )
 _KEY: Final = re.compile(r"[^A-Za-z_]*(?P<key>[A-Za-z_][\w.-]*)")
 _FRAME: Final = re.compile(  # what listings are divided by: brackets, headings, rules, the branches of trees
-    r"\s*(?:[\[\]{}()]+,?|\[[\w. ]+\]|[\w.\"']+\s*[:=]\s*[\[{(]?|- .*|[-=+]{5,}.*|[│ ]*[├└]──.*)\s*$"
+    r"\s*+(?:[\[\]{}()]+,?|\[[\w. ]+\]|[\w.\"']++\s*+[:=]\s*+[\[{(]?|- .*|[-=+]{5,}.*|[│ ]*[├└]──.*)\s*$"
 )
 _STATEMENT: Final = re.compile(
-    r"\s*(?:[\w.\[\]\"', ]+\s*[-+*/]?=(?!=)\s*\S|[\w.]+\(.*\)[;,]?$"
+    r"\s*+(?:(?:[\w.\[\]\"', ]++\s*+|(?<=\s))[-+*/]?=(?!=)\s*+\S|[\w.]+\(.*\)[;,]?$"
     r"|(?:for|if|while|with|try|else|except|finally|do)\b.*[:{(]|#|//|\"{3}|\}|\{"
     r"|(?:(?:for|if|elif|while)\b.*;\s*(?:do|then)|do|done|then|else|fi|esac)\s*$|(?:echo|cd|source|module|conda|mkdir|set)\s|.*\s\\\s*$)"
 )

@@ -45,7 +45,7 @@ from scraper.parse.wrapped import unwrapped
 _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
 _LONGEST: Final = 16_384  # characters of a line that is searched
-_BLOB: Final = re.compile(r"(?<![\w./@+%&'])[\w./@+%&']{256}")  # a word as long is no name: encoded data, a hash, a path
+_BLOB: Final = re.compile(r"(?<![\w./@+%&'])(?:[\w./@+%&']-*+){256}")  # a word as long is no name: encoded data, a hash, a path
 _MAX_PLANS: Final = 2048
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
 # A number that is no part of a word, or a count glued to its name; one at the front alone says nothing.

@@ -13,7 +13,7 @@ _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the)
 _TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
     r"(?:(?:^|[,;|.(\]-])\W*|\d%?\s+(?=and\b))(?:(?:the|and|its?) )*$"
 )
-_TOLD_END: Final = re.compile(r"\s*%?\)?\s*(?:[,;|]|\.?\s*$|\.\s|and\b)")
+_TOLD_END: Final = re.compile(r"\s*+%?\)?\s*+(?:[,;|]|\.?\s*+$|\.\s|and\b)")
 _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
     r"(?i)^\w+\.{3} |^(?:[a-z]+ ){0,3}(?:done|finished|completed?)\. "
     r"|(?<=\w) (?:of|on|with|for|from|using) (?:the )?best (?:model|checkpoint)$"

@@ -11,7 +11,9 @@ from scraper.parse.words import PHASES, folded, is_metric
 OPENINGS: Final = ("{", "(", "[")  # a line without one has no such name
 QUOTED: Final = ("': {", '": {')  # where there are such names, nothing else heads a value
 _MARK: Final = re.compile(r"(?:['\"](?P<name>[^'\"{}:,]{1,80})['\"]: |(?P<bare>[A-Za-z][\w./@-]*) ?[:=] ?)?\{|\}")
-_OPENED: Final = re.compile(r"(?<![\w/.])(?P<name>[A-Za-z][\w./@-]*)['\"]?\s*[:=]?\s*[(\[][^(){}\[\]]*$")  # `accuracy: (train=0.5, test=`
+_OPENED: Final = re.compile(  # `accuracy: (train=0.5, test=`
+    r"(?<![\w/.])(?P<name>[A-Za-z][\w./@-]*)['\"]?\s*+(?:[:=]\s*+)?[(\[][^(){}\[\]]*$"
+)
 
 
 def nested(text: str, values: Sequence[tuple[str, int]]) -> list[str]:

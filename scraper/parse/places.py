@@ -32,7 +32,7 @@ _COUNTER: Final = re.compile(rf"(?:\[|(?<=\])\()\s*{_PART}[\])]")  # `[10/100]`,
 _BETWEEN_BARS: Final = re.compile(r"(?<=\|)\s*(?P<n>\d+)/(?P<total>\d+)\s*(?=\|)")  # `Epoch 1 | 10/100 | loss 0.5`
 _BEFORE_EPOCH: Final = re.compile(r"\s*(?P<n>\d+)\s*/\s*(?P<total>\d+) \(\|")  # `10/100 (epoch 0.5), loss = 0.5`, the epoch blanked out
 _DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
-    r"(?P<drawn>\[[^\]\w]{3,}\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)(?![\w.])"
+    r"(?P<drawn>\[[^\]\w]{3,400}+\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)(?![\w.])"
 )
 _PHASE_COUNTED: Final = re.compile(  # `Train: 3 [10/100 (10%)]`, of timm and its like
     r"\s*(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\s*:\s*(?P<n>\d+)(?=\s+\[\s*\d+\s*/\s*\d+[\s(\]])"
@@ -66,8 +66,10 @@ _ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`, `第3回合`
 )
 _NAMED: Final = re.compile(r"\s*(?P<name>[A-Za-z]+(?:[ _-][A-Za-z]+){0,2})\s+$")  # `Loss step 7: 0.5`
 _VALUED: Final = re.compile(r"\s*[:=]\s*[-+]?\d*\.\d")
-_PREPOSITION: Final = re.compile(r"(?i)\s*(?:\b(?:at|after|on|in|for|@)|\()\s*$")
+_PREPOSITION: Final = re.compile(r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|@)|\()\s*+$")
 _LIMIT: Final = re.compile(r"(?i)\b(?:max|maximum)[ _.-]$")  # in front of `epoch=20`: how many there will be
+_MAXIMUM: Final = len("maximum ")
+_REACH: Final = 200  # characters in front of a fact, blanks most of them, in which its preposition stands
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
 
 
@@ -160,7 +162,7 @@ def _nest(m: re.Match[str], first: tuple[str, str, str] | None, found: Scan) -> 
 def _places_nothing(text: str, m: re.Match[str]) -> bool:
     """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line."""
     amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and text[: m.start()].strip()
-    return bool(amid) or _LIMIT.search(text, 0, m.start()) is not None
+    return bool(amid) or _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None
 
 
 def _take_phase_count(text: str, found: Scan) -> str:
@@ -224,7 +226,7 @@ def _bare(masked: str) -> re.Match[str] | None:
 
 def _blank(text: str, start: int, end: int) -> str:
     """Blank out a fact; `loss at step 7: 0.5` and `loss step 7: 0.5` become `loss          : 0.5`, elsewhere a fact separates names."""
-    before = _PREPOSITION.search(text, 0, start)
+    before = _PREPOSITION.search(text, max(0, start - _REACH), start)
     if before and re.match(r"\s*(?:[:=]|is\b)", text[end:]):
         start = before.start()
         return text[:start] + " " * (end - start) + text[end:]

@@ -67,8 +67,9 @@ _RANKS: Final = tuple(
     )
 )
 _RANK_WITHIN: Final = re.compile(  # `step=1 rank=0 loss=0.5`, `{"epoch": 1, "rank": 0, "loss": 0.5}`
-    r"\W*(?:(?:(?i:global[_ ])?(?i:epoch|step|iter(?:ation)?|batch)\W*\d+(?:/\d+)?|\"\w+\": [^,{}]+)\W+){0,4}"
-    r"(?:global_)?(?i:rank)[\"']?\s*[=: ]\s*(?P<rank>\d{1,4})(?=\W|$)(?![.]\d)"
+    r"\W*+(?:(?:(?i:global[_ ])?(?i:epoch|step|iter(?:ation)?|batch)\W*+\d++(?:/\d++)?"
+    r"|(?<=\")\w++\": (?:\"[^\"]*+\"|[^\s,{}\"]++))\W++){0,4}"
+    r"(?:global_)?(?i:rank)[\"']?\s*+(?:[=:]\s*+|(?<=\s))(?P<rank>\d{1,4})(?=\W|$)(?![.]\d)"
 )
 _RANK_BEHIND: Final = re.compile(r"(?:Epoch \d+ (?:Step \d+ )?)?(?:TRAIN|CV) [^:=]* rank (?P<rank>\d{1,4})(?= |$)")  # WeNet's
 _NAMED: Final = re.compile(r"\(\?P<\w+>")

@@ -128,7 +128,7 @@ def _own(text: str, prefix: prefixes.Prefix, margin: str) -> str:
     """Return a line's own text with its blanks and margin, which `take` leaves off."""
     if not (prefix.timed or prefix.level or prefix.labels):
         return text
-    start = prefix.end
+    start = min(prefix.end, len(text))
     while start and text[start - 1] in margin:
         start -= 1
     return text[start:]
