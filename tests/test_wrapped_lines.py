@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from parsing import placed, points
+from parsing import parse, placed, points
 
 
 def docker(text: str, **more: object) -> str:
@@ -39,3 +39,13 @@ def test_an_object_with_values_of_its_own_is_read_as_one() -> None:
 @pytest.mark.parametrize("line", [docker("loss weights: 0.5"), docker("done")[:-9] + "\n", loguru("ready")])
 def test_what_says_nothing_within_says_nothing(line: str) -> None:
     assert points(line) == []
+
+
+@pytest.mark.parametrize("wrap", [docker, loguru])
+def test_a_traceback_in_such_objects_is_one_event_and_no_value(wrap: Callable[[str], str]) -> None:
+    front = ("step 1 loss 0.5", "Traceback (most recent call last):")
+    lines = (*front, '  File "fit.py", line 7, in fit', "    go()", "ValueError: odd loss: 0.75")
+    read = parse("".join(wrap(line) for line in (*lines, "step 2 loss 0.25")))
+    assert [(p.metric, p.step, p.value) for p in read.points] == [("loss", 1, 0.5), ("loss", 2, 0.25)]
+    (event,) = read.events
+    assert event.detail == {"exception": "ValueError", "message": "odd loss: 0.75", "frame": "fit.py:7 in fit", "lines": 4}

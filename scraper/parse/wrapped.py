@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from scraper.parse.encodings import text_of
+
 _FRONTS: Final = ('{"log":"', '{"text": "')  # Docker's json-file driver; loguru's sinks
+
+
+def printed_text(data: bytes) -> str:
+    """Return what was printed of a line's bytes, whole ones or damaged."""
+    return unwrapped(text_of(data))
 
 
 def unwrapped(text: str) -> str:
