@@ -15,6 +15,7 @@ _SAID = {  # counters whose names say too little
     "store_series_limit": "values refused above max_series",
     "store_name_too_long": "values refused for too long a name",
     "store_duplicate": "values read twice",
+    "ranks_forgotten": "ranks or workers that made room for others",
     "store_out_of_range": "values refused for a step beyond 64 bits",
 }
 _SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))

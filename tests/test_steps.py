@@ -594,3 +594,13 @@ def test_a_whole_number_beyond_what_a_float_holds_is_none() -> None:
     """JSON's have no end; the lines about it are read."""
     lines = ['{"step": 1, "loss": 0.5}', f'{{"step": 2, "loss": {"9" * 310}}}', f'{{"step": {"9" * 310}, "loss": 0.25}}']
     assert [(p.metric, p.value) for p in points("\n".join(lines))] == [("loss", 0.5), ("loss", 0.25)]
+
+
+def test_of_ever_new_workers_those_heard_of_last_are_remembered_and_the_others_counted() -> None:
+    reader = parser()
+    lines = "".join(f"(worker pid={100_000 + i}) step {i} loss {i / 1000}\nstep {i} loss 0.5\n" for i in range(1, 1500))
+    found = [*reader.feed(lines.encode(), None).points, *reader.flush(None).points]
+    assert len(found) == 2 * 1499
+    assert reader.counters["ranks_forgotten"] == 512
+    assert len(reader.save()) < 1_000_000
+    assert {p.attempt for p in found} == {0}

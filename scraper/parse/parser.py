@@ -191,6 +191,9 @@ class Parser:
             for reason, count in counted.items():
                 self._counters[reason] = self._counters.get(reason, 0) + count
             counted.clear()
+        if self._stepper.streams.forgotten:
+            self._counters["ranks_forgotten"] = self._counters.get("ranks_forgotten", 0) + self._stepper.streams.forgotten
+            self._stepper.streams.forgotten = 0
         if self._stepper.repeated:
             self._counters["repeated"] = self._counters.get("repeated", 0) + self._stepper.repeated
             self._stepper.repeated = 0

@@ -15,7 +15,7 @@ from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
-from scraper.parse.streams import Stream, counter_key, is_regular, load_stream, runs_on
+from scraper.parse.streams import Stream, Streams, counter_key, is_regular, load_stream, runs_on
 from scraper.parse.words import is_metric
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
@@ -30,7 +30,7 @@ class Stepper:
     """Places records. `feed` in printed order; `flush` when no more will come."""
 
     def __init__(self, packs: PackSet, state: dict[str, Any] | None = None) -> None:
-        self._streams: dict[Labels, Stream] = {}
+        self.streams = Streams()
         self.repeated = 0  # values printed again at the same step, not stored a second time
         self.finders: dict[str, str] = {}  # metric -> the pack that found it first
         self._at = -1  # of the last point, and which names have one there
@@ -38,7 +38,7 @@ class Stepper:
         known = {p.id: p for p in (*packs.patterns, GENERIC, REDRAWN, BLOCK)}
         for saved in (state or {}).get("streams", []):
             stream = load_stream(saved, known)
-            self._streams[stream.labels] = stream
+            self.streams[stream.labels] = stream
 
     @property
     def reached(self) -> int:
@@ -49,9 +49,10 @@ class Stepper:
 
     def feed(self, record: Record, out: Parsed) -> None:
         """Take the next record; add to `out` the points that are now settled."""
-        stream = self._streams.get(record.labels)
+        stream = self.streams.hear(record.labels, record.at)
         if stream is None:
-            stream = self._streams[record.labels] = Stream(record.labels)
+            self.flush(out, self.streams.crowded_out())
+            stream = self.streams.add(record.labels, record.at)
         if record.kind.pattern is GENERIC and (record.redraw or REDRAWN.id in stream.held):
             record = record._replace(kind=kind_of(REDRAWN, record.names))
         if record.facts and not math.isfinite(sum(record.facts.values())):  # `epoch inf` places nothing
@@ -73,7 +74,7 @@ class Stepper:
 
     def feed_many(self, columns: Columns, out: Parsed) -> None:
         """Take the records of consecutive lines: at once where each has its own step beyond the one before, else one by one."""
-        stream = self._streams.get(columns.labels)
+        stream = self.streams.hear(columns.labels, columns.ats[-1])
         if stream is None or not self._place_many(stream, columns, out):
             for record in columns.rows():
                 self.feed(record, out)
@@ -130,16 +131,16 @@ class Stepper:
         elif record.values or not (stream.told or stream.waiting or stream.rate.excludes(record.facts.get("bar_total", 0.0))):
             self._place(stream, record, out)  # beside those that tell, a bar alone says no more
 
-    def flush(self, out: Parsed) -> None:
-        """No more will come: settle what was held back."""
-        for stream in self._streams.values():
+    def flush(self, out: Parsed, streams: Iterable[Stream] | None = None) -> None:
+        """No more will come, or none of these `streams`: settle what was held back."""
+        for stream in self.streams.values() if streams is None else streams:
             self._end_bars(stream, None, out)
             self._end_waiting(stream, out)
             self._place_all(stream, stream.echoes.release(), out)
 
     def where(self, labels: Labels) -> tuple[int | None, float | None]:
         """Return the step and the epoch at which a rank's training is; of the one farthest on where that rank has told of none."""
-        known = {s.labels: s.place for s in self._streams.values() if s.place != (None, None)}
+        known = {s.labels: s.place for s in self.streams.values() if s.place != (None, None)}
         return known.get(labels) or max(known.values(), key=lambda place: (place[1] or 0.0, place[0] or 0), default=(None, None))
 
     # --- redraws and waiting
@@ -264,7 +265,7 @@ class Stepper:
             if names is not record.names or stream.epoch is None:  # it counts its own batches, or those of one epoch alone
                 record = record.named(names)._replace(facts={})
         step, kind, epoch = locate(stream, record)
-        main = self._streams.get(()) if stream.labels and kind == COUNT and epoch is None else None
+        main = self.streams.get(()) if stream.labels and kind == COUNT and epoch is None else None
         if main is not None:
             step, kind, epoch = beside(stream, main, record)
         if record.values:
@@ -390,7 +391,7 @@ class Stepper:
 
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
-        return {"streams": [stream.save() for stream in self._streams.values()]}
+        return {"streams": [stream.save() for stream in self.streams.values()]}
 
 
 def _order(step: int | None, kind: int, epoch: float | None) -> float | None:

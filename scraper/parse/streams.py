@@ -13,6 +13,8 @@ from scraper.parse.packs import Pattern
 from scraper.parse.rates import EpochRate
 from scraper.parse.records import REDRAWN, Kind, Record, kind_of
 
+_MOST: Final = 1024  # ranks and workers of one log that are remembered
+_AT_ONCE: Final = 128  # of these are forgotten where there are more
 _MAX_CROWDED: Final = 2048  # kinds of line that are remembered to come several times an epoch
 
 
@@ -21,6 +23,7 @@ class Stream:
 
     def __init__(self, labels: Labels) -> None:
         self.labels = labels
+        self.heard = 0  # where its last line is
         self.step: int | None = None
         self.step_epoch: float | None = None  # the epoch in which that step was printed
         self.ahead: tuple[int, float | None] | None = None  # step and epoch of a bar that repeats what is printed below it
@@ -97,7 +100,7 @@ class Stream:
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {
-            "labels": self.labels, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
+            "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
             "epoch": self.epoch, "attempt": self.attempt,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
@@ -111,6 +114,37 @@ class Stream:
             "paces": {key: pace.save() for key, pace in self.paces.items()},
             "echoes": [self.echoes.facts, [_save_record(r) for r in self.echoes.held], self.echoes.logged],
         }  # fmt: skip
+
+
+class Streams(dict[Labels, Stream]):
+    """The ranks of one log, or its workers: those that were heard of last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forgotten = 0  # how many made room for others; whoever takes the count clears it
+
+    def hear(self, labels: Labels, at: int) -> Stream | None:
+        """Return the stream with these labels, which has a line at this place; None where it is new."""
+        stream = self.get(labels)
+        if stream is not None:
+            stream.heard = at
+        return stream
+
+    def add(self, labels: Labels, at: int) -> Stream:
+        """Return a new stream, whose first line is at this place."""
+        stream = self[labels] = Stream(labels)
+        stream.heard = at
+        return stream
+
+    def crowded_out(self) -> list[Stream]:
+        """Forget those that were not heard of for longest where there is no room for one more, and return them; never what has no rank."""
+        if len(self) < _MOST:
+            return []
+        oldest = sorted((stream for labels, stream in self.items() if labels), key=lambda stream: stream.heard)[:_AT_ONCE]
+        for stream in oldest:
+            del self[stream.labels]
+        self.forgotten += len(oldest)
+        return oldest
 
 
 def counter_key(kind: Kind, total: float | None = None) -> str:
@@ -134,6 +168,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     """Return the stream that `Stream.save` described. What a pattern that is gone held back is dropped with it."""
     s = Stream(_labels(saved["labels"]))
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
+    s.heard = saved.get("heard", 0)
     s.counters = {key: Counter(*counter) for key, counter in saved["counters"].items()}
     s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
