@@ -169,6 +169,8 @@ def kill_recorders(directory: Path, kills: int) -> None:
     chance, store = random.Random(kills), directory / "store.db"
     for number in range(kills):
         with wrap(directory, "--name", f"train{number}") as process:
+            if not number:  # on a busy machine, all could be killed before they begin, and nothing would be there to resume
+                until(lambda: next(iter(directory.glob("runs/*/run.json")), None), "a run begins")
             kill_later(process, chance.uniform(0.1, 1.0), lambda: None)
         is_sound(store)
         if number % 3 == 0:
