@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import sys
 from typing import Any, Final, NamedTuple
 
 from scraper.parse.packs import Pattern
@@ -28,7 +27,7 @@ _ABOUT: Final = frozenset(  # keys of texts that stand beside values and say not
 _MOST_TEXTS: Final = 4  # beside values: an object with more texts and switches holds settings, too
 _OF: Final = re.compile(r"(\d+)/(\d+)")  # `"epoch": "3/196"`
 _MOST_ITEMS: Final = 32  # of a list that is read
-_LARGEST: Final = sys.float_info.max  # JSON's whole numbers have no end
+_LARGEST: Final = math.nextafter(math.inf, 0)  # JSON's whole numbers have no end
 _CLOCK: Final = 1e9  # seconds since 1970, in 2001
 _TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _OF_TOTAL: Final = re.compile(r"(\d+)/\d+")
