@@ -246,7 +246,7 @@ def _read(name: str) -> Iterator[bytes]:
             head = file.read(8192)
         if not head and path.is_file():
             raise SourceError(f"{path}: is empty; give it again once something was printed")
-        if not compression(path) and looks_binary(head):
+        if looks_binary(head) and not compression(path):
             raise SourceError(f"{path}: a binary file, not a log; give the file that the training prints to")
         log = open_file(path)
     except IsADirectoryError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 import os
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from scraper.errors import SourceError
@@ -17,7 +18,6 @@ from scraper.ingest.tailer import compression, holds, open_tail
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from pathlib import Path
 
     from scraper.store.writer import SourceRow
 
@@ -71,6 +71,14 @@ def held(path: Path, row: SourceRow) -> Held:
 def is_the_file(path: Path, row: SourceRow) -> bool:
     """Tell whether `path` holds what was read into the source, and perhaps more."""
     return held(path, row) is Held.ALL
+
+
+def file_now(row: SourceRow) -> Path | None:
+    """Return the file that holds what was read into a source: under its name, else under a rotated one; None where there is none."""
+    path = Path(row.path)
+    if is_the_file(path, row):
+        return path
+    return next((file for file in chain.from_iterable(families(path)) if is_the_file(file, row)), None)
 
 
 def _was_empty(path: Path, row: SourceRow) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scraper.errors import SourceError, UsageError
-from scraper.ingest.generations import is_the_file
-from scraper.ingest.rotations import families
+from scraper.ingest.generations import file_now
 from scraper.ingest.source import BEFORE_START, CUT, NEVER, UNREAD, Source, carry
 from scraper.ingest.tailer import BLOCK, open_tail
 from scraper.model import SOURCE_SHIFT
@@ -29,7 +27,7 @@ def locate(row: SourceRow) -> Path:
     path = Path(row.path)
     if not path.is_absolute():
         raise SourceError(f"{row.path}: this source was a pipe, of which nothing is kept; the run stays as it is")
-    found = next((candidate for candidate in chain([path], *families(path)) if is_the_file(candidate, row)), None)
+    found = file_now(row)
     if found is None:
         state = "changed since it was read" if path.exists() else "gone"
         raise SourceError(f"{path}: the log is {state}, so the run cannot be made anew from it; nothing was changed")

@@ -21,8 +21,8 @@ def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | Non
             return step, SAMPLES if one == "samples" else kind, epoch
     if "bar" not in facts:
         return *_unplaced(stream, record, epoch), epoch
-    of_epochs = record.pattern.id in stream.spans and facts.get("epochs") == facts.get("bar_total")
     length = facts.get("bar_total")
+    of_epochs = record.pattern.id in stream.spans and record.is_of_epochs
     if record.pattern.wait or of_epochs or (length is not None and stream.rate.is_of(length)):
         return int(facts["bar"]), BAR, epoch
     counter = _counter(stream, record, length, epoch)

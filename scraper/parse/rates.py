@@ -210,8 +210,10 @@ class EpochRate:
 
     def step(self, epoch: float | None, *, regular: bool = False) -> int | None:
         """Return the step at an epoch, or None where rounding leaves more than one, of those at which `regular` lines are printed."""
-        if epoch is None or not self.known:
-            return None if epoch is None else self.places.get((epoch, regular))
+        if epoch is None:
+            return None
+        if not self.known:
+            return self.places.get((epoch, regular))
         if regular and self.every and (step := self._regular(epoch)):
             return step
         if epoch == self.told[0] and 2 * self.high * _rounding(epoch) < 1.0:
@@ -223,7 +225,7 @@ class EpochRate:
         if epoch > 0 and not self.rest and self._fits(epoch, self.n):
             return int(self.n)
         beside = math.floor(epoch) * self.rest
-        low, high = (epoch - _rounding(epoch)) * self.low + beside, (epoch + _rounding(epoch)) * self.high + beside
+        low, high = (bound + beside for bound in self._bounds(epoch))
         middle = epoch * self._rate() + beside
         whole = round(middle)
         if epoch > 1 and not low - _NEAR <= whole <= high + _NEAR:
@@ -238,7 +240,7 @@ class EpochRate:
 
     def _regular(self, epoch: float) -> int:
         """Return the one step near an epoch at which a regular line is printed, or 0; whole epochs may put it off by a step each."""
-        low, high = (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
+        low, high = self._bounds(epoch)
         for beside in (0, math.floor(epoch)):
             first, last = math.ceil((low - beside) / self.every), math.floor((high + beside) / self.every)
             if first == last:
@@ -248,6 +250,10 @@ class EpochRate:
             if first < last:
                 break
         return 0
+
+    def _bounds(self, epoch: float) -> tuple[float, float]:
+        """Return the least and the most steps that the rate gives at an epoch, as it may have been rounded."""
+        return (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
 
     def _agrees(self, epochs: Sequence[float | None], rate: float) -> bool:
         """Whether all lines fall on whole steps at that rate."""

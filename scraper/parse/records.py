@@ -73,6 +73,11 @@ class Record(NamedTuple):
         total = self.facts.get("bar_total", self.facts.get("batches"))
         return total is not None and self.facts.get("bar", self.facts.get("batch")) == total
 
+    @property
+    def is_of_epochs(self) -> bool:
+        """Whether a bar has as many counts as there are epochs."""
+        return "epochs" in self.facts and self.facts["epochs"] == self.facts.get("bar_total")
+
     def total(self, epoch: float | None) -> float | None:
         """Return what tells its count from others of its kind: a bar's total; within an epoch any, as evaluations count for themselves."""
         within = () if epoch is None else ("steps", "counters")

@@ -42,27 +42,36 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
     tqdm counts on only so often: in a fast loop, it is drawn for batch after batch at the count of some batch before, which is known by
     as many drawings as the next count is further. Other bars show one thing at a count.
     """
-    key, facts = last.pattern.id, last.facts
+    key = last.pattern.id
     drawn = [*stream.drafts.pop(key, ()), last]
-    if "bar" not in facts or not last.values:
+    if not _may_be_fast(last):
         return [last]
-    batches = _batches(stream, drawn, None if following is None else _distance(last, following))
+    _, shown = stream.drawn.get(key, (None, {}))
+    batches = _batches(drawn, shown, None if following is None else _distance(last, following))
     if following is not None:
         _learn_often(stream, drawn, batches, following)
-        _learn_early(stream, last, len(batches), following)
-    if key in stream.early and not (last.complete or batches) and (following is None or len(drawn) == 1) and _is_known(stream, last):
+        _learn_early(stream, last, shown, len(batches), following)
+    if key in stream.early and not (last.complete or batches) and (following is None or len(drawn) == 1) and _is_known(last, shown):
         return []  # drawn by the count itself, and no more
     if len(batches) < 2 or not (key in stream.early or (following is not None and last.pattern.pack == "tqdm")):
         return [last]
     stream.early.add(key)
-    return [record._replace(facts={**record.facts, "bar": facts["bar"] + number}) for number, record in enumerate(batches)]
+    count = last.facts["bar"]
+    return [record._replace(facts={**record.facts, "bar": count + number}) for number, record in enumerate(batches)]
 
 
 def keep(stream: Stream, record: Record) -> None:
-    """Keep a drawing which the next one of the same count draws over."""
+    """Keep a drawing which the next one of the same count draws over, where it may show a batch."""
+    if not _may_be_fast(record):
+        return
     drafts = stream.drafts.setdefault(record.pattern.id, [])
     if len(drafts) < _MAX_DRAFTS:
         drafts.append(record)
+
+
+def _may_be_fast(record: Record) -> bool:
+    """Whether a drawing with values is of tqdm in a loop of the user's, or may be, as many name theirs as Lightning names its own."""
+    return bool(record.values) and "bar" in record.facts and (record.pattern.pack == "tqdm" or record.pattern.id == _LIGHTNING)
 
 
 def _distance(last: Record, following: Record) -> float:
@@ -71,9 +80,9 @@ def _distance(last: Record, following: Record) -> float:
     return (on if on > count and last.state[1:] == following.state[1:] else last.facts.get("bar_total", 0.0)) - count
 
 
-def _batches(stream: Stream, drawn: list[Record], distance: float | None) -> list[Record]:
+def _batches(drawn: list[Record], shown: Shown, distance: float | None) -> list[Record]:
     """Return those drawings of one count that show a batch each, if they are as many as the bar counts then; None: it is not known."""
-    known = _is_known(stream, drawn[0])
+    known = _is_known(drawn[0], shown)
     if not (known or drawn[0].facts["bar"] == 0):
         return []
     new = drawn[known:]
@@ -83,9 +92,8 @@ def _batches(stream: Stream, drawn: list[Record], distance: float | None) -> lis
     return new if distance in (None, len(new)) else []
 
 
-def _is_known(stream: Stream, record: Record) -> bool:
-    """Whether a drawing shows nothing that was not shown at the count before, as when it is drawn by the count itself."""
-    _, shown = stream.drawn.get(record.pattern.id, (None, {}))
+def _is_known(record: Record, shown: Shown) -> bool:
+    """Whether a drawing shows nothing that was not `shown` at the count before, as when it is drawn by the count itself."""
     return _shows(record).items() <= shown.items()
 
 
@@ -94,18 +102,17 @@ def _shows(record: Record) -> Shown:
     return dict(zip(record.names, record.values, strict=True))
 
 
-def _learn_early(stream: Stream, record: Record, batches: int, following: Record) -> None:
+def _learn_early(stream: Stream, record: Record, shown: Shown, batches: int, following: Record) -> None:
     """Learn from a bar's last drawing at count 0 and what was drawn next whether its loop shows what a batch gave before it counts that.
 
-    Lightning's own, which many name theirs like, shows nothing at its first count 0, and what was before at the others.
+    Lightning's own shows nothing at its first count 0, and what was before at the others.
     """
-    pattern = record.pattern
-    if record.facts["bar"] != 0 or not (pattern.pack == "tqdm" or pattern.id == _LIGHTNING):
+    if record.facts["bar"] != 0:
         return
-    _, shown = stream.drawn.get(pattern.id, (None, {}))
-    own = (not shown or pattern.pack == "tqdm" or pattern.id in stream.early) and pattern.id not in stream.often
-    early = own and following.facts.get("bar") == batches and not _is_known(stream, record)
-    (stream.early.add if early else stream.early.discard)(pattern.id)
+    key = record.pattern.id
+    own = (not shown or record.pattern.pack == "tqdm" or key in stream.early) and key not in stream.often
+    early = own and following.facts.get("bar") == batches and not _is_known(record, shown)
+    (stream.early.add if early else stream.early.discard)(key)
 
 
 def _learn_often(stream: Stream, drawn: list[Record], batches: list[Record], following: Record) -> None:
@@ -125,7 +132,7 @@ def of_epochs(stream: Stream, record: Record, before: Record | None) -> Record:
     That is learnt from a description that goes on while the count stays; a bar of batches begins anew with each epoch.
     """
     facts, key = record.facts, record.pattern.id
-    if "epochs" not in facts or facts["epochs"] != facts.get("bar_total") or "epoch" not in facts:
+    if not record.is_of_epochs or "epoch" not in facts:
         return record
     count, epoch = facts["bar"], facts["epoch"]
     last = before.state if before is not None else stream.drawn.get(key, (None, {}))[0]

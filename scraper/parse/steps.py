@@ -185,7 +185,7 @@ class Stepper:
         same = before is not None and before.state == record.state
         if before is not None and not same:
             self._emit_drawn(stream, before, record, out)
-        elif before is not None and before.values:
+        elif before is not None:
             redraws.keep(stream, before)
         if record.pattern.redraw == "complete" and not record.complete:
             return

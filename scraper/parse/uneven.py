@@ -18,21 +18,24 @@ class _Course(NamedTuple):
     low: float  # bounds of the steps that a whole epoch would have without the rest: batches / batches of a step
     high: float
 
+    def _split(self, step: int) -> tuple[int, int, bool]:
+        """Return the epochs before a step's own, the step's number in that, and whether it takes what is left of it."""
+        before, within = divmod(step - 1, self.steps)
+        return before, within + 1, within + 1 == self.steps and self.high <= self.steps
+
     def epoch(self, step: int) -> tuple[float, float]:
         """Return the bounds of the epoch that is printed at a step: the last step of one takes what is left of it."""
-        before, within = divmod(step - 1, self.steps)
-        within += 1
-        if within == self.steps and self.high <= self.steps:
+        before, within, is_rest = self._split(step)
+        if is_rest:
             return before + 1.0, before + 1.0
         return before + within / self.high, before + within / self.low
 
     def narrowed(self, step: int, epoch: float, error: float) -> _Course | None:
         """Return what is left of it where `epoch` was printed at `step`, if anything is."""
-        before, within = divmod(step - 1, self.steps)
-        within += 1
-        if within == self.steps and self.high <= self.steps:
+        before, within, is_rest = self._split(step)
+        if is_rest:
             return self if abs(before + 1 - epoch) <= error + _SLACK else None
-        if epoch - error <= before or epoch - before + error <= 0:
+        if epoch - error <= before:
             return None
         low, high = max(self.low, within / (epoch - before + error)), min(self.high, within / (epoch - before - error))
         return self._replace(low=low, high=high) if low <= high + _SLACK else None

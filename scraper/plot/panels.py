@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from scraper.plot.scales import nice_ticks, tick_labels
-
 if TYPE_CHECKING:
     from scraper.query import RunEvent, Series
 
@@ -90,9 +88,3 @@ def drawable(panel: Panel) -> tuple[Panel, float]:
 
 def _shrunk(values: Sequence[float]) -> list[float]:
     return [value * _SHRUNK for value in values]
-
-
-def value_ticks(low: float, high: float, most: int, scale: float) -> tuple[list[float], list[str]]:
-    """Return ticks of an axis whose values were multiplied by `scale`, and what they read."""
-    ticks = [tick for tick in nice_ticks(low, high, most) if math.isfinite(tick / scale)]
-    return ticks, tick_labels([tick / scale for tick in ticks])

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
 from scraper.errors import UsageError
-from scraper.plot.panels import ALARMS, Curve, Panel, drawable, value_ticks
-from scraper.plot.scales import axis_ticks, log_ticks, tick_labels
+from scraper.plot.panels import ALARMS, Curve, Panel, drawable
+from scraper.plot.scales import axis_ticks, value_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -262,12 +262,9 @@ def _rule(axes: Axes, panel: Panel, scale: float) -> None:
     bottom, top = axes.get_ylim()
     log = axes.get_yscale() == "log"
     ends = (math.log10(bottom), math.log10(top)) if log else (bottom, top)
-    marks = [10**exponent for exponent in log_ticks(*ends, 6)] if log else []
-    labels = tick_labels([mark / scale for mark in marks])
-    if not log:
-        marks, labels = value_ticks(*ends, 6, scale)
+    marks, labels = value_ticks(*ends, 6, log=log, scale=scale)
     known = any(math.isfinite(value) for curve in panel.curves for value in curve.values)
-    axes.set_yticks(marks if known else [], labels if known else [])
+    axes.set_yticks([10**mark if log else mark for mark in marks] if known else [], labels if known else [])
     axes.set_yticks([], minor=True)
     axes.set_ylim(bottom, top)
     axes.tick_params(labelsize=8, length=3)

@@ -72,6 +72,18 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     return [math.log10(tick) for tick in nice_ticks(10**low, 10**high, most) if tick > 0]
 
 
+def value_ticks(low: float, high: float, most: int, *, log: bool, scale: float) -> tuple[list[float], list[str]]:
+    """Return at most about `most` ticks of an axis of values that were multiplied by `scale`, and what they read.
+
+    `log`: the ends and the ticks are decimal logarithms of these.
+    """
+    if log:
+        exponents = log_ticks(low, high, most)
+        return exponents, tick_labels([10**exponent / scale for exponent in exponents])
+    ticks = [tick for tick in nice_ticks(low, high, most) if math.isfinite(tick / scale)]
+    return ticks, tick_labels([tick / scale for tick in ticks])
+
+
 def short(value: float) -> str:
     """Return a tick's number in few characters: 20k, 1.5M, 0.25, 3e-05."""
     for size, name in _LARGE:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise, zip_longest
 from typing import Any, TypeAlias
 
-from scraper.plot.panels import Curve, Panel, drawable, value_ticks
-from scraper.plot.scales import axis_ticks, log_ticks, tick_labels
+from scraper.plot.panels import Curve, Panel, drawable
+from scraper.plot.scales import axis_ticks, value_ticks
 
 _Box: TypeAlias = tuple[float, float, float, float]  # left, right, bottom, top
 COLOURS = ("blue", "orange", "green", "red", "magenta", "cyan", "gray")
@@ -89,13 +89,8 @@ def _rule(figure: Any, panel: Panel, box: _Box, size: tuple[int, int], scale: fl
     left, right, bottom, top = box
     figure.ruler("x").lim(left, right)
     figure.ruler("x").ticks(*axis_ticks(panel.x, left, right, max(2, width // 14)))
-    most = max(2, height // 4)
     figure.ruler("y").lim(bottom, top)
-    if panel.log:
-        exponents = log_ticks(bottom, top, most)
-        figure.ruler("y").ticks(exponents, tick_labels([10**exponent / scale for exponent in exponents]))
-    else:
-        figure.ruler("y").ticks(*value_ticks(bottom, top, most, scale))
+    figure.ruler("y").ticks(*value_ticks(bottom, top, max(2, height // 4), log=panel.log, scale=scale))
 
 
 def _marker(plotext: Any, i: int, curves: int, *, colour: bool) -> Any:

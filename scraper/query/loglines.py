@@ -9,14 +9,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from scraper.errors import NotFoundError, SourceError, UsageError
-from scraper.ingest.generations import is_the_file
+from scraper.ingest.generations import file_now
 from scraper.ingest.identity import digest
-from scraper.ingest.rotations import families
 from scraper.ingest.tailer import open_file
 from scraper.model import SOURCE_SHIFT, FileIdentity
 from scraper.parse.encodings import HEAD, UTF16, sniff, text_of
@@ -86,10 +84,9 @@ def _opened(run: Run, source: SourceRow) -> Iterator[tuple[Path, BufferedReader]
 
 def _path_now(run: Run, source: SourceRow) -> Path:
     """Return where the bytes of a source are: under its name, under a rotated one, or under its name cut short. Raises as `_opened`."""
+    if (found := file_now(source)) is not None:
+        return found
     path = Path(source.path)
-    for candidate in chain([path], *families(path)):
-        if is_the_file(candidate, source):
-            return candidate
     with open_file(path) as file:
         if digest(file.read(source.identity.head_size)) != source.identity.head_hash:
             raise NotFoundError(f"the log of run {run.id} was replaced: {path} now begins with other bytes; its lines are gone")

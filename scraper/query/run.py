@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from scraper.errors import NotFoundError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
-from scraper.query import checkpoints, loglines, summaries
+from scraper.query import checkpoints, summaries
 from scraper.query.catalog import SeriesRow, choose_labels, fits, series_rows
 from scraper.query.checkpoints import Checkpoint
 from scraper.query.definitions import Meanings
@@ -214,6 +214,8 @@ class Run:
 
         NotFoundError when one is gone or was replaced, SourceError when it cannot be read.
         """
+        from scraper.query import loglines  # noqa: PLC0415 - loads what reads files, which most questions do without
+
         return loglines.logs(self)
 
     def line(self, point: Placed, *, context: int = 2, redraws: bool = True) -> LogLine:
@@ -222,6 +224,8 @@ class Run:
         Of a line that was redrawn (a progress bar) every state is a line, or with `redraws` false the last alone, as a terminal shows it.
         NotFoundError when the log is gone, was replaced, or has been cut before that position.
         """
+        from scraper.query import loglines  # noqa: PLC0415 - as above
+
         return loglines.printed(self, point if isinstance(point, int) else point.at, context, redraws)
 
     def is_thinned(self, metric: str, x: str, place: float) -> bool:
