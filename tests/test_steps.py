@@ -434,7 +434,7 @@ def test_a_step_that_goes_back_starts_another_attempt() -> None:
 def test_every_training_of_several_in_one_log_counts_through_its_epochs_alike() -> None:
     run = "".join(f"[Epoch {e} Step {n}] loss = {n / 7 + e:.4f}\n" for e in range(3) for n in (100, 200))
     found = points(run * 4)
-    assert [p.step for p in found] == [100, 200, 400, 500, 700, 800] * 4
+    assert [p.step for p in found] == [100, 200, 300, 400, 500, 600] * 4
     assert [p.attempt for p in found] == [n for n in range(4) for _ in range(6)]
 
 
@@ -553,6 +553,48 @@ def test_bars_go_on_where_a_line_tells_the_epoch_when_it_is_over() -> None:
         ("loss", 4, 2.0, 2.1), ("loss", 5, 2.0, 2.2), ("loss", 6, 2.0, 2.3), ("val_loss", 6, 2.0, 2.5),
         ("loss", 7, 3.0, 3.1), ("loss", 8, 3.0, 3.2), ("loss", 9, 3.0, 3.3), ("val_loss", 9, 3.0, 3.5),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["Batch {}/40, loss: {}", "iter {}: loss={}", "[{}/40] loss {}", "i: {}, loss: {}"])
+def test_batches_are_of_the_epoch_behind_the_one_that_a_line_told_when_it_was_over(line: str) -> None:
+    """An evaluation counts for itself, before that line or below it."""
+    for before in (True, False):
+        log = ""
+        for epoch in (1, 2, 3):
+            log += "".join(line.format(n, f"{epoch}.{n}") + "\n" for n in (10, 20, 30, 40))
+            checks = "".join(f"val [{n}/10] loss {epoch}.00{n}\n" for n in (0, 5))
+            told = f"Epoch {epoch}/3 train_loss {epoch}.5 val_loss {epoch}.6\n"
+            log += checks + told if before else told + checks
+        found = parse(log.encode())
+        assert not found.events
+        places = [(p.step, p.epoch) for p in found.points if p.metric == "loss"]
+        assert places == [(40 * (e - 1) + n, e if e > 1 else None) for e in (1, 2, 3) for n in (10, 20, 30, 40)]
+        assert [p.step for p in found.points if p.metric == "val/loss"] == [0, 5, 10, 15, 20, 25]
+        assert [p.epoch for p in found.points if p.metric == "val_loss"] == [1, 2, 3]
+
+
+def test_steps_that_run_on_are_of_the_epoch_behind_the_one_that_was_told_when_it_was_over() -> None:
+    log = "".join(f"step {n} | loss {n}.5\n" + ("" if n % 3 else f"Epoch {n // 3 - 1} done, mean loss {n}.25\n") for n in range(1, 10))
+    places = [(p.step, p.epoch) for p in points(log) if p.metric == "loss"]
+    assert places == [(n, (n - 1) // 3 if n > 3 else None) for n in range(1, 10)]
+
+
+def test_one_line_of_each_epoch_that_is_told_when_it_is_over() -> None:
+    log = "".join(f"iter 25: loss={epoch}.5\nEpoch {epoch} finished. Average loss: {epoch}.25\n" for epoch in range(4))
+    assert [(p.step, p.epoch) for p in points(log) if p.metric == "loss"] == [(25, None), (50, 1), (75, 2), (100, 3)]
+
+
+def test_what_was_evaluated_before_the_training_tells_no_epoch_that_is_over() -> None:
+    check = "val [0/10] loss 0.{0}1\nval [5/10] loss 0.{0}2\n"
+    log = check.format(9) + "".join(f"Epoch {e} | train loss: 0.{e}5\n" + check.format(e) for e in (1, 2))
+    assert [p.epoch for p in points(log) if p.metric == "val/loss"] == [None, None, 1, 1, 2, 2]
+
+
+def test_batches_that_are_told_every_few_go_on_at_that_distance() -> None:
+    """Where the number of batches is not printed, the first one that is told in an epoch tells how many were left in the one before."""
+    rounds = enumerate(((10, 20), (10, 20), (5, 15)))
+    log = "".join(f"Epoch {e}\n" + "".join(f"batch {n}: loss {e}.{n}\n" for n in told) for e, told in rounds)
+    assert steps(log, "loss") == [10, 20, 30, 40, 50, 60]
 
 
 def test_a_later_fit_that_says_less_is_no_evaluation_of_the_one_before() -> None:

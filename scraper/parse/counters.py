@@ -38,7 +38,7 @@ class Counter:
     def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool, done: bool = False) -> int:
         """Return the step at which `n` was printed, counted through all epochs; `done`: it counts what is behind, as bars do."""
         if self.ahead and epoch is not None:
-            return int(self._in_next(n, total, epoch))
+            return int(self._in_next(n, total, epoch, done=done))
         if local and not self.mode:
             self.mode = "local"
         step = self._with_epoch(n, total, math.floor(epoch), done=done) if epoch is not None else self._without_epoch(n, total, done=done)
@@ -47,18 +47,34 @@ class Counter:
         self.last, self.epoch = n, epoch
         return int(step)
 
-    def begins_anew(self, n: float, total: float | None, epoch: float) -> bool:
+    def begins_anew(self, n: float, total: float | None, epoch: float, *, done: bool) -> bool:
         """Whether it goes back to `n` for the first time, having counted before any epoch was told, or up to its end in this one."""
-        if self.mode or self.last is None or n >= self.last:
+        if self.last is None or n > self.last or self.offset:
             return False
-        return self.epoch is None or (self.epoch == epoch and total is not None and self.last + self.stride >= total)
+        if self.epoch is None:
+            return n < self.last or not done  # a bar is drawn again at its end
+        return n < self.last and not self.mode and self.epoch == epoch and total is not None and self.last + self.stride >= total
 
-    def _in_next(self, n: float, total: float | None, epoch: float) -> float:
-        if self.last is not None and n < self.last:
+    def passes(self, n: float) -> bool:
+        """Whether it goes on to `n`, having counted before any epoch was told: through the whole training, then."""
+        return self.epoch is None and not self.mode and self.last is not None and n > self.last
+
+    def _in_next(self, n: float, total: float | None, epoch: float, *, done: bool) -> float:
+        """Return the step of `n`, where `epoch` is the one that was told last, which is over."""
+        last = self.last
+        if self.mode == "global":
+            self.epoch = epoch + 1
+        elif last is not None and (n < last or (n == last and not done and self.epoch in (None, epoch))):
             self.mode, self.epoch = "local", epoch + 1
-            self.offset += total or self.last
+            self.offset += total or self._round(last, n, done=done)
+        if last is not None and n > last:
+            self.stride = n - last
         self.last = n
         return self.offset + n
+
+    def _round(self, last: float, n: float, *, done: bool) -> float:
+        """Return how many steps a round had, as far as can be told from its `last` count and the `n` that the next one begins with."""
+        return last + (0.0 if done else max(self.stride - n, 0.0))
 
     def run_on(self, counts: Sequence[float], epoch: float | None) -> None:
         """Note counts that go up from what it was, in one go: in a later epoch, it runs through all of them."""
@@ -79,14 +95,14 @@ class Counter:
             self.end = self.offset + (epoch + 1 - self.base) * total
             return self.end - total + n
         if self.epoch is not None and epoch > self.epoch and self.last is not None:
-            self.offset += self.last + (0.0 if done else self.stride)
+            self.offset += self._round(self.last, n, done=done)
         return self.offset + n
 
     def _without_epoch(self, n: float, total: float | None, *, done: bool) -> float:
         """Return the step where no epoch is known: a counter that falls near its total starts over, one that falls earlier does not."""
         if self.last is not None and n < self.last and (total is None or self.last + 2 * self.stride >= total):
             self.mode = "local"
-            self.offset += total or self.last + (0.0 if done else self.stride)
+            self.offset += total or self._round(self.last, n, done=done)
         return self.offset + n
 
     def save(self) -> list[object]:

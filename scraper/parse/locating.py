@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from operator import lt
+
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES
 from scraper.parse.counters import Counter
-from scraper.parse.records import BLOCK, GENERIC, Record
+from scraper.parse.plans import Columns
+from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Kind, Record
 from scraper.parse.streams import Stream, counter_key
+from scraper.parse.words import is_metric
 
 
 def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | None]:
@@ -13,11 +18,11 @@ def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | Non
     facts = record.facts
     epoch = facts.get("epoch", stream.epoch)
     if "step" in facts:
-        return *_stated(stream, record, epoch), epoch
+        return _stated(stream, record, epoch)
     for one, total, local in (("counter", "counters", False), ("batch", "batches", True), ("samples", "total_samples", True)):
         if one in facts:
             of = facts["last_batch"] + 1 if "last_batch" in facts else facts.get(total)
-            step, kind = _count(stream, record, facts[one], of, epoch, local=local)
+            step, kind, epoch = _count(stream, record, facts[one], of, epoch, local=local)
             return step, SAMPLES if one == "samples" else kind, epoch
     if "bar" not in facts:
         return *_unplaced(stream, record, epoch), epoch
@@ -25,21 +30,55 @@ def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | Non
     of_epochs = record.pattern.id in stream.spans and record.is_of_epochs
     if record.pattern.wait or of_epochs or (length is not None and stream.rate.is_of(length)):
         return int(facts["bar"]), BAR, epoch
-    counter = _counter(stream, record, length, epoch)
-    if "epoch" not in facts and epoch is not None and counter.begins_anew(facts["bar"], length, epoch):
-        counter.ahead = any(told == epoch for _, told, _ in stream.last.values())  # it came with values, as an epoch's end does
-    step = counter.locate(facts["bar"], length, epoch, local="epoch" in facts, done=True)
-    return step, BAR, counter.epoch if counter.ahead else epoch
+    step, _, epoch = _count(stream, record, facts["bar"], length, epoch, local="epoch" in facts)
+    return step, BAR, epoch
 
 
-def _stated(stream: Stream, record: Record, epoch: float | None) -> tuple[int, int]:
-    """Return step and kind of step of a line that prints one; a validation may count epochs, and call them steps."""
+def own_steps(stream: Stream, columns: Columns) -> list[int] | None:
+    """Return the steps of consecutive lines where each tells its own, beyond the one before; None where they must be placed one by one."""
+    kind, facts = columns.kind, columns.facts
+    pattern = kind.pattern
+    if not (kind.plain and kind.distinct and "step" in facts) or "epoch" in facts or "bar_total" in facts:
+        return None
+    if pattern.paced or pattern.unordered:
+        return None
+    totals = set(facts.get("steps", ()))
+    if len(totals) > 1 or (totals and (stream.epoch is not None or kind.aside)) or not math.isfinite(sum(facts["step"])):
+        return None
+    steps = list(map(int, facts["step"]))
+    if steps[0] <= stream.highs.get((kind.key, EXPLICIT, None), -1) or not all(map(lt, steps, steps[1:])):
+        return None
+    if totals or pattern is GENERIC:
+        counter = _counter(stream, kind, totals.pop() if totals else None)
+        if pattern is GENERIC and not _runs_on(stream, counter, steps[0]):
+            return None
+        counter.run_on(steps, stream.epoch)
+    return steps
+
+
+def _runs_on(stream: Stream, counter: Counter, step: int) -> bool:
+    """Whether steps from `step` on are what they say: none is drawn over, starts anew below a header or is of an epoch not yet told."""
+    if REDRAWN.id in stream.held:
+        return False
+    if stream.epoch is None:
+        return True
+    if counter.epoch != stream.epoch or counter.mode == "local" or counter.last is None or step <= counter.last:
+        return False
+    return stream.over is not None and (stream.over < stream.epoch if counter.ahead else stream.over == stream.epoch)
+
+
+def _stated(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int, float | None]:
+    """Return the place of a line that prints a step; a validation may count epochs, and call them steps, or count its own batches."""
     facts = record.facts
-    if "epoch" in facts or (epoch is not None and ("steps" in facts or record.pattern is GENERIC)):
-        return _count(stream, record, facts["step"], facts.get("steps"), epoch, local=False)
-    if record.kind.aside and facts["step"] == epoch and stream.step is not None and stream.step > epoch:
-        return stream.step, INHERITED
-    return int(facts["step"]), EXPLICIT
+    step, total = facts["step"], facts.get("steps")
+    may_start_over = total is not None or record.pattern is GENERIC
+    if "epoch" in facts or (may_start_over and (epoch is not None or (total is not None and record.kind.aside))):
+        return _count(stream, record, step, total, epoch, local=False)
+    if record.kind.aside and step == epoch and stream.step is not None and stream.step > epoch:
+        return stream.step, INHERITED, epoch
+    if may_start_over:
+        _counter(stream, record.kind, total).run_on((step,), epoch)
+    return int(step), EXPLICIT, epoch
 
 
 def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int]:
@@ -66,36 +105,58 @@ def header_key(record: Record) -> str:
     return f"{record.pattern.id} {' '.join(record.names[:1])}"
 
 
-def _count(stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool) -> tuple[int, int]:
-    counter = _counter(stream, record, total, epoch)
-    step = counter.locate(n, total, epoch, local=local, done=record.pattern.kind == "bar")
-    return step, DERIVED if counter.mode == "local" else EXPLICIT
+def _count(
+    stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool
+) -> tuple[int, int, float | None]:
+    """Return the place of a line that counts; where epochs are told when they are over, its own is the next one."""
+    counter = _counter(stream, record.kind, total) if record.pattern.kind != "bar" else _bar_counter(stream, record, total, epoch)
+    over = None if "epoch" in record.facts else stream.over
+    if over is not None and not counter.ahead:
+        counter.ahead = _is_over(stream, record, counter, n, total, over)
+    ahead = counter.ahead and over is not None
+    step = counter.locate(n, total, over if ahead else epoch, local=local, done=record.pattern.kind == "bar")
+    return step, DERIVED if counter.mode == "local" else EXPLICIT, counter.epoch if ahead else epoch
 
 
-def _counter(stream: Stream, record: Record, total: float | None, epoch: float | None) -> Counter:
+def _is_over(stream: Stream, record: Record, counter: Counter, n: float, total: float | None, epoch: float) -> bool:
+    """Whether a line without an epoch is of the one behind `epoch`, the last that was told: with values, when it was over."""
+    if record.kind.aside and not any(other.ahead for other in stream.counters.values()):
+        return False  # evaluated once before the training began, it may be
+    if counter.begins_anew(n, total, epoch, done=record.pattern.kind == "bar"):
+        return any(told == epoch for _, told, _ in stream.last.values())
+    if record.pattern.kind == "bar" or not counter.passes(n):
+        return False
+    if any(told == epoch and step is None and any(map(is_metric, names)) for names, (step, told, _) in stream.last.items()):
+        counter.mode = "global"
+    return counter.mode == "global"
+
+
+def _counter(stream: Stream, kind: Kind, total: float | None) -> Counter:
     """Return what counts lines of such a kind, of a new one where there was none."""
-    key = counter_key(record.kind, total)
+    key = counter_key(kind, total)
     counter = stream.counters.get(key)
     if counter is None:
-        counter = stream.counters[key] = _begun(stream, record, epoch) or Counter(base=0.0 if record.pattern.from_zero else None)
+        counter = stream.counters[key] = Counter(base=0.0 if kind.pattern.from_zero else None)
     return counter
 
 
-def _begun(stream: Stream, record: Record, epoch: float | None) -> Counter | None:
-    """Return the counter of a bar whose total is new in a later epoch, such as a last, shorter one: it goes on behind the others."""
-    if record.pattern.kind != "bar" or "epoch" not in record.facts or epoch is None:
-        return None
-    others = [counter for key, counter in stream.counters.items() if key.startswith(f"{record.kind.key} ") and counter.end is not None]
-    last = max(others, key=lambda counter: counter.epoch or 0.0, default=None)
-    if last is None or last.end is None or last.epoch is None or last.epoch + 1 != epoch:
-        return None
-    return Counter("local", base=epoch, offset=last.end)
+def _bar_counter(stream: Stream, record: Record, total: float | None, epoch: float | None) -> Counter:
+    """Return what counts a bar; where its total is new in a later epoch, such as of a last, shorter one, it goes on behind the others."""
+    if counter_key(record.kind, total) not in stream.counters and "epoch" in record.facts and epoch is not None:
+        others = [counter for key, counter in stream.counters.items() if key.startswith(f"{record.kind.key} ") and counter.end is not None]
+        last = max(others, key=lambda counter: counter.epoch or 0.0, default=None)
+        if last is not None and last.end is not None and last.epoch is not None and last.epoch + 1 == epoch:
+            stream.counters[counter_key(record.kind, total)] = Counter("local", base=epoch, offset=last.end)
+    return _counter(stream, record.kind, total)
 
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:
     """Remember where the training is, for lines that do not say."""
+    tells = "epoch" in record.facts and not record.kind.pattern.summary
+    if tells:
+        stream.over = epoch
     if record.kind.aside or record.kind.pattern.summary:
-        if "epoch" in record.facts and not record.pattern.summary:
+        if tells:
             stream.epoch = epoch
         return
     stream.epoch = epoch

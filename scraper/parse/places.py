@@ -18,6 +18,8 @@ _FACT: Final = re.compile(
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|epoch|ep(?:_i)?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;])|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]))"
+    r"|(?-i:(?:(?<!.)|(?<=\d )|(?<=\d, )|(?<=\[))i(?=\s*[:=]\s*\d+\s*[|,;\]\s]))"
+    r"|(?<!.)(?:n_iter|nb_iter|idx|index)(?=\s*[:=]\s*\d+\s*[|,;\s])"
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
@@ -46,7 +48,8 @@ _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
     r"(?P<mark>\[ *|# ?|\()?(?P<n>\d+)(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
-    rf"|,?\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
+    rf"|(?:,?\s+|\s\|\s)(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?"
+    r"(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`, `Steps 10, Loss 0.5`
     rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)(?:\s*[:=]\s*|\s)(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"
@@ -108,7 +111,7 @@ def take_facts(text: str, found: Scan) -> str:
     evaluating = ""
     for m in _FACT.finditer(text):
         name = _SHORT.get(m["key"]) or fact(m["key"])  # which may name a loss behind another value
-        if not name or _places_nothing(text, m):
+        if not name or _places_nothing(text, m, found):
             continue
         if name in found.facts:
             if _nest(m, first, found):
@@ -159,9 +162,10 @@ def _nest(m: re.Match[str], first: tuple[str, str, str] | None, found: Scan) -> 
     return True
 
 
-def _places_nothing(text: str, m: re.Match[str]) -> bool:
-    """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line."""
-    amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and text[: m.start()].strip()
+def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
+    """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line and not behind another fact."""
+    before = text[found.spans[-1][1] if found.spans else 0 : m.start()]
+    amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and before.strip(" ,;|-[(")
     return bool(amid) or _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None
 
 

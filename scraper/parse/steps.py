@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from operator import lt
 from typing import Any, Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
 from scraper.parse import redraws
 from scraper.parse.counters import Pace
-from scraper.parse.locating import beside, header_key, locate, move
+from scraper.parse.locating import beside, header_key, locate, move, own_steps
 from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
-from scraper.parse.streams import Stream, Streams, counter_key, is_regular, load_stream, runs_on
+from scraper.parse.streams import Stream, Streams, is_regular, load_stream
 from scraper.parse.words import is_metric
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
@@ -80,20 +79,13 @@ class Stepper:
                 self.feed(record, out)
 
     def _place_many(self, stream: Stream, columns: Columns, out: Parsed) -> bool:
-        kind, facts, epoch = columns.kind, columns.facts, stream.epoch
-        pattern = kind.pattern
-        if not (kind.plain and kind.distinct and "step" in facts and "epoch" not in facts and not pattern.paced and not pattern.unordered):
-            return False
-        if ("steps" in facts and epoch is not None) or (pattern is GENERIC and not runs_on(stream, kind, facts["step"][0])):
-            return False
-        if not math.isfinite(sum(facts["step"])):
-            return False
-        steps = list(map(int, facts["step"]))
-        key = (kind.key, EXPLICIT, None)
-        if "bar_total" in facts or steps[0] <= stream.highs.get(key, -1) or not all(map(lt, steps, steps[1:])):
-            return False
         if stream.odd or not all(math.isfinite(sum(column)) for column in columns.values):
             return False
+        steps = own_steps(stream, columns)
+        if steps is None:
+            return False
+        kind, epoch = columns.kind, stream.epoch
+        pattern = kind.pattern
         names = kind.names
         if pattern is GENERIC:
             names = self._by_grain(stream, next(columns.rows()), EXPLICIT)
@@ -102,9 +94,7 @@ class Stepper:
         out.points.extend((names, stream.labels, stream.attempt), columns.ats, steps, *shared, columns.values)
         if names not in stream.last:
             self._found(names, pattern.pack)
-        if counter := stream.counters.get(counter_key(kind)):
-            counter.run_on(steps, epoch)
-        stream.highs[key] = steps[-1]
+        stream.highs[kind.key, EXPLICIT, None] = steps[-1]
         stream.last[names] = (steps[-1], epoch, [column[-1] for column in columns.values])
         self._at, self._taken = columns.ats[-1], [names]
         if not kind.aside:

@@ -11,7 +11,7 @@ from scraper.parse.counters import Counter, Pace
 from scraper.parse.echoes import Echoes
 from scraper.parse.packs import Pattern
 from scraper.parse.rates import EpochRate
-from scraper.parse.records import REDRAWN, Kind, Record, kind_of
+from scraper.parse.records import Kind, Record, kind_of
 
 _MOST: Final = 1024  # ranks and workers of one log that are remembered
 _AT_ONCE: Final = 128  # of these are forgotten where there are more
@@ -29,6 +29,7 @@ class Stream:
         self.ahead: tuple[int, float | None] | None = None  # step and epoch of a bar that repeats what is printed below it
         self.told = False  # a line has told a step, or a bar with values
         self.epoch: float | None = None
+        self.over: float | None = None  # the epoch that a line told last
         self.attempt = 0
         self.counters: dict[str, Counter] = {}
         self.highs: dict[tuple[str, int, float | None], float] = {}
@@ -101,7 +102,7 @@ class Stream:
         """Return the state as plain data."""
         return {
             "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
-            "epoch": self.epoch, "attempt": self.attempt,
+            "epoch": self.epoch, "over": self.over, "attempt": self.attempt,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
@@ -157,18 +158,11 @@ def is_regular(record: Record) -> bool:
     return "loss" in record.names
 
 
-def runs_on(stream: Stream, kind: Kind, step: float) -> bool:
-    """Whether the steps of such lines, from `step` on, are what they say: none is drawn over, and none starts anew below a header."""
-    counter = stream.counters.get(counter_key(kind))
-    known = stream.epoch is None or (counter is not None and counter.mode != "local" and counter.last is not None and step > counter.last)
-    return known and REDRAWN.id not in stream.held
-
-
 def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Stream:
     """Return the stream that `Stream.save` described. What a pattern that is gone held back is dropped with it."""
     s = Stream(_labels(saved["labels"]))
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
-    s.heard = saved.get("heard", 0)
+    s.heard, s.over = saved.get("heard", 0), saved.get("over", saved["epoch"])
     s.counters = {key: Counter(*counter) for key, counter in saved["counters"].items()}
     s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
     s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]

@@ -17,11 +17,12 @@ FACTS: Final = {
     **dict.fromkeys(
         ("step", "iter", "iters", "iteration", "it", "itr", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
          "iter num", "steps done", "num timesteps", "total timesteps", "round", "round idx", "episode", "episode idx", "trial",
-         "generation", "t", "gstep", "step num", "env step", "step max steps", "batch i", "n episode", "ep i", "total t"),
+         "generation", "t", "gstep", "step num", "env step", "step max steps", "batch i", "n episode", "ep i", "total t",
+         "i", "n iter", "nb iter"),
         "step",
     ),
     **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch"), "epoch"),
-    **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id"), "batch"),
+    **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id", "idx", "index"), "batch"),
 }  # fmt: skip
 # Words in front of those that change nothing.
 _QUALIFIERS: Final = _set("train training trainer global current cur optimizer valid validation val eval test at")
