@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -646,3 +647,30 @@ def test_of_ever_new_workers_those_heard_of_last_are_remembered_and_the_others_c
     assert reader.counters["ranks_forgotten"] == 512
     assert len(reader.save()) < 1_000_000
     assert {p.attempt for p in found} == {0}
+
+
+def test_of_ever_new_names_those_printed_last_are_remembered() -> None:
+    """What is known of `loss`, the first of them, stays known: its step goes back, which is another attempt."""
+    reader = parser()
+    names = (f'{{"step": {i}, "norm_{i}": 0.5}}\n' + (f'{{"step": {i}, "loss": 0.5}}\n' if i % 500 == 0 else "") for i in range(12_000))
+    found = list(reader.feed("".join(names).encode(), None).points)
+    state = reader.save()
+    assert len(found) == 12_000 + 24
+    (stream,) = json.loads(state)["steps"]["streams"]
+    assert len(stream["highs"]) <= 10_000
+    for again in (reader, parser(state)):
+        last = list(again.feed(b'{"step": 3, "loss": 0.5}\n', None).points)
+        assert [(p.step, p.attempt) for p in last] == [(3, 1)]
+
+
+def test_what_a_bar_showed_under_ever_new_names_is_forgotten() -> None:
+    reader = parser()
+    drawn = (
+        f"\rEpoch 0:  50%|█████     | {i}/2000 [00:01<00:10, 10.00it/s, v_num=1, loss=0.{i + 1000}, val_file{i}x=0.{i + 3000}]"
+        for i in range(1, 1000)
+    )
+    found = list(reader.feed("".join(drawn).encode(), None).points)
+    assert {p.step for p in found if p.metric == "loss"} == set(range(1, 998))
+    (stream,) = json.loads(reader.save())["steps"]["streams"]
+    (shown,) = stream["drawn"].values()
+    assert len(shown[1]) < 300

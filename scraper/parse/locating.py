@@ -134,9 +134,7 @@ def _is_over(stream: Stream, record: Record, counter: Counter, n: float, total: 
 def _counter(stream: Stream, kind: Kind, total: float | None) -> Counter:
     """Return what counts lines of such a kind, of a new one where there was none."""
     key = counter_key(kind, total)
-    counter = stream.counters.get(key)
-    if counter is None:
-        counter = stream.counters[key] = Counter(base=0.0 if kind.pattern.from_zero else None)
+    stream.counters[key] = counter = stream.counters.get(key) or Counter(base=0.0 if kind.pattern.from_zero else None)
     return counter
 
 

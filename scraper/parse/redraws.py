@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -12,6 +13,7 @@ from scraper.parse.words import phase
 
 _LIGHTNING: Final = "lightning:tqdm"
 _MAX_DRAFTS: Final = 1024  # drawings of one count that are kept; a loop with more is too fast to be placed batch by batch
+_MAX_CUT: Final = 256  # values of the epoch that a bar showed and now does not
 Shown = dict[str, float]  # values by name, as a bar had them
 
 
@@ -29,8 +31,10 @@ def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
     new = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and _is_due(stream, record, n, v, shown)]
     if stream.checks == 1 and _stands_still(stream, record, shown):
         new = [(name, value) for name, value in new if _is_of_epoch(stream, record, name)]
-    cut = {name: value for name, value in shown.items() if _has_scope(record, name)}  # may be by the terminal's edge
-    stream.drawn[record.pattern.id] = (state, {**cut, **dict(pairs)} if pairs else shown)
+    if pairs:
+        cut = {name: value for name, value in shown.items() if _has_scope(record, name)}  # may be by the terminal's edge
+        shown = {**dict(list(cut.items())[-_MAX_CUT:]), **dict(pairs)}
+    stream.drawn[record.pattern.id] = (state, shown)
     if stream.checks == 1 and any(phase(name) == "val" for name, _ in new):
         stream.checks = 0
     return new
@@ -165,7 +169,9 @@ def _compared(stream: Stream, record: Record, count: tuple[float, ...] | None, s
 def _learn_late(stream: Stream, record: Record, count: tuple[float, ...] | None, shown: Shown) -> None:
     """Learn which values are of the epoch although their names do not say so: those that only its last count brings."""
     if record.complete and count is not None and count[1:] == record.state[1:] and count[0] < record.state[0]:
-        stream.late.update(f"{record.pattern.id} {name}" for name in record.names if name not in shown)
+        for name in record.names:
+            if name not in shown:
+                stream.late[f"{record.pattern.id} {name}"] = True
 
 
 def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Shown) -> bool:
@@ -187,7 +193,12 @@ def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
 
 def _has_scope(record: Record, name: str) -> bool:
     """Whether the pattern says that a value of that name is of the whole epoch."""
-    return any(fnmatchcase(name, glob) for glob in record.pattern.scope)
+    return _is_any(name, record.pattern.scope)
+
+
+@lru_cache(maxsize=8192)
+def _is_any(name: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 def _stands_still(stream: Stream, record: Record, shown: Shown) -> bool:

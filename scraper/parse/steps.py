@@ -344,8 +344,9 @@ class Stepper:
     @staticmethod
     def _counted(stream: Stream, name: str, kind: int) -> int | None:
         """Count the values that have no step; the count stands in for it where there is no epoch either."""
-        stream.counts[name] += 1
-        return stream.counts[name] - 1 if kind == COUNT else None
+        count = stream.counts.get(name, 0)
+        stream.counts[name] = count + 1
+        return count if kind == COUNT else None
 
     def _position(self, name: str, at: int) -> int:
         """Return the line's position, one more for each earlier value of the same series in the same line."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter as Counts
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from scraper.parse.counters import Counter, Pace
 from scraper.parse.echoes import Echoes
 from scraper.parse.packs import Pattern
 from scraper.parse.rates import EpochRate
+from scraper.parse.recent import Recent
 from scraper.parse.records import Kind, Record, kind_of
 
 _MOST: Final = 1024  # ranks and workers of one log that are remembered
@@ -31,17 +31,17 @@ class Stream:
         self.epoch: float | None = None
         self.over: float | None = None  # the epoch that a line told last
         self.attempt = 0
-        self.counters: dict[str, Counter] = {}
-        self.highs: dict[tuple[str, int, float | None], float] = {}
-        self.counts: Counts[str] = Counts()
+        self.counters: Recent[str, Counter] = Recent()
+        self.highs: Recent[tuple[str, int, float | None], float] = Recent()
+        self.counts: Recent[str, int] = Recent()
         self.held: dict[str, Record] = {}
         self.drawn: dict[str, tuple[tuple[float, ...] | None, dict[str, float]]] = {}  # last emitted state and values of a bar
         self.early: set[str] = set()  # bars that show the values of a batch before they count it
         self.drafts: dict[str, list[Record]] = {}  # drawings of a bar at the count it is at, before the one that is held
         self.often: set[str] = set()  # bars that show several values before they count on by one
         self.spans: set[str] = set()  # bars that count epochs
-        self.late: set[str] = set()  # bar and name, of values that come with the last count of an epoch alone
-        self.once: dict[str, float] = {}
+        self.late: Recent[str, bool] = Recent()  # bar and name, of values that come with the last count of an epoch alone
+        self.once: Recent[str, float] = Recent()
         self.waiting: list[Record] = []
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
         self.rate = EpochRate()
@@ -49,13 +49,13 @@ class Stream:
         self.bar_at = 0  # of the line that drew the training's bar last
         self.returns = False  # a carriage return was seen behind it once
         self.flushed = False  # what waits came out of a pipe behind the bar that was drawn anew around the last of it
-        self.grain: dict[str, str] = {}
+        self.grain: Recent[str, str] = Recent()
         self.last: dict[tuple[str, ...], tuple[int | None, float | None, list[float]]] = {}  # by names: step, epoch, values
-        self.paces: dict[str, Pace] = {}  # steps at which lines were printed that a later line may repeat
+        self.paces: Recent[str, Pace] = Recent()  # steps at which lines were printed that a later line may repeat
         self.odd: set[str] = set()  # metrics whose last value was not finite
         self.crowded: set[str] = set()  # names, of lines that come several times an epoch
         self.echoes = Echoes()
-        self.under: dict[str, float] = {}  # the header under which a line without a place of its own was last seen
+        self.under: Recent[str, float] = Recent()  # the header under which a line without a place of its own was last seen
 
     def begin_anew(self) -> None:
         """Begin another attempt, which repeats nothing of the one before."""
@@ -106,7 +106,7 @@ class Stream:
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
-            "late": sorted(self.late), "early": sorted(self.early), "often": sorted(self.often),
+            "late": list(self.late), "early": sorted(self.early), "often": sorted(self.often),
             "drafts": [_save_record(r) for drafts in self.drafts.values() for r in drafts], "spans": sorted(self.spans),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
             "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
@@ -163,20 +163,20 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s = Stream(_labels(saved["labels"]))
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
     s.heard, s.over = saved.get("heard", 0), saved.get("over", saved["epoch"])
-    s.counters = {key: Counter(*counter) for key, counter in saved["counters"].items()}
-    s.highs = {(key, kind, total): high for key, kind, total, high in saved["highs"]}
-    s.counts, s.once, s.grain = Counts(saved["counts"]), saved["once"], saved["grain"]
+    s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
+    s.highs = Recent(((key, kind, total), high) for key, kind, total, high in saved["highs"])
+    s.counts, s.once, s.grain, s.under = (Recent(saved[name]) for name in ("counts", "once", "grain", "under"))
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
-    s.told, s.late = saved.get("told", False), set(saved.get("late", ()))
+    s.told, s.late = saved.get("told", False), Recent((key, True) for key in saved.get("late", ()))
     s.early, s.often, s.spans = (set(saved.get(name, ())) for name in ("early", "often", "spans"))
     for record in _load_records(saved.get("drafts", ()), patterns):
         s.drafts.setdefault(record.pattern.id, []).append(record)
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.returns, s.flushed = saved.get("returns", s.bar_at == -1), saved.get("flushed", False)
     s.checks, s.ahead = saved.get("checks", -1), tuple(saved["ahead"]) if saved.get("ahead") else None
-    s.rate, s.fresh, s.under, s.odd = EpochRate(*saved["rate"]), saved["fresh"], saved["under"], set(saved.get("odd", ()))
+    s.rate, s.fresh, s.odd = EpochRate(*saved["rate"]), saved["fresh"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
-    s.paces = {key: Pace(*pace) for key, pace in saved["paces"].items()}
+    s.paces = Recent((key, Pace(*pace)) for key, pace in saved["paces"].items())
     s.held = {record.pattern.id: record for record in _load_records(saved["held"], patterns)}
     facts, echoes, *logged = saved.get("echoes", (None, ()))
     s.echoes = Echoes(facts, _load_records(echoes, patterns), *logged)
