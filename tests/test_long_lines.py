@@ -36,6 +36,16 @@ def test_a_line_that_was_not_searched_is_counted() -> None:
     assert reader.counters["line_not_searched"] == 1
 
 
+def test_long_lines_of_one_shape_are_counted_each_and_cost_little() -> None:
+    """None is compared with others by its shape, the finding of which took twenty times as long as all else."""
+    reader, words = parser(), "ab3 " * 50_000
+    lines = "".join(f"sample {number} {words}\n" for number in range(100)).encode()
+    began = time.process_time()
+    reader.feed(lines, None)
+    assert time.process_time() - began < 1, "seconds; finding their shapes takes 2"
+    assert reader.counters["line_not_searched"] == 100
+
+
 def test_a_long_json_line_is_read_all_the_same() -> None:
     line = '{"step": 5, "loss": 0.5, "note": "' + "x" * 30_000 + '"}\n'
     assert [(p.metric, p.step, p.value) for p in points(line)] == [("loss", 5, 0.5)]

@@ -64,6 +64,7 @@ class Matcher:
     ) -> None:
         state = state or {}
         self.packs = packs
+        self._objects = [p for p in packs.patterns if p.kind == "json"]
         self.counters: Counter[str] = Counter()
         self.search = Search(packs, uses or Uses(packs), self.counters, state.get("timeouts", {}), timeout=timeout, strikes=strikes)
         known = {p.id: p for p in packs.patterns}
@@ -226,12 +227,14 @@ class Matcher:
     def _plan(self, text: str) -> LinePlan:
         if self._srun is not False and text.strip():
             self._watch_srun(text)
+        if len(text) > _LONGEST:
+            return self._oversize(text)
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon, count=1)
         key = (self._section.name, self._section.part, self._list, self._listing.open, self._above.phase, canon)
         plan = self._plans.get(key)
-        if plan is None and (len(text) > _LONGEST or _BLOB.search(text)):
+        if plan is None and _BLOB.search(text):
             return self._oversize(text)
         if plan is None or not (plan.settled or self._settle(plan, text)):
             doubted = plan is not None
@@ -254,8 +257,8 @@ class Matcher:
     def _oversize(self, text: str) -> LinePlan:
         """Plan a line that is too long, or holds too long a word, to be searched: none of it is read unless it is a JSON object."""
         prefix = prefixes.take(text[: events.MAX_TEXT], srun=self.numbered)
-        for pattern in self.packs.patterns:
-            if pattern.kind == "json" and jsonlines.read(text, pattern):
+        for pattern in self._objects:
+            if jsonlines.read(text, pattern):
                 record = RecordPlan(kind_of(pattern, ()), (), (), None)
                 return LinePlan(prefix, [Found(pattern, (), ())], (record,), relabel=False)
         self.counters["line_not_searched"] += 1
