@@ -335,6 +335,22 @@ def test_suggest_finds_boxes_by_their_rules() -> None:
     assert ("run/gain", 20, "0.5") in values(used, log)
 
 
+def test_suggest_finds_boxes_whose_rules_have_corners() -> None:
+    """As rich draws them: what is below the names is a box, and what closes it is a rule as well."""
+    box = """\
+┏━━━━━━━━━━━━━┳━━━━━━━━━━━┓
+┃ Quantity    ┃ Reading   ┃
+┡━━━━━━━━━━━━━╇━━━━━━━━━━━┩
+│ gain        │ {gain}  │
+│ tick_count  │ {ticks}     │
+└─────────────┴───────────┘
+"""
+    log = "".join(box.format(gain=f"{i / 4:7.4f}", ticks=f"{i * 10:4}") for i in range(1, 5))
+    text, used = suggested(log)
+    assert 'kind = "box"' in text
+    assert ("gain", 20, "0.5") in values(used, log)
+
+
 def test_suggest_takes_the_lines_that_are_read_without_a_step_where_it_finds_one() -> None:
     log = "".join(f"[{i}]\ttrain-error:{1 / i:.3f}\teval-error:{2 / i:.3f}\n" for i in range(1, 9))
     _, used = suggested(log, PackSet([]))

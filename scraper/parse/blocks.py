@@ -9,8 +9,8 @@ from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
 from scraper.parse.packs import Pattern
 from scraper.parse.words import NAMES, is_metric, phase
 
-_DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
-_CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
+DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
+CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?(?<!\s)\s++\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
@@ -18,8 +18,8 @@ _CSV: Final = re.compile(r"[^,|]*(?:,[^,|]+)+")  # a header: cells may be empty 
 _SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")
 _NAME: Final = re.compile(r"[\w /@().%+-]+")  # of a row, unlike `accuracy: 0.5, loss`
 _TENSOR: Final = re.compile(rf"tensor\(\[?({NUMBER})\]?(?:,[^()]*)?\)")  # `tensor(0.5, device='cuda:0')`
-_RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
-_ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
+RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
+ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
 # Below an opening that is no plain rule: `  name: value` at one level, or `name    value`, framed or not.
 _EXPERIMENT: Final = r"(?:\[[^\]]*\] )?(?:(?:itr|epoch|iteration) #\d+ \| )?"  # what rllab puts in front of a table's lines
 _NAMED: Final = re.compile(
@@ -65,7 +65,7 @@ class Table:
 
     def feed(self, text: str) -> Cells | None:
         """Return a row's values; None for any other line, which the caller reads as usual where the table did not take it."""
-        if self._spans is None and _DASHES.match(text):
+        if self._spans is None and DASHES.match(text):
             self._cut_header(text)
             self.took = False
             return None
@@ -74,7 +74,7 @@ class Table:
         if len(cells) < len(self._columns):
             cells = self._aligned(text) or cells
         row = self._crossed(cells) if self._phases else self._row(cells) if len(cells) == len(self._columns) else None
-        self.took = row is not None or (self._others < 0 and _RULE.match(text) is not None)
+        self.took = row is not None or (self._others < 0 and RULE.match(text) is not None)
         self._others = 0 if row else self._others + bool(text.strip())  # a terminal's log may have a blank line for each drawing of a bar
         self.open = self._others < _MAX_OTHER
         return row
@@ -126,7 +126,7 @@ class Table:
             name = self.pattern.columns.get(column, column)
             if name in ("step", "epoch", "batch") and (m := _OF.match(cell)):
                 facts[name], facts[name + ("es" if name == "batch" else "s")] = float(m["n"]), float(m["total"])
-            elif not (m := _CELL.match(cell)):
+            elif not (m := CELL.match(cell)):
                 if name in ("step", "epoch", "batch"):
                     return None  # a row says where it belongs
                 empty += 1
@@ -135,14 +135,14 @@ class Table:
             elif name and name not in self.pattern.skip:
                 names.append(self.pattern.named(name))
                 values.append(to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0))
-        if not values or (empty > len(cells) // 2 and not all(_CELL.match(cell) or not cell for cell in cells)):
+        if not values or (empty > len(cells) // 2 and not all(CELL.match(cell) or not cell for cell in cells)):
             return None
         return Cells(facts, tuple(names), values)
 
     def _crossed(self, cells: list[str]) -> Cells | None:
         """Read a row that a metric's name begins, and that has its value for each data: `F1 Score | 0.96 | 0.98`."""
         count = len(self._phases)
-        name, values = " ".join(cells[:-count]), [_CELL.match(cell) for cell in cells[-count:]]
+        name, values = " ".join(cells[:-count]), [CELL.match(cell) for cell in cells[-count:]]
         if not _NAME.fullmatch(name) or not is_metric(name) or not any("." in m["n"] for m in values if m):
             return None
         found = [(phase, m) for phase, m in zip(self._phases, values, strict=True) if m and phase]
@@ -189,12 +189,12 @@ class Box:
         self.took = True
         if not self._ruled:
             return self._feed_named(text)
-        if _RULE.match(text):
+        if RULE.match(text):
             if not self._rows:
                 return None  # two rules in a row: the second opens
             self.open = False
             return self._close()
-        m = _ROW.match(text)
+        m = ROW.match(text)
         if not m or len(self._rows) >= _MAX_ROWS:
             self.open = self.took = False
             return None
@@ -226,7 +226,7 @@ class Box:
         facts: dict[str, float] = {}
         names, values = [], []
         for key, text in self._rows:
-            m = _CELL.match(text)
+            m = CELL.match(text)
             if not m:
                 continue
             value = to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0)

@@ -9,13 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from scraper.parse.numbers import NUMBER
+from scraper.parse.blocks import CELL, DASHES, ROW, RULE
 from scraper.parse.words import fact, is_clock
 
-_CELL: Final = re.compile(rf"{NUMBER}(?:[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
-_RULE: Final = re.compile(r"\s*(?P<rule>[-=+─━┌┐└┘├┤]{5,})\s*$")
-_ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
-_DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
 _NO_HEADER: Final = re.compile(  # a bar's line, or one above settings
     r"\d+%\s*[|━╸─█]|(?i:\b(?:hyper-?)?param(?:eter)?s?\b|\bsettings?\b|\boptions?\b)"
 )
@@ -87,13 +83,13 @@ class Sheets:
         return taken
 
     def _feed_box(self, number: int, text: str) -> bool:
-        if _RULE.match(text):
+        if RULE.match(text):
             closed = len(self._open) > _IN_SAMPLE
             if closed:
                 self._close([*self._open, (number, text)])
             self._open = [(number, text)]
             return closed
-        if self._open and _ROW.match(text):
+        if self._open and ROW.match(text):
             self._open.append((number, text))
             return True
         self._open = []
@@ -103,11 +99,11 @@ class Sheets:
         rule = lines[0][1].strip()
         values, group = {}, ""
         for _, text in lines[1:-1]:
-            m = _ROW.match(text)
+            m = ROW.match(text)
             key, value = (m["key"], m["value"].strip()) if m else ("", "")
             if key.strip().endswith("/") and not value:
                 group = key.strip()
-            elif _CELL.match(value):
+            elif CELL.match(value):
                 values[(group if key.startswith("    ") else "") + key.strip()] = value
         if len(values) < _IN_SAMPLE:
             return
@@ -118,7 +114,7 @@ class Sheets:
 
     def _feed_table(self, number: int, text: str) -> bool:
         cells = [cell for cell in re.split(r"\||,\s*|\s+", text.strip()) if cell]
-        if len(cells) < 2 or sum(bool(_CELL.match(cell)) for cell in cells) * 2 <= len(cells) or _DASHES.match(text):
+        if len(cells) < 2 or sum(bool(CELL.match(cell)) for cell in cells) * 2 <= len(cells) or DASHES.match(text):
             return False
         table = next((t for t in reversed(self._tables.values()) if len(t.names) == len(cells)), None)
         above = self._header_for(len(cells))
@@ -139,10 +135,10 @@ class Sheets:
         for i in range(len(lines) - 1, -1, -1):
             if _NO_HEADER.search(lines[i]):
                 continue
-            below = next((text for text in lines[i + 1 :] if _DASHES.match(text)), "")
+            below = next((text for text in lines[i + 1 :] if DASHES.match(text)), "")
             names = _by_dashes(lines[i], below) if below else [c for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", lines[i].strip()) if c]
             wordy = sum(name[:1].isalpha() for name in names) * 2 >= len(names)
-            if len(names) == width == len(set(names)) and wordy and not any(_CELL.match(name) for name in names):
+            if len(names) == width == len(set(names)) and wordy and not any(CELL.match(name) for name in names):
                 return lines[i].strip(), names, lines[i:]
         return None
 
