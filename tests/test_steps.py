@@ -591,6 +591,25 @@ def test_what_was_evaluated_before_the_training_tells_no_epoch_that_is_over() ->
     assert [p.epoch for p in points(log) if p.metric == "val/loss"] == [None, None, 1, 1, 2, 2]
 
 
+def test_a_training_that_begins_again_counts_as_the_one_before_did() -> None:
+    """Killed amid an epoch, or done with all of them: the batches behind are of an attempt whose first epoch is not told yet."""
+    counts = (15, 30, 45, 60)
+    batches = "".join(f"step {n}/60 loss {{0}}.{n}\n" for n in counts)
+    done = "".join(batches.format(e) + f"Epoch {e}/2 train_loss {e}.5\n" for e in (1, 2))
+    killed = batches.format(1) + "Epoch 1/2 train_loss 1.5\nstep 15/60 loss 2.1\nstep 20/60 loss 2.2\n"
+    for first, count in ((done, 8), (killed, 6)):
+        losses = [p for p in points(first + done) if p.metric == "loss"]
+        assert [p.attempt for p in losses] == [0] * count + [1] * 8
+        assert [(p.step, p.epoch) for p in losses[count:]] == [(n, None) for n in counts] + [(60 + n, 2) for n in counts]
+
+
+def test_batches_of_a_resumed_training_go_on_where_its_epoch_began() -> None:
+    log = "".join(f"Epoch {e}\n" + "".join(f"Batch {n}/40, loss {e}.{n}\n" for n in (10, 20, 30)) for e in (0, 1, 2, 2, 3))
+    losses = points(log)
+    assert [p.step for p in losses] == [40 * e + n for e in (0, 1, 2, 2, 3) for n in (10, 20, 30)]
+    assert [p.attempt for p in losses] == [0] * 9 + [1] * 6
+
+
 def test_batches_that_are_told_every_few_go_on_at_that_distance() -> None:
     """Where the number of batches is not printed, the first one that is told in an epoch tells how many were left in the one before."""
     rounds = enumerate(((10, 20), (10, 20), (5, 15)))

@@ -32,13 +32,11 @@ class Counter:
         self.last = last
         self.offset = offset  # steps in rounds that are over, where the total is not printed, or was another one
         self.stride = stride
-        self.end = end  # the last step of this epoch, where the total is printed
-        self.ahead = ahead  # lines tell an epoch when it is over, and it counts in the next one then
+        self.end = end  # the last step of this epoch, where the total is printed; where it is ahead, the last count of the one before
+        self.ahead = ahead  # lines tell an epoch when it is over, and it counts in the next one from there on
 
     def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool, done: bool = False) -> int:
         """Return the step at which `n` was printed, counted through all epochs; `done`: it counts what is behind, as bars do."""
-        if self.ahead and epoch is not None:
-            return int(self._in_next(n, total, epoch, done=done))
         if local and not self.mode:
             self.mode = "local"
         step = self._with_epoch(n, total, math.floor(epoch), done=done) if epoch is not None else self._without_epoch(n, total, done=done)
@@ -46,6 +44,31 @@ class Counter:
             self.stride = n - self.last
         self.last, self.epoch = n, epoch
         return int(step)
+
+    def locate_ahead(self, n: float, total: float | None, over: float | None, *, done: bool, ended: bool) -> int:
+        """Return the step of `n`, where `over` is the epoch that was told last; `ended`: it was the last of a training."""
+        last, told = self.last, over is not None and (self.epoch is None or over >= self.epoch)
+        if self.mode == "global":
+            self.epoch = None if over is None else over + 1
+        elif last is not None and not ended and (n < last or (n == last and told and not done)) and (told or self._is_full(total)):
+            self.epoch = over + 1 if told and over is not None else None if self.epoch is None else self.epoch + 1
+            self.mode, self.end = "local", last
+            self.offset += total or self._round(last, n, done=done)
+        if last is not None and n > last:
+            self.stride = n - last
+        self.last = n
+        return int(self.offset + n)
+
+    def renewed(self) -> Counter:
+        """Return what counts in another attempt, where epochs are numbered and told as before."""
+        if self.ahead:
+            return Counter(self.mode, end=self.end, ahead=True)
+        return Counter("local", base=self.base) if self.mode == "local" else Counter()
+
+    def _is_full(self, total: float | None) -> bool:
+        """Whether it has counted as far as there are batches, or as the last time."""
+        whole = total or self.end
+        return whole is not None and self.last is not None and self.last + 2 * self.stride >= whole
 
     def begins_anew(self, n: float, total: float | None, epoch: float, *, done: bool) -> bool:
         """Whether it goes back to `n` for the first time, having counted before any epoch was told, or up to its end in this one."""
@@ -58,19 +81,6 @@ class Counter:
     def passes(self, n: float) -> bool:
         """Whether it goes on to `n`, having counted before any epoch was told: through the whole training, then."""
         return self.epoch is None and not self.mode and self.last is not None and n > self.last
-
-    def _in_next(self, n: float, total: float | None, epoch: float, *, done: bool) -> float:
-        """Return the step of `n`, where `epoch` is the one that was told last, which is over."""
-        last = self.last
-        if self.mode == "global":
-            self.epoch = epoch + 1
-        elif last is not None and (n < last or (n == last and not done and self.epoch in (None, epoch))):
-            self.mode, self.epoch = "local", epoch + 1
-            self.offset += total or self._round(last, n, done=done)
-        if last is not None and n > last:
-            self.stride = n - last
-        self.last = n
-        return self.offset + n
 
     def _round(self, last: float, n: float, *, done: bool) -> float:
         """Return how many steps a round had, as far as can be told from its `last` count and the `n` that the next one begins with."""
@@ -85,7 +95,7 @@ class Counter:
         self.last, self.epoch = counts[-1], epoch
 
     def _with_epoch(self, n: float, total: float | None, epoch: int, *, done: bool) -> float:
-        if self.base is None:
+        if self.base is None or epoch < self.base:
             self.base = epoch if not self.mode else min(epoch, 1)
         if not self.mode and self.epoch is not None and epoch > self.epoch and self.last is not None:
             self.mode = "local" if n <= self.last else "global"

@@ -64,7 +64,9 @@ def _runs_on(stream: Stream, counter: Counter, step: int) -> bool:
         return True
     if counter.epoch != stream.epoch or counter.mode == "local" or counter.last is None or step <= counter.last:
         return False
-    return stream.over is not None and (stream.over < stream.epoch if counter.ahead else stream.over == stream.epoch)
+    if counter.ahead:
+        return stream.over is not None and stream.over < stream.epoch
+    return stream.over in (None, stream.epoch)
 
 
 def _stated(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int, float | None]:
@@ -110,12 +112,15 @@ def _count(
 ) -> tuple[int, int, float | None]:
     """Return the place of a line that counts; where epochs are told when they are over, its own is the next one."""
     counter = _counter(stream, record.kind, total) if record.pattern.kind != "bar" else _bar_counter(stream, record, total, epoch)
-    over = None if "epoch" in record.facts else stream.over
-    if over is not None and not counter.ahead:
-        counter.ahead = _is_over(stream, record, counter, n, total, over)
-    ahead = counter.ahead and over is not None
-    step = counter.locate(n, total, over if ahead else epoch, local=local, done=record.pattern.kind == "bar")
-    return step, DERIVED if counter.mode == "local" else EXPLICIT, counter.epoch if ahead else epoch
+    done = record.pattern.kind == "bar"
+    if "epoch" not in record.facts and stream.over is not None and not counter.ahead:
+        counter.ahead = _is_over(stream, record, counter, n, total, stream.over)
+    if counter.ahead and "epoch" not in record.facts:
+        step = counter.locate_ahead(n, total, stream.over, done=done, ended=stream.is_ended)
+        epoch = counter.epoch
+    else:
+        step = counter.locate(n, total, epoch, local=local, done=done)
+    return step, DERIVED if counter.mode == "local" else EXPLICIT, epoch
 
 
 def _is_over(stream: Stream, record: Record, counter: Counter, n: float, total: float | None, epoch: float) -> bool:
@@ -152,7 +157,7 @@ def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: flo
     """Remember where the training is, for lines that do not say."""
     tells = "epoch" in record.facts and not record.kind.pattern.summary
     if tells:
-        stream.over = epoch
+        stream.tell(epoch, record.facts.get("epochs"))
     if record.kind.aside or record.kind.pattern.summary:
         if tells:
             stream.epoch = epoch

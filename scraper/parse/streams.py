@@ -30,6 +30,8 @@ class Stream:
         self.told = False  # a line has told a step, or a bar with values
         self.epoch: float | None = None
         self.over: float | None = None  # the epoch that a line told last
+        self.first: float | None = None  # and the one that a line told first
+        self.is_ended = False  # by what that line said, it is the last one
         self.attempt = 0
         self.counters: Recent[str, Counter] = Recent()
         self.highs: Recent[tuple[str, int, float | None], float] = Recent()
@@ -60,9 +62,16 @@ class Stream:
     def begin_anew(self) -> None:
         """Begin another attempt, which repeats nothing of the one before."""
         self.attempt += 1
-        for known in (self.highs, self.counters, self.drawn, self.last):
+        for known in (self.highs, self.drawn, self.last):
             known.clear()
-        self.step = self.step_epoch = self.ahead = None
+        self.counters = Recent((key, counter.renewed()) for key, counter in self.counters.items())
+        self.step = self.step_epoch = self.ahead = self.over = self.first = None
+        self.is_ended = False
+
+    def tell(self, epoch: float | None, epochs: float | None) -> None:
+        """Note the epoch that a line tells, and of how many."""
+        self.over, self.first = epoch, epoch if self.first is None else self.first
+        self.is_ended = epoch is not None and epochs is not None and epochs == epoch + (self.first == 0)
 
     def is_crowded(self, names: tuple[str, ...], *, again: bool) -> bool:
         """Whether lines with these names come several times an epoch without their step; `again`: its first value is the last one's."""
@@ -102,7 +111,7 @@ class Stream:
         """Return the state as plain data."""
         return {
             "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
-            "epoch": self.epoch, "over": self.over, "attempt": self.attempt,
+            "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
@@ -162,7 +171,8 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     """Return the stream that `Stream.save` described. What a pattern that is gone held back is dropped with it."""
     s = Stream(_labels(saved["labels"]))
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
-    s.heard, s.over = saved.get("heard", 0), saved.get("over", saved["epoch"])
+    s.heard = saved.get("heard", 0)
+    s.over, s.first, s.is_ended = saved.get("over", (saved["epoch"], None, False))
     s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
     s.highs = Recent(((key, kind, total), high) for key, kind, total, high in saved["highs"])
     s.counts, s.once, s.grain, s.under = (Recent(saved[name]) for name in ("counts", "once", "grain", "under"))
