@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from parsing import parse, placed, points
+from parsing import parse, parser, placed, points
 
 
 def docker(text: str, **more: object) -> str:
@@ -25,9 +25,35 @@ def test_what_was_printed_is_read_out_of_the_object_around_it(wrap: Callable[[st
     assert all(p.time is not None for p in points(text))
 
 
-def test_of_a_bar_in_such_an_object_the_last_drawing_counts() -> None:
+def test_a_bar_in_such_an_object_is_drawn_over_as_any_other() -> None:
+    """Every drawing has a place of its own in the log, within the object's line."""
     bars = "\r".join(f" 50%|#####     | {n}/9 [00:01<00:01,  9.50it/s, loss=0.{n}]" for n in (1, 2, 3))
-    assert placed(docker(f"\r{bars}")) == [("loss", 3, None, 0.3)]
+    text = docker(f"\r{bars}\n")
+    found = points(text + docker("step 9 val_loss 0.5"))
+    assert [(p.metric, p.step, p.value) for p in found] == [("loss", 1, 0.1), ("loss", 2, 0.2), ("loss", 3, 0.3), ("val_loss", 9, 0.5)]
+    assert 0 < found[0].at < found[1].at < found[2].at < len(text) == found[3].at
+
+
+def test_colours_and_corrections_in_such_an_object_are_taken_out() -> None:
+    (one, two) = placed(docker("\x1b[32mstep 1\x1b[0m loss \x1b[1m0.5\x1b[0m\n") + docker("step 2 loss 0.9\x0825\n"))
+    assert (one, two) == (("loss", 1, None, 0.5), ("loss", 2, None, 0.25))
+
+
+def test_half_a_character_in_such_an_object_costs_nothing_else() -> None:
+    reader = parser()
+    line = docker("step 3 \ud83d loss 0.5\n")
+    assert [(p.metric, p.value) for p in reader.feed(line.encode(), None).points] == [("loss", 0.5)]
+    assert reader.counters.keys() == {"lines", "matched"}
+
+
+@pytest.mark.parametrize("wrap", [docker, loguru])
+def test_such_objects_give_the_same_in_every_cut_and_without_a_last_newline(wrap: Callable[[str], str]) -> None:
+    bar = "\r".join(f" 50%|#####     | {n}/9 [00:01<00:01,  9.50it/s, loss=0.{n}]" for n in (1, 2, 3))
+    text = "".join(map(wrap, ("step 1 acc 0.5", bar, "plainly", "step 4 acc 0.75"))).encode()[:-1]
+    whole, reader = points(text), parser()
+    pieces = [p for i in range(len(text)) for p in reader.feed(text[i : i + 1], None).points]
+    assert sorted([*pieces, *reader.flush(None).points], key=lambda p: p.at) == whole
+    assert [p.value for p in whole] == [0.5, 0.1, 0.2, 0.3, 0.75]
 
 
 def test_an_object_with_values_of_its_own_is_read_as_one() -> None:

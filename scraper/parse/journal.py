@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from scraper.model import Event, Labels, Parsed, Point
 from scraper.parse import events, faults, prefixes
+from scraper.parse.encodings import text_of
 from scraper.parse.events import Sign
 from scraper.parse.tracebacks import Open, Tracebacks, detail
 from scraper.parse.words import words
-from scraper.parse.wrapped import printed_text
 
 Place: TypeAlias = tuple[int | None, float | None]  # step, epoch
 _MAX_LINE: Final = 500  # characters of a line that are kept
@@ -66,7 +66,7 @@ class Journal:
         """Offer a line to the open tracebacks; tell whether it belongs to one and is to be read no further."""
         if redraw:
             return False
-        text = printed_text(data)
+        text = text_of(data)
         prefix = prefixes.take(text, srun=srun)
         belongs, ended, last = self._traces.take(text, prefix)
         if last:

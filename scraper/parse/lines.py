@@ -1,4 +1,4 @@
-"""Bytes into printed lines: line ends, redraws, backspaces, colour codes and damage. Knows nothing of what a line says."""
+"""Bytes into printed lines: line ends, redraws, backspaces, colour codes, wrapping and damage. Knows nothing of what a line says."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Final
 
 from scraper.parse.printed import Lines, Listed, Uncut
+from scraper.parse.wrapped import FRONTS, may_wrap, unwrapped
 
 # Cursor movements and line erasures start a new picture of the line, exactly like a carriage return.
 _REDRAW: Final = re.compile(rb"\x1b\[[0-9;]*[ABEFGHJ]|\x1b\[[12]K|\x1b[78MD]")
@@ -132,7 +133,7 @@ class Splitter:
         text, width = block, 1
         if b"\r" in block and block.count(b"\r\n") == block.count(b"\n"):
             text, width = block.replace(b"\r\n", b"\n"), 2  # a terminal's line ends
-        if not _is_plain(text):
+        if not _is_plain(text) or may_wrap(text):
             return None
         lines = Uncut(text, at, width)
         if len(text) > self._max and lines.longest > self._max:
@@ -146,7 +147,7 @@ class Splitter:
         *pieces, rest = block.split(b"\n")  # the last: redraws of a line that goes on, ends in a carriage return, or is empty
         self.lines += len(pieces)
         for piece in pieces:
-            if len(piece) <= self._max and _is_plain(piece):
+            if len(piece) <= self._max and _is_plain(piece) and not piece.startswith(FRONTS):
                 lines.add(at, piece, False)  # noqa: FBT003 - no redraw
             else:
                 self._frames(at, piece, lines, final=True)
@@ -171,6 +172,8 @@ class Splitter:
     def _frames(self, at: int, piece: bytes, out: Listed, *, final: bool) -> None:
         """Cut one line, without its newline, at carriage returns and cursor movements; `final` when its end has been seen."""
         piece = piece.rstrip(b"\r")
+        if piece.startswith(FRONTS):
+            piece = unwrapped(piece)
         units = piece.split(b"\r")
         for number, unit in enumerate(units, 1):
             whole = len(unit) <= self._max

@@ -40,7 +40,6 @@ from scraper.parse.search import Search
 from scraper.parse.section import Section
 from scraper.parse.uses import Uses
 from scraper.parse.words import phase
-from scraper.parse.wrapped import unwrapped
 
 _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
@@ -149,7 +148,7 @@ class Matcher:
 
     def _text(self, data: bytes) -> str:
         try:
-            return unwrapped(data.decode())
+            return data.decode()
         except UnicodeDecodeError:
             self.counters["bad_utf8"] += 1
             return encodings.decode(data)

@@ -12,12 +12,12 @@ from typing import Any
 from scraper.model import Event, Parsed, Point
 from scraper.parse import prefixes
 from scraper.parse.blocks import Box
+from scraper.parse.encodings import text_of
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.parser import Parser
 from scraper.parse.plans import Found
 from scraper.parse.printed import RawLine
 from scraper.parse.records import Record
-from scraper.parse.wrapped import printed_text
 from scraper.points import Points
 
 
@@ -73,7 +73,7 @@ class Tracer:
         return list(self._parser.flush(None).points)
 
     def _trace(self, line: RawLine) -> Traced:
-        text = printed_text(line.data)
+        text = text_of(line.data)
         block, section = self.matcher.block, self.matcher.section
         prefix, found = self.matcher.inspect(text) if self.marking else (prefixes.take(text, srun=self.matcher.numbered), [])
         out = Parsed(Points(), [], [])
