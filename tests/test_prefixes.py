@@ -127,6 +127,7 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "2026-01-02 03:04:05,678 INFO    MainThread:123 [train.py:main():12] ",
     "[2026-01-02 03:04:05] INFO (nni.retiarii.oneshot.pytorch.darts/MainThread) ",
     "[2026-01-02 03:04:05][train.py][line:12][INFO] ",
+    "[2026-01-02 03:04:05,678 INFO train.py line 12 4321] ",
     "[2026-01-02 03:04:05] INFO [MainThread:69] ",
     "[HUGECTR][03:04:05][INFO] ",
     "03:04:05,678 main MainProcess INFO ",
@@ -267,6 +268,13 @@ def test_the_rank_that_a_logger_says_right_behind_a_bar_is_that_lines() -> None:
     bar = "  0%|          | 0/45 [00:00<?, ?it/s]"
     text = "".join(line.format(front, rank, epoch, rank + 2) for epoch, front in enumerate(("", bar, "", bar)) for rank in (0, 1))
     assert [p.labels for p in points(text)] == [(("rank", "0"),), (("rank", "1"),)] * 4
+
+
+def test_a_logger_that_prints_a_second_only_once_may_write_right_behind_a_bar() -> None:
+    line = "{}INFO     Epoch: 0, Step: {}, Rank: 1, loss = 0.5         run.py:12\n"
+    bar = "Epoch 0:  10%|#         | {}/20 [00:00<00:01, 9.50it/s]           "
+    text = line.format("[03:04:05] ", 1) + line.format(bar.format(2), 2) + line.format("           ", 3) + line.format(bar.format(4), 4)
+    assert [(p.step, p.value, p.labels) for p in points(text)] == [(step, 0.5, (("rank", "1"),)) for step in (1, 2, 3, 4)]
 
 
 def test_the_values_of_a_bar_are_not_of_the_rank_that_a_logger_says_behind_it() -> None:

@@ -312,7 +312,7 @@ class Matcher:
                 break
             at, section = at + end, "" if closed else section
             again = prefixes.take(text[at:])  # a logger's line right behind a bar
-            if again.timed:
+            if again.timed or again.level:
                 own = () if any(one.pairs for one in found) else again.labels  # what a bar shows is of all ranks, and so is its line
                 at, prefix = at + again.end, prefix._replace(labels=prefix.labels or own)
         return prefix, found
@@ -395,4 +395,7 @@ class Matcher:
         if cells is None:
             return [] if block.took else None
         time = prefixes.printed_time(text, now) if prefix.timed else now
-        return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, cells.names), cells.facts, cells.values)]
+        names = tuple(phased(self._above.phase, name) for name in cells.names) if block.pattern.headed else cells.names
+        if block.pattern.headed:
+            self._above.read(placed=True)  # what stands below is of something else
+        return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, names), cells.facts, cells.values)]
