@@ -12,6 +12,20 @@ NAN, INF = math.nan, math.inf
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
     ("3, Train loss: 0.25, Val loss: 0.5", 3, None, [("Train loss", 0.25), ("Val loss", 0.5)]),
+    ("Epoch 2, Itrs 30/900, Loss=0.25", 30, 2, [("Loss", 0.25)]),
+    ("EVALUATOR - Episode return mean: 9.5 | Episode length mean: 11.25", 0, None, [
+        ("val/Episode return mean", 9.5), ("val/Episode length mean", 11.25),
+    ]),
+    (" accuracy 71.125 %, best 72.250 %", 0, None, [("accuracy", 71.125)]),
+    ("recall 0.5, auc 0.625, best auc 0.75, accuracy 62.5 %, best accuracy 65.5 %", 0, None, [
+        ("recall", 0.5), ("auc", 0.625), ("accuracy", 62.5),
+    ]),
+    ("mse:0.25, mae:0.375, dtw:Not calculated", 0, None, [("mse", 0.25), ("mae", 0.375)]),
+    ("Class_3-door Result: iou/accuracy 0.25/0.5", 0, None, [("Class_3-door/iou", 0.25), ("Class_3-door/accuracy", 0.5)]),
+    ("[2026-01-02 03:04:05,678 INFO run.py line 9 4321] Epoch: [2/5][30/60] MainLoss 0.5 AuxLoss 0.25 Accuracy 0.75.", 90, 2, [
+        ("MainLoss", 0.5), ("AuxLoss", 0.25), ("Accuracy", 0.75),
+    ]),
+    ("           INFO     Validation loss: 0.625                       run.py:12", 0, None, [("Validation loss", 0.625)]),
     ("step:10 - val-core/sums/acc:0.5 - critic/score/mean:0.25", 10, None, [("val-core/sums/acc", 0.5), ("critic/score/mean", 0.25)]),
     ("step:10 - actor/loss:0.5 - val-core/sums/acc:0.75 - critic/score/mean:0.25", 10, None, [
         ("actor/loss", 0.5), ("val-core/sums/acc", 0.75), ("critic/score/mean", 0.25),
@@ -379,6 +393,8 @@ NOTHING = {
         "score_thr: 0.05",
         "threshold 0.5: done",
         "loss threshold (thr=0.5): 0.25",
+        "Class_weights: 0.5",
+        "dtw:Not calculated",
         "mAP @ IoU=0.50:0.95 of all",
         "kl_coef: 0.2",
         "entropy_coef = 0.01",
@@ -466,6 +482,10 @@ NOTHING = {
         "commit 4f2c1d8e9a7b3c6d5e4f3a2b1c0d9e8f7a6b5c4d",
         "Validation loss decreased (0.5 --> 0.4).  Saving model ...",
         "EarlyStopping counter: 3 out of 10",
+    ],
+    "heads of tables": [
+        "Class            Images      Labels     P@.5iou     R@.5iou      mAP@.5  mAP@.5:.95",
+        "    Class   Images  Labels      P        R   mAP@.5  mAP@.5:.95:   0%| | 0/9 [00:00<?, ?i",
     ],
     "numbers of which none is the value": [
         "Train loss 100 0.5", "loss_a,loss_b 0.5 0.25 0.125", "loss over the epoch 0.5 1.5", "Epoch 3: loss 0,5,0.25",

@@ -58,6 +58,8 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
     placed = bool(found.facts or found.pairs or found.phase) or not masked[: m.start()].strip()
     key = (_phrase(masked, m, key) if placed else "") or _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
     key = key or _sibling(masked, m, found)
+    if key and re.search(rf"\bbest\s+{re.escape(key)}$", m["key"]):
+        key = f"best {key}"  # `auc 0.5, best auc 0.6`
     return key, _tail_start(masked, m, key), True
 
 

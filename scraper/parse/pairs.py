@@ -30,13 +30,14 @@ _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
 _PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
-_CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `cat --> AP: 0.5`
-    r"\W*(?P<part>(?i:class|category) \d+)\s*[:|,-]\s*(?=[A-Za-z])"
+_CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/accuracy 0.5/0.6`, `cat --> AP: 0.5`
+    r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=[A-Za-z])"
     rf"|\s*(?!(?i:{_PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
 )
 _MORE_BEHIND: Final = re.compile(r"%?(?:[ \t]+[-+]?\d+\.\d+(?:%|[mun]?s)?){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
+_SOURCE: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")  # where in the program a line was printed, at its right end: rich
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
@@ -59,8 +60,9 @@ _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 
     r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
     r"(?:batches|samples|images|examples|iterations|iters|steps|episodes|eps|games|epochs|trials)(?=\s*[:=])"
 )
-_SAID_OF: Final = re.compile(  # `acc 0.5, correct 24/48`; `accuracy=93.2 % on the evaluation dataset`
+_SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evaluation dataset`; `acc 0.5, best 0.6`; `dtw: Not calculated`
     r"\b[Cc]orrect:? \d+ ?/ ?\d+(?![\d.])|(?<=%) on (?:the )?(?:[a-z]+ )?(?:data ?set|set|data|split)\W*$"
+    r"|(?<=[\d%]), best:? \d*\.\d+ ?%?\s*$|\b[A-Za-z]\w*[:=] ?Not (?:calculated|computed|available)\b"
 )
 _OF_TENSORS: Final = re.compile(
     r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
@@ -74,7 +76,7 @@ _CONDITION: Final = (  # in front of a value: `mAP at IoU=0.50: 0.7`, `F1 at thr
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 )
-_RANGE: Final = r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?"  # `mAP@0.5:0.95`
+_RANGE: Final = r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?+"  # `mAP@0.5:0.95`
 _AT_IOU: Final = r"(?:(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?::0?\.\d+)?)?+"  # `mAP@IoU=0.50:0.95`: no values
 _AT: Final = r"(?:(?<=[A-Za-z])=\d*\.?\d+(?:e-?\d+)?(?=\s?:\s+[-+]?\d))?+"  # `TPR@FAR=1e-3: 0.9`, `accuracy for K=0.01: 0.9`
 _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[A-Za-z])\^2)?{_RANGE}{_AT_IOU}{_AT}(?:{_BRACKET})?"
@@ -98,7 +100,7 @@ _SEVERAL: Final = re.compile(rf"\[\s*{_ITEM}(?:[\s,]+{_ITEM}){{1,31}}[\s,]*\]") 
 _ITEM_NUMBER: Final = re.compile(rf"{_WRAPPED}({NUMBER})")
 _POSITION: Final = re.compile(r"(?:/|\s+out of )\d+")  # behind `3`, which is no value then
 _OF_ALL: Final = re.compile(rf"(?:/|\s+out of )\s*\d[\d,]*\s*(?:F1 )?\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
-_BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4})|\s\d+/\d+ \[\d)")  # also one too narrow to be drawn
+_BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}|[ \d]\| ?\d+/\d)|\s\d+/\d+ \[\d)")  # also one too narrow to be drawn
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
     r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|dB|mm|cm|px|deg|bpp|bits|nats|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"
@@ -146,6 +148,8 @@ _SLASHED: Final = 3  # of these divide a line as bars do: `STEP 3 / STATE train 
 def scan(text: str, *, trusted: bool = False) -> Scan:
     """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
     text = _SAVED.sub(lambda m: " " * len(m[0]), text if text.isascii() else text.translate(_WIDE))
+    if ".py:" in text:
+        text = _SOURCE.sub(lambda m: " " * len(m[0]), text)
     if text.count(_SLASH) >= _SLASHED:
         text = text.replace(_SLASH, " | ")
     if "{" in text:

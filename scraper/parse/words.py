@@ -15,7 +15,7 @@ def _set(text: str) -> frozenset[str]:
 # Names that place a value instead of being one -> the fact they state.
 FACTS: Final = {
     **dict.fromkeys(
-        ("step", "iter", "iters", "iteration", "it", "itr", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
+        ("step", "iter", "iters", "iteration", "it", "itr", "itrs", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
          "iter num", "steps done", "num timesteps", "total timesteps", "round", "round idx", "episode", "episode idx", "trial",
          "generation", "t", "gstep", "step num", "env step", "step max steps", "batch i", "n episode", "ep i", "total t",
          "i", "n iter", "nb iter"),
@@ -31,7 +31,7 @@ _QUALIFIERS: Final = _set("train training trainer global current cur optimizer v
 PHASES: Final = {
     **dict.fromkeys(("train", "training", "trn", "训练", "训练集"), "train"),
     **dict.fromkeys(("val", "valid", "validate", "validation", "validating", "dev", "cv", "validierung", "验证", "验证集"), "val"),
-    **dict.fromkeys(("eval", "evaluation", "evaluate", "evaluating"), "val"),
+    **dict.fromkeys(("eval", "evaluation", "evaluate", "evaluating", "evaluator"), "val"),
     **dict.fromkeys(("test", "testing", "测试", "测试集"), "test"),
 }
 
