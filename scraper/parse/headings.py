@@ -67,6 +67,12 @@ class Above:
         """A line with values was read; `placed`: it told where the training is, so that it is of no evaluation."""
         self._stand("" if placed else self.phase, used=True)
 
+    def over(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of a result over several lines with the phase that those do not tell; what stands below is of something else."""
+        said = tuple(f"{self.phase}/{name}" if self.phase and not phase(name) else name for name in names)
+        self._stand("", used=True)
+        return said
+
     def _stand(self, phase: str, *, used: bool) -> None:
         self.phase, self._left, self._used = (phase, _LINES, used) if phase else ("", 0, False)
 

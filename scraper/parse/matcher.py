@@ -382,8 +382,7 @@ class Matcher:
         """Offer a line to the open passage and block; None: it is no part of them and is read as usual."""
         if self._passage.open and self._passage.holds(text):
             return []
-        block = self._block
-        if block is None:
+        if (block := self._block) is None:
             return None
         prefix = prefixes.take(text, srun=self.numbered)
         body = text if isinstance(block, blocks.Table) and block.timed else prefixes.body(text, prefix)
@@ -395,7 +394,5 @@ class Matcher:
         if cells is None:
             return [] if block.took else None
         time = prefixes.printed_time(text, now) if prefix.timed else now
-        names = tuple(phased(self._above.phase, name) for name in cells.names) if block.pattern.headed else cells.names
-        if block.pattern.headed:
-            self._above.read(placed=True)  # what stands below is of something else
+        names = self._above.over(cells.names) if block.pattern.headed else cells.names
         return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, names), cells.facts, cells.values)]
