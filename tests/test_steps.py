@@ -574,6 +574,13 @@ def test_batches_are_of_the_epoch_behind_the_one_that_a_line_told_when_it_was_ov
         assert [p.epoch for p in found.points if p.metric == "val_loss"] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("header", ["* Epoch {}", "第{}轮", "エポック{}", "### Epoch {} ###", "Epoch #{}"])
+@pytest.mark.parametrize("line", ["step {}: loss {}", '{{"step": {}, "loss": {}}}'])
+def test_steps_start_over_below_headers_of_any_kind(header: str, line: str) -> None:
+    log = "".join(f"{header.format(e)}\n" + "".join(line.format(n, f"0.{n + 1}") + "\n" for n in (0, 10, 20)) for e in range(3))
+    assert [(p.metric, p.step, p.epoch) for p in points(log)] == [("loss", 30 * e + n, e) for e in range(3) for n in (0, 10, 20)]
+
+
 def test_steps_that_run_on_are_of_the_epoch_behind_the_one_that_was_told_when_it_was_over() -> None:
     log = "".join(f"step {n} | loss {n}.5\n" + ("" if n % 3 else f"Epoch {n // 3 - 1} done, mean loss {n}.25\n") for n in range(1, 10))
     places = [(p.step, p.epoch) for p in points(log) if p.metric == "loss"]

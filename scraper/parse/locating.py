@@ -73,7 +73,7 @@ def _stated(stream: Stream, record: Record, epoch: float | None) -> tuple[int | 
     """Return the place of a line that prints a step; a validation may count epochs, and call them steps, or count its own batches."""
     facts = record.facts
     step, total = facts["step"], facts.get("steps")
-    may_start_over = total is not None or record.pattern is GENERIC
+    may_start_over = total is not None or record.pattern is GENERIC or (record.pattern.kind == "json" and not record.kind.aside)
     if "epoch" in facts or (may_start_over and (epoch is not None or (total is not None and record.kind.aside))):
         return _count(stream, record, step, total, epoch, local=False)
     if record.kind.aside and step == epoch and stream.step is not None and stream.step > epoch:

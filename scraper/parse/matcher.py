@@ -47,9 +47,9 @@ _LONGEST: Final = 16_384  # characters of a line that is searched
 _BLOB: Final = re.compile(r"(?<![\w./@+%&'])(?:[\w./@+%&']-*+){256}")  # a word as long is no name: encoded data, a hash, a path
 _MAX_PLANS: Final = 2048
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
-# A number that is no part of a word, or a count glued to its name; one at the front alone says nothing.
+# A number that is no part of a word, unless in scripts without blanks, or a count glued to its name; one at the front alone says nothing.
 _NUMERIC: Final = re.compile(
-    r"[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d"
+    r"[^\x00-\x7f]\d|[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d"
 )
 _OF_BARS: Final = frozenset(("bar", "bar_total"))
 _LOUD: Final = frozenset(("warning", "error", "critical"))

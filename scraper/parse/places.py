@@ -40,8 +40,9 @@ _DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
 _PHASE_COUNTED: Final = re.compile(  # `Train: 3 [10/100 (10%)]`, of timm and its like
     r"\s*(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\s*:\s*(?P<n>\d+)(?=\s+\[\s*\d+\s*/\s*\d+[\s(\]])"
 )
-_BATCHES: Final = re.compile(  # `200/ 2983 batches`
-    r"(?<![\w./])(?P<n>\d+)\s*/\s*(?P<total>\d+)\s+(?P<unit>batch|step|iter)(?:es|s|ations)?\b"
+_BATCHES: Final = re.compile(  # `200/ 2983 batches`, `processed 640/2560 samples`
+    r"(?<![\w./])(?P<seen>(?i:processed|seen|trained on)\s+)?(?P<n>\d+)\s*/\s*(?P<total>\d+)\s+"
+    r"(?(seen)(?:sample|image|example|sequence)s?|(?P<unit>batch|step|iter)(?:es|s|ations)?)\b"
 )
 _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`, `[3,  100/ 1583]`
     r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?(?:\]\s?\[|,\s)\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
@@ -206,8 +207,10 @@ def _take_counter(masked: str, found: Scan) -> str:
         return masked
     kind = counter.groupdict()
     local = kind.get("unit") == "batch" and "epoch" in found.facts
-    one, all_ = ("samples", "total_samples") if kind.get("percent") else ("batch", "batches") if local else ("counter", "counters")
-    if "mark" in kind or "epochs" in kind:
+    one, all_ = ("batch", "batches") if local else ("counter", "counters")
+    if kind.get("percent") or kind.get("seen"):
+        one, all_ = "samples", "total_samples"
+    elif "mark" in kind or "epochs" in kind:
         one, all_ = ("epoch", "epochs") if kind.get("epochs") else ("step", "steps")
     if kind.get("total"):
         found.facts[all_] = Slot(*counter.span("total"))
