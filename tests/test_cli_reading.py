@@ -17,6 +17,8 @@ from reading_helpers import STARTED, fill, invoke, point, read, read_json
 from scraper.cli import VERBS
 from scraper.cli.common import age, duration, number, shown
 from scraper.model import Event, MetricDefinition
+from scraper.plot.panels import Curve, Panel
+from scraper.plot.terminal import draw
 from scraper.store.writer import Writer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,6 +169,18 @@ def test_plot_compares_runs_and_ranks(tmp_path: Path) -> None:
     assert all(name in text for name in ("one rank=0", "one rank=1", "two rank=0", "two rank=1"))
     series = read_json("plot", "one", "two", "--store", store, "--metric", "loss")
     assert [(one["labels"]["rank"], one["values"][:2]) for one in series] == [("0", [0, 1]), ("1", [0.5, 1.5])] * 2
+
+
+def test_plot_of_several_runs_names_the_run_of_each_curve_and_gives_it_one_colour() -> None:
+    """Also where a panel has but one of them."""
+    one, two = Curve("one", [0, 1], [0.0, 1.0], run="a"), Curve("two", [0, 1], [1.0, 0.0], run="b")
+    panels = [Panel("loss", [one, two]), Panel("accuracy", [two])]
+    heads = [line for line in draw(panels, width=60, height=20).splitlines() if "two" in line]
+    assert heads == ["⠒ one  x two", "⠒ two"]
+    painted = [line for line in draw(panels, width=60, height=20, colour=True).splitlines() if "two" in line]
+    signs = [re.search(r"(\S*m)━\S* two", line) for line in painted]
+    assert len({sign[1] for sign in signs if sign}) == 1
+    assert "⠒" not in draw([Panel("loss", [Curve("", [0, 1], [1.0, 1.0], run="a")])], width=60, height=9).splitlines()[1]
 
 
 def test_plot_of_nothing_is_an_error_with_the_next_step(store: str) -> None:

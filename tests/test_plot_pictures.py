@@ -61,6 +61,16 @@ def test_a_picture_is_drawn(store: str, tmp_path: Path, asked: str, form: str) -
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
 
 
+def test_metrics_that_only_one_of_several_runs_has_are_drawn(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    for i, name in enumerate(("one", "two")):
+        values = [point(100 * k + n, float(k), metric, step=k) for k in range(5) for n, metric in enumerate(("loss", f"{name}_loss"))]
+        fill(path, values, definitions=[MetricDefinition(f"{name}_loss", higher_is_better=False)], name=name, started=STARTED + i)
+    out = tmp_path / "both.svg"
+    result = invoke("one", "two", "--out", str(out), "--store", str(path))
+    assert (result.exit_code, result.stdout.partition(":")[2].partition(" of")[0]) == (0, " 3 metrics")
+
+
 def test_the_same_picture_is_the_same_file(store: str, tmp_path: Path) -> None:
     for form in ("png", "svg"):
         files = [tmp_path / f"{i}.{form}" for i in range(2)]

@@ -102,7 +102,7 @@ def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, 
         notes.append(f"last {last}" + (f" at {number(single.xs[-1])}" if single.x in ("step", "epoch") else ""))
     notes += [f"smoothed {how.smooth:g}"] if how.smooth else []
     notes += sorted({one.note for one in found if one.note and (one.asked_x != one.x or one.unplaced)})
-    best = _best(runs[0], single, how) if single and how.events else None
+    best = _best(runs, single, how) if single and how.events else None
     if best and single:
         at = f" at {number(best[0])}" if single.x in ("step", "epoch") else ""
         notes.insert(0, f"best {number(best[1], meaning.format, meaning.unit)}{at}")
@@ -145,9 +145,10 @@ def _called(one: Series, called: Mapping[str, str]) -> str:
     return shown(" ".join(filter(None, [called.get(one.run), series_key("", one.labels)[1:-1]])), 40)
 
 
-def _best(run: Run, one: Series, how: Wanted) -> tuple[float, float] | None:
+def _best(runs: Sequence[Run], one: Series, how: Wanted) -> tuple[float, float] | None:
     """Return where the best value stands in a curve; None where nobody knows which way is better, or it is not among the points."""
-    metric = next(metric for metric in run.metrics() if metric.name == one.metric and metric.labels == one.labels)
+    found = (metric for run in runs if run.id == one.run for metric in run.metrics())
+    metric = next(metric for metric in found if (metric.name, metric.labels) == (one.metric, one.labels))
     if metric.best is None or how.attempt is not None or metric.best.at not in one.positions:
         return None
     return one.xs[one.positions.index(metric.best.at)], metric.best.value

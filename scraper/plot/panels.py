@@ -76,6 +76,15 @@ def _place(series: Series, event: RunEvent) -> float | None:
     return series.xs[min(i, len(series.xs) - 1)]
 
 
+def numbered(panels: Sequence[Panel]) -> dict[tuple[str, str], int]:
+    """Return the number of each curve, by run and name: the same in every panel."""
+    found: dict[tuple[str, str], int] = {}
+    for panel in panels:
+        for curve in panel.curves:
+            found.setdefault((curve.run, curve.name), len(found))
+    return found
+
+
 def drawable(panel: Panel) -> tuple[Panel, float]:
     """Return a panel as it can be drawn, and what its values were multiplied by: those near a float's largest have no finite distance."""
     finite = [value for curve in panel.curves for value in (*curve.values, *curve.raw) if math.isfinite(value)]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias
 
 from scraper.errors import UsageError
-from scraper.plot.panels import ALARMS, Curve, Panel, drawable
+from scraper.plot.panels import ALARMS, Curve, Panel, drawable, numbered
 from scraper.plot.scales import axis_ticks, value_ticks
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _figure(panels: Sequence[Panel], title: str, theme: Theme, size: tuple[int, 
     width, height = size or (ALONE[0] if columns == 1 else columns * PANEL_WIDTH, inside + _TITLE_ROOM + bool(keys) * _KEY_ROOM)
     figure = Figure(figsize=(width / DPI, height / DPI), layout="constrained")
     figure.suptitle(_fitting(title, width, 11), x=0.01, ha="left", fontsize=11, fontweight="bold", color=theme.text)
-    colours = _colours(panels)
+    colours = numbered(panels)
     for place, band, high in zip(figure.subfigures(len(bands), 1, squeeze=False, height_ratios=rows)[:, 0], bands, rows, strict=True):
         widths = [min(len(found), columns) for _, found in band]
         rest = columns - sum(widths)
@@ -157,15 +157,6 @@ def _fitting(text: str, room: float, points: float) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _colours(panels: Sequence[Panel]) -> dict[tuple[str, str], int]:
-    """Return the number of each curve, by run and name: the same in every panel."""
-    found: dict[tuple[str, str], int] = {}
-    for panel in panels:
-        for curve in panel.curves:
-            found.setdefault((curve.run, curve.name), len(found))
-    return found
-
-
 def _style(number: int, theme: Theme) -> dict[str, Any]:
     """Return how the curve of a number is drawn."""
     return {"color": theme.curves[number % len(theme.curves)], "linestyle": _DASHES[number // len(theme.curves) % len(_DASHES)]}
@@ -175,7 +166,7 @@ def _keys(panels: Sequence[Panel], theme: Theme) -> list[Any]:
     """Return what the legend shows: curves where there are several, and the marks that occur."""
     from matplotlib.lines import Line2D  # noqa: PLC0415 - optional, and slow to import
 
-    curves = _colours(panels)
+    curves = numbered(panels)
     named = [(name, i) for (_, name), i in curves.items() if name] if len(curves) > 1 else []
     found = [Line2D([], [], label=name, linewidth=2, **_style(i, theme)) for name, i in named]
     values = [value for panel in panels for curve in panel.curves for value in (curve.raw or curve.values) if not math.isfinite(value)]

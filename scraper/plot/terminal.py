@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise, zip_longest
 from typing import Any, TypeAlias
 
-from scraper.plot.panels import Curve, Panel, drawable
+from scraper.plot.panels import Curve, Panel, drawable, numbered
 from scraper.plot.scales import axis_ticks, value_ticks
 
 _Box: TypeAlias = tuple[float, float, float, float]  # left, right, bottom, top
@@ -29,20 +29,28 @@ def draw(panels: Sequence[Panel], *, width: int, height: int, colour: bool = Fal
     tall = max(_SHORTEST, height // max(1, rows))
     wide = (width - (columns - 1)) // columns
     alone = len(panels) - 1 if len(panels) % columns else -1  # the last of an odd number has its row for itself
-    blocks = [_panel(panel, width if i == alone else wide, tall, colour=colour) for i, panel in enumerate(panels)]
+    signs = _signs(panels, colour=colour)
+    blocks = [_panel(panel, signs[i], width if i == alone else wide, tall, colour=colour) for i, panel in enumerate(panels)]
     lines: list[str] = []
     for i in range(0, len(blocks), columns):
         lines += [" ".join(parts) for parts in zip_longest(*blocks[i : i + columns], fillvalue="")]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _panel(panel: Panel, width: int, height: int, *, colour: bool) -> list[str]:
+def _signs(panels: Sequence[Panel], *, colour: bool) -> list[list[int]]:
+    """Return the number of each panel's curves: where there are several runs, each has one colour in all panels."""
+    numbers = numbered(panels)
+    several = colour and len({run for run, _ in numbers}) > 1
+    return [[numbers[one.run, one.name] if several else i for i, one in enumerate(panel.curves)] for panel in panels]
+
+
+def _panel(panel: Panel, signs: Sequence[int], width: int, height: int, *, colour: bool) -> list[str]:
     """Return one panel as lines: a heading, then the picture."""
     import plotext  # noqa: PLC0415 - slow to import, and only drawing needs it
 
     panel, scale = drawable(panel)
     points = [_placed(curve, log=panel.log) for curve in panel.curves]
-    heading = _heading(panel, points, width, colour=colour)
+    heading = _heading(panel, points, signs, width, colour=colour)
     figure = plotext.figure
     plotext.terminal.limit(False, False)  # noqa: FBT003 - plotext's signature; the size asked for is the size drawn
     figure.clear()
@@ -51,9 +59,9 @@ def _panel(panel: Panel, width: int, height: int, *, colour: bool) -> list[str]:
     figure.legend(active=False)
     box = _box(points)
     _rule(figure, panel, box, (width, height), scale)
-    for i, curve in enumerate(points):
-        sparse = max(1, 3 * len(curve) // width) if i and not colour else 0
-        _draw_curve(figure, curve, box, _marker(plotext, i, len(points), colour=colour), sparse)
+    for sign, curve in zip(signs, points, strict=True):
+        sparse = max(1, 3 * len(curve) // width) if sign and not colour else 0
+        _draw_curve(figure, curve, box, _marker(plotext, sign, colour=colour), sparse)
     picture = figure.build().string(colorless=not colour).splitlines()
     figure.clear()
     return [*heading, *picture]
@@ -93,11 +101,9 @@ def _rule(figure: Any, panel: Panel, box: _Box, size: tuple[int, int], scale: fl
     figure.ruler("y").ticks(*value_ticks(bottom, top, max(2, height // 4), log=panel.log, scale=scale))
 
 
-def _marker(plotext: Any, i: int, curves: int, *, colour: bool) -> Any:
-    """Return how the i-th of so many curves is drawn."""
-    if colour:
-        return plotext.marker("braille", COLOURS[i % len(COLOURS)])
-    return _MARKERS[i % len(_MARKERS)] if curves > 1 else "braille"
+def _marker(plotext: Any, sign: int, *, colour: bool) -> Any:
+    """Return how the curve of a number is drawn."""
+    return plotext.marker("braille", COLOURS[sign % len(COLOURS)]) if colour else _MARKERS[sign % len(_MARKERS)]
 
 
 def _draw_curve(figure: Any, curve: Sequence[tuple[float, float]], box: _Box, marker: Any, sparse: int) -> None:
@@ -122,13 +128,13 @@ def _breaks(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return not (math.isfinite(one[1]) and math.isfinite(other[1])) or other[0] < one[0]
 
 
-def _heading(panel: Panel, points: Sequence[Sequence[tuple[float, float]]], width: int, *, colour: bool) -> list[str]:
-    """Return the title with its notes, and one line that names the curves where there are several."""
+def _heading(panel: Panel, points: Sequence[Sequence[tuple[float, float]]], signs: Sequence[int], width: int, *, colour: bool) -> list[str]:
+    """Return the title with its notes, and one line that names the curves, where they need a name."""
     notes = [*panel.notes, *_counted(panel, points)]
     title = _cut(f"{panel.title}  ({'; '.join(notes)})" if notes else panel.title, width)
     lines = [f"\x1b[1m{title.ljust(width)}\x1b[0m" if colour else title.ljust(width)]
-    if len(panel.curves) > 1:
-        lines.append(_key(panel.curves, width, colour=colour))
+    if any(curve.name for curve in panel.curves):
+        lines.append(_key(panel.curves, signs, width, colour=colour))
     return lines
 
 
@@ -141,17 +147,17 @@ def _counted(panel: Panel, points: Sequence[Sequence[tuple[float, float]]]) -> l
     return told + ([f"{left_out} not above 0 left out"] if left_out else []) + (["log scale"] if panel.log else [])
 
 
-def _key(curves: Sequence[Curve], width: int, *, colour: bool) -> str:
+def _key(curves: Sequence[Curve], signs: Sequence[int], width: int, *, colour: bool) -> str:
     """Return the names of the curves with their signs, cut to the width."""
     room = max(4, width // len(curves) - 4)
     names = [_cut(curve.name, room) for curve in curves]
     if not colour:
-        signs = ["⠒", *_MARKERS[1:]]
-        return _cut("  ".join(f"{signs[i % len(signs)]} {name}" for i, name in enumerate(names)), width).ljust(width)
+        drawn = ["⠒", *_MARKERS[1:]]
+        return _cut("  ".join(f"{drawn[sign % len(drawn)]} {name}" for sign, name in zip(signs, names, strict=True)), width).ljust(width)
     from plotext import colorize  # noqa: PLC0415 - slow to import, and only colour needs it
 
     plain = "  ".join(f"━ {name}" for name in names)
-    painted = "  ".join(f"{colorize('━', COLOURS[i % len(COLOURS)]).string()} {name}" for i, name in enumerate(names))
+    painted = "  ".join(f"{colorize('━', COLOURS[sign % len(COLOURS)]).string()} {name}" for sign, name in zip(signs, names, strict=True))
     return painted + " " * max(0, width - len(plain))
 
 
