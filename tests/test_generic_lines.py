@@ -331,6 +331,7 @@ READ = [
     ("epoch=3 i=10 loss=0.5", 10, 3, [("loss", 0.5)]),
     ("n_iter=10 loss=0.5", 10, None, [("loss", 0.5)]),
     ("idx: 10, loss: 0.5", 10, None, [("loss", 0.5)]),
+    ("epoch: 2/5, batch: 10/20, time: 0h 5min 39s 456ms, loss: 1.25", 30, 2, [("loss", 1.25)]),
     ("Processed 640/2560 samples, loss 0.5", 640, None, [("loss", 0.5)]),
     ("10 | loss: 0.5 | acc: 0.25", 10, None, [("loss", 0.5), ("acc", 0.25)]),
     ("epoch 3\uff0closs\uff1a0.5\uff0cacc\uff1a0.9\u3002", None, 3, [("loss", 0.5), ("acc", 0.9)]),

@@ -617,6 +617,12 @@ def test_batches_of_a_resumed_training_go_on_where_its_epoch_began() -> None:
     assert [p.attempt for p in losses] == [0] * 9 + [1] * 6
 
 
+def test_what_has_another_number_of_batches_is_no_restart() -> None:
+    log = "".join(f"epoch: {e}, batch: {n}/600, time: 3.5, loss: 0.{e}{n}\n" for e in (1, 2) for n in (0, 300))
+    log += "batch: 0/40, time: 3.5, bleu: 0.25\n"
+    assert [(p.attempt, p.epoch) for p in points(log) if p.metric == "bleu"] == [(0, 2)]
+
+
 def test_batches_that_are_told_every_few_go_on_at_that_distance() -> None:
     """Where the number of batches is not printed, the first one that is told in an epoch tells how many were left in the one before."""
     rounds = enumerate(((10, 20), (10, 20), (5, 15)))

@@ -46,8 +46,8 @@ _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:[a-z]+ (?:is )?(?:better|improved)[\s.,!]+)?"
     r"(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
 )
-_CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`
-    r"(?<![\w.])(?:(?:\d+\s?h\s?)?\d+\s?m\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
+_CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`
+    r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms|(?:\d+\s?h\s?)?\d+\s?m(?:in)?\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
 )
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"

@@ -80,7 +80,7 @@ class Record(NamedTuple):
 
     def total(self, epoch: float | None) -> float | None:
         """Return what tells its count from others of its kind: a bar's total; within an epoch any, as evaluations count for themselves."""
-        within = () if epoch is None else ("steps", "counters")
+        within = () if epoch is None else ("steps", "counters", "batches")
         return next((self.facts[name] for name in ("bar_total", *within) if name in self.facts), None)
 
     def as_end_of(self, before: Record | None) -> Record:
