@@ -93,7 +93,7 @@ _PLACE: Final = re.compile(
     r"|\([\w.]+:\d+\) |(?!\d)(?P<of>[\w.<>-]+):(?:[\w<>]+:)?\d+(?=[\s|\]-])"
     r"|(?:(?<!\d\] )|(?!\[\d+\]))(?!\[\d+\] +\|)"
     r"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
-    r"|\[(?:thread|process)=[^\]]*\]"
+    r"|\[(?:thread|process)=[^\]]*\]|\[[\w.]+:\d+, [\w.-]+, rank=\d+\]"
     r"|MainThread(?::\d+)?(?= )|\([A-Za-z_][\w.]*/MainThread\) "
     r"|\[[\w./-]+\.py,? line[: ]? ?\d+\]:?|[\w./-]+\.py line \d+(?: \d+)?\]"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
