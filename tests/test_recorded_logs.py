@@ -53,6 +53,13 @@ ALIASES: dict[str, dict[str, str]] = {
 # What is printed too, by the clock or of the clock, and stands in no clocks.txt.
 TIMED = {
     "autogluon": ("runtime",),
+    "coqui": ("loader_time",),
+    "espnet": ("time",),
+    "gluon": ("time/interval",),
+    "mxnet": ("Speed", "Time cost"),
+    "olmo_core": ("throughput",),
+    "torchvision_classification": ("time", "data"),
+    "yolox": ("mem",),
     "deepspeed": ("SamplesPerSec", "MemAllocated"),
     "litgpt": ("iter time", "val time"),
     "fasttext": ("words/sec/thread", "lr", "loss"),  # drawn by the clock

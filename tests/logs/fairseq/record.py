@@ -1,0 +1,20 @@
+"""The lines of fairseq's simple format: means since the line before, a line for each data at the end of an epoch."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import fairseq_training
+from capture import Truth, record
+
+
+def train(truth: Truth) -> None:
+    """Train 3 epochs of 10 updates."""
+    fairseq_training.train(truth, "simple")
+
+
+if __name__ == "__main__":
+    record(__file__, train, fairseq_training.DISTRIBUTIONS, fairseq_training.CLOCKS)
