@@ -72,7 +72,7 @@ class Table:
         text = _TENSOR.sub(r"\1", text) if "tensor(" in text else text
         cells = [] if self.timed else self._filled(self._cells(text))
         if len(cells) < len(self._columns):
-            cells = self._aligned(text) or cells
+            cells = self._spanned(text) or self._aligned(text) or cells
         row = self._crossed(cells) if self._phases else self._row(cells) if len(cells) == len(self._columns) else None
         self.took = row is not None or (self._others < 0 and RULE.match(text) is not None)
         self._others = 0 if row else self._others + bool(text.strip())  # a terminal's log may have a blank line for each drawing of a bar
@@ -96,6 +96,16 @@ class Table:
         if missing <= 0 or len(cells) < _FEWEST or not self.pattern.redraw or not _OF.match(cells[0]):
             return cells
         return [*cells[:-1], *[""] * (missing + 1)]
+
+    def _spanned(self, text: str) -> list[str]:
+        """Return a row with blank cells, where every other one stands over one column's dashes; else nothing."""
+        row = [""] * len(self._columns)
+        for m in _WORDS.finditer(text):
+            over = [i for i, (start, end) in enumerate(self._spans or ()) if m.start() < end and m.end() > start]
+            if len(over) != 1 or over[0] >= len(row) or row[over[0]]:
+                return []
+            row[over[0]] = m[0]
+        return row if sum(map(bool, row)) > 1 else []
 
     def _aligned(self, text: str) -> list[str]:
         """Return a row with blank cells, where every other one begins right below its column's name; else nothing."""

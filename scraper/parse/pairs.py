@@ -32,6 +32,7 @@ _PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/accuracy 0.5/0.6`, `cat --> AP: 0.5`
     r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=[A-Za-z])"
+    r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
     rf"|\s*(?!(?i:{_PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
 )
 _MORE_BEHIND: Final = re.compile(r"%?(?:[ \t]+[-+]?\d+\.\d+(?:%|[mun]?s)?){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
@@ -172,7 +173,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         _take_headings(masked, found)
         if part := _CLASS.match(masked):
             found.spans.append(part.span())
-            found.pairs = [(f"{part['part'] or part['of']}/{name}", slot) for name, slot in found.pairs]
+            found.pairs = [(f"{part['part'] or part['at'] or part['of']}/{name}", slot) for name, slot in found.pairs]
     return found
 
 

@@ -46,6 +46,7 @@ _RANKS: Final = tuple(
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
         r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
+        r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)[A-Za-z][\w.-]*: (?=\d{4}-\d\d-\d\d [\d:]{8}[.,\d]* \[?(?:DEBUG|INFO|WARN|ERROR))",  # EvoJAX
         r"\([A-Za-z][\w.-]*\) (?=\d{8}-\d\d:\d\d:\d\d)",  # AReaL
         rf"\[(?!{_COUNTED}|train)[A-Za-z][\w.-]*\](?=\[(?:\d\d-\d\d )?\d\d:\d\d:\d\d\])",  # NanoDet, HugeCTR
         r"\[\d+:[A-Za-z_][\w-]*\](?=\(\d{4}-\d\d-\d\d )",  # Qlib: a process and its thread

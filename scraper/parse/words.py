@@ -195,7 +195,7 @@ def words(name: str) -> list[str]:
 
 def _words(name: str) -> list[str]:
     name = _MODEL.sub("model", _FOREIGN.sub(_in_english, name))
-    return [w for w in _SPLIT.split(_CAMEL.sub(" ", _WHOLE.sub(lambda m: m[0].lower(), name)).lower()) if w]
+    return [w for w in _SPLIT.split(_CAMEL.sub(" ", _WHOLE.sub(lambda m: "ar" if m[0] == "mAR" else m[0].lower(), name)).lower()) if w]
 
 
 _ODD_LETTERS: Final = {0x131: "i", 0x307: None, 0x17F: "s"}  # of Turkish, whose capital gets a dot of its own in lower case; the long s
