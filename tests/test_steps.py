@@ -617,6 +617,20 @@ def test_batches_of_a_resumed_training_go_on_where_its_epoch_began() -> None:
     assert [p.attempt for p in losses] == [0] * 9 + [1] * 6
 
 
+@pytest.mark.parametrize("line", ["step {}/40 loss {}", "iter {}: loss {}"])
+@pytest.mark.parametrize("teller", ["[rank0] ", ""])
+def test_a_rank_counts_through_epochs_that_another_one_tells(line: str, teller: str) -> None:
+    for before, behind in (("{}Epoch {}\n", ""), ("", "{}Epoch {} train_loss 0.75\n")):
+        log = ""
+        for epoch in (1, 2, 3):
+            log += before.format(teller, epoch)
+            log += "".join(f"[rank{r}] " + line.format(n, f"{epoch}.{r}{n}") + "\n" for n in (10, 20, 30, 40) for r in (0, 1))
+            log += behind.format(teller, epoch)
+        losses = [p for p in points(log) if p.metric == "loss"]
+        for rank in "01":
+            assert [(p.step, p.attempt) for p in losses if dict(p.labels)["rank"] == rank] == [(n, 0) for n in range(10, 130, 10)]
+
+
 def test_what_has_another_number_of_batches_is_no_restart() -> None:
     log = "".join(f"epoch: {e}, batch: {n}/600, time: 3.5, loss: 0.{e}{n}\n" for e in (1, 2) for n in (0, 300))
     log += "batch: 0/40, time: 3.5, bleu: 0.25\n"

@@ -45,12 +45,17 @@ class Counter:
         self.last, self.epoch = n, epoch
         return int(step)
 
-    def locate_ahead(self, n: float, total: float | None, over: float | None, *, done: bool, ended: bool) -> int:
-        """Return the step of `n`, where `over` is the epoch that was told last; `ended`: it was the last of a training."""
+    def locate_ahead(
+        self, n: float, total: float | None, over: float | None, *, done: bool = False, ended: bool = False, sure: bool = False
+    ) -> int:
+        """Return the step of `n`, where `over` is the epoch that was told last.
+
+        `ended`: no epoch comes behind it; `sure`: where it goes back, one does, though none was told.
+        """
         last, told = self.last, over is not None and (self.epoch is None or over >= self.epoch)
         if self.mode == "global":
             self.epoch = None if over is None else over + 1
-        elif last is not None and not ended and (n < last or (n == last and told and not done)) and (told or self._is_full(total)):
+        elif last is not None and not ended and (n < last or (n == last and told and not done)) and (told or sure or self._is_full(total)):
             self.epoch = over + 1 if told and over is not None else None if self.epoch is None else self.epoch + 1
             self.mode, self.end = "local", last
             self.offset += total or self._round(last, n, done=done)

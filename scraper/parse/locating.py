@@ -13,16 +13,16 @@ from scraper.parse.streams import Stream, counter_key
 from scraper.parse.words import is_metric
 
 
-def locate(stream: Stream, record: Record) -> tuple[int | None, int, float | None]:
-    """Return step, kind of step, epoch."""
+def locate(stream: Stream, record: Record, guide: Stream | None = None) -> tuple[int | None, int, float | None]:
+    """Return step, kind of step, epoch; `guide`: another rank, which tells the epochs where this one does not."""
     facts = record.facts
     epoch = facts.get("epoch", stream.epoch)
     if "step" in facts:
-        return _stated(stream, record, epoch)
+        return _stated(stream, record, epoch, guide)
     for one, total, local in (("counter", "counters", False), ("batch", "batches", True), ("samples", "total_samples", True)):
         if one in facts:
             of = facts["last_batch"] + 1 if "last_batch" in facts else facts.get(total)
-            step, kind, epoch = _count(stream, record, facts[one], of, epoch, local=local)
+            step, kind, epoch = _count(stream, record, facts[one], of, epoch, local=local, guide=guide)
             return step, SAMPLES if one == "samples" else kind, epoch
     if "bar" not in facts:
         return *_unplaced(stream, record, epoch), epoch
@@ -50,7 +50,7 @@ def own_steps(stream: Stream, columns: Columns) -> list[int] | None:
         return None
     if totals or pattern is GENERIC:
         counter = _counter(stream, kind, totals.pop() if totals else None)
-        if pattern is GENERIC and not _runs_on(stream, counter, steps[0]):
+        if counter.mode == "local" or (pattern is GENERIC and not _runs_on(stream, counter, steps[0])):
             return None
         counter.run_on(steps, stream.epoch)
     return steps
@@ -62,20 +62,20 @@ def _runs_on(stream: Stream, counter: Counter, step: int) -> bool:
         return False
     if stream.epoch is None:
         return True
-    if counter.epoch != stream.epoch or counter.mode == "local" or counter.last is None or step <= counter.last:
+    if counter.epoch != stream.epoch or counter.last is None or step <= counter.last:
         return False
     if counter.ahead:
         return stream.over is not None and stream.over < stream.epoch
     return stream.over in (None, stream.epoch)
 
 
-def _stated(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int, float | None]:
+def _stated(stream: Stream, record: Record, epoch: float | None, guide: Stream | None) -> tuple[int | None, int, float | None]:
     """Return the place of a line that prints a step; a validation may count epochs, and call them steps, or count its own batches."""
     facts = record.facts
     step, total = facts["step"], facts.get("steps")
     may_start_over = total is not None or record.pattern is GENERIC or (record.pattern.kind == "json" and not record.kind.aside)
-    if "epoch" in facts or (may_start_over and (epoch is not None or (total is not None and record.kind.aside))):
-        return _count(stream, record, step, total, epoch, local=False)
+    if "epoch" in facts or (may_start_over and (epoch is not None or guide is not None or (total is not None and record.kind.aside))):
+        return _count(stream, record, step, total, epoch, local=False, guide=guide)
     if record.kind.aside and step == epoch and stream.step is not None and stream.step > epoch:
         return stream.step, INHERITED, epoch
     if may_start_over:
@@ -108,7 +108,7 @@ def header_key(record: Record) -> str:
 
 
 def _count(
-    stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool
+    stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool, guide: Stream | None = None
 ) -> tuple[int, int, float | None]:
     """Return the place of a line that counts; where epochs are told when they are over, its own is the next one."""
     counter = _counter(stream, record.kind, total) if record.pattern.kind != "bar" else _bar_counter(stream, record, total, epoch)
@@ -118,6 +118,8 @@ def _count(
     if counter.ahead and "epoch" not in record.facts:
         step = counter.locate_ahead(n, total, stream.over, done=done, ended=stream.is_ended)
         epoch = counter.epoch
+    elif guide is not None and epoch is None and (not guide.labels or counter_key(record.kind, total) in guide.counters):
+        step = counter.locate_ahead(n, total, None, done=done, ended=guide.attempt > stream.attempt, sure=True)
     else:
         step = counter.locate(n, total, epoch, local=local, done=done)
     return step, DERIVED if counter.mode == "local" else EXPLICIT, epoch

@@ -14,7 +14,7 @@ from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
-from scraper.parse.streams import Stream, Streams, is_regular, load_stream
+from scraper.parse.streams import Stream, Streams, is_regular, labels_of, load_stream
 from scraper.parse.words import is_metric
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
@@ -38,6 +38,8 @@ class Stepper:
         for saved in (state or {}).get("streams", []):
             stream = load_stream(saved, known)
             self.streams[stream.labels] = stream
+        if state and state.get("guide") is not None:
+            self.streams.guide = labels_of(state["guide"])
 
     @property
     def reached(self) -> int:
@@ -254,7 +256,8 @@ class Stepper:
             names = self._once(stream, record)
             if names is not record.names or stream.epoch is None:  # it counts its own batches, or those of one epoch alone
                 record = record.named(names)._replace(facts={})
-        step, kind, epoch = locate(stream, record)
+        guide = self.streams.guide_of(stream)
+        step, kind, epoch = locate(stream, record, guide)
         main = self.streams.get(()) if stream.labels and kind == COUNT and epoch is None else None
         if main is not None:
             step, kind, epoch = beside(stream, main, record)
@@ -264,7 +267,7 @@ class Stepper:
                 again = record.kind.aside and kind < EPOCH and epoch is not None and "epoch" in record.facts and epoch == stream.epoch
                 if not again and order < stream.highs.get((record.kind.key, kind, record.total(epoch)), order):
                     self._restart(stream, record, order, out)
-                    step, kind, epoch = locate(stream, record)  # counters begin anew, and may take another view of its count
+                    step, kind, epoch = locate(stream, record, guide)  # counters begin anew, and may take another view of its count
                     order = _order(step, kind, epoch)
                 if order is not None:
                     stream.highs[record.kind.key, kind, record.total(epoch)] = order
@@ -273,6 +276,7 @@ class Stepper:
             self._points(stream, record, step, kind, epoch, out)
         if main is None:
             move(stream, record, step, kind, epoch)
+            self.streams.follow(stream)
 
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
         """The training went back, as after a resume: what follows is another attempt."""
@@ -382,7 +386,7 @@ class Stepper:
 
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
-        return {"streams": [stream.save() for stream in self.streams.values()]}
+        return {"streams": [stream.save() for stream in self.streams.values()], "guide": self.streams.guide}
 
 
 def _order(step: int | None, kind: int, epoch: float | None) -> float | None:

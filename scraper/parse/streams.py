@@ -132,6 +132,7 @@ class Streams(dict[Labels, Stream]):
     def __init__(self) -> None:
         super().__init__()
         self.forgotten = 0  # how many made room for others; whoever takes the count clears it
+        self.guide: Labels | None = None  # the one that told an epoch first
 
     def hear(self, labels: Labels, at: int) -> Stream | None:
         """Return the stream with these labels, which has a line at this place; None where it is new."""
@@ -139,6 +140,17 @@ class Streams(dict[Labels, Stream]):
         if stream is not None:
             stream.heard = at
         return stream
+
+    def follow(self, stream: Stream) -> None:
+        """Let others take their epochs from it, where it is the first to have told one."""
+        if self.guide is None and stream.over is not None:
+            self.guide = stream.labels
+
+    def guide_of(self, stream: Stream) -> Stream | None:
+        """Return the stream that tells the epochs where this one, of a rank, has told none."""
+        if not stream.labels or stream.first is not None or self.guide is None or self.guide == stream.labels:
+            return None
+        return self.get(self.guide)
 
     def add(self, labels: Labels, at: int) -> Stream:
         """Return a new stream, whose first line is at this place."""
@@ -169,7 +181,7 @@ def is_regular(record: Record) -> bool:
 
 def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Stream:
     """Return the stream that `Stream.save` described. What a pattern that is gone held back is dropped with it."""
-    s = Stream(_labels(saved["labels"]))
+    s = Stream(labels_of(saved["labels"]))
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
     s.heard = saved.get("heard", 0)
     s.over, s.first, s.is_ended = saved.get("over", (saved["epoch"], None, False))
@@ -197,12 +209,13 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
 def _load_records(saved: Iterable[list[Any]], patterns: Mapping[str, Pattern]) -> Iterator[Record]:
     for at, redraw, time, labels, pattern, facts, names, values in saved:
         if pattern in patterns:
-            yield Record(at, redraw, time, _labels(labels), kind_of(patterns[pattern], tuple(names)), facts, values)
+            yield Record(at, redraw, time, labels_of(labels), kind_of(patterns[pattern], tuple(names)), facts, values)
 
 
 def _save_record(r: Record) -> list[Any]:
     return [r.at, r.redraw, r.time, r.labels, r.pattern.id, r.facts, r.names, r.values]
 
 
-def _labels(saved: Iterable[Iterable[str]]) -> Labels:
+def labels_of(saved: Iterable[Iterable[str]]) -> Labels:
+    """Return labels that were saved as plain data."""
     return tuple((name, value) for name, value in saved)
