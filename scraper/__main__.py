@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
     from scraper.cli import cli  # noqa: PLC0415 - so that `import scraper.__main__` stays free
 
-    sys.exit(cli.main(prog_name="scraper"))
+    _settle()
+    try:
+        sys.exit(cli.main(prog_name="scraper"))
+    except OSError as error:  # of standard output: what else cannot be written says so itself
+        if error.errno not in _UNWRITABLE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left of it is lost, too, and not to be told of once more
+        sys.exit(f"scraper: cannot write to standard output: {error.strerror}")
+
+
+def _settle() -> None:
+    """Make standard output take whatever is printed: where it was closed, and where its encoding has not all characters."""
+    if sys.__stdout__ is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - it stays open
+    elif isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "m"), (1.0, "s"))
 
 
 def is_plain(character: str) -> bool:
-    """Whether a terminal shows the character and does nothing else."""
-    return " " <= character < "\x7f" or (character >= "\xa0" and character not in _TRICKS)
+    """Whether a terminal shows the character and does nothing else. What stands for a byte that is no UTF-8 is none."""
+    return " " <= character < "\x7f" or (character >= "\xa0" and character not in _TRICKS and not "\ud800" <= character <= "\udfff")
 
 
 def shown(text: str, limit: int = 0) -> str:

@@ -103,7 +103,7 @@ def test_a_run_that_is_there_already_is_refused_or_gets_a_new_id(store: Path, tm
     file.write_text(export(store, form), encoding="utf-8", newline="")
     before = export(store)
     result = invoke("import", str(file), "--store", str(store))
-    assert (result.exit_code, result.stdout, "already in the store" in result.stderr) == (1, "", True)
+    assert (result.exit_code, result.stdout, "already in the store; remove it" in result.stderr) == (1, "", True)
     assert export(store) == before
     assert invoke("import", str(file), "--store", str(store), "--new-id", "--name", "again").exit_code == 0
     with scraper.open(store) as db:

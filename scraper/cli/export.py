@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from contextlib import closing
 from importlib import import_module
@@ -107,6 +108,8 @@ def _write(pieces: Iterable[str], out: str | None) -> None:
     from scraper.export.files import write_whole
 
     if out is None or out == "-":
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as in a file, whatever a terminal would take
         sys.stdout.writelines(pieces)
         sys.stdout.flush()
     else:

@@ -168,7 +168,7 @@ def explain(
     configuration = _configuration()
     settings = _settings(configuration)
     loaded = load_packs((*packs, *configuration.packs), configuration.patterns(patterns))
-    data = _read(log) if log is not None else iter([f"{line}\n".encode()])
+    data = _read(log) if log is not None else iter([f"{line}\n".encode(errors="surrogateescape")])
     if log is not None and number is None:
         packs_shown.print_overview(overview(loaded, settings, data), as_json=as_json)
         return

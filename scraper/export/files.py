@@ -26,8 +26,8 @@ def write_whole(target: Path, pieces: Iterable[str]) -> None:
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:
-    """Write pieces of text to a file or device."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """Write pieces of text to a file or device; a byte of a command that is no UTF-8 is spelt out."""
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.writelines(pieces)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 
 from scraper.config import store_path
 from scraper.configfile import load
-from scraper.errors import NotFoundError, StoreError, UsageError
+from scraper.errors import NotFoundError, ScraperError, StoreError, UsageError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 from scraper.query import search
@@ -25,6 +25,7 @@ from scraper.query.run import COLUMNS, Axis, Run, run_of
 from scraper.query.summaries import compare
 from scraper.query.values import Aligned, Comparison, Difference, ExperimentSummary, RunPage
 from scraper.store.schema import connect_readonly
+from scraper.text import shown
 
 _FROM_RUNS = f"SELECT {COLUMNS} FROM runs JOIN experiments ON experiments.id = runs.experiment_id"
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
@@ -71,7 +72,7 @@ class Database:
         """Return every row of a SELECT of ours. StoreError when the store cannot be read."""
         try:
             return self._connection.execute(query, parameters).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             raise self._failure(error) from error
 
     def stream(self, query: str, parameters: Sequence[Any] | dict[str, Any] = (), *, size: int = 2048) -> Iterator[tuple[Any, ...]]:
@@ -84,10 +85,12 @@ class Database:
             finally:
                 with suppress(sqlite3.ProgrammingError):  # left half read, and the store was closed first: that closed it, too
                     cursor.close()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             raise self._failure(error) from error
 
-    def _failure(self, error: sqlite3.Error) -> StoreError:
+    def _failure(self, error: sqlite3.Error | UnicodeEncodeError) -> ScraperError:
+        if isinstance(error, UnicodeEncodeError):
+            return UsageError(f"{shown(str(error.object), 200)} is no UTF-8; nothing is called so, `scraper ls` shows the names")
         return StoreError(f"cannot read the store {self.path}: {error}; `scraper doctor --store {self.path}` says more")
 
     def sql(
@@ -113,7 +116,7 @@ class Database:
             cursor = self._connection.execute(query, parameters)
             names = _distinct([column[0] for column in cursor.description or ()])
             return [dict(zip(names, row, strict=True)) for row in islice(cursor, max_rows)]
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeEncodeError) as error:
             raise _refused(error, seconds) from error
         finally:
             self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, large)
@@ -280,7 +283,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return list(found)
 
 
-def _refused(error: sqlite3.Error, seconds: float | None) -> UsageError:
+def _refused(error: sqlite3.Error | UnicodeEncodeError, seconds: float | None) -> UsageError:
     """Return what to tell about a query of the user's that failed."""
     said = str(error)
     if "not authorized" in said or "prohibited" in said:

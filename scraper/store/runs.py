@@ -106,7 +106,7 @@ def _unused_id(connection: sqlite3.Connection, run: NewRun, when: float) -> str:
         if not connection.execute("SELECT 1 FROM runs WHERE id = ?", (chosen,)).fetchone():
             return chosen
         if run.id:
-            raise StoreError(f"run {run.id} is already in the store; continue it instead of creating it again")
+            raise StoreError(f"run {run.id} is already in the store; remove it first, or give another id (import --new-id)")
 
 
 def create(connection: sqlite3.Connection, run: NewRun, now: float) -> RunRef:
