@@ -23,7 +23,7 @@ READ = [
     ("Evaluate best model on test data for horizon 3, Test MAE: 2.5, Test RMSE: 4.75", 0, None, [
         ("horizon 3/Test MAE", 2.5), ("horizon 3/Test RMSE", 4.75),
     ]),
-    ("CartPole: 2026-01-02 03:04:05,678 [INFO] [TEST] Iter=50, #tests=9, max=3.5, avg=2.5", 50, None, [("test/max", 3.5), ("test/avg", 2.5)]),
+    ("Pole: 2026-01-02 03:04:05,678 [INFO] [TEST] Iter=50, #tests=9, max=3.5, avg=2.5", 50, None, [("test/max", 3.5), ("test/avg", 2.5)]),
     ("metrics/test.mAR: 62.5", 0, None, [("metrics/test.mAR", 62.5)]),
     ("mse:0.25, mae:0.375, dtw:Not calculated", 0, None, [("mse", 0.25), ("mae", 0.375)]),
     ("Class_3-door Result: iou/accuracy 0.25/0.5", 0, None, [("Class_3-door/iou", 0.25), ("Class_3-door/accuracy", 0.5)]),
