@@ -56,6 +56,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     fill(root / "evil.db", odd, events=[Event(5, EVIL, 1, None, None, EVIL, {})], **evil)  # type: ignore[arg-type]
     bad = [math.nan, math.inf, -math.inf]
     fill(root / "nan.db", [point(i * 10, bad[i % 3], step=i) for i in range(3000)], name="diverged")
+    fill(root / "far.db", [point(i * 10, value, step=i) for i, value in enumerate((1e308, -1e308, 0.0, 0.0))], name="far")
     for i in range(50):
         fill(root / "fifty.db", [point(j * 10, i + j / 100, step=j) for j in range(200)], name=f"run{i}")
     with Writer(root / "empty.db"):
@@ -453,3 +454,12 @@ def test_it_fits_a_phone_in_both_themes(page: Page, site: Site, *, dark: bool) -
     assert page.js("getComputedStyle(document.querySelector('#runs')).display") == "none"
     page.js("document.querySelector('#show-runs').click()")
     assert page.js("getComputedStyle(document.querySelector('#runs')).display") == "block"
+
+
+def test_values_whose_distance_is_no_number_are_drawn(page: Page, stores: dict[str, Path]) -> None:
+    """Of a curve from 1e308 to -1e308 and 0, the part at 0 is in the picture."""
+    with serving(stores["far"]) as site:
+        looked_at(page, site, f"?runs={site.get('/runs').json['runs'][0]['id']}")
+        column = "(c => c.getContext('2d').getImageData(Math.round(c.width * 0.8), 0, 1, c.height).data)(document.querySelector('canvas'))"
+        page.until(f"{column}.some((value, i) => i % 4 === 3 && value > 128)")
+        assert page.problems == []

@@ -14,6 +14,7 @@ const TICKS = {
   relative: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 604800, 1209600, 2592000, 7776000, 31536000],
 };
 const PLACES = { step: compact, epoch: compact, relative: duration };
+const FARTHEST = 8e307; // what is shown where values lie so far apart that their distance is no number
 const GLYPHS = { NaN: "×", Infinity: "▲", "-Infinity": "▼" };
 const colours = () => {
   const style = getComputedStyle(document.documentElement);
@@ -296,5 +297,6 @@ const softTable = ({ xs, ys }, how) => table(how.logx ? xs.map((x) => (x > 0 ? x
 function padded(low, high) {
   if (low === null || high === null) return [0, 1];
   const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
-  return [low - room, high + room];
+  const ends = [low - room, high + room];
+  return Number.isFinite(ends[1] - ends[0]) ? ends : [-FARTHEST, FARTHEST];
 }
