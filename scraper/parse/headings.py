@@ -15,7 +15,7 @@ _LEADING: Final = re.compile(
 _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs))?"
     r"['\"]?\s*"
-    r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:|\]]|-(?=\s)|(?<=\s)-|=>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
+    r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:|\]\t]|-(?=\s)|(?<=\s)-|[=-]{1,3}>|>>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
 )
 _OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performance|accuracy|inference|predictions?"
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
@@ -35,7 +35,7 @@ _LONGEST_PART: Final = 40  # characters in front of a name in which its part is 
 _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
     rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition)[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
 )
-_BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)")
+_BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)(?!\s[\w ]*[:=])")  # `loss: 0.5 (val)`
 
 
 class Above:

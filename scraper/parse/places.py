@@ -14,7 +14,7 @@ from scraper.parse.words import PHASES, fact, is_metric, words
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
     r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
-    r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|eval|test)[ _-]?|progress_or_|env[ _](?=step))?"
+    r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=step))?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|epoch|ep(?:_i)?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;])|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]))"

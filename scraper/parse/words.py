@@ -25,7 +25,7 @@ FACTS: Final = {
     **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id", "idx", "index"), "batch"),
 }  # fmt: skip
 # Words in front of those that change nothing.
-_QUALIFIERS: Final = _set("train training trainer global current cur optimizer valid validation val eval test at")
+_QUALIFIERS: Final = _set("train training trainer global current cur optimizer valid validation val dev eval test at")
 
 # Words that say which data a value is of -> the name put in front where the printed name does not say it.
 PHASES: Final = {
