@@ -7,6 +7,7 @@ import math
 
 import pytest
 from parsing import kinds, parse, parser, placed, points
+from recutting import read
 
 from scraper.config import resolve
 from scraper.parse.packs import PackSet, parse_pack
@@ -447,6 +448,36 @@ def test_every_rank_has_its_own_place() -> None:
 
 def test_a_value_printed_by_two_handlers_is_one_fact() -> None:
     assert len(points("step 10: loss 0.5123\nstep 10: loss 0.5123\n")) == 1
+
+
+TF = """\
+INFO:tensorflow:loss = 1.25, step = 100 (12.5 sec)
+I0102 03:04:05.678901 140001 basic_session_run_hooks.py:260] loss = 1.25, step = 100 (12.5 sec)
+INFO:tensorflow:global_step/sec: 8.25
+I0102 03:04:06.678901 140001 tpu_estimator.py:2307] global_step/sec: 8.25
+INFO:tensorflow:Train batches[  50]          | loss  5.5
+I0102 03:04:07.678901 140001 train.py:314] Train batches[  50]          | loss  5.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (TF, [1.25, 8.25, 5.5]),
+        (TF.replace("\n", "\r\n"), [1.25, 8.25, 5.5]),
+        ("2026-01-02 03:04:05,678 - INFO - accuracy: 0.75\n01/02/2026 03:04:05 - INFO - root - accuracy: 0.75\n", [0.75]),
+        ("INFO:a:accuracy: 0.75\nINFO:b:accuracy: 0.75\n", [0.75, 0.75]),
+        ("2026-01-02 03:04:05 - INFO - accuracy: 0.75\n2026-01-02 03:09:05 - INFO - accuracy: 0.75\n", [0.75, 0.75]),
+        ("INFO:root:accuracy: 0.75\naccuracy: 0.75\n", [0.75, 0.75]),
+        ("INFO:root:accuracy: 0.75\nINFO:root:next fold\n01/02/2026 03:04:05 - INFO - accuracy: 0.75\n", [0.75, 0.75]),
+        ("INFO:root:accuracy: 0.75\n01/02/2026 03:04:05 - INFO - accuracy: 0.85\n", [0.75, 0.85]),
+    ],
+    ids=["absl", "absl with returns", "dates", "loggers", "minutes", "no front", "a line between", "another value"],
+)
+def test_a_line_that_two_handlers_print_with_fronts_of_their_own_is_read_once(text: str, values: list[float]) -> None:
+    assert [p.value for p in points(text)] == values
+    whole = read(text.encode())
+    assert read(text.encode(), restarts=range(0, len(text), 7)).points == whole.points
 
 
 def test_nan_and_infinity_are_values_with_steps() -> None:

@@ -18,6 +18,7 @@ from scraper.parse.plans import Columns
 from scraper.parse.printed import Lines
 from scraper.parse.records import Record
 from scraper.parse.steps import Stepper
+from scraper.parse.twice import Twice
 from scraper.parse.uses import Uses
 from scraper.points import Points
 
@@ -42,6 +43,7 @@ class Parser:
         limits = {"timeout": settings["pattern_timeout"], "strikes": settings["pattern_strikes"]}
         self.matcher = Matcher(packs, saved.get("matcher"), **limits, uses=self._uses)
         self._stepper = Stepper(packs, saved.get("steps"))
+        self._twice = Twice(saved.get("twice"))
         self._journal = Journal(self._stepper.where, saved.get("journal"))
         self._counters: dict[str, int] = saved.get("counters", {})
 
@@ -100,6 +102,7 @@ class Parser:
             **self.front.save(),
             "matcher": self.matcher.save(),
             "steps": self._stepper.save(),
+            "twice": self._twice.save(),
             "journal": self._journal.save(),
             "counters": self.counters,
             "uses": self._uses.save(),
@@ -164,6 +167,10 @@ class Parser:
 
     def _read_line(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record]:
         records = self.matcher.match(at, data, redraw, now)
+        if records and not redraw and self._twice.says(at, data):
+            self.matcher.noticed = None
+            self._counters["repeated"] = self._counters.get("repeated", 0) + sum(len(record.values) for record in records)
+            return records
         noticed = self.matcher.noticed is not None
         behind = noticed and any(record.pattern.kind == "bar" and all(map(math.isfinite, record.values)) for record in records)
         if noticed and not behind:

@@ -254,15 +254,25 @@ def printed_time(text: str, now: float | None) -> float | None:
     A notation without a date or year takes them from `now`; without `now` such a time is not known. Local time is
     meant where no zone is printed.
     """
+    stamp = _first_time(text)
+    return _seconds(stamp, now) if stamp else None
+
+
+def notation(text: str) -> str:
+    """Return how the first timestamp of a line is written, its digits as 0; "" where none stands there."""
+    return re.sub(r"\d", "0", _first_time(text))
+
+
+def _first_time(text: str) -> str:
     at = 0
     for _ in range(4):
         at = _skip_glue(text, at, started=at > 0)
         if m := _match_time(text, at):
-            return _seconds(m[0], now)
+            return m[0]
         if not (m := _match_rank(text, at) or _SRUN.match(text, at) or _LEVEL.match(text, at)):
-            return None
+            return ""
         at = m.end()
-    return None
+    return ""
 
 
 @lru_cache(maxsize=4096)
