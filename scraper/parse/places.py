@@ -15,10 +15,11 @@ _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _FACT: Final = re.compile(
     r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=step))?"
-    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|epoch|ep(?:_i)?"
+    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|epoch|ep(?:_i|\.(?= \d))?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
-    r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+\s*[|,;])|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]))"
+    r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)t(?=\s*=\s*\d+(?:\s*[|,;]|\s+[a-z]\w*=))|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]))"
     r"|(?-i:(?:(?<!.)|(?<=\d )|(?<=\d, )|(?<=\[))i(?=\s*[:=]\s*\d+\s*[|,;\]\s]))"
+    r"|(?:(?<!.)|(?<=rank\d ))(?:game|gen|rollout|frames?)(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|step))"
     r"|(?<!.)(?:n_iter|nb_iter|idx|index)(?=\s*[:=]\s*\d+\s*[|,;\s])"
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
@@ -28,6 +29,7 @@ _FACT: Final = re.compile(
     rf"(?P<n>(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch"}
+_ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a line begins with them, other things elsewhere
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
 _BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`
@@ -54,14 +56,15 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0
     r"(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`, `Steps 10, Loss 0.5`
-    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)(?:\s*[:=]\s*|\s)(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-])"
+    rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)(?:\s*[:=]\s*|\s)(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?(?=\s*[|,;)-]|\s+\w+=)"
 )
 _COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`, `After 3 epochs, loss is 0.1`, `After 100 training step(s), loss is 0.1`
     rf"\s*(?P<after>(?i:after)\s+)?(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?(after)(?:training )?)"
     r"(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?(after)(?:s|\(s\))?)(?=\s*[,:|])"
 )
 _AFTER_COUNT: Final = re.compile(  # `Loss after 3 epochs: 0.5`
-    rf"(?i)(?<=[a-z)] after )(?P<n>{_COUNT}) (?:(?P<epochs>epochs?)|(?:training )?(?:steps?|iter(?:ation)?s?))(?=\s*[:=]\s*[-+]?\d*\.?\d)"
+    rf"(?i)(?<=[a-z)] after )(?P<n>{_COUNT}) (?:(?P<epochs>epochs?)|(?:training )?(?:steps?|iter(?:ation)?s?|episodes?))"
+    r"(?=\s*[:=]\s*[-+]?\d*\.?\d)"
 )
 _NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
     r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the|loss|acc|accuracy|error)\s+$"
@@ -112,8 +115,8 @@ def take_facts(text: str, found: Scan) -> str:
     first: tuple[str, str, str] | None = None
     evaluating = ""
     for m in _FACT.finditer(text):
-        name = _SHORT.get(m["key"]) or fact(m["key"])  # which may name a loss behind another value
-        if not name or _places_nothing(text, m, found):
+        name = _SHORT.get(m["key"]) or ("step" if m["key"].lower() in _ROUNDS else fact(m["key"]))
+        if not name or _places_nothing(text, m, found):  # it may name a loss behind another value
             continue
         if name in found.facts:
             if _nest(m, first, found):
@@ -155,11 +158,13 @@ def _take_fact(text: str, m: re.Match[str], name: str, found: Scan) -> int:
 
 def _nest(m: re.Match[str], first: tuple[str, str, str] | None, found: Scan) -> bool:
     """Take steps that are counted within an iteration, `iteration:3 step:100/1044`, which then is an epoch; tell whether they are."""
-    if found.facts.keys() != {"step"} or first is None or first[1].lower() not in ("iteration", "round"):
+    if found.facts.keys() != {"step"} or first is None or first[1].lower() not in ("iteration", "round", "rollout"):
         return False
-    if m["key"].lower() != "step" or not m["total"]:
+    if m["key"].lower() != "step" or not (m["total"] or first[1].lower() == "rollout"):
         return False
-    found.facts = {"epoch": found.facts["step"], "batch": Slot(*m.span("n")), "batches": Slot(*m.span("total"))}
+    found.facts = {"epoch": found.facts["step"], "batch": Slot(*m.span("n"))}
+    if m["total"]:
+        found.facts["batches"] = Slot(*m.span("total"))
     found.spans.append(m.span())
     return True
 
