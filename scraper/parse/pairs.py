@@ -100,7 +100,9 @@ _ITEM: Final = rf"{_WRAPPED}{NUMBER}\)?[\"']?"
 _SEVERAL: Final = re.compile(rf"\[\s*{_ITEM}(?:[\s,]+{_ITEM}){{1,31}}[\s,]*\]")  # `Dice: [0.71, 0.83]`, a value for each class
 _ITEM_NUMBER: Final = re.compile(rf"{_WRAPPED}({NUMBER})")
 _POSITION: Final = re.compile(r"(?:/|\s+out of )\d+")  # behind `3`, which is no value then
-_OF_ALL: Final = re.compile(rf"(?:/|\s+out of )\s*\d[\d,]*\s*(?:F1 )?\(\s*(?P<percent>{NUMBER})\s*%\s*\)")
+_OF_ALL: Final = re.compile(  # `Accuracy: 9012/10000 (90.12%)`, `9012/10000 = 90.12% correct`
+    rf"(?:/|\s+out of )\s*\d[\d,]*\s*(?:(?:F1 )?(?P<open>\()|=)\s*(?P<percent>{NUMBER})\s*%(?(open)\s*\)|(?: correct)?(?![\w(]))"
+)
 _BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}|[ \d]\| ?\d+/\d)|\s\d+/\d+ \[\d)")  # also one too narrow to be drawn
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
@@ -272,7 +274,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     found.spans.append((start, end))
     found.marked += not spaced
     found.known += ("$" not in m["open"] and is_metric(key)) or key.lower() in PHASES
-    found.fractional += bool(decimals or after["percent"]) or "." in m["n"] or "e" in m["n"].lower() or not m["n"][-1].isdigit()
+    found.fractional += bool(decimals or after["percent"] or share) or "." in m["n"] or "e" in m["n"].lower() or not m["n"][-1].isdigit()
     in_percent = has_average and "%" in after["average"] and not after["percent"]  # `0.75 (75.0%)`: one value, said twice
     if has_average and not (share or several or in_percent or after["unit"]):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))

@@ -80,7 +80,7 @@ _GAMES: Final = re.compile(r"done \d+ (?:games|episodes),")  # `1204: done 2 gam
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
-    r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])"
+    r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])|\d+ \w+:\d+ (?=\d{4}-\d\d-\d\d ))"
 )
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS` is a header
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
