@@ -618,6 +618,12 @@ def test_steps_that_run_on_are_of_the_epoch_behind_the_one_that_was_told_when_it
     assert places == [(n, (n - 1) // 3 if n > 3 else None) for n in range(1, 10)]
 
 
+@pytest.mark.parametrize("told", ["Epoch {} train_loss 0.{}\n", '{{"epoch": {}, "train_loss": 0.{}}}\n'])
+def test_lines_of_json_count_through_epochs_that_are_told_when_they_are_over(told: str) -> None:
+    log = "".join("".join(f'{{"step": {n}, "loss": {e}.{n}}}\n' for n in range(200)) + told.format(e, e) for e in range(3))
+    assert steps(log, "loss") == list(range(600))
+
+
 def test_one_line_of_each_epoch_that_is_told_when_it_is_over() -> None:
     log = "".join(f"iter 25: loss={epoch}.5\nEpoch {epoch} finished. Average loss: {epoch}.25\n" for epoch in range(4))
     assert [(p.step, p.epoch) for p in points(log) if p.metric == "loss"] == [(25, None), (50, 1), (75, 2), (100, 3)]

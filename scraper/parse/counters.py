@@ -53,12 +53,16 @@ class Counter:
         `ended`: no epoch comes behind it; `sure`: where it goes back, one does, though none was told.
         """
         last, told = self.last, over is not None and (self.epoch is None or over >= self.epoch)
+        goes_back = last is not None and (n < last or (n == last and told and not done))
         if self.mode == "global":
             self.epoch = None if over is None else over + 1
-        elif last is not None and not ended and (n < last or (n == last and told and not done)) and (told or sure or self._is_full(total)):
-            self.epoch = over + 1 if told and over is not None else None if self.epoch is None else self.epoch + 1
+        elif last is not None and goes_back and not ended and (told or sure or self._is_full(total)):
             self.mode, self.end = "local", last
             self.offset += total or self._round(last, n, done=done)
+            if over is not None and told:
+                self.epoch = over + 1
+            elif self.epoch is not None:
+                self.epoch += 1
         if last is not None and n > last:
             self.stride = n - last
         self.last = n
@@ -69,11 +73,6 @@ class Counter:
         if self.ahead:
             return Counter(self.mode, end=self.end, ahead=True)
         return Counter("local", base=self.base) if self.mode == "local" else Counter()
-
-    def _is_full(self, total: float | None) -> bool:
-        """Whether it has counted as far as there are batches, or as the last time."""
-        whole = total or self.end
-        return whole is not None and self.last is not None and self.last + 2 * self.stride >= whole
 
     def begins_anew(self, n: float, total: float | None, epoch: float, *, done: bool) -> bool:
         """Whether it goes back to `n` for the first time, having counted before any epoch was told, or up to its end in this one."""
@@ -87,10 +86,6 @@ class Counter:
         """Whether it goes on to `n`, having counted before any epoch was told: through the whole training, then."""
         return self.epoch is None and not self.mode and self.last is not None and n > self.last
 
-    def _round(self, last: float, n: float, *, done: bool) -> float:
-        """Return how many steps a round had, as far as can be told from its `last` count and the `n` that the next one begins with."""
-        return last + (0.0 if done else max(self.stride - n, 0.0))
-
     def run_on(self, counts: Sequence[float], epoch: float | None) -> None:
         """Note counts that go up from what it was, in one go: in a later epoch, it runs through all of them."""
         if not self.mode and self.epoch is not None and epoch is not None and epoch > self.epoch:
@@ -98,6 +93,15 @@ class Counter:
         before = counts[-2] if len(counts) > 1 else self.last
         self.stride = counts[-1] - before if before is not None else self.stride
         self.last, self.epoch = counts[-1], epoch
+
+    def _is_full(self, total: float | None) -> bool:
+        """Whether it has counted as far as there are batches, or as the last time."""
+        whole = total or self.end
+        return whole is not None and self.last is not None and self.last + 2 * self.stride >= whole
+
+    def _round(self, last: float, n: float, *, done: bool) -> float:
+        """Return how many steps a round had, as far as can be told from its `last` count and the `n` that the next one begins with."""
+        return last + (0.0 if done else max(self.stride - n, 0.0))
 
     def _with_epoch(self, n: float, total: float | None, epoch: int, *, done: bool) -> float:
         if self.base is None or epoch < self.base:

@@ -48,9 +48,9 @@ def own_steps(stream: Stream, columns: Columns) -> list[int] | None:
     steps = list(map(int, facts["step"]))
     if steps[0] <= stream.highs.get((kind.key, EXPLICIT, None), -1) or not all(map(lt, steps, steps[1:])):
         return None
-    if totals or pattern is GENERIC:
+    if totals or _may_be_local(kind):
         counter = _counter(stream, kind, totals.pop() if totals else None)
-        if counter.mode == "local" or (pattern is GENERIC and not _runs_on(stream, counter, steps[0])):
+        if counter.mode == "local" or (_may_be_local(kind) and not _runs_on(stream, counter, steps[0])):
             return None
         counter.run_on(steps, stream.epoch)
     return steps
@@ -73,7 +73,7 @@ def _stated(stream: Stream, record: Record, epoch: float | None, guide: Stream |
     """Return the place of a line that prints a step; a validation may count epochs, and call them steps, or count its own batches."""
     facts = record.facts
     step, total = facts["step"], facts.get("steps")
-    may_start_over = total is not None or record.pattern is GENERIC or (record.pattern.kind == "json" and not record.kind.aside)
+    may_start_over = total is not None or _may_be_local(record.kind)
     if "epoch" in facts or (may_start_over and (epoch is not None or guide is not None or (total is not None and record.kind.aside))):
         return _count(stream, record, step, total, epoch, local=False, guide=guide)
     if record.kind.aside and step == epoch and stream.step is not None and stream.step > epoch:
@@ -81,6 +81,11 @@ def _stated(stream: Stream, record: Record, epoch: float | None, guide: Stream |
     if may_start_over:
         _counter(stream, record.kind, total).run_on((step,), epoch)
     return int(step), EXPLICIT, epoch
+
+
+def _may_be_local(kind: Kind) -> bool:
+    """Whether steps may be counted within epochs where no total is printed: a pack knows that of its lines."""
+    return kind.pattern is GENERIC or (kind.pattern.kind == "json" and not kind.aside)
 
 
 def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int]:
