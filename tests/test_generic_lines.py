@@ -318,6 +318,7 @@ READ = [
     ("[3] loss: 0.5", 3, None, [("loss", 0.5)]),
     ("#3: loss 0.5, acc 0.9", 3, None, [("loss", 0.5), ("acc", 0.9)]),
     ("Epochs: 3 | Loss: 0.5", None, 3, [("Loss", 0.5)]),
+    ("Epochs 3/8. Running Loss:    0.5250", None, 3, [("Running Loss", 0.525)]),
     ("epoch 3, val, loss=0.5, acc=0.9", None, 3, [("val/loss", 0.5), ("val/acc", 0.9)]),
     ("epoch 3: loss (train/val): 0.5 / 0.6", None, 3, [("train/loss", 0.5), ("val/loss", 0.6)]),
     ("[step 3] loss=0.5 rewards(c/r)=-0.25/0.75", 3, None, [("loss", 0.5), ("rewards(c)", -0.25), ("rewards(r)", 0.75)]),
