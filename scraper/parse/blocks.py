@@ -28,6 +28,7 @@ _NAMED: Final = re.compile(
 _CUTS: Final = re.compile(  # between the names of a header
     r"\s*[|│┃,]\s*|\s{2,}|\t|(?<=[Ee]poch) (?=batch\b)|(?<=[a-z]) (?=#)|(?<=_loss) (?=\w+_loss\b)"
 )
+_ENDED: Final = re.compile(r"[^\t|,]*\([a-z]+ set\)\t")  # a header of one name, which a tab ends
 _WORDS: Final = re.compile(r"\S+(?: \S+)*")
 _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules
@@ -55,7 +56,7 @@ class Table:
     ) -> None:
         self.pattern = pattern
         self._header = header
-        self._columns = columns or _columns(_TRAILING_BAR.sub("", _LABEL.sub("", header.strip())).lstrip("# "))
+        self._columns = columns or _columns(_TRAILING_BAR.sub("", _LABEL.sub("", header.strip(" \r\n"))).lstrip("# \t"))
         self._spans = spans
         self._others = others  # lines since the last row; -1 right below the header
         self._phases = _phases(self._columns)
@@ -165,6 +166,8 @@ class Table:
 
 def _columns(header: str) -> list[str]:
     """Cut a header into names: at bars, commas, tabs or wide blanks; at single blanks where there is nothing else."""
+    if _ENDED.fullmatch(header):
+        return [header.strip()]
     index = [""] if header.startswith(",") else []  # of pandas, without a name
     names = index + [name.strip('"') for name in _CUTS.split(header) if name]
     return names if len(names) > 1 else header.split()
@@ -173,8 +176,8 @@ def _columns(header: str) -> list[str]:
 def _phases(columns: list[str]) -> list[str]:
     """Return which data each column of values is of, "" for none; nothing for a table whose rows begin with no metric's name."""
     phases = [phase(column) for column in columns]
-    if all(phases):
-        return phases  # `Training |  Validation`, with no name above the metrics
+    if all(phases):  # `Training |  Validation`, with no name above the metrics
+        return [] if all(map(is_metric, columns)) else phases
     return phases[1:] if columns[0].lower() in NAMES and any(phases[1:]) else []
 
 
