@@ -85,6 +85,9 @@ CHECKPOINTS: list[tuple[str, int | None, float | None, str]] = [
     ("The best checkpoint with 0.5 coco/bbox_mAP at 3 epoch is saved to best_mAP_epoch_3.pth.", None, 3.0, "best_mAP_epoch_3.pth"),
     ("Checkpointing model at step 1000", 1000, None, ""),
     ("Dumping model to out/model.pt", None, None, "out/model.pt"),
+    ("Saving state, iter: 5000", 5000, None, ""),
+    ("Saving best state,epoch 3", None, 3.0, ""),
+    ("save checkpoint for epoch 9", None, 9.0, ""),
 ]
 
 
@@ -172,6 +175,7 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("从断点恢复训练: 第 5 轮", "resume", {}),
     ("=> Starting from epoch 12", "resume", {}),
     ("触发早停, 训练结束", "early_stop", {}),
+    ("No optimization for a long time, auto-stopping...", "early_stop", {}),
     ("No improvement in the last 10 epochs, training stopped", "early_stop", {}),
     ("Stopping early: the loss has not improved", "early_stop", {}),
     ("Loss is nan, stopping training", "non_finite", {"metric": "Loss", "value": "NaN"}),
@@ -333,6 +337,8 @@ MENTIONS = [
     'log(f"step {step}: checkpoint saved to {path}")',
     "raise ValueError('For early stopping, give a metric')",
     "是否恢复训练: False",
+    "Saving state, which is needed to continue",
+    "save checkpoint for every epoch",
     "早停耐心: 10",
     "resuming from None",
     "from early_stopping import EarlyStopping",

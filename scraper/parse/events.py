@@ -50,13 +50,13 @@ _CHECKPOINT: Final = re.compile(
     rf"|{_SAVING}\s+(?:\S+\s+){{0,5}}?[\"'`(]?{_WEIGHTS}(?![\w])"
     rf"|(?<![\w-]){_OBJECT}(?:\s+(?!plots?\b|figures?\b|results?\b|predictions?\b)[\w.()/@-]+){{0,5}}?\s+(?:saved|written)(?!\w|[/\\])"
     rf"|{_SAVING}(?:\s+(?:the|new|best|last|final|latest)){{1,3}}\s+[\w-]+\s+(?:model|checkpoint)(?=\s*(?:$|[.!,:]|(?:to|at|in|with|from)\b))"
-    r"|(?:^|, )(?:already )?save (?:best )?(?:model|checkpoint|weights)(?: to| in| at|:)\s"  # PaddlePaddle, YOLOX
+    r"|(?:^|, )(?:already )?save (?:best )?(?:model|checkpoint|weights)(?: to| in| at|:| for(?= (?:epoch|step) \d))\s"  # Paddle, YOLOX
     r"|^(?:> )?(?:checkpoint|best model) : \S*/"  # Coqui
     r"|^checkpoint \S+ is ready now"  # DeepSpeed
     r"|^snapshotting to "  # caffe
     r"|^saving\.\.$"  # the widely copied CIFAR-10 script
     r"|(?<![\w-])checkpointing (?:the )?(?:model )?at (?:step|epoch|iteration)\b|^(?:=> )?saving a new best\b"
-    r"|^saving (?:state )?at (?:step|epoch|iteration) \d"
+    r"|^saving (?:state )?at (?:step|epoch|iteration) \d|^saving (?:best )?state, ?(?:iter|epoch):? \d"  # the widely copied SSD
     r"|(?:モデル|チェックポイント)を保存し(?:ました|た)|(?:모델|체크포인트)(?:이|가|을|를)? ?저장(?:됨|되었|했|완료| 완료)"
     r"|(?:(?<!\w)|已|正在)保存(?:了|新的|最佳|最好|最优|当前)*(?:模型|检查点|权重|checkpoint)|(?:模型|检查点|权重)(?:已经?)?保存(?:到|至|在|于|成功)"
 )
@@ -95,6 +95,7 @@ _EARLY_STOP: Final = re.compile(
     r"|not improve(?:d)? .{0,80}\bstopping(?: (?:the )?training)?[.!]*\s*$|^stopping since \S+ has not improved"
     r"|\b(?:no|without) improvement .{0,80}\bstopping(?: early| (?:the )?training)?[.!]*\s*$"
     r"|\bran out of patience\b|patience .{0,30}(?:exceeded|exhausted|reached).{0,10}\b(?:stopp|quit)"  # AllenNLP
+    r"|^no optimization for a long time, auto-stopping"  # the widely copied text classification in Chinese
     r"|^stopping early[:.!]|\bno improvement\b.{0,60}\btraining stopped\b|\btraining stopped: no improvement|^\*+ *early stopping *\*+$"
     r"|(?:触发|执行|提前)早停|早停(?:触发|于)|^早停\W?$|提前停止训练"
     r"|learning rate too small - quitting training"  # Flair
