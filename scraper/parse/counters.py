@@ -74,13 +74,9 @@ class Counter:
             return Counter(self.mode, end=self.end, ahead=True)
         return Counter("local", base=self.base) if self.mode == "local" else Counter()
 
-    def begins_anew(self, n: float, total: float | None, epoch: float, *, done: bool) -> bool:
-        """Whether it goes back to `n` for the first time, having counted before any epoch was told, or up to its end in this one."""
-        if self.last is None or n > self.last or self.offset:
-            return False
-        if self.epoch is None:
-            return n < self.last or not done  # a bar is drawn again at its end
-        return n < self.last and not self.mode and self.epoch == epoch and total is not None and self.last + self.stride >= total
+    def begins_anew(self, n: float, *, done: bool) -> bool:
+        """Whether it goes back to `n` for the first time, having counted before any epoch was told; a bar is drawn again at its end."""
+        return self.epoch is None and self.last is not None and not self.offset and (n < self.last or (n == self.last and not done))
 
     def passes(self, n: float) -> bool:
         """Whether it goes on to `n`, having counted before any epoch was told: through the whole training, then."""

@@ -116,25 +116,26 @@ def _count(
     stream: Stream, record: Record, n: float, total: float | None, epoch: float | None, *, local: bool, guide: Stream | None = None
 ) -> tuple[int, int, float | None]:
     """Return the place of a line that counts; where epochs are told when they are over, its own is the next one."""
-    counter = _counter(stream, record.kind, total) if record.pattern.kind != "bar" else _bar_counter(stream, record, total, epoch)
-    done = record.pattern.kind == "bar"
-    if "epoch" not in record.facts and stream.over is not None and not counter.ahead:
-        counter.ahead = _is_over(stream, record, counter, n, total, stream.over)
-    if counter.ahead and "epoch" not in record.facts:
+    kind, tells = record.kind, "epoch" in record.facts
+    done = kind.pattern.kind == "bar"
+    counter = _bar_counter(stream, record, total, epoch) if done else _counter(stream, kind, total)
+    if not (tells or counter.ahead or stream.over is None):
+        counter.ahead = _is_over(stream, record, counter, n, stream.over)
+    if counter.ahead and not tells:
         step = counter.locate_ahead(n, total, stream.over, done=done, ended=stream.is_ended)
         epoch = counter.epoch
-    elif guide is not None and epoch is None and (not guide.labels or counter_key(record.kind, total) in guide.counters):
+    elif guide is not None and epoch is None and (not guide.labels or counter_key(kind, total) in guide.counters):
         step = counter.locate_ahead(n, total, None, done=done, ended=guide.attempt > stream.attempt, sure=True)
     else:
         step = counter.locate(n, total, epoch, local=local, done=done)
     return step, DERIVED if counter.mode == "local" else EXPLICIT, epoch
 
 
-def _is_over(stream: Stream, record: Record, counter: Counter, n: float, total: float | None, epoch: float) -> bool:
+def _is_over(stream: Stream, record: Record, counter: Counter, n: float, epoch: float) -> bool:
     """Whether a line without an epoch is of the one behind `epoch`, the last that was told: with values, when it was over."""
     if record.kind.aside and not any(other.ahead for other in stream.counters.values()):
         return False  # evaluated once before the training began, it may be
-    if counter.begins_anew(n, total, epoch, done=record.pattern.kind == "bar"):
+    if counter.begins_anew(n, done=record.pattern.kind == "bar"):
         return any(told == epoch for _, told, _ in stream.last.values())
     if record.pattern.kind == "bar" or not counter.passes(n):
         return False
@@ -162,10 +163,11 @@ def _bar_counter(stream: Stream, record: Record, total: float | None, epoch: flo
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:
     """Remember where the training is, for lines that do not say."""
-    tells = "epoch" in record.facts and not record.kind.pattern.summary
-    if tells:
-        stream.tell(epoch, record.facts.get("epochs"))
-    if record.kind.aside or record.kind.pattern.summary:
+    facts, is_summary = record.facts, record.kind.pattern.summary
+    tells = "epoch" in facts and not is_summary
+    if tells and (epoch != stream.over or "epochs" in facts):
+        stream.tell(epoch, facts.get("epochs"))
+    if record.kind.aside or is_summary:
         if tells:
             stream.epoch = epoch
         return

@@ -79,6 +79,8 @@ class Matcher:
         self._inert = Inert()
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
         self._last: LinePlan | None = None
+        self._before: LinePlan | None = None  # of the last line that was read, and whether its shape is that of the one before
+        self.is_alike = False
         self._stride, self._pause, self._single_until = FEWEST, _PAUSE, 0
 
     @property
@@ -134,6 +136,7 @@ class Matcher:
             if self._last is not None and tokens is not None:
                 self._last.follower = plan
             self._last = plan if plan.quiet and not (self._section.name or self._above.phase) else None
+        self.is_alike, self._before = plan is self._before, plan
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now

@@ -167,7 +167,7 @@ class Parser:
 
     def _read_line(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record]:
         records = self.matcher.match(at, data, redraw, now)
-        if records and not redraw and self._twice.says(at, data):
+        if records and not redraw and self._twice.says(at, data, alike=self.matcher.is_alike):
             self.matcher.noticed = None
             self._counters["repeated"] = self._counters.get("repeated", 0) + sum(len(record.values) for record in records)
             return records

@@ -80,8 +80,10 @@ class Record(NamedTuple):
 
     def total(self, epoch: float | None) -> float | None:
         """Return what tells its count from others of its kind: a bar's total; within an epoch any, as evaluations count for themselves."""
-        within = () if epoch is None else ("steps", "counters", "batches")
-        return next((self.facts[name] for name in ("bar_total", *within) if name in self.facts), None)
+        facts = self.facts
+        if epoch is None or "bar_total" in facts:
+            return facts.get("bar_total")
+        return facts.get("steps", facts.get("counters", facts.get("batches")))
 
     def as_end_of(self, before: Record | None) -> Record:
         """Return a bar's first drawing in an epoch, which still shows what the last one ended with, as a drawing of that end."""

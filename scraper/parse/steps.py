@@ -256,7 +256,7 @@ class Stepper:
             names = self._once(stream, record)
             if names is not record.names or stream.epoch is None:  # it counts its own batches, or those of one epoch alone
                 record = record.named(names)._replace(facts={})
-        guide = self.streams.guide_of(stream)
+        guide = self.streams.guide_of(stream) if stream.labels else None
         step, kind, epoch = locate(stream, record, guide)
         main = self.streams.get(()) if stream.labels and kind == COUNT and epoch is None else None
         if main is not None:

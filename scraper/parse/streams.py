@@ -148,7 +148,7 @@ class Streams(dict[Labels, Stream]):
 
     def guide_of(self, stream: Stream) -> Stream | None:
         """Return the stream that tells the epochs where this one, of a rank, has told none."""
-        if not stream.labels or stream.first is not None or self.guide is None or self.guide == stream.labels:
+        if stream.first is not None or self.guide is None or self.guide == stream.labels:
             return None
         return self.get(self.guide)
 

@@ -26,11 +26,14 @@ class Twice:
         """Return the state as plain data."""
         return [self._end, self._before.decode("latin-1")]
 
-    def says(self, at: int, data: bytes) -> bool:
-        """Whether a line, in which something was read, says what the one right above says, behind a front that tells the time otherwise."""
+    def says(self, at: int, data: bytes, *, alike: bool) -> bool:
+        """Whether a line, in which something was read, says what the one right above says, behind a front that tells the time otherwise.
+
+        `alike`: both are known to have one shape, and so one front.
+        """
         end, before = self._end, self._before
         self._end, self._before = at + len(data), data if len(data) <= _LONGEST else b""
-        if not before or data[-_TAIL:] != before[-_TAIL:] or not 0 < at - end <= _BREAK:
+        if alike or not before or data[-_TAIL:] != before[-_TAIL:] or not 0 < at - end <= _BREAK:
             return False
         above, text = text_of(before), text_of(data)
         one, two = prefixes.take(above), prefixes.take(text)
