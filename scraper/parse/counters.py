@@ -40,9 +40,8 @@ class Counter:
         if local and not self.mode:
             self.mode = "local"
         step = self._with_epoch(n, total, math.floor(epoch), done=done) if epoch is not None else self._without_epoch(n, total, done=done)
-        if self.last is not None and n > self.last:
-            self.stride = n - self.last
-        self.last, self.epoch = n, epoch
+        self._note(n)
+        self.epoch = epoch
         return int(step)
 
     def locate_ahead(
@@ -63,9 +62,7 @@ class Counter:
                 self.epoch = over + 1
             elif self.epoch is not None:
                 self.epoch += 1
-        if last is not None and n > last:
-            self.stride = n - last
-        self.last = n
+        self._note(n)
         return int(self.offset + n)
 
     def renewed(self) -> Counter:
@@ -89,6 +86,11 @@ class Counter:
         before = counts[-2] if len(counts) > 1 else self.last
         self.stride = counts[-1] - before if before is not None else self.stride
         self.last, self.epoch = counts[-1], epoch
+
+    def _note(self, n: float) -> None:
+        if self.last is not None and n > self.last:
+            self.stride = n - self.last
+        self.last = n
 
     def _is_full(self, total: float | None) -> bool:
         """Whether it has counted as far as there are batches, or as the last time."""
@@ -115,7 +117,7 @@ class Counter:
 
     def _without_epoch(self, n: float, total: float | None, *, done: bool) -> float:
         """Return the step where no epoch is known: a counter that falls near its total starts over, one that falls earlier does not."""
-        if self.last is not None and n < self.last and (total is None or self.last + 2 * self.stride >= total):
+        if self.last is not None and n < self.last and (not total or self._is_full(total)):
             self.mode = "local"
             self.offset += total or self._round(self.last, n, done=done)
         return self.offset + n

@@ -14,8 +14,7 @@ from typing import Final, NamedTuple
 from scraper.parse import pairs
 from scraper.parse.numbers import DECIMAL, NONFINITE, TIMESTAMP
 from scraper.parse.packs import FACTS
-from scraper.parse.plans import phased
-from scraper.parse.words import is_clock, is_extreme, is_metric, is_side, words
+from scraper.parse.words import is_clock, is_extreme, is_metric, is_side, phased, words
 
 _FACT_WORD: Final = r"(?i:(?<![A-Za-z])(?:epoch|ep|step|iter|it|batch|round|trial|episode)[_-]?)"
 _TOKEN: Final = re.compile(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse.words import PHASES, folded, is_metric, is_side, phase, words
+from scraper.parse.words import PHASES, folded, is_metric, is_side, phase, phased, words
 
 _WORDS: Final = "|".join(sorted(PHASES, key=len, reverse=True))
 _LEADING: Final = re.compile(
@@ -69,8 +69,8 @@ class Above:
 
     def over(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the names of a result over several lines with the phase that those do not tell; what stands below is of something else."""
-        said = tuple(f"{self.phase}/{name}" if self.phase and not phase(name) else name for name in names)
-        self._stand("", used=True)
+        said = tuple(phased(self.phase, name) for name in names)
+        self.read(placed=True)
         return said
 
     def _stand(self, phase: str, *, used: bool) -> None:

@@ -48,9 +48,10 @@ def own_steps(stream: Stream, columns: Columns) -> list[int] | None:
     steps = list(map(int, facts["step"]))
     if steps[0] <= stream.highs.get((kind.key, EXPLICIT, None), -1) or not all(map(lt, steps, steps[1:])):
         return None
-    if totals or _may_be_local(kind):
+    may_be_local = _may_be_local(kind)
+    if totals or may_be_local:
         counter = _counter(stream, kind, totals.pop() if totals else None)
-        if counter.mode == "local" or (_may_be_local(kind) and not _runs_on(stream, counter, steps[0])):
+        if counter.mode == "local" or (may_be_local and not _runs_on(stream, counter, steps[0])):
             return None
         counter.run_on(steps, stream.epoch)
     return steps
@@ -120,7 +121,7 @@ def _count(
     done = kind.pattern.kind == "bar"
     counter = _bar_counter(stream, record, total, epoch) if done else _counter(stream, kind, total)
     if not (tells or counter.ahead or stream.over is None):
-        counter.ahead = _is_over(stream, record, counter, n, stream.over)
+        counter.ahead = _is_over(stream, kind, counter, n, stream.over)
     if counter.ahead and not tells:
         step = counter.locate_ahead(n, total, stream.over, done=done, ended=stream.is_ended)
         epoch = counter.epoch
@@ -131,13 +132,14 @@ def _count(
     return step, DERIVED if counter.mode == "local" else EXPLICIT, epoch
 
 
-def _is_over(stream: Stream, record: Record, counter: Counter, n: float, epoch: float) -> bool:
+def _is_over(stream: Stream, kind: Kind, counter: Counter, n: float, epoch: float) -> bool:
     """Whether a line without an epoch is of the one behind `epoch`, the last that was told: with values, when it was over."""
-    if record.kind.aside and not any(other.ahead for other in stream.counters.values()):
+    is_bar = kind.pattern.kind == "bar"
+    if kind.aside and not any(other.ahead for other in stream.counters.values()):
         return False  # evaluated once before the training began, it may be
-    if counter.begins_anew(n, done=record.pattern.kind == "bar"):
+    if counter.begins_anew(n, done=is_bar):
         return any(told == epoch for _, told, _ in stream.last.values())
-    if record.pattern.kind == "bar" or not counter.passes(n):
+    if is_bar or not counter.passes(n):
         return False
     if any(told == epoch and step is None and any(map(is_metric, names)) for names, (step, told, _) in stream.last.items()):
         counter.mode = "global"

@@ -30,7 +30,6 @@ from scraper.parse.plans import (
     compile_plans,
     evaluate,
     has_fraction,
-    phased,
     sharpened,
     shifted,
 )
@@ -39,7 +38,7 @@ from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
 from scraper.parse.section import Section
 from scraper.parse.uses import Uses
-from scraper.parse.words import phase
+from scraper.parse.words import phase, phased
 
 _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time

@@ -13,6 +13,7 @@ from scraper.parse.headings import headed, leading_phase, parted
 from scraper.parse.naming import named
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
 from scraper.parse.places import Scan, Slot, take_facts
+from scraper.parse.prefixes import AT_RIGHT
 from scraper.parse.words import (
     PHASES,
     fact,
@@ -38,7 +39,6 @@ _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/acc
 _MORE_BEHIND: Final = re.compile(r"%?(?:[ \t]+[-+]?\d+\.\d+(?:%|[mun]?s)?){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
-_SOURCE: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")  # where in the program a line was printed, at its right end: rich
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
@@ -48,7 +48,8 @@ _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
 )
 _CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`
-    r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms|(?:\d+\s?h\s?)?\d+\s?m(?:in)?\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
+    r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms"
+    r"|(?:\d+\s?h\s?)?\d+\s?m(?:in)?\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
 )
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
@@ -152,7 +153,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
     text = _SAVED.sub(lambda m: " " * len(m[0]), text if text.isascii() else text.translate(_WIDE))
     if ".py:" in text:
-        text = _SOURCE.sub(lambda m: " " * len(m[0]), text)
+        text = AT_RIGHT.sub(lambda m: " " * len(m[0]), text)
     if text.count(_SLASH) >= _SLASHED:
         text = text.replace(_SLASH, " | ")
     if "{" in text:

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from scraper.parse.words import PHASES, fact, is_metric, words
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
+_ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a line begins with them, other things elsewhere
 _FACT: Final = re.compile(
     r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=step))?"
@@ -20,7 +21,7 @@ _FACT: Final = re.compile(
     r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)[tT](?=\s*=\s*\d+(?:(?:\s*/\s*\d+)?\s*[|,;]|\s+[a-z]\w*=))"
     r"|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]))"
     r"|(?-i:(?:(?<!.)|(?<=\d )|(?<=\d, )|(?<=\[))i(?=\s*[:=]\s*\d+\s*[|,;\]\s]))"
-    r"|(?:(?<!.)|(?<=rank\d ))(?:game|gen|rollout|frames?)(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|step))"
+    rf"|(?:(?<!.)|(?<=rank\d ))(?:{'|'.join(_ROUNDS)})(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|step))"
     r"|(?<!.)(?:n_iter|nb_iter|idx|index)(?=\s*[:=]\s*\d+\s*[|,;\s])"
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
@@ -30,7 +31,6 @@ _FACT: Final = re.compile(
     rf"(?P<n>(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch"}
-_ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a line begins with them, other things elsewhere
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
 _BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`

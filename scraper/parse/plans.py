@@ -15,8 +15,7 @@ from scraper.parse.packs import FACTS, Pattern
 from scraper.parse.places import Slot
 from scraper.parse.printed import Lines
 from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
-from scraper.parse.words import is_metric
-from scraper.parse.words import phase as phase_of
+from scraper.parse.words import is_metric, phase, phased
 
 _DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
 _NUMBER: Final = re.compile(NUMBER)
@@ -133,11 +132,6 @@ def _is_quiet(pattern: Pattern) -> bool:
     return pattern is not HEADER and pattern is not BLOCK and not is_stateful
 
 
-def phased(phase: str, name: str) -> str:
-    """Put the phase in front of a name that does not tell it."""
-    return name if not phase or phase_of(name) else f"{phase}/{name}"
-
-
 def below(heading: str, found: Found) -> Found:
     """Return what was found with the phase that the heading above it tells, where its pattern asks for it and the names do not tell."""
     if not (heading and found.pattern.headed):
@@ -179,7 +173,7 @@ def read_match(m: Any, pattern: Pattern) -> Found:
             kept = tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if alike or is_metric(n) or n.lower() in _RATES)
             values += _moved(kept, slot.start)
         elif group == "phase":
-            said = "" if pattern.prefix or part else phase_of(m[number])
+            said = "" if pattern.prefix or part else phase(m[number])
         elif group == "part":
             part += m[number].strip() + "/"
         elif group in FACTS:

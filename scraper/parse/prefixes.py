@@ -104,7 +104,8 @@ _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] "
 _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `[__main__:69]`, a logger or thread and its line
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
 _THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d)))")  # glog's thread id, and no row of a table
-_AT_RIGHT: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")  # rich's handler prints a second only once, and blanks for it below
+# Where in the program a line was printed, at its right end: of rich's handler, which prints a second only once, and blanks for it below.
+AT_RIGHT: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d|\[\d\d[:/]| +(?:INFO|WARNING) )")  # a progress bar right before a timestamp
 _BARRED: Final = re.compile(r" *\| *[-+]?\d")
 _GLUE: Final = re.compile(r"(?:[\s|:,\])>]|[\u2013\u2014](?= )|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
@@ -228,7 +229,7 @@ def _skip_glue(text: str, at: int, *, started: bool) -> int:
 def _is_level(m: re.Match[str], text: str, *, timed: bool) -> bool:
     """A bare word is a level only with a mark of its own, or beside a timestamp; a single letter only in brackets behind one."""
     marked = m.re is _LEVEL_AND_NAME or bool(m["close"].strip().removeprefix("-")) or m["close"] in ("\t", " - ")
-    beside = marked or timed or _match_time(text, m.end()) is not None or (m.start() > 0 and _AT_RIGHT.search(text, m.end()) is not None)
+    beside = marked or timed or _match_time(text, m.end()) is not None or (m.start() > 0 and AT_RIGHT.search(text, m.end()) is not None)
     return beside and (len(m["level"]) > 1 or (timed and m[0].startswith("[")))
 
 

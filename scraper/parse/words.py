@@ -227,6 +227,11 @@ def phase(name: str) -> str:
     return next((PHASES[w] for w in words(name) if w in PHASES), "")
 
 
+def phased(said: str, name: str) -> str:
+    """Put the phase that is said of a name, "" for none, in front of it where it does not tell one."""
+    return name if not said or phase(name) else f"{said}/{name}"
+
+
 def is_metric(name: str) -> bool:
     """Whether a printed name is one that training scripts give to a metric."""
     if "." in name:
