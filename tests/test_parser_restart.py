@@ -81,6 +81,16 @@ def test_what_was_read_before_does_not_tell_how_a_sign_is_read() -> None:
     assert read(text, (), [text.index(b"[step 180]")]) == read(text)
 
 
+def test_tables_with_named_rows_are_the_same_after_a_restart_anywhere() -> None:
+    table = "Epoch 3/5\nTest results:\n| Class | IoU   | Acc |\n|-------|------:|----:|\n| road  | 97.50 | -   |\n| car   | 61.25 | 70% |\n"
+    pairs = "Metric    Value\n------  -------\nEpoch      4/10\nLoss      0.125\n\nF1     0.5 ± 0.25\nEpoch 5/5\n"
+    log = (table + pairs).encode()
+    whole = read(log)
+    assert len(whole.points) == 5
+    for at in range(1, len(log)):
+        assert read(log, (), [at]) == whole, at
+
+
 PIECES = st.sampled_from(
     [
         *EVERYTHING.splitlines(keepends=True),

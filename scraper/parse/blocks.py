@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
 from scraper.parse.packs import Pattern
-from scraper.parse.words import NAMES, is_metric, phase
+from scraper.parse.rows import CELL, Cells, Rows
 
 DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
-CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?(?<!\s)\s++\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]*(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")
-_NAME: Final = re.compile(r"[\w /@().%+-]+")  # of a row, unlike `accuracy: 0.5, loss`
 _TENSOR: Final = re.compile(rf"tensor\(\[?({NUMBER})\]?(?:,[^()]*)?\)")  # `tensor(0.5, device='cuda:0')`
 RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
 ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
@@ -37,15 +35,8 @@ _CUT_RULE: Final = "-" * 40 + "  " + "-" * 10  # below it names and values stand
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
 _NO_VALUE: Final = "No log"  # one cell, though of two words: Hugging Face's notebooks
 _FEWEST: Final = 4  # cells of a row that was cut
+KINDS: Final = ("table", "rows", "box")
 _MAX_ROWS: Final = 500  # a box with more rows is none
-
-
-class Cells(NamedTuple):
-    """What a row or a whole box says."""
-
-    facts: dict[str, float]
-    names: tuple[str, ...]
-    values: list[float]
 
 
 class Table:
@@ -59,7 +50,6 @@ class Table:
         self._columns = columns or _columns(_TRAILING_BAR.sub("", _LABEL.sub("", header.strip(" \r\n"))).lstrip("# \t"))
         self._spans = spans
         self._others = others  # lines since the last row; -1 right below the header
-        self._phases = _phases(self._columns)
         self.timed = "timestamp" in self._columns  # the time in front of a row is a cell of it
         self.open = True
         self.took = False  # the last line fed belonged to the table
@@ -74,7 +64,7 @@ class Table:
         cells = [] if self.timed else self._filled(self._cells(text))
         if len(cells) < len(self._columns):
             cells = self._spanned(text) or self._aligned(text) or cells
-        row = self._crossed(cells) if self._phases else self._row(cells) if len(cells) == len(self._columns) else None
+        row = self._row(cells) if len(cells) == len(self._columns) else None
         self.took = row is not None or (self._others < 0 and RULE.match(text) is not None)
         self._others = 0 if row else self._others + bool(text.strip())  # a terminal's log may have a blank line for each drawing of a bar
         self.open = self._others < _MAX_OTHER
@@ -150,15 +140,6 @@ class Table:
             return None
         return Cells(facts, tuple(names), values)
 
-    def _crossed(self, cells: list[str]) -> Cells | None:
-        """Read a row that a metric's name begins, and that has its value for each data: `F1 Score | 0.96 | 0.98`."""
-        count = len(self._phases)
-        name, values = " ".join(cells[:-count]), [CELL.match(cell) for cell in cells[-count:]]
-        if not _NAME.fullmatch(name) or not is_metric(name) or not any("." in m["n"] for m in values if m):
-            return None
-        found = [(phase, m) for phase, m in zip(self._phases, values, strict=True) if m and phase]
-        return Cells({}, tuple(f"{phase}/{name}" for phase, _ in found), [to_float(m["n"]) for _, m in found])
-
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
         return {"table": self.pattern.id, "header": self._header, "columns": self._columns, "spans": self._spans, "others": self._others}
@@ -171,14 +152,6 @@ def _columns(header: str) -> list[str]:
     index = [""] if header.startswith(",") else []  # of pandas, without a name
     names = index + [name.strip('"') for name in _CUTS.split(header) if name]
     return names if len(names) > 1 else header.split()
-
-
-def _phases(columns: list[str]) -> list[str]:
-    """Return which data each column of values is of, "" for none; nothing for a table whose rows begin with no metric's name."""
-    phases = [phase(column) for column in columns]
-    if all(phases):  # `Training |  Validation`, with no name above the metrics
-        return [] if all(map(is_metric, columns)) else phases
-    return phases[1:] if columns[0].lower() in NAMES and any(phases[1:]) else []
 
 
 class Box:
@@ -258,13 +231,23 @@ class Box:
         return {"box": self.pattern.id, "rows": self._rows, "group": self._group}
 
 
-def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Table | Box | None:
+def begin(pattern: Pattern, header: str, phase: str) -> Table | Rows | Box | None:
+    """Return the block that a line opens, None where its columns are of no such table; `phase` is the data that a heading above told."""
+    if pattern.kind == "rows":
+        rows = Rows(pattern, header, phase)
+        return rows if rows.open else None
+    return Table(pattern, header) if pattern.kind == "table" else Box(pattern)
+
+
+def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Table | Rows | Box | None:
     """Return the block that `save` described; None when its pattern is gone."""
     if not state:
         return None
-    pattern = patterns.get(state.get("table") or state.get("box") or "")
+    pattern = patterns.get(state.get("table") or state.get("rows_of") or state.get("box") or "")
     if pattern is None:
         return None
+    if "rows_of" in state:
+        return Rows(pattern, state["header"], state["above"], state["others"], begun=state["begun"])
     if "table" in state:
         return Table(pattern, state["header"], state["columns"], state["spans"], state["others"])
     return Box(pattern, state["rows"], state["group"])

@@ -95,7 +95,7 @@ class _Above:
             for fact in ("step", "epoch"):
                 if fact in record.facts or (fact == "step" and record.facts.keys() & set(_STEPS)):
                     self._said[fact] = (line.number, line.text.strip())
-            if record.pattern.kind in ("table", "box", "tree") and line.block is None:
+            if record.pattern.kind in ("table", "rows", "box", "tree") and line.block is None:
                 self.opened = line.number
 
     def origin(self, line: Traced, point: Point) -> str:

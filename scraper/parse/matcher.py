@@ -93,7 +93,7 @@ class Matcher:
         return self._section.name
 
     @property
-    def block(self) -> blocks.Table | blocks.Box | trees.Tree | wraps.Wrapped | None:
+    def block(self) -> blocks.Table | blocks.Rows | blocks.Box | trees.Tree | wraps.Wrapped | None:
         """The open table, box, tree or wrapped bar."""
         return self._block
 
@@ -350,10 +350,9 @@ class Matcher:
             self._above.take(self._own(text))  # `Validating epoch 3`
         for record in records:
             pattern = record.pattern
-            if pattern.kind == "table":
-                self._block = blocks.Table(pattern, prefixes.body(text, prefixes.take(text, srun=self.numbered)))
-            elif pattern.kind == "box":
-                self._block = blocks.Box(pattern)
+            if pattern.kind in blocks.KINDS:
+                body = prefixes.body(text, prefixes.take(text, srun=self.numbered))
+                self._block = blocks.begin(pattern, body, self._above.phase)
             elif pattern.kind == "tree":
                 self._block = trees.Tree(pattern, trees.indented(text, prefixes.take(text, srun=self.numbered).end))
             elif pattern.wraps:

@@ -128,7 +128,7 @@ class LinePlan:
 
 
 def _is_quiet(pattern: Pattern) -> bool:
-    is_stateful = pattern.opens or pattern.closes or pattern.wraps or pattern.kind in ("table", "box", "tree")
+    is_stateful = pattern.opens or pattern.closes or pattern.wraps or pattern.kind in ("table", "rows", "box", "tree")
     return pattern is not HEADER and pattern is not BLOCK and not is_stateful
 
 

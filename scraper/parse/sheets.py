@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from scraper.parse.blocks import CELL, DASHES, ROW, RULE
+from scraper.parse.blocks import DASHES, ROW, RULE
+from scraper.parse.rows import CELL
 from scraper.parse.words import fact, is_clock
 
 _NO_HEADER: Final = re.compile(  # a bar's line, or one above settings

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from scraper.parse.blocks import Cells
 from scraper.parse.numbers import NUMBER, to_float
 from scraper.parse.packs import Pattern
+from scraper.parse.rows import Cells
 from scraper.parse.words import PHASES, fact, is_clock, is_extreme, is_metric, words
 
 _MAPPING: Final = re.compile(r"(?P<blanks> *)(?P<key>[\w'\"@][^:{}\[\]]*?):(?: +(?P<value>.*?))?\s*$")

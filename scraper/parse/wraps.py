@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from scraper.parse.blocks import Cells
 from scraper.parse.numbers import NUMBER
 from scraper.parse.packs import Pattern
 from scraper.parse.plans import evaluate, read_match
+from scraper.parse.rows import Cells
 
 _WORD: Final = rf"(?:[^\s:]+:|{NUMBER})"  # a name may end one line, and its value begin the next
 _GOES_ON: Final = re.compile(rf" {{16,}}(?P<more>{_WORD}(?: +{_WORD})*) *(?:(?<=   )[`A-Z].*)?$")  # a logger's line may follow

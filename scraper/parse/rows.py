@@ -1,0 +1,159 @@
+"""Tables whose rows begin with a name: a metric's, or of what the metrics in the header are. Holds the open table, nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
+from scraper.parse.packs import Pattern
+from scraper.parse.words import PHASES, fact, is_clock, is_metric, phase, phased, words
+
+CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
+_RULE: Final = re.compile(r"[|│┃:\s]*+(?:[-=+─━┌┐└┘├┤┴┬┼┡╇┩┏┳┓┠╂┨┗┻┛╞╪╡═╒╤╕╘╧╛]++[|│┃:\s]*+)++$")
+_SPREAD: Final = re.compile(rf"\s*(?:±|\+/-|\+-)\s*{NUMBER}(?=%?$)")
+_BARS: Final = re.compile(r"[|│┃]")
+_WIDE: Final = re.compile(r"\s{2,}|\t\s*")
+_EMPTY: Final = ("", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none")
+_EXACT: Final = re.compile(r"[.%]|\de|nan|inf", re.IGNORECASE)  # a row of bare integers may count anything
+_TIMED: Final = re.compile(r"\((?:s|ms|sec|min|h)\)$")
+_NUMBERED: Final = frozenset(  # rows that may be called by a number
+    ("class", "label", "fold", "seed", "run", "client", "horizon", "task", "category")
+)
+_OF: Final = _NUMBERED | {
+    *("classes", "categories", "labels", "tasks", "model", "models", "name", "dataset", "datasets", "data", "method", "methods"),
+    *("algorithm", "split", "set", "subset", "phase", "domain"),
+}
+_METRIC: Final = frozenset(("metric", "metrics", "measure"))
+_VALUE: Final = frozenset(("value", "values", "score", "scores", "result", "results", "current"))
+_COUNT: Final = frozenset(
+    ("support", "count", "counts", "n", "num", "number", "samples", "images", "instances", "total", "size", "items", "pixels")
+)
+_RATE: Final = frozenset(("lr", "learning", "rate"))
+_BESIDE: Final = PHASES.keys() | {"set", "data", "split", "metrics"}
+_MAX_NAME: Final = 60
+_MAX_OTHER: Final = 2  # lines in a row that are none of the table's
+
+
+class Cells(NamedTuple):
+    """What a row or a whole box says."""
+
+    facts: dict[str, float]
+    names: tuple[str, ...]
+    values: list[float]
+
+
+class Rows:
+    """A header was seen; rows may follow that begin with a name.
+
+    Below `Metric | Train | Val` they are named `train/Loss`, below `Metric | Value` as printed, and below `Class | IoU`
+    `road/IoU`, or `val/IoU` where it is not a class but data that begins the row.
+    """
+
+    def __init__(self, pattern: Pattern, header: str, above: str = "", others: int = 0, *, begun: bool = False) -> None:
+        self.pattern = pattern
+        self._header = header
+        self._above = above  # the data that a heading told
+        self._others = others
+        self._begun = begun
+        self._columns = _columns(header)
+        own = words(self._columns[0])
+        paired = "name" in own and self._columns[1:] in (["Value"], ["value"])
+        self._listed = paired or not _METRIC.isdisjoint(own) or _all_data(self._columns[1:])
+        self._names = self._metric_columns()
+        self.open = any(self._names)
+        self.took = False  # the last line fed belonged to the table
+
+    def _metric_columns(self) -> list[str]:
+        """Return for each column of values what it adds to a row's name, "" for those that give nothing; nothing for another table."""
+        first, *columns = self._columns
+        if self._listed:
+            phases = [phase(column) for column in columns]
+            if any(phases):
+                return phases
+            said = phase(first)
+            return [said or "=" if words(column) and _VALUE.issuperset(words(column)) else "" for column in columns]
+        own = words(first)
+        if own and _OF.isdisjoint((own[0], own[-1])):
+            return []
+        names = ["" if is_clock(column) or _TIMED.search(column) or not _COUNT.isdisjoint(words(column)) else column for column in columns]
+        return names if all(not name or is_metric(name) for name in names) and (own or len(names) > 1) else []
+
+    def feed(self, text: str) -> Cells | None:
+        """Return a row's values; None for any other line, which the caller reads as usual where the table did not take it."""
+        self.took = _RULE.match(text) is not None
+        if self.took:
+            return None
+        row = self._row(text)
+        self.took = row is not None
+        self._begun = self._begun or self.took
+        self._others = 0 if self.took else self._others + 1
+        self.open = self._others <= _MAX_OTHER and not (self._begun and not self.took and text.strip())
+        return row if row and (row.facts or row.values) else None
+
+    def _row(self, text: str) -> Cells | None:
+        """Read a row, which may give nothing; None for any other line."""
+        name, *cells = self._cells(text)
+        if len(cells) != len(self._names) or not name or len(name) > _MAX_NAME or ":" in name or "=" in name:
+            return None
+        if self._listed and (said := fact(name)) and (m := re.match(r"\d+", cells[0])):
+            return Cells({said: float(m[0])} if "=" in self._names else {}, (), [])
+        found, exact = [], False
+        for column, cell in zip(self._names, cells, strict=True):
+            if column and cell.lower() not in _EMPTY:
+                m = CELL.match(_SPREAD.sub("", cell))
+                if not m:
+                    return Cells({}, (), []) if _BARS.search(text) else None
+                exact = exact or _EXACT.search(cell) is not None
+                found.append((column, to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0)))
+        named = [self._named(name, column) for column, _ in found]
+        if not exact or not all(named):
+            return Cells({}, (), [])
+        return Cells({}, tuple(self.pattern.named(phased(self._above, one)) for one in named), [value for _, value in found])
+
+    def _cells(self, text: str) -> list[str]:
+        """Cut a line into a name and its values, where it may be a row."""
+        if _BARS.search(self._header):
+            return _cut(text) if _BARS.search(text) else [""]
+        cells = _WIDE.split(text.strip())
+        if len(cells) != len(self._columns):
+            cells = text.split()
+            count = len(self._names)
+            cells = [" ".join(cells[:-count]), *cells[-count:]]
+        return cells
+
+    def _named(self, name: str, column: str) -> str:
+        """Return what the value of a row in a column is called; "" where the row is none of the table's."""
+        own = words(name)
+        if self._listed:
+            fits = (is_metric(name) or (own and _RATE.issuperset(own))) and own[0] != "best"
+            return "" if not fits else name if column == "=" else phased(column, name)
+        if CELL.match(name):
+            kind = words(self._columns[0])[:1]
+            return f"{kind[0]} {name}/{column}" if kind and kind[0] in _NUMBERED and name.isdigit() else ""
+        said = phase(name)
+        if said and _BESIDE.issuperset(own):
+            return phased(said, column)
+        return f"{name}/{column}" if own else ""
+
+    def save(self) -> dict[str, Any]:
+        """Return what `load` needs, as plain data."""
+        return {"rows_of": self.pattern.id, "header": self._header, "above": self._above, "others": self._others, "begun": self._begun}
+
+
+def _cut(text: str) -> list[str]:
+    """Cut a line at its bars, without the frame."""
+    cells = [cell.strip() for cell in _BARS.split(text)]
+    return cells[1:-1] if len(cells) > 2 and not cells[0] and not cells[-1] else cells
+
+
+def _columns(header: str) -> list[str]:
+    """Return the columns of a header; the first is "" where nothing stands above the names of the rows."""
+    columns = _cut(header) if _BARS.search(header) else _WIDE.split(header.strip())
+    unnamed = _all_data(columns) or (header[:2].isspace() and not _BARS.search(header) and is_metric(columns[0]))
+    return ["", *columns] if unnamed else columns
+
+
+def _all_data(columns: list[str]) -> bool:
+    """Whether a header is nothing but the data that values are of, as `Training | Validation`."""
+    return len(columns) > 1 and all(map(phase, columns)) and not all(map(is_metric, columns))
