@@ -35,6 +35,7 @@ from scraper.parse.plans import (
 )
 from scraper.parse.printed import Lines
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
+from scraper.parse.rows import Rows
 from scraper.parse.search import Search
 from scraper.parse.section import Section
 from scraper.parse.uses import Uses
@@ -93,7 +94,7 @@ class Matcher:
         return self._section.name
 
     @property
-    def block(self) -> blocks.Table | blocks.Rows | blocks.Box | trees.Tree | wraps.Wrapped | None:
+    def block(self) -> blocks.Table | Rows | blocks.Box | trees.Tree | wraps.Wrapped | None:
         """The open table, box, tree or wrapped bar."""
         return self._block
 

@@ -57,9 +57,7 @@ class Rows:
         self._others = others
         self._begun = begun
         self._columns = _columns(header)
-        own = words(self._columns[0])
-        paired = "name" in own and self._columns[1:] in (["Value"], ["value"])
-        self._listed = paired or not _METRIC.isdisjoint(own) or _all_data(self._columns[1:])
+        self._listed = not _METRIC.isdisjoint(words(self._columns[0])) or _all_data(self._columns[1:])
         self._names = self._metric_columns()
         self.open = any(self._names)
         self.took = False  # the last line fed belonged to the table
@@ -88,13 +86,16 @@ class Rows:
         self.took = row is not None
         self._begun = self._begun or self.took
         self._others = 0 if self.took else self._others + 1
-        self.open = self._others <= _MAX_OTHER and not (self._begun and not self.took and text.strip())
+        self.open = bool(self._names) and self._others <= _MAX_OTHER and not (self._begun and not self.took and text.strip())
         return row if row and (row.facts or row.values) else None
 
     def _row(self, text: str) -> Cells | None:
         """Read a row, which may give nothing; None for any other line."""
         name, *cells = self._cells(text)
         if len(cells) != len(self._names) or not name or len(name) > _MAX_NAME or ":" in name or "=" in name:
+            return None
+        if name == "count" and not self._columns[0]:  # pandas describes columns of data so
+            self._names = []
             return None
         if self._listed and (said := fact(name)) and (m := re.match(r"\d+", cells[0])):
             return Cells({said: float(m[0])} if "=" in self._names else {}, (), [])
