@@ -5,6 +5,7 @@ import math
 import pytest
 from parsing import parser, placed, points
 
+from scraper.model import COUNT
 from scraper.parse.pairs import shape
 
 NAN, INF = math.nan, math.inf
@@ -50,13 +51,23 @@ READ = [
     ("TPR@FAR=0.00010: 0.0125", 0, None, [("TPR@FAR=0.00010", 0.0125)]),
     ("Epoch 3 accuracy for K=0.01: 0.625, Recall@k=10: 0.5", None, 3, [("accuracy for K=0.01", 0.625), ("Recall@k=10", 0.5)]),
     ("epoch 3 | D^2=+0.125 | FID=211.5 IS=1.75", None, 3, [("D^2", 0.125), ("FID", 211.5), ("IS", 1.75)]),
-    ("class 01: #TP=2330, #FP=126, IoU=0.75", 0, None, [("IoU", 0.75)]),
+    ("class 01: #TP=2330, #FP=126, IoU=0.75", 0, None, [("class 01/IoU", 0.75)]),
     ("INFO:root:[1,   100/ 2562] - [Decoder Loss: 0.5]", 100, 1, [("Decoder Loss", 0.5)]),
     ("Yes ratio: 0.4375", 0, None, [("Yes ratio", 0.4375)]),
     ("nae: 0.1875", 0, None, [("nae", 0.1875)]),
     ("[Avg. Loss, Loss]: [10.5, 7.25], epoch 3", None, 3, [("Loss[0]", 10.5), ("Loss[1]", 7.25)]),
     ("epoch 3 [D loss] 0.5 [G loss] 0.25", None, 3, [("D loss", 0.5), ("G loss", 0.25)]),
     ("pretrain ep  1/25  loss=3.5", None, 1, [("loss", 3.5)]),
+    ("  [Fold 2 Ep 004] tr_loss=0.25 | val_auc=0.75", None, 4, [("tr_loss", 0.25), ("val_auc", 0.75)]),
+    ("  VALIDATION RMSE:    0.625       over          400  points", 0, None, [("VALIDATION RMSE", 0.625)]),
+    ("higher corrcoef: 0.625 in batch: 20, save model", 20, None, [("higher corrcoef", 0.625)]),
+    ("('Train Loss: ', 0.25)", 0, None, [("Train Loss", 0.25)]),
+    ("('epoch', 3, 'loss', 0.25, 'acc', 0.5)", None, 3, [("loss", 0.25), ("acc", 0.5)]),
+    ("('Epoch 3', 'train loss:', 0.25, 'val loss:', 0.5)", None, 3, [("train loss", 0.25), ("val loss", 0.5)]),
+    ("('step = ', 10L, 'loss = ', array(0.25, dtype=float32))", 10, None, [("loss", 0.25)]),
+    ("('Epoch:', '0003', 'cost=', '0.250000000')", None, 3, [("cost", 0.25)]),
+    ("('Accuracy of the network on the test images: ', 54, '%')", 0, None, [("Accuracy of the network on the test images", 54.0)]),
+    ("(u'test', {u'loss': 0.25, u'acc': 0.5})", 0, None, [("test/loss", 0.25), ("test/acc", 0.5)]),
     ("---Epoch.3 Train Loss per event: 4.5", None, 3, [("Train Loss per event", 4.5)]),
     ("Steps 90, data 0.5%. Loss 2.5e+01 lr 1.0e-04", 90, None, [("data", 0.5), ("Loss", 25.0), ("lr", 1e-4)]),
     ("Config: {'width': 'wide', 'lr': 0.25}, Epoch 2/30, Train Loss: 1.5, Acc: 62.5%", None, 2, [("Train Loss", 1.5), ("Acc", 62.5)]),
@@ -394,6 +405,11 @@ NOTHING = {
         "args: batch_size=64 lr=0.01 loss_weight=0.5",
         "Best params: {'C': 1.0, 'kernel': 'rbf'} score: 0.93",
         "Params: {'C': 1.0, 'loss': 0.5}",
+        "('lr', 0.25)",
+        "('loss_weight', 0.5)",
+        "('loss', 45)",
+        "('Saved model to', 'runs/loss_0.25.pth')",
+        "('conv1', torch.Size([64, 3, 7, 7]), 'loss', (8, 2))",
         "Best accuracy: 0.5, params: {'C': 1.0, 'loss': 0.5}",
         "Trying config: {'lr': 0.1}, epochs: 3, dropout: 0.5",
         "Epochs 10, lr 0.1, batch 32",
@@ -593,6 +609,23 @@ def test_hostile_lines_around_a_training_change_nothing_in_it() -> None:
     mixed = [line for pair in zip(training, noise, strict=False) for line in pair]
     plain = [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(training) + "\n")]
     assert [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(mixed) + "\n")] == plain
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        "Step 6: Evaluating Model", "STEP 3: MODEL EVALUATION", "[Step 4] Model Training", "=== Step 2: Train the model ===",
+        "Step 3/5 - Testing final model", "Step 5. Evaluate model on test set",
+    ],
+)  # fmt: skip
+def test_a_stage_of_a_program_is_no_step_of_its_training(stage: str) -> None:
+    assert [(p.step_kind, p.epoch, p.value) for p in points(f"{stage}\nRMSE: 0.25\n")] == [(COUNT, None, 0.25)]
+
+
+@pytest.mark.parametrize("header", ["Step 6: validation", "Step 600: Running Validation", "Step 6", "[Step 6/10]", "Step 6: Results"])
+def test_a_step_that_heads_values_is_theirs(header: str) -> None:
+    step = 600 if "600" in header else 6
+    assert [(p.step, p.value) for p in points(f"{header}\nRMSE: 0.25\n")] == [(step, 0.25)]
 
 
 def test_an_epoch_that_tells_its_time_by_the_clock_is_that_of_the_values_below() -> None:

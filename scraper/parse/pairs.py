@@ -14,6 +14,7 @@ from scraper.parse.naming import named
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
 from scraper.parse.places import Scan, Slot, take_facts
 from scraper.parse.prefixes import AT_RIGHT
+from scraper.parse.tuples import opened
 from scraper.parse.words import (
     PHASES,
     fact,
@@ -32,7 +33,7 @@ _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `l
 _PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/accuracy 0.5/0.6`, `cat --> AP: 0.5`
-    r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=[A-Za-z])"
+    r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=#?[A-Za-z])"
     r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
     rf"|\s*(?!(?i:{_PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
 )
@@ -58,9 +59,10 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
 _OF_TIME: Final = re.compile(r"\s?(?:m?s|secs?|seconds?|min|mins|minutes?|h|hours?)(?![\w/])")
 _BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
 _TUPLED: Final = re.compile(rf"\((?=(['\"][^'\"(){{}}]+['\"]))\1,(?= ?(?:{NUMBER}|\{{['\"]))")  # `OrderedDict([('loss', 0.5)])`
-_COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `accuracy over 100 images: 0.9`, `avg reward last 100 episodes: 0.5`
+_UNITS: Final = r"(?:batches|samples|images|examples|points|iterations|iters|steps|episodes|eps|games|epochs|trials)"
+_COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `avg reward last 100 episodes: 0.5`, `MAE: 0.5  over  100  points`
     r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
-    r"(?:batches|samples|images|examples|iterations|iters|steps|episodes|eps|games|epochs|trials)(?=\s*[:=])"
+    rf"{_UNITS}(?=\s*[:=])|(?<=\d)\s+(?:over|on|for|from)\s+\d+\s+(?:[a-z]+\s+)?{_UNITS}\W*$"
 )
 _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evaluation dataset`; `acc 0.5, best 0.6`; `dtw: Not calculated`
     r"\b[Cc]orrect:? \d+ ?/ ?\d+(?![\d.])|(?<=%) on (?:the )?(?:[a-z]+ )?(?:data ?set|set|data|split)\W*$"
@@ -160,6 +162,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         text = _BRACED.sub(r" \1 ", text)
     if "[('" in text:
         text = _TUPLED.sub(r" \1:", text)
+    text = opened(text)
     found = Scan(end=len(text), own=text)
     masked = _hide(take_facts(text, found), found)
     if not trusted:

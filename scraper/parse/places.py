@@ -77,6 +77,9 @@ _ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`, `第3回合`
 _NAMED: Final = re.compile(r"\s*(?P<name>[A-Za-z]+(?:[ _-][A-Za-z]+){0,2})\s+$")  # `Loss step 7: 0.5`
 _VALUED: Final = re.compile(r"\s*[:=]\s*[-+]?\d*\.\d")
 _PREPOSITION: Final = re.compile(r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|@)|\()\s*+$")
+_BESIDE: Final = re.compile(  # in front of an epoch, too: `[Fold 1 Ep 3]`
+    r"(?i)\W*(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?"
+)
 _LIMIT: Final = re.compile(r"(?i)\b(?:max|maximum)[ _.-]$")  # in front of `epoch=20`: how many there will be
 _MAXIMUM: Final = len("maximum ")
 _REACH: Final = 200  # characters in front of a fact, blanks most of them, in which its preposition stands
@@ -174,8 +177,10 @@ def _nest(m: re.Match[str], first: tuple[str, str, str] | None, found: Scan) -> 
 def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
     """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line and not behind another fact."""
     before = text[found.spans[-1][1] if found.spans else 0 : m.start()]
-    amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and before.strip(" ,;|-[(")
-    return bool(amid) or _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None
+    amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and before.strip(" ,;|-[(") != ""
+    if amid and not _BESIDE.fullmatch(before.rstrip(" ,;|-")):
+        return True
+    return _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None
 
 
 def _take_phase_count(text: str, found: Scan) -> str:

@@ -57,6 +57,10 @@ _TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of t
     rf"|(?!.*(?i:best)).*?\d\W*?[,;|(](?P<behind>\s*{_OF_TRIAL}[\s.,;)]*)$"
 )
 _UNVALUED: Final = r"[A-Za-z]{2,}+(?! \d+\.\d)"  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`
+_STAGE: Final = re.compile(  # of what a program does, and no step of a training: `Step 6: Evaluating Model`, `STEP 3 - MODEL TRAINING`
+    r"\W*(?i:step) (?:[1-9]|1[0-5])(?:/\d\d?| of \d\d?)?\]?\s*[:.-]*\s+"
+    r"(?:[A-Z]\w*ing\b(?: \w+)++|[A-Z]\w+ (?:the |final )?model\b[ \w]*|(?:[A-Z][\w-]*+(?: (?:&|and|of|the|on|with|for))* ?){2,}+)\W*$"
+)
 _DOUBTED: Final = re.compile(r"\?\s*$|[.=>]{3}\] - ETA: ")  # a question; `Epoch 3/9` written over a bar, whose values were there before
 _FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
 
@@ -164,7 +168,7 @@ def is_bare_header(text: str) -> bool:
 
 def is_header(text: str, found: Scan) -> bool:
     """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
-    if not found.facts or found.pairs or found.aside or found.weak or CONFIG.search(text) or _FRAMED.match(text):
+    if not found.facts or found.pairs or found.aside or found.weak or CONFIG.search(text) or _FRAMED.match(text) or _STAGE.match(text):
         return False
     outside = _outside(found)
     begins = _BEGINS.match(outside, 0, found.spans[0][0])
