@@ -514,6 +514,7 @@ NOTHING = {
         "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 15.78 GiB total capacity)",
         "│ │ loss       = tensor(0.6931, device='cuda:0')                             │ │",
         "│ │ step       = 120                                                         │ │",
+        "│ ❱ 12     for epoch in range(3, 10):                                        │",
         "slurmstepd: error: *** JOB 12345 ON node01 CANCELLED AT 2023-05-01T12:00:00 DUE TO TIME LIMIT ***",
     ],
     "subscripts": ['df["val_loss"] = 0.5', "metrics['epoch 3']['loss'] = 0.25"],
@@ -711,3 +712,9 @@ def test_an_arrow_may_join_a_name_to_its_value_and_no_value_to_its_new_one() -> 
 def test_a_program_that_a_log_begins_with_returns_no_metric() -> None:
     assert points("def get_lr(it):\n    if it < 5:\n        return 1.0\n    return 0.5\n") == []
     assert [p.value for p in points("episode 3\nreturn 12.5\n")] == [12.5]
+
+
+def test_a_variable_in_a_traceback_is_no_header_of_a_frame() -> None:
+    framed = "│ epoch = 7                    │"
+    assert [p.epoch for p in points(f"Epoch 3\nloss: 0.5\n{framed}\nloss: 0.25\n")] == [3, 3]
+    assert [p.epoch for p in points("Epoch 3\nloss: 0.5\n│ Epoch 7 │\nloss: 0.25\n")] == [3, 7]

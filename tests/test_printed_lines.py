@@ -36,6 +36,18 @@ REPORTS = {
     ),
     "Epoch [3/6] done. Epoch Loss 0.512. Checkpoint saved to ./checkpoints/model_epoch_3.pth": "Epoch_Loss=0.512 | epoch 3",
     "Epoch 1 Step 9 loss tensor(2.31, device='cuda:0', grad_fn=<NllLossBackward0>)": "loss=2.31 | step 9 epoch 1",
+    "step 2 tensor(2.5, grad_fn=<NllLossBackward0>) acc: tensor(0.75)": "acc=0.75 | step 2",
+    "ep  2 → train 0.5125 | val 0.7125 ↓": "train=0.5125 val=0.7125 | epoch 2",
+    "Epoch 2: train 0.5125 ... val 0.7125 ... done (3.2s)": "train=0.5125 val=0.7125 | epoch 2",
+    "## Epoch 2\n\n- **train loss**: 0.5\n- **Val Acc:** 75.5%": "train_loss=0.5 Val_Acc=75.5 | epoch 2",
+    "│ Epoch 2/9      │\n│ Train Loss: 0.5 │\n│ LR:   5.0e-04  │": "Train_Loss=0.5 LR=0.0005 | epoch 2",
+    "Epoch 2\nTrain      Loss: 0.5  Acc: 0.75": "train/Loss=0.5 train/Acc=0.75 | epoch 2",
+    "Iter 2 | value_loss: 0.5 | Elo: 1212 (+12)": "value_loss=0.5 Elo=1212.0 | step 2",
+    "[Round 2] [Client 3] Loss: 0.5 | Acc: 75.5%": "Client_3/Loss=0.5 Client_3/Acc=75.5 | step 2",
+    "Round 2\nClient 3: local loss 0.5, acc 0.75\nGlobal model: loss 0.25, acc 0.5": (
+        "Client_3/loss=0.5 Client_3/acc=0.75 loss=0.25 acc=0.5 | step 2"
+    ),
+    "Epoch 2: qwk 0.75": "qwk=0.75 | epoch 2",
     "Epoch 1: loss=np.float64(0.5), acc=np.float32(0.9)": "loss=0.5 acc=0.9 | epoch 1",
     "iter 100: cur loss 2.25 (avg 2.5) | 123.4 ms/step": "cur_loss=2.25 cur_loss_avg=2.5 | step 100",
     "R^2: 0.54\nR²: 0.55\nAdj. R-squared: 0.53\nExplained Variance: 0.5": (
@@ -137,6 +149,7 @@ REPORTS = {
 
 # Lines of other programs and texts: they give nothing.
 SILENT = {
+    "what is tried next": ("[1/6] Training with lr=0.1, batch_size=16", "[2/6] lr: 0.01 | optimizer: adam"),
     "usage": (
         "usage: train.py [-h] [--lr LR] [--loss {mse,l1}]",
         "  --eval-step 100       evaluate every 100 steps, loss 0.5",

@@ -47,6 +47,8 @@ class Table:
     ) -> None:
         self.pattern = pattern
         self._header = header
+        self._semicolons = header.count(";") > 1 and "," not in header  # as where people write 0,5 for one half
+        header = header.replace(";", ",") if self._semicolons else header
         self._columns = columns or _columns(_TRAILING_BAR.sub("", _LABEL.sub("", header.strip(" \r\n"))).lstrip("# \t"))
         self._spans = spans
         self._others = others  # lines since the last row; -1 right below the header
@@ -64,6 +66,8 @@ class Table:
         cells = [] if self.timed else self._filled(self._cells(text))
         if len(cells) < len(self._columns):
             cells = self._spanned(text) or self._aligned(text) or cells
+        if len(cells) == len(self._columns) + 1 and self.pattern.columns and all(map(str.isdigit, cells[:2])):
+            del cells[0]  # of pandas, which numbers rows: `0      1      0.6250`
         row = self._row(cells) if len(cells) == len(self._columns) else None
         self.took = row is not None or (self._others < 0 and RULE.match(text) is not None)
         self._others = 0 if row else self._others + bool(text.strip())  # a terminal's log may have a blank line for each drawing of a bar
@@ -75,6 +79,8 @@ class Table:
         labelled, row = _LABEL.match(self._header), _LABEL.sub("", text)
         if labelled and row == text:
             return []
+        if self._semicolons:
+            return [cell.strip(' "').replace(",", ".") for cell in row.split(";")]
         if not labelled and _CSV.fullmatch(self._header.strip()):
             return [cell.strip(' "') for cell in row.split(",")]
         if "[" in row and row.strip(" |").count("|") == len(self._columns) - 1:

@@ -84,7 +84,7 @@ def leading_phase(text: str) -> str:
     m = _LEADING.match(text)
     if not m or folded(m[1]) not in PHASES:
         return ""
-    follows = re.match(r" *([A-Za-z][\w-]*)", text[m.end() :])
+    follows = re.match(r" {0,3}([A-Za-z][\w-]*)", text[m.end() :])  # over a wider gap no name reaches
     if follows and (is_metric(follows[1]) or re.search(rf"[,;|] *{m[1]} [a-z]", text)):
         return ""  # `train loss: 0.5`, `eval reward: 0.5, eval length: 9`: the phase is part of the name
     return PHASES[folded(m[1])]

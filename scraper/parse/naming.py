@@ -96,7 +96,7 @@ def _is_alone(text: str, m: re.Match[str]) -> str:
         return ","  # `train 0.5, valid 0.6`
     if before == "|" and behind.lstrip()[:1] not in ("|", ""):
         before = ","  # as good a mark for a phase, but not for any name
-    return before if before in ("|", ",", ";", ">", "(") else ""
+    return before if before and before in "|,;>(→»•·" else ""
 
 
 def _is_told(masked: str, m: re.Match[str], key: str) -> bool:

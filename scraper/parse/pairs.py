@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scraper.parse import nests
+from scraper.parse import marks, nests
 from scraper.parse.headings import headed, leading_phase, parted
 from scraper.parse.naming import named
 from scraper.parse.numbers import MULTIPLIERS, NUMBER
 from scraper.parse.places import Scan, Slot, take_facts
-from scraper.parse.prefixes import AT_RIGHT
-from scraper.parse.tuples import opened
 from scraper.parse.words import (
     PHASES,
     fact,
@@ -32,8 +30,9 @@ _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
 _PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
-_CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/accuracy 0.5/0.6`, `cat --> AP: 0.5`
+_CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/accuracy 0.5/0.6`, `cat --> AP: 0.5`, `[Client 3] loss: 0.5`
     r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=#?[A-Za-z])"
+    r"|\W*(?P<who>(?i:client|agent|player|member)[ _]#?\d{1,4})(?:\s*[]):|,-])+\s*(?=[A-Za-z])"
     r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
     rf"|\s*(?!(?i:{_PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
 )
@@ -44,10 +43,6 @@ _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
 _IN_JOINED: Final = re.compile(r"[01]?\.\d+")
-_SAVED: Final = re.compile(  # `, saving the best model to best.pt`
-    r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:[a-z]+ (?:is )?(?:better|improved)[\s.,!]+)?"
-    r"(?:(?:new|best|the)\s+)*(?:(?:checkpoint|model|weights?)s?\s+)?(?:(?:is|was)\s+)?sav(?:ed|ing)\b.*$"
-)
 _CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`
     r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms"
     r"|(?:\d+\s?h\s?)?\d+\s?m(?:in)?\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
@@ -57,8 +52,6 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
     r"|(?<=\d) (?:[KMG]i?B|secs?|mins?|m?s|sec\(s\))(?=\s+[A-Za-z])|(?<=\d) [mh](?=\s\s+[A-Za-z])"
 )
 _OF_TIME: Final = re.compile(r"\s?(?:m?s|secs?|seconds?|min|mins|minutes?|h|hours?)(?![\w/])")
-_BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
-_TUPLED: Final = re.compile(rf"\((?=(['\"][^'\"(){{}}]+['\"]))\1,(?= ?(?:{NUMBER}|\{{['\"]))")  # `OrderedDict([('loss', 0.5)])`
 _UNITS: Final = r"(?:batches|samples|images|examples|points|iterations|iters|steps|episodes|eps|games|epochs|trials)"
 _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `avg reward last 100 episodes: 0.5`, `MAE: 0.5  over  100  points`
     r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
@@ -91,7 +84,7 @@ _OWN: Final = rf"(?:{_NUMBERED})\d{{1,3}}(?=[ ][A-Za-z])"
 _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("
 _AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])))?"  # of `3d loss`, `1_valid_loss`
 _PAIR: Final = re.compile(
-    rf"""(?<![A-Za-z_{_FOREIGN}])(?P<quote>["']?)
+    rf"""(?<![A-Za-z_{_FOREIGN}])(?!{_WRAPPER})(?P<quote>["']?)
     (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|-{{1,16}}>|=)\s*|[ ]+is:?[ \t]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
     (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|{_OWN})
@@ -113,7 +106,7 @@ _UNIT: Final = re.compile(
 )
 _AFTER: Final = re.compile(
     rf"(?:(?P<scale>[kKMGBT](?![A-Za-z/]))|(?P<unit>{_UNIT.pattern}))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
-    rf"(?P<average>\s*\(\s*(?:(?i:avg|average|ave|mean)\.?\s?[:=]?\s?)?(?P<avg>{NUMBER})\s*%?\s*\))?"
+    rf"(?P<average>\s*\(\s*(?!\+)(?:(?i:avg|average|ave|mean)\.?\s?[:=]?\s?)?(?P<avg>{NUMBER})\s*%?\s*\))?"
 )
 _WORDY: Final = re.compile(
     r"(?!(?:time|ts|level|msg|logger|caller|event)=)\b\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]"
@@ -141,28 +134,16 @@ _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n
 _SCHEDULE: Final = re.compile(
     r"(?i)(?:\[?epoch +\d+[\]:] )?\W*(?:(?:changed|updated|adjusted|reduced|decayed|decreased) (?:the )?(?:learning rate|lr)[.!,:]+ )?"
     r"(?:(?:the|now|using|with|set(?:ting)?|epoch|updat(?:e|ing)|adjust(?:ed|ing)|reduc(?:ed|ing)|chang(?:ed|ing)"
-    r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?(?:learning rate|(?:(?<=[a-z] )|(?<=>))lr)"
+    r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?"
+    r"(?:learning rate|(?:(?<=[a-z] )|(?<=>)|(?<=[│┃║─] ))lr|(?-i:LR))"
     r"(?: of group \d+)?)"
-    rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])]*$"
+    rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])|│┃║]*$"
 )
-# Marks as wide as Chinese characters.
-_WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
-_SLASH: Final = " / "
-_SLASHED: Final = 3  # of these divide a line as bars do: `STEP 3 / STATE train / EPSILON 0.1 / REWARD 1`
 
 
 def scan(text: str, *, trusted: bool = False) -> Scan:
     """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
-    text = _SAVED.sub(lambda m: " " * len(m[0]), text if text.isascii() else text.translate(_WIDE))
-    if ".py:" in text:
-        text = AT_RIGHT.sub(lambda m: " " * len(m[0]), text)
-    if text.count(_SLASH) >= _SLASHED:
-        text = text.replace(_SLASH, " | ")
-    if "{" in text:
-        text = _BRACED.sub(r" \1 ", text)
-    if "[('" in text:
-        text = _TUPLED.sub(r" \1:", text)
-    text = opened(text)
+    text = marks.plain(text)
     found = Scan(end=len(text), own=text)
     masked = _hide(take_facts(text, found), found)
     if not trusted:
@@ -179,7 +160,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         _take_headings(masked, found)
         if part := _CLASS.match(masked):
             found.spans.append(part.span())
-            found.pairs = [(f"{part['part'] or part['at'] or part['of']}/{name}", slot) for name, slot in found.pairs]
+            found.pairs = [(f"{part[part.lastgroup or 0]}/{name}", slot) for name, slot in found.pairs]
     return found
 
 

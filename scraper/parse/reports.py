@@ -37,6 +37,7 @@ _OTHERS_TO_A_WORD: Final = 3  # names in all to each that may be a word of Engli
 _COMMON: Final = frozenset(("map", "stress", "kid", "return", "reward", "score", "success", "hits", "recall"))
 _INDENTED: Final = 4  # blanks, of a line of a program
 _HYPER: Final = frozenset(("dropout", "hidden", "layers", "heads", "nhead", "dim", "depth", "estimators", "units", "kernel", "embedding"))
+_SIZED: Final = re.compile(r"(?i)\b(?:batch[ _-]?size|bs|epochs|optimizer|optim)[\"']?\s*[:=]")  # what no line of progress tells
 _ENDED: Final = re.compile(r"%?\s*(?:(?:±|\+/?-)\s*[\d.]+%?\s*)?")  # what may stand behind the value of a result
 _PRECISE: Final = re.compile(r"[-+]?\d*\.\d{4,}(?<!000)")
 _MOST_WORDS: Final = 4  # of a result's name
@@ -62,7 +63,9 @@ _STAGE: Final = re.compile(  # of what a program does, and no step of a training
     r"(?:[A-Z]\w*ing\b(?: \w+)++|[A-Z]\w+ (?:the |final )?model\b[ \w]*|(?:[A-Z][\w-]*+(?: (?:&|and|of|the|on|with|for))* ?){2,}+)\W*$"
 )
 _DOUBTED: Final = re.compile(r"\?\s*$|[.=>]{3}\] - ETA: ")  # a question; `Epoch 3/9` written over a bar, whose values were there before
-_FRAMED: Final = re.compile(r"\s*[│┃]")  # a row of a picture drawn in text, such as a traceback with its variables
+_FRAMED: Final = re.compile(  # a row of a picture drawn in text, such as a traceback with its variables, but no `│ Epoch 3/10 │`
+    r"(?i)\s*[│┃](?!\W*(?:epoch|step|iter(?:ation)?|round|episode) #?\d+(?: ?(?:/|of) ?\d+)?\W*$)"
+)
 
 
 def without_settings(text: str) -> str:
@@ -146,8 +149,9 @@ def _is_of_data(found: Scan) -> bool:
 
 
 def _is_of_settings(found: Scan) -> bool:
-    """Whether a line tells what a trial is made with: `Trial 5: {'num_layers': 4, 'dropout': 0.1}`;."""
-    return any(not _HYPER.isdisjoint(words(key)) for key, _ in found.pairs)
+    """Whether a line tells what a trial is made with: `Trial 5: {'num_layers': 4, 'dropout': 0.1}`; `[1/6] lr=0.1, batch_size=16`."""
+    counts = found.facts.keys() <= {"counter", "counters"} and _SIZED.search(found.own)
+    return bool(counts) or any(not _HYPER.isdisjoint(words(key)) for key, _ in found.pairs)
 
 
 def _is_whole(found: Scan) -> bool:
