@@ -12,6 +12,25 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Epoch 2 in 12.5ms: q loss=0.25", None, 2, [("q loss", 0.25)]),
+    ("Average rewards is 12.5, average episode length is 40.5.", 0, None, [("Average rewards", 12.5), ("average episode length", 40.5)]),
+    ('[val] name "nq" | step 10 | epoch 2 | loss 0.5 | lr 1.00e-05 | num_label_tokens 300', 10, 2, [("val/loss", 0.5), ("val/lr", 1e-5)]),
+    ("Train >> Env Steps: 2.50e+06 | Critic Loss: 0.125 | Entropy: 0.25", 2_500_000, None, [
+        ("train/Critic Loss", 0.125), ("train/Entropy", 0.25),
+    ]),
+    ("Env Steps: 1,500 | Episode Return: 3.5", 1500, None, [("Episode Return", 3.5)]),
+    ("└   test_acc = 91.25f0", 0, None, [("test_acc", 91.25)]),
+    ("loss(x, y) = 1.25f-5", 0, None, [("loss(x, y)", 1.25e-5)]),
+    ("Epoch:[  1/ 10], step:[   20/  100], loss:[0.500/0.625], time:12.5 ms, lr:0.25", 20, 1, [
+        ("loss", 0.5), ("loss_avg", 0.625), ("time", 12.5), ("lr", 0.25),
+    ]),
+    ("Train: [2/20][10/300]\tloss 0.5000 (0.6250)\tgrad_norm 1.5000 (1.2500/0.0625)", 310, 2, [
+        ("train/loss", 0.5), ("train/loss_avg", 0.625), ("train/grad_norm", 1.5), ("train/grad_norm_avg", 1.25),
+    ]),
+    ("Loss Value after    100 iterations: 0.62500000", 100, None, [("Loss Value", 0.625)]),
+    ("Epoch 03 [020] | Train loss 0.500", 20, 3, [("Train loss", 0.5)]),
+    ("Training Epoch 2: 300it [8.25it/s] lr_g0:0.00100 auc:0.37500", 300, 2, [("train/lr_g0", 0.001), ("train/auc", 0.375)]),
+    ("Episode 3 with a total return of -20.5", 3, None, [("total return", -20.5)]),
     ("3, Train loss: 0.25, Val loss: 0.5", 3, None, [("Train loss", 0.25), ("Val loss", 0.5)]),
     ("Epoch 2, Itrs 30/900, Loss=0.25", 30, 2, [("Loss", 0.25)]),
     ("EVALUATOR - Episode return mean: 9.5 | Episode length mean: 11.25", 0, None, [
@@ -443,6 +462,9 @@ NOTHING = {
         "Class_weights: 0.5",
         "dtw:Not calculated",
         "T = 300 / 400 kelvin",
+        "clamp(x, low, high) = 0.5",
+        "weights: 12.5f4a, loss file: 3.5f0b",
+        "The training needs a score of 0.5",
         "mAP @ IoU=0.50:0.95 of all",
         "kl_coef: 0.2",
         "entropy_coef = 0.01",
@@ -582,6 +604,17 @@ def test_a_learning_rate_by_itself_is_one_once_the_training_has_begun() -> None:
         ("loss", 3, 0.5), ("learning rate", 3, 0.25), ("current lr", 3, 0.125), ("Learning Rate", 3, 0.5), ("lr", 3, 0.0625),
     ]  # fmt: skip
     assert points("Epoch 3 loss 0.5\nlr: 0.1\n\t * lr: 0.1\nlearning_rate: 0.1\n")[1:] == []  # as settings are written
+
+
+def test_values_below_the_heading_of_a_split_are_of_its_data() -> None:
+    found = points("Epoch [0]:\n\nTrain:\nobjective: 0.5\nacc_avg: 0.75\n\nValidation (OOD):\nobjective: 0.625\nacc_avg: 0.5\n")
+    assert [(p.metric, p.value) for p in found] == [("objective", 0.5), ("acc_avg", 0.75), ("val/objective", 0.625), ("val/acc_avg", 0.5)]
+
+
+def test_exponents_of_single_precision_are_each_lines_own() -> None:
+    exponents = ("f0", "f-1", "f-2", "f-3", "f-12", "f-3", "f2", "")
+    found = points("".join(f"epoch {n} loss = 1.25{e}\n" for n, e in enumerate(exponents)))
+    assert [p.value for p in found] == pytest.approx([1.25, 0.125, 0.0125, 0.00125, 1.25e-12, 0.00125, 125.0, 1.25])
 
 
 def test_a_training_has_begun_with_the_first_value_below_a_header() -> None:

@@ -37,6 +37,7 @@ TIMES: list[tuple[str, float]] = [
     ("[2026-01-02:03:04:05:INFO:sockeye.training:__call__] ", local(2026, 1, 2, 3, 4, 5)),  # Sockeye
     ("2026-01-02 03:04:05,678 - log\\train.log - INFO - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # a logger called as its file
     ("2026-01-02 03:04:05,678 -                train: [    INFO] - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # timm's log files
+    ("[01/02/2026 03:04:05 INFO 140123456789012] ", local(2026, 1, 2, 3, 4, 5)),  # SageMaker
     ("2026-01-02 03:04:05,678-INFO-", local(2026, 1, 2, 3, 4, 5, 678000)),
     ("2026-01-02 03:04:05,678 - INFO - main.py - <module> - 315 - ", local(2026, 1, 2, 3, 4, 5, 678000)),
     ("2026-01-02 03:04:05,678 - main.py - evaluate - INFO - ", local(2026, 1, 2, 3, 4, 5, 678000)),
@@ -132,6 +133,7 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "[2026-01-02 03:04:05] INFO [MainThread:69] ",
     "[2026-01-02 03:04:05] INFO     [core.train.logger:71, node-7, rank=0] ",
     "[HUGECTR][03:04:05][INFO] ",
+    "[HCTR][03:04:05.678][INFO][RK0][main]: ",
     "03:04:05,678 main MainProcess INFO ",
     "2026-01-02 03:04:05,678 - INFO - [__main__:69] - ",
     "I20260102 03:04:05 123 dinov2 helpers.py:103] ",

@@ -31,10 +31,15 @@ _MOST_TITLED: Final = 4  # words of a name that is no sentence
 _OF_CLASS: Final = re.compile(r"^[Cc]lass \d{1,3} ")
 _LONGEST_PHRASE: Final = 3  # words
 _MEASURES: Final = frozenset(("loss", "losses", "acc", "accuracy", "error", "err", "reward", "f1", "auc", "iou", "dice"))
-_NO_PART: Final = VERBS | (AROUND - TYPICAL - {"content", "global", "initial", "client"}) | frozenset(
+_LINKS: Final = frozenset(
     (
         *("and", "with", "at", "to", "in", "is", "the", "an", "by", "from", "for", "after", "before", "as", "has", "had", "its"),
-        *("this", "that", "where", "when", "if", "while", "now", "new", "last", "previous", "prev", "best", "highest", "lowest"),
+        *("this", "that", "where", "when", "if", "while", "which", "but", "so", "our"),
+    )
+)
+_NO_PART: Final = VERBS | (AROUND - TYPICAL - {"content", "global", "initial", "client"}) | _LINKS | frozenset(
+    (
+        *("now", "new", "last", "previous", "prev", "best", "highest", "lowest"),
         *("start", "starting", "started", "reach", "reached", "achieved", "improved", "saved", "saving", "model", "current"),
         *("evaluating", "calculating", "computing", "compute", "packet", "parse", "connection", "weight", "type"),
     )
@@ -50,10 +55,13 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
     if sep == "]" and masked[m.start() - 1 : m.start()] != "[":
         return "", m.start(), False  # the end of what stands in brackets: `probability of [ a word] 0.5`
     key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
-    spaced = sep in ("", "is", "is:")
+    spaced = sep in ("", "is", "is:", "of")
     if not key or not spaced or trusted:
-        return key, m.start(), spaced
-    if sep and _is_told(masked, m, key):
+        whole = _phrase(masked, m, m["key"], shortest=1) if sep == "=" and key in _MEASURES and not trusted else ""
+        return whole or key, m.start(), spaced
+    if sep == "of" and not (found.facts and masked.lstrip().startswith("|")):
+        return "", m.start(), spaced  # of anything, and not of the episode it begins with: `Episode 3 with a return of 20.5`
+    if sep not in ("", "of") and _is_told(masked, m, key, found):
         return key, m.start(), False
     placed = bool(found.facts or found.pairs or found.phase) or not masked[: m.start()].strip()
     key = (_phrase(masked, m, key) if placed else "") or _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
@@ -99,14 +107,19 @@ def _is_alone(text: str, m: re.Match[str]) -> str:
     return before if before and before in "|,;>(→»•·" else ""
 
 
-def _is_told(masked: str, m: re.Match[str], key: str) -> bool:
+def _is_told(masked: str, m: re.Match[str], key: str, found: Scan) -> bool:
     """Whether a name and its value stand between marks with but an `is` between them: `classify loss is 0.1, angle loss is 0.2`."""
     return (
         key.count(" ") < _MOST_TITLED
-        and is_metric(key.rsplit(" ", 1)[-1])
+        and (is_metric(key.rsplit(" ", 1)[-1]) or _goes_on(key, m, found))
         and _TOLD.search(masked, max(0, m.start() - _MOST_TITLED * 8), m.start()) is not None
         and _TOLD_END.match(masked, m.end()) is not None
     )
+
+
+def _goes_on(key: str, m: re.Match[str], found: Scan) -> bool:
+    """Whether a name in plain words may be any behind a metric told so, `reward is 2.5, episode length is 50.5`."""
+    return "." in m["n"] and _LINKS.isdisjoint(key.lower().split(" ")) and any(is_metric(name) for name, _ in found.pairs)
 
 
 def _vocabulary_tail(key: str, *, alone: str = "") -> str:
@@ -132,12 +145,12 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     return name if is_metric(name) or (is_side(name) and all(is_side(part) or part.lower() in TYPICAL for part in tail)) else ""
 
 
-def _phrase(masked: str, m: re.Match[str], key: str) -> str:
+def _phrase(masked: str, m: re.Match[str], key: str, *, shortest: int = 2) -> str:
     """Return a name of two or three plain words that ends in a metric's, `content loss 0.5`, behind nothing but marks; else ""."""
     *ahead, last = _OF_CLASS.sub("", key).split(" ")
     if not 0 < len(ahead) < _LONGEST_PHRASE or last.lower() not in _MEASURES or masked[: m.start()].rstrip()[-1:].isalpha():
         return ""
-    return key if all(part.isalpha() and len(part) > 1 and part.lower() not in _NO_PART for part in ahead) else ""
+    return key if all(part.isalpha() and len(part) >= shortest and part.lower() not in _NO_PART for part in ahead) else ""
 
 
 def _sibling(masked: str, m: re.Match[str], found: Scan) -> str:

@@ -20,6 +20,8 @@ TOKENS: Final = re.compile(rf"({TIMESTAMP}|(?<![\w@.])[-+]?{DECIMAL})")
 
 # Suffixes that scale, where no letter follows: 12.3k, 1.5M.
 MULTIPLIERS: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
+# Behind a number with decimals, its exponent as Julia prints it for single precision: `0.5f0`, `1.25f-5`.
+SINGLE: Final = rf"(?:{'|'.join(f'(?<=[.]{digits})' for digits in ('[0-9]' * n for n in range(1, 10)))})f-?[0-9]{{1,2}}(?!\w)"
 
 _PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
 _GROUPED: Final = re.compile(rf"[-+]?{_GROUPS}(?!\d)")
@@ -32,6 +34,11 @@ def to_float(text: str) -> float:
     except ValueError:
         plain = text.replace(",", "" if _GROUPED.match(text) else ".")  # `1,234`, but `0,5` and `2,3026`
         return float(plain.replace("D", "e"))  # `1.5D+00`, as Fortran prints it
+
+
+def scale(suffix: str) -> float:
+    """Return what a number is multiplied by for the letter, or the exponent, behind it; 1 for none."""
+    return float(f"1e{suffix[1:]}") if suffix[:1] == "f" else MULTIPLIERS.get(suffix, 1.0)
 
 
 def to_int(text: str) -> int:

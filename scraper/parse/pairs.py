@@ -11,12 +11,12 @@ from typing import Final
 from scraper.parse import marks, nests
 from scraper.parse.headings import headed, leading_phase, parted
 from scraper.parse.naming import named
-from scraper.parse.numbers import MULTIPLIERS, NUMBER
+from scraper.parse.numbers import MULTIPLIERS, NUMBER, SINGLE, scale
 from scraper.parse.places import Scan, Slot, take_facts
+from scraper.parse.several import PHASE, take_joined, take_mean, take_slashed
 from scraper.parse.words import (
     PHASES,
     fact,
-    folded,
     is_clock,
     is_extreme,
     is_metric,
@@ -24,25 +24,17 @@ from scraper.parse.words import (
     words,
 )
 
-_PHASE: Final = rf"(?:(?:best|final)\s)?(?:{'|'.join(PHASES)})"
-_ALL: Final = rf"(?P<all>(?i:{_PHASE}(?:\s*/\s*{_PHASE})+))"
-_PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
-_PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
-_PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/accuracy 0.5/0.6`, `cat --> AP: 0.5`, `[Client 3] loss: 0.5`
     r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=#?[A-Za-z])"
     r"|\W*(?P<who>(?i:client|agent|player|member)[ _]#?\d{1,4})(?:\s*[]):|,-])+\s*(?=[A-Za-z])"
     r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
-    rf"|\s*(?!(?i:{_PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
+    rf"|\s*(?!(?i:{PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
 )
 _MORE_BEHIND: Final = re.compile(r"%?(?:[ \t]+[-+]?\d+\.\d+(?:%|[mun]?s)?){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
-_EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
-_JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
-_IN_JOINED: Final = re.compile(r"[01]?\.\d+")
 _CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`
     r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms"
     r"|(?:\d+\s?h\s?)?\d+\s?m(?:in)?\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
@@ -65,7 +57,10 @@ _OF_TENSORS: Final = re.compile(
     r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
     r"|,\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|shape=\(\)|(?:requires_grad|weak_type)=\w+)"
 )
-_BRACKET: Final = r"\((?:(?i:iou|conf|thr(?:esh(?:old)?)?) ?[=>@] ?)?(?:[\w/%@. +-]|\(\w*\)|(?<=\d):(?=0?\.))*\)"
+_BRACKET: Final = (
+    r"\((?:(?i:iou|conf|thr(?:esh(?:old)?)?) ?[=>@] ?)?(?:[\w/%@. +-]|\(\w*\)|(?<=\d):(?=0?\.))*\)"
+    r"|\((?:[A-Za-z_]\w*,[ ]){1,4}[A-Za-z_]\w*\)(?=[ ]=[ ])"  # `loss(x, y) = 0.5`, as Julia shows what it was asked for
+)
 _CONDITION: Final = (  # in front of a value: `mAP at IoU=0.50: 0.7`, `F1 at threshold 0.5: 0.8`, no values themselves
     r"(?:(?:at|@|with)[ ](?:(?i:iou|conf(?:idence)?|score)[ ])?(?i:iou|thr(?:esh(?:old)?)?|conf(?:idence)?)(?:[ ]?[=>][ ]?|[ ])"
     r"0?\.\d+(?::0?\.\d+)?+(?=\s*[:=]\s*[-+]?\d))"
@@ -86,7 +81,7 @@ _AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])))?"  #
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?!{_WRAPPER})(?P<quote>["']?)
     (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
-    (?P<sep>\]?\s*(?:::?|=>|-{{1,16}}>|=)\s*|[ ]+is:?[ \t]+|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
+    (?P<sep>\]?\s*(?:::?|=>|-{{1,16}}>|=)\s*|[ ]+is:?[ \t]+|[ ]+of[ ](?=[-+\d])|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
     (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|{_OWN})
     (?P<open>["'\[(]{{0,2}}(?:(?<=\[)[ ]{{1,2}}(?={NUMBER}[ ]?\]))?(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
@@ -104,9 +99,10 @@ _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
     r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|dB|mm|cm|px|deg|bpp|bits|nats|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"
 )
+_SINGLE: Final = re.compile(SINGLE)
 _AFTER: Final = re.compile(
-    rf"(?:(?P<scale>[kKMGBT](?![A-Za-z/]))|(?P<unit>{_UNIT.pattern}))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
-    rf"(?P<average>\s*\(\s*(?!\+)(?:(?i:avg|average|ave|mean)\.?\s?[:=]?\s?)?(?P<avg>{NUMBER})\s*%?\s*\))?"
+    rf"(?:(?P<scale>[kKMGBT](?![A-Za-z/])|{SINGLE})|(?P<unit>{_UNIT.pattern}))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
+    rf"(?P<average>\s*\(\s*(?!\+)(?:(?i:avg|average|ave|mean)\.?\s?[:=]?\s?)?(?P<avg>{NUMBER})(?:/\d*\.\d+)?\s*%?\s*\))?"
 )
 _WORDY: Final = re.compile(
     r"(?!(?:time|ts|level|msg|logger|caller|event)=)\b\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]"
@@ -228,7 +224,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     key, start, spaced = named(masked, m, found, trusted=trusted)
     decimals = _decimals(masked, m, key)
     rest = decimals or m.end()
-    joined = _take_joined(masked, m, key, found) if masked[rest : rest + 1] == "-" and not spaced else 0
+    joined = take_joined(masked, m, key, found) if masked[rest : rest + 1] == "-" and not spaced else 0
     if joined or not key:
         return joined or m.start("n")
     quoted = _QUOTED.match(masked, rest) if m["open"][-1:] in ("'", '"') else None
@@ -238,11 +234,11 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     assert after is not None  # noqa: S101 - every part of the pattern is optional
     name = key.removesuffix(" (best)") if after["average"] else key  # `reward (best): 0.5 (0.75)`
     key, has_average = name, bool(after["average"]) and name == key
-    slot = Slot(m.start("n"), decimals or m.end("n"), MULTIPLIERS.get(after["scale"] or "", 1.0))
+    slot = Slot(m.start("n"), decimals or m.end("n"), scale(after["scale"] or ""))
     end = after.end()
     if share := _OF_ALL.match(masked, rest):
         slot, end = Slot(*share.span("percent")), share.end()
-    elif "/" in key and (behind := _take_slashed(masked, m, key, found)):
+    elif behind := (take_slashed if "/" in key else take_mean)(masked, m, key, found):
         return behind
     elif position := _POSITION.match(masked, rest):
         found.spans.append((start, position.end()))
@@ -275,7 +271,6 @@ def _decimals(masked: str, m: re.Match[str], key: str) -> int:
     return decimals.end() if decimals else 0
 
 
-
 def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
     """Whether a number behind a name is none by what stands around the two."""
     if masked[m.start() - 1 : m.start()] in _IN_PATH or _broken(masked, m.end()):
@@ -301,7 +296,7 @@ def _broken(masked: str, end: int) -> bool:
     if follows[0] in ".:":
         return follows[1:2].isdigit() or bool(_RANGE_OR_FILE.match(follows))
     if follows[0].isalpha():
-        return follows[0] not in MULTIPLIERS and not _UNIT.match(follows)
+        return follows[0] not in MULTIPLIERS and not (_UNIT.match(follows) or _SINGLE.match(masked, end))
     return bool(re.match(r"(?!\+\d+\.\d+(?:\s|$))[-_+*^@#=&]\w", follows))  # `0.5+0.01`: a mean and its deviation
 
 
@@ -322,52 +317,3 @@ def _is_size(key: str, m: re.Match[str]) -> bool:
     if m["n"].isdigit() and (key.lower() in ("total", "correct") or m.string[m.start() - 1 : m.start()] == "#"):
         return True
     return "batch size" in key.lower().replace("_", " ")
-
-
-def _take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
-    """Take the values of several names: `Train / Val loss: 0.5 / 0.6`, `accuracy/loss: 0.5/1.2`; return where to look on, 0 for none."""
-    behind = _EACH.match(masked, m.end())
-    if not behind:
-        return 0
-    of_data = _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)
-    names = _slashed(key, of_data)
-    values = [m.span("n"), *(n.span() for n in _NUMBER.finditer(masked, *behind.span()))]
-    fractions = sum("." in masked[start:end] for start, end in values)
-    if len(names) != len(values) or not (fractions or of_data):
-        return 0
-    found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True) if not is_extreme(name)]
-    found.spans.append((m.start(), behind.end()))
-    found.marked += 1
-    found.known += sum(map(is_metric, names))
-    found.fractional += fractions
-    return behind.end()
-
-
-def _take_joined(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
-    """Take the values that dashes join behind a metric's name; return where to look on, 0 for none."""
-    joined = _JOINED.match(masked, m.start("n")) if is_metric(key) else None
-    if joined is None:
-        return 0
-    found.pairs += [(f"{key}[{i}]", Slot(*n.span())) for i, n in enumerate(_IN_JOINED.finditer(joined.string, *joined.span()))]
-    found.spans.append((m.start(), joined.end()))
-    found.marked += 1
-    found.known += 1
-    found.fractional += 1
-    return joined.end()
-
-
-def _slashed(key: str, of_data: re.Match[str] | None) -> list[str]:
-    """Return the names that slashes join: one metric `of_data`, or several metrics, perhaps of one; none of anything else."""
-    if of_data:
-        parts = (part.split() for part in of_data["all"].split("/"))
-        return ["/".join([*part[:-1], PHASES[folded(part[-1])], of_data["name"]]) for part in parts]
-    if (said := _PARTS_BEHIND.fullmatch(key)) and is_metric(said["name"]):
-        return [f"{said['name']}({part.strip()})" for part in said["all"].split("/")]
-    names = [name.strip() for name in key.split("/")]
-    first = names[0].partition(" ")[0]
-    shared = f"{first} " if first.lower() in PHASES else ""  # `train loss/acc`
-    names[1:] = [name if name.lower().startswith(shared.lower()) else shared + name for name in names[1:]]
-    own, _, of_all = names[-1].partition(" ")
-    if own and is_metric(of_all) and not any(map(is_metric, (*names[:-1], own))) and all(map(str.isalpha, names[:-1])):
-        return [f"{name} {of_all}" for name in (*names[:-1], own)]  # `Gen/Dis loss`
-    return names if all(map(is_metric, names)) else []

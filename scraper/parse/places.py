@@ -15,7 +15,7 @@ _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a line begins with them, other things elsewhere
 _FACT: Final = re.compile(
     r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
-    r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=step))?"
+    r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=steps?))?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|epoch|ep(?:_i|\.(?= \d))?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)[tT](?=\s*=\s*\d+(?:(?:\s*/\s*\d+)?\s*[|,;]|\s+[a-z]\w*=))"
@@ -24,18 +24,20 @@ _FACT: Final = re.compile(
     rf"|(?:(?<!.)|(?<=rank\d ))(?:{'|'.join(_ROUNDS)})(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|step))"
     r"|(?<!.)(?:n_iter|nb_iter|idx|index)(?=\s*[:=]\s*\d+\s*[|,;\s])"
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
-    r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
+    r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|(?<=env[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
     r"|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|(?<!\s)-(?=\d)|[_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
-    rf"(?P<n>(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
+    rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch"}
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
 _BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`
+_BATCH_ALONE: Final = re.compile(r"\s*\[\s*(?P<n>\d+)(?P<percent>)?\]\s*(?=[|:,]\s*[A-Za-z])")  # `Epoch 3 [020] | loss 0.5`
 _COUNTER: Final = re.compile(rf"(?:\[|(?<=\])\()\s*{_PART}[\])]")  # `[10/100]`, `[Train](10/100)`
 _BETWEEN_BARS: Final = re.compile(r"(?<=\|)\s*(?P<n>\d+)/(?P<total>\d+)\s*(?=\|)")  # `Epoch 1 | 10/100 | loss 0.5`
+_ITERATED: Final = re.compile(r"(?<![\w.])(?P<n>\d+)it \[\d+\.\d+it/s\]")  # `Epoch 3: 100it [8.2it/s] loss:0.5`
 _BEFORE_EPOCH: Final = re.compile(r"\s*(?P<n>\d+)\s*/\s*(?P<total>\d+) \(\|")  # `10/100 (epoch 0.5), loss = 0.5`, the epoch blanked out
 _DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
     r"(?P<drawn>\[[^\]\w]{3,400}+\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)(?![\w.])"
@@ -65,7 +67,7 @@ _COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`, `After 3 epochs, loss is
     r"(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?(after)(?:s|\(s\))?)(?=\s*[,:|])"
 )
 _AFTER_COUNT: Final = re.compile(  # `Loss after 3 epochs: 0.5`
-    rf"(?i)(?<=[a-z)] after )(?P<n>{_COUNT}) (?:(?P<epochs>epochs?)|(?:training )?(?:steps?|iter(?:ation)?s?|episodes?))"
+    rf"(?i)(?<=[a-z)] after ) {{0,8}}(?P<n>{_COUNT}) (?:(?P<epochs>epochs?)|(?:training )?(?:steps?|iter(?:ation)?s?|episodes?))"
     r"(?=\s*[:=]\s*[-+]?\d*\.?\d)"
 )
 _NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
@@ -132,7 +134,7 @@ def take_facts(text: str, found: Scan) -> str:
                 found.end = m.start()
                 break
             continue
-        if "." in m["n"] and (name != "epoch" or _NO_PLACE.search(text, 0, m.start())):
+        if "." in m["n"] and "e" not in m["n"] and (name != "epoch" or _NO_PLACE.search(text, 0, m.start())):
             continue
         first = first or (name, m["key"], m["sep"])
         if (said := words(m["key"])[0]) in _EVALUATING:
@@ -152,12 +154,15 @@ def _take_fact(text: str, m: re.Match[str], name: str, found: Scan) -> int:
     found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
     if m["total"]:
         found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))
-    b = (_BATCH_OF.match(text, m.end()) or _BARE_OF.match(text, m.end())) if name == "epoch" else None
+    behind = (_BATCH_OF, _BARE_OF, _BATCH_ALONE) if name == "epoch" else ()
+    b = next((b for pattern in behind if (b := pattern.match(text, m.end()))), None)
     if b is None:
         return m.end()
     adjacent = b[0][0] in "[("  # `[3][10/100]` counts within the epoch; `[Epoch 3/9] [10/100]` may not
     one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches") if adjacent else ("counter", "counters")
-    found.facts[one], found.facts[all_] = Slot(*b.span("n")), Slot(*b.span("total"))
+    found.facts[one] = Slot(*b.span("n"))
+    if b.re is not _BATCH_ALONE:
+        found.facts[all_] = Slot(*b.span("total"))
     return b.end()
 
 
@@ -235,7 +240,7 @@ def _take_counter(masked: str, found: Scan) -> str:
 
 def _beside(masked: str) -> re.Match[str] | None:
     """Find a count that tells what it counts by the fact beside it alone."""
-    return _DRAWN.search(masked) or _BETWEEN_BARS.search(masked) or _BEFORE_EPOCH.match(masked)
+    return _DRAWN.search(masked) or _BETWEEN_BARS.search(masked) or _ITERATED.search(masked) or _BEFORE_EPOCH.match(masked)
 
 
 def _bare(masked: str) -> re.Match[str] | None:

@@ -48,7 +48,8 @@ _RANKS: Final = tuple(
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
         r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)[A-Za-z][\w.-]*: (?=\d{4}-\d\d-\d\d [\d:]{8}[.,\d]* \[?(?:DEBUG|INFO|WARN|ERROR))",  # EvoJAX
         r"\([A-Za-z][\w.-]*\) (?=\d{8}-\d\d:\d\d:\d\d)",  # AReaL
-        rf"\[(?!{_COUNTED}|train)[A-Za-z][\w.-]*\](?=\[(?:\d\d-\d\d )?\d\d:\d\d:\d\d\])",  # NanoDet, HugeCTR
+        rf"\[(?!{_COUNTED}|train)[A-Za-z][\w.-]*\](?=\[(?:\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\])",  # NanoDet, HugeCTR
+        r"\[RK\d+\](?:\[[\w -]+\]: )?",  # HugeCTR, and its thread
         r"\[\d+:[A-Za-z_][\w-]*\](?=\(\d{4}-\d\d-\d\d )",  # Qlib: a process and its thread
         r"(?P<rank>\d+) - (?=[\w.]+ - [\w.]+\.py:\d+ - [A-Z]+ :: )",  # levanter
         r"\[FedML-(?:Server|Client)\((?P<rank>\d+)\) @device-id-[\w-]+\] ",
@@ -103,7 +104,7 @@ _PLACE: Final = re.compile(
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
 _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `[__main__:69]`, a logger or thread and its line
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
-_THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d)))")  # glog's thread id, and no row of a table
+_THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d))|\] )")  # glog's thread id, and no row of a table; SageMaker's
 # Where in the program a line was printed, at its right end: of rich's handler, which prints a second only once, and blanks for it below.
 AT_RIGHT: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d|\[\d\d[:/]| +(?:INFO|WARNING) )")  # a progress bar right before a timestamp

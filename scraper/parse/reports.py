@@ -57,7 +57,9 @@ _TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of t
     rf"\s*(?:(?!(?i:best))[\w#/.:-]+ ){{0,4}}(?P<settings>{_OF_TRIAL}[\s,;|:.>=-]*)(?=[A-Za-z])"
     rf"|(?!.*(?i:best)).*?\d\W*?[,;|(](?P<behind>\s*{_OF_TRIAL}[\s.,;)]*)$"
 )
-_UNVALUED: Final = r"[A-Za-z]{2,}+(?! \d+\.\d)"  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`
+_UNVALUED: Final = (  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`, `loss 2.5 | num_tokens 120`
+    r"[A-Za-z]{2,}+(?! \d+\.\d|\w*+ \d+(?: *\||\s*$))"
+)
 _STAGE: Final = re.compile(  # of what a program does, and no step of a training: `Step 6: Evaluating Model`, `STEP 3 - MODEL TRAINING`
     r"\W*(?i:step) (?:[1-9]|1[0-5])(?:/\d\d?| of \d\d?)?\]?\s*[:.-]*\s+"
     r"(?:[A-Z]\w*ing\b(?: \w+)++|[A-Z]\w+ (?:the |final )?model\b[ \w]*|(?:[A-Z][\w-]*+(?: (?:&|and|of|the|on|with|for))* ?){2,}+)\W*$"

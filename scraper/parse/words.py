@@ -17,7 +17,7 @@ FACTS: Final = {
     **dict.fromkeys(
         ("step", "iter", "iters", "iteration", "it", "itr", "itrs", "update", "updates", "nupdates", "timestep", "timesteps", "num updates",
          "iter num", "steps done", "num timesteps", "total timesteps", "round", "round idx", "episode", "episode idx", "trial",
-         "generation", "t", "gstep", "step num", "env step", "step max steps", "batch i", "n episode", "ep i", "total t",
+         "generation", "t", "gstep", "step num", "env step", "env steps", "step max steps", "batch i", "n episode", "ep i", "total t",
          "i", "n iter", "nb iter"),
         "step",
     ),

@@ -1,0 +1,86 @@
+"""Several values behind one name or the names that slashes join: `Train / Val loss: 0.5 / 0.6`, `loss:[0.51/0.52]`, `NDCG: 0.1-0.2-0.3`.
+
+Takes a name as given, and adds what it found to the line's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from scraper.parse.numbers import NUMBER
+from scraper.parse.places import Scan, Slot
+from scraper.parse.words import PHASES, folded, is_extreme, is_metric
+
+_NUMBER: Final = re.compile(NUMBER)
+PHASE: Final = rf"(?:(?:best|final)\s)?(?:{'|'.join(PHASES)})"
+_ALL: Final = rf"(?P<all>(?i:{PHASE}(?:\s*/\s*{PHASE})+))"
+_PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
+_PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
+_PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
+_EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
+_JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
+_IN_JOINED: Final = re.compile(r"[01]?\.\d+")
+_MEAN_BEHIND: Final = re.compile(r"/(?P<avg>\d+\.\d+)\]")  # `loss:[0.5123/0.5234]`, as MindSpore prints it: the last one, and the mean
+
+
+def take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
+    """Take the values of several names: `Train / Val loss: 0.5 / 0.6`, `accuracy/loss: 0.5/1.2`; return where to look on, 0 for none."""
+    behind = _EACH.match(masked, m.end())
+    if not behind:
+        return 0
+    of_data = _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)
+    names = _slashed(key, of_data)
+    values = [m.span("n"), *(n.span() for n in _NUMBER.finditer(masked, *behind.span()))]
+    fractions = sum("." in masked[start:end] for start, end in values)
+    if len(names) != len(values) or not (fractions or of_data):
+        return 0
+    found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True) if not is_extreme(name)]
+    found.spans.append((m.start(), behind.end()))
+    found.marked += 1
+    found.known += sum(map(is_metric, names))
+    found.fractional += fractions
+    return behind.end()
+
+
+def take_mean(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
+    """Take a value and its mean in one bracket; return where to look on, 0 where there are none."""
+    mean = _MEAN_BEHIND.match(masked, m.end()) if "[" in m["open"] and "." in m["n"] and is_metric(key) else None
+    if mean is None:
+        return 0
+    found.pairs += [(key, Slot(*m.span("n"))), (key + "_avg", Slot(*mean.span("avg")))]
+    found.spans.append((m.start(), mean.end()))
+    found.marked += 1
+    found.known += 1
+    found.fractional += 1
+    return mean.end()
+
+
+def take_joined(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
+    """Take the values that dashes join behind a metric's name; return where to look on, 0 for none."""
+    joined = _JOINED.match(masked, m.start("n")) if is_metric(key) else None
+    if joined is None:
+        return 0
+    found.pairs += [(f"{key}[{i}]", Slot(*n.span())) for i, n in enumerate(_IN_JOINED.finditer(joined.string, *joined.span()))]
+    found.spans.append((m.start(), joined.end()))
+    found.marked += 1
+    found.known += 1
+    found.fractional += 1
+    return joined.end()
+
+
+def _slashed(key: str, of_data: re.Match[str] | None) -> list[str]:
+    """Return the names that slashes join: one metric `of_data`, or several metrics, perhaps of one; none of anything else."""
+    if of_data:
+        parts = (part.split() for part in of_data["all"].split("/"))
+        return ["/".join([*part[:-1], PHASES[folded(part[-1])], of_data["name"]]) for part in parts]
+    if (said := _PARTS_BEHIND.fullmatch(key)) and is_metric(said["name"]):
+        return [f"{said['name']}({part.strip()})" for part in said["all"].split("/")]
+    names = [name.strip() for name in key.split("/")]
+    first = names[0].partition(" ")[0]
+    shared = f"{first} " if first.lower() in PHASES else ""  # `train loss/acc`
+    names[1:] = [name if name.lower().startswith(shared.lower()) else shared + name for name in names[1:]]
+    own, _, of_all = names[-1].partition(" ")
+    if own and is_metric(of_all) and not any(map(is_metric, (*names[:-1], own))) and all(map(str.isalpha, names[:-1])):
+        return [f"{name} {of_all}" for name in (*names[:-1], own)]  # `Gen/Dis loss`
+    return names if all(map(is_metric, names)) else []
