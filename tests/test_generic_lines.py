@@ -751,3 +751,18 @@ def test_a_variable_in_a_traceback_is_no_header_of_a_frame() -> None:
     framed = "│ epoch = 7                    │"
     assert [p.epoch for p in points(f"Epoch 3\nloss: 0.5\n{framed}\nloss: 0.25\n")] == [3, 3]
     assert [p.epoch for p in points("Epoch 3\nloss: 0.5\n│ Epoch 7 │\nloss: 0.25\n")] == [3, 7]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        *("alpha: 0.25", "  alpha = 0.25", "  alpha: 25", "\n  alpha: 0.25", "  alpha: 0.25 s", "  best alpha: 0.25", "  dropout: 0.25"),
+        *("  elapsed: 0.25", "  average forward time: 0.25"),
+    ],
+)
+def test_what_stands_below_a_metric_and_is_written_otherwise_may_be_a_setting(below: str) -> None:
+    assert [(p.metric, p.value) for p in points(f"Epoch 3\n  loss: 0.5\n{below}\n  acc: 0.75\n")] == [("loss", 0.5), ("acc", 0.75)]
+
+
+def test_settings_are_none_before_a_training_has_begun() -> None:
+    assert points("  loss: 0.5\n  alpha: 0.25\n  lr: 0.001\n") == points("  loss: 0.5\n")

@@ -188,6 +188,8 @@ RANKS: list[tuple[str, dict[str, str]]] = [
     ("10.0.0.3: ", {"host": "10.0.0.3"}),  # pdsh
     ("node07: ", {"host": "node07"}),  # clush
     ("worker-3 | ", {"host": "worker-3"}),  # docker compose
+    ("algo-1-x7k2p_1  | ", {"host": "algo-1-x7k2p_1"}),  # SageMaker's on one machine
+    ("abc123xyz9-algo-1-x7k2p  | ", {"host": "abc123xyz9-algo-1-x7k2p"}),
     ("[pod/train-abc-3/trainer] ", {"host": "train-abc-3"}),  # kubectl logs --prefix
     ("cuda:3 | ", {"rank": "3"}),
     ("process 3: ", {"rank": "3"}),
@@ -252,6 +254,22 @@ def test_a_ranks_table_keeps_its_rank_and_its_columns() -> None:
         log = "".join(f"{prefix}{line}\n" for line in table.splitlines())
         losses = [(p.epoch, p.value, dict(p.labels)) for p in parse(log).points if p.metric == "train_loss"]
         assert losses == [(1, 0.6931, {"rank": rank}), (2, 0.5012, {"rank": rank})]
+
+
+@pytest.mark.parametrize(
+    "front", ["2: ", "[default1]:", "trainer-1  | ", "May 03 12:00:01 gpu01 python[1234]: ", "INFO:__main__:", "(train_fn pid=12) "]
+)
+def test_a_box_behind_a_front_keeps_its_rows(front: str) -> None:
+    rule = "-" * 40
+    box = (rule, "| rollout/            |          |", "|    ep_rew_mean      | 12.5     |", "| time/total_timesteps | 200     |", rule)
+    log = "".join(f"{front}{line}\n" for line in box)
+    assert [(p.metric, p.step, p.value) for p in parse(log).points][:1] == [("rollout/ep_rew_mean", 200, 12.5)]
+
+
+def test_dots_in_a_first_line_with_a_task_number_are_no_fraction() -> None:
+    log = "0: Loading data...done.\n0: epoch | loss\n0: 3 | 0.5\n"
+    assert [(p.epoch, p.value, dict(p.labels)) for p in parse(log).points] == [(3, 0.5, {"rank": "0"})]
+    assert {p.labels for p in parse("1: train.py\n2: step 3 loss 0.5\n").points} == {()}
 
 
 def test_what_a_logger_writes_right_behind_a_bar_is_read() -> None:

@@ -48,6 +48,13 @@ REPORTS = {
         "Client_3/loss=0.5 Client_3/acc=0.75 loss=0.25 acc=0.5 | step 2"
     ),
     "Epoch 2: qwk 0.75": "qwk=0.75 | epoch 2",
+    "Step 10 | Eval return: 12.5 +/- 0.5 | Q loss: 0.25": "Eval_return=12.5 Q_loss=0.25 | step 10",
+    "[ 10/1000] log_post: -0.5 accept: 0.75 step_size: 0.25 loss: 0.5": "log_post=-0.5 accept=0.75 step_size=0.25 loss=0.5 | step 10",
+    "Epoch 2\nAverage accuracy after task 3: 61.25%": "Average_accuracy=61.25 | epoch 2",
+    # below one another, written alike
+    "Episode 2\n  Return:  12.5\n  Alpha:   0.25\n  LR:  5e-04\n  Steps:   200": "Return=12.5 Alpha=0.25 LR=0.0005 | step 2",
+    "Epoch 2:\n├── val loss: 0.5\n└── sparsity: 0.75": "val_loss=0.5 sparsity=0.75 | epoch 2",
+    "Epoch 2\n== Validation ==\n  bpb       0.75\n  arc_easy  0.5": "val/bpb=0.75 val/arc_easy=0.5 | epoch 2",
     "Epoch 1: loss=np.float64(0.5), acc=np.float32(0.9)": "loss=0.5 acc=0.9 | epoch 1",
     "iter 100: cur loss 2.25 (avg 2.5) | 123.4 ms/step": "cur_loss=2.25 cur_loss_avg=2.5 | step 100",
     "R^2: 0.54\nR²: 0.55\nAdj. R-squared: 0.53\nExplained Variance: 0.5": (

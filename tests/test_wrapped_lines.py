@@ -18,6 +18,12 @@ def loguru(text: str, **extra: object) -> str:
     return json.dumps({"text": said, "record": {**record, "time": {"repr": "2026-01-02 03:04:05", "timestamp": 1767323045.5}}}) + "\n"
 
 
+def kaggle(*texts: str) -> str:
+    """Return a notebook's log as Kaggle gives it: a list with an object a line, of one line or several."""
+    said = [json.dumps({"stream_name": "stdout", "time": 1.5 + n, "data": text}, separators=(",", ":")) for n, text in enumerate(texts)]
+    return "[" + "\n,".join(said) + "\n]\n"
+
+
 @pytest.mark.parametrize("wrap", [docker, loguru])
 def test_what_was_printed_is_read_out_of_the_object_around_it(wrap: Callable[[str], str]) -> None:
     text = "".join(wrap(line) for line in ("step 10 train_loss 0.5", "step 20 train_loss 0.25", "see https://a.b/c?loss=0.5"))
@@ -75,3 +81,12 @@ def test_a_traceback_in_such_objects_is_one_event_and_no_value(wrap: Callable[[s
     assert [(p.metric, p.step, p.value) for p in read.points] == [("loss", 1, 0.5), ("loss", 2, 0.25)]
     (event,) = read.events
     assert event.detail == {"exception": "ValueError", "message": "odd loss: 0.75", "frame": "fit.py:7 in fit", "lines": 4}
+
+
+def test_a_list_of_what_was_printed_may_have_several_lines_in_an_object() -> None:
+    text = kaggle("Epoch 3/9\n", "\n", "train loss: 0.5\nval loss: 0.25\n", "\r 50%|#####     | 1/2", "Epoch 4/9\ntrain loss: 0.125")
+    assert placed(text) == [("train loss", None, 3, 0.5), ("val loss", None, 3, 0.25), ("train loss", None, 4, 0.125)]
+    found, reader = points(text), parser()
+    pieces = [p for i in range(len(text)) for p in reader.feed(text[i : i + 1].encode(), None).points]
+    assert sorted([*pieces, *reader.flush(None).points], key=lambda p: p.at) == found
+    assert len({p.at for p in found}) == len(found)

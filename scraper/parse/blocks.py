@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from typing import Any, Final
 
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
@@ -35,6 +36,7 @@ _CUT_RULE: Final = "-" * 40 + "  " + "-" * 10  # below it names and values stand
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
 _NO_VALUE: Final = "No log"  # one cell, though of two words: Hugging Face's notebooks
 _FEWEST: Final = 4  # cells of a row that was cut
+EDGES: Final = ("|", "│", "┃")
 KINDS: Final = ("table", "rows", "box")
 _MAX_ROWS: Final = 500  # a box with more rows is none
 
@@ -49,12 +51,14 @@ class Table:
         self._header = header
         self._semicolons = header.count(";") > 1 and "," not in header  # as where people write 0,5 for one half
         header = header.replace(";", ",") if self._semicolons else header
-        self._columns = columns or _columns(_TRAILING_BAR.sub("", _LABEL.sub("", header.strip(" \r\n"))).lstrip("# \t"))
+        self.columns = columns or _columns(_TRAILING_BAR.sub("", _LABEL.sub("", header.strip(" \r\n"))).lstrip("# \t"))
         self._spans = spans
         self._others = others  # lines since the last row; -1 right below the header
-        self.timed = "timestamp" in self._columns  # the time in front of a row is a cell of it
+        self.timed = "timestamp" in self.columns  # the time in front of a row is a cell of it
         self.open = True
         self.took = False  # the last line fed belonged to the table
+        self.rows: list[int] = []  # sums of the rows so far
+        self.above: list[int] = []  # of those in the same table above, as long as this one repeats them
 
     def feed(self, text: str) -> Cells | None:
         """Return a row's values; None for any other line, which the caller reads as usual where the table did not take it."""
@@ -64,15 +68,26 @@ class Table:
             return None
         text = _TENSOR.sub(r"\1", text) if "tensor(" in text else text
         cells = [] if self.timed else self._filled(self._cells(text))
-        if len(cells) < len(self._columns):
+        if len(cells) < len(self.columns):
             cells = self._spanned(text) or self._aligned(text) or cells
-        if len(cells) == len(self._columns) + 1 and self.pattern.columns and all(map(str.isdigit, cells[:2])):
+        if len(cells) == len(self.columns) + 1 and self.pattern.columns and all(map(str.isdigit, cells[:2])):
             del cells[0]  # of pandas, which numbers rows: `0      1      0.6250`
-        row = self._row(cells) if len(cells) == len(self._columns) else None
+        row = self._row(cells) if len(cells) == len(self.columns) else None
         self.took = row is not None or (self._others < 0 and RULE.match(text) is not None)
         self._others = 0 if row else self._others + bool(text.strip())  # a terminal's log may have a blank line for each drawing of a bar
         self.open = self._others < _MAX_OTHER
-        return row
+        return None if row and row.facts and self._is_again(text) else row
+
+    def _is_again(self, text: str) -> bool:
+        """Whether a row stood in the same table above: what is drawn live, or printed whole with each new row, begins with the old ones."""
+        if self.pattern.redraw:
+            return False
+        row = zlib.crc32(" ".join(text.split()).encode(errors="surrogatepass"))
+        if row not in self.above:
+            self.above = []
+        if len(self.rows) < _MAX_ROWS:
+            self.rows.append(row)
+        return bool(self.above)
 
     def _cells(self, text: str) -> list[str]:
         """Cut a line as the header is cut; a header with a label has rows with that label."""
@@ -83,20 +98,20 @@ class Table:
             return [cell.strip(' "').replace(",", ".") for cell in row.split(";")]
         if not labelled and _CSV.fullmatch(self._header.strip()):
             return [cell.strip(' "') for cell in row.split(",")]
-        if "[" in row and row.strip(" |").count("|") == len(self._columns) - 1:
+        if "[" in row and row.strip(" |").count("|") == len(self.columns) - 1:
             return [cell.strip(" []") for cell in row.strip(" |").split("|")]  # lists in cells
         return _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", row)).replace(_NO_VALUE, "-").split()
 
     def _filled(self, cells: list[str]) -> list[str]:
         """Fill up a row over a bar that was cut at the terminal's width; its last cell may be half a number."""
-        missing = len(self._columns) - len(cells)
+        missing = len(self.columns) - len(cells)
         if missing <= 0 or len(cells) < _FEWEST or not self.pattern.redraw or not _OF.match(cells[0]):
             return cells
         return [*cells[:-1], *[""] * (missing + 1)]
 
     def _spanned(self, text: str) -> list[str]:
         """Return a row with blank cells, where every other one stands over one column's dashes; else nothing."""
-        row = [""] * len(self._columns)
+        row = [""] * len(self.columns)
         for m in _WORDS.finditer(text):
             over = [i for i, (start, end) in enumerate(self._spans or ()) if m.start() < end and m.end() > start]
             if len(over) != 1 or over[0] >= len(row) or row[over[0]]:
@@ -108,10 +123,10 @@ class Table:
         """Return a row with blank cells, where every other one begins right below its column's name; else nothing."""
         starts = [m.start() for m in _WORDS.finditer(self._header)]
         cells = {m.start(): m[0] for m in _WORDS.finditer(text)}
-        named = [i for i, column in enumerate(self._columns) if column]  # the dashes may show a column of row numbers without a name
+        named = [i for i, column in enumerate(self.columns) if column]  # the dashes may show a column of row numbers without a name
         if len(starts) != len(named) or len(cells) < 2 or not cells.keys() <= set(starts):
             return []
-        row = [""] * len(self._columns)
+        row = [""] * len(self.columns)
         for i, start in zip(named, starts, strict=True):
             row[i] = cells.get(start, "")
         return row
@@ -119,17 +134,17 @@ class Table:
     def _cut_header(self, dashes: str) -> None:
         """Columns stand where the dashes below the header say, unless bars in both do, which Markdown need not align."""
         self._spans = [list(m.span()) for m in re.finditer(r"[-=─]+", dashes)]
-        if "|" in dashes and "|" in self._header and len(self._columns) == len(self._spans):
+        if "|" in dashes and "|" in self._header and len(self.columns) == len(self._spans):
             return
         ends = [end for _, end in self._spans]
         starts = [0, *ends[:-1]]
         edges = zip(starts, [*ends[:-1], None], strict=True)  # the last column goes on to the line's end
-        self._columns = [self._header[a:b].strip(" |│┃") for a, b in edges]
+        self.columns = [self._header[a:b].strip(" |│┃") for a, b in edges]
 
     def _row(self, cells: list[str]) -> Cells | None:
         facts: dict[str, float] = {}
         names, values, empty = [], [], 0
-        for column, cell in zip(self._columns, cells, strict=True):
+        for column, cell in zip(self.columns, cells, strict=True):
             name = self.pattern.columns.get(column, column)
             if name in ("step", "epoch", "batch") and (m := _OF.match(cell)):
                 facts[name], facts[name + ("es" if name == "batch" else "s")] = float(m["n"]), float(m["total"])
@@ -148,7 +163,8 @@ class Table:
 
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
-        return {"table": self.pattern.id, "header": self._header, "columns": self._columns, "spans": self._spans, "others": self._others}
+        table = {"table": self.pattern.id, "header": self._header, "columns": self.columns, "spans": self._spans, "others": self._others}
+        return {**table, "rows": self.rows, "above": self.above}
 
 
 def _columns(header: str) -> list[str]:
@@ -167,8 +183,9 @@ class Box:
     closes them is the same opening again, the frame's end, or after words a blank line.
     """
 
-    def __init__(self, pattern: Pattern, rows: list[list[str]] | None = None, group: str = "") -> None:
+    def __init__(self, pattern: Pattern, rows: list[list[str]] | None = None, group: str = "", *, left: int = 0) -> None:
         self.pattern = pattern
+        self.left = left  # where the line that opened it began, behind what a logger put in front
         self._rows = rows or []
         self._group = group
         self._ruled = pattern.regex is None or pattern.regex.search(_PLAIN_RULE) is not None
@@ -234,18 +251,27 @@ class Box:
 
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
-        return {"box": self.pattern.id, "rows": self._rows, "group": self._group}
+        return {"box": self.pattern.id, "rows": self._rows, "group": self._group, "left": self.left}
 
 
-def begin(pattern: Pattern, header: str, phase: str) -> Table | Rows | Box | None:
-    """Return the block that a line opens, None where its columns are of no such table; `phase` is the data that a heading above told."""
+Block = Table | Rows | Box
+
+
+def begin(pattern: Pattern, header: str, phase: str, before: object) -> Block | None:
+    """Return the block that a line opens, None where its columns are of no such table.
+
+    `phase` is the data that a heading above told, `before` the block that is open.
+    """
     if pattern.kind == "rows":
         rows = Rows(pattern, header, phase)
         return rows if rows.open else None
-    return Table(pattern, header) if pattern.kind == "table" else Box(pattern)
+    table = Table(pattern, header)
+    if isinstance(before, Table) and before.pattern is pattern and before.columns == table.columns:
+        table.above = before.rows
+    return table
 
 
-def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Table | Rows | Box | None:
+def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Block | None:
     """Return the block that `save` described; None when its pattern is gone."""
     if not state:
         return None
@@ -255,5 +281,7 @@ def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Table | 
     if "rows_of" in state:
         return Rows(pattern, state["header"], state["above"], state["others"], begun=state["begun"])
     if "table" in state:
-        return Table(pattern, state["header"], state["columns"], state["spans"], state["others"])
-    return Box(pattern, state["rows"], state["group"])
+        table = Table(pattern, state["header"], state["columns"], state["spans"], state["others"])
+        table.rows, table.above = state.get("rows", []), state.get("above", [])
+        return table
+    return Box(pattern, state["rows"], state["group"], left=state.get("left", 0))

@@ -129,7 +129,7 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
     own = [phase(name) for name, _, _ in places]
     is_earlier = bool(own) and words(places[0][0])[:1] in (["last"], ["best"], ["previous"])  # `Last test reward: 9.00. Loss: 0.5`
     names = [name for name, _, _ in places]
-    if parts or _is_of_others(names, own):
+    if parts or _is_of_others(names, own) or _is_of_agents(names):
         return sorted(parts)
     if own and not is_earlier and own[0] in ("val", "test") and len({said for said in own if said}) == 1 and not _is_of_paths(names, own):
         parts.append((places[0][1], len(text), own[0]))  # `val loss: 0.5 acc: 0.9`; behind a training loss anything may follow
@@ -144,6 +144,12 @@ def _is_of_others(names: Sequence[str], own: Sequence[str]) -> bool:
     last = [(words(name) or [name])[-1] for name in names]
     told = [word for word, said in zip(last, own, strict=True) if said]
     return len(told) > 1 and any(word in told for word, said in zip(last, own, strict=True) if not said)
+
+
+def _is_of_agents(names: Sequence[str]) -> bool:
+    """Whether losses stand behind what an agent earned in an evaluation, which has none: `Eval return: 12.5 | Q loss: 0.5`."""
+    first = words(names[0])[-1:] if names else []
+    return first in (["return"], ["returns"], ["reward"], ["rewards"]) and any("loss" in words(name) for name in names)
 
 
 def _is_of_paths(names: Sequence[str], own: Sequence[str]) -> bool:

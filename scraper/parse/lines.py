@@ -173,7 +173,10 @@ class Splitter:
         """Cut one line, without its newline, at carriage returns and cursor movements; `final` when its end has been seen."""
         piece = piece.rstrip(b"\r")
         if piece.startswith(FRONTS):
-            piece = unwrapped(piece)
+            *above, piece = unwrapped(piece).split(b"\n")
+            for line in above:
+                self._frames(at, line, out, final=True)
+                at += len(line) + 1
         units = piece.split(b"\r")
         for number, unit in enumerate(units, 1):
             whole = len(unit) <= self._max

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse import blocks, encodings, events, jsonlines, pairs, prefixes, reports, trees, wraps
+from scraper.parse import encodings, events, items, jsonlines, opened, pairs, prefixes, reports
 from scraper.parse.headings import Above
 from scraper.parse.inert import WORTH_KEEPING, Inert
 from scraper.parse.listings import Listing
@@ -35,7 +35,6 @@ from scraper.parse.plans import (
 )
 from scraper.parse.printed import Lines
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
-from scraper.parse.rows import Rows
 from scraper.parse.search import Search
 from scraper.parse.section import Section
 from scraper.parse.uses import Uses
@@ -67,11 +66,11 @@ class Matcher:
         self.counters: Counter[str] = Counter()
         self.search = Search(packs, uses or Uses(packs), self.counters, state.get("timeouts", {}), timeout=timeout, strikes=strikes)
         known = {p.id: p for p in packs.patterns}
-        block = state.get("block")
-        self._block = trees.load(block, known) or wraps.load(block, known) or blocks.load(block, known)
+        self._block = opened.load(state.get("block"), known)
         self._passage = Passage(state.get("passage"))
         self._section = Section(state.get("section", ""), state.get("part", ""))
         self._srun: bool | None = state.get("srun")  # None: no line seen yet
+        self._form: str = state.get("form", "")  # how the line above was written, where it was a name and a metric's value and no more
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
         self._above = Above(state.get("above"))  # the heading that says which data values are of
@@ -94,7 +93,7 @@ class Matcher:
         return self._section.name
 
     @property
-    def block(self) -> blocks.Table | Rows | blocks.Box | trees.Tree | wraps.Wrapped | None:
+    def block(self) -> opened.Block | None:
         """The open table, box, tree or wrapped bar."""
         return self._block
 
@@ -110,6 +109,7 @@ class Matcher:
             "section": self._section.name,
             "part": self._section.part,
             "srun": self._srun,
+            "form": self._form,
             "list": self._list,
             "listing": self._listing.save(),
             "above": self._above.save(),
@@ -128,15 +128,15 @@ class Matcher:
         if plan is None:
             plan = self._plan(text)
             if not plan.records:
-                self._pass_over(plan, data, text)
-                return []
+                one = None if self._listing.possible else items.below(self._form, text, self._above.phase, srun=self.numbered)
+                return self._take_item(plan, one, at, text, redraw, now) if one else self._pass_over(plan, data, text)
             found, plan.found = plan.found, None
             if found is None:
                 tokens = plan.tokens(text, self._analyse)
             if self._last is not None and tokens is not None:
                 self._last.follower = plan
             self._last = plan if plan.quiet and not (self._section.name or self._above.phase) else None
-        self.is_alike, self._before = plan is self._before, plan
+        self.is_alike, self._before, self._form = plan is self._before, plan, plan.form
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
@@ -186,12 +186,13 @@ class Matcher:
             self._stride, self._pause = FEWEST, min(self._pause * 2, _MOST)
             return None
         self._stride, self._pause = min(self._stride * 2, _MOST), _PAUSE
+        self._form = self._last.form
         return columns
 
     def pass_inert(self, lines: Lines, first: int) -> int:
         """Return how many lines from number `first` on are known to say nothing."""
         shapes = lines.zeroed
-        if shapes[first] not in self._inert.shapes or self._has_context:
+        if shapes[first] not in self._inert.shapes or self._form or self._has_context:
             return 0
         self._listing.pass_over()
         return self._inert.run(shapes, first)
@@ -207,24 +208,30 @@ class Matcher:
         """Begin to count lines anew."""
         self._single_until = 0
 
-    def _pass_over(self, plan: LinePlan, data: bytes, text: str) -> None:
+    def _take_item(self, plan: LinePlan, one: Found, at: int, text: str, redraw: bool, now: float | None) -> list[Record]:
+        time = prefixes.printed_time(text, now) if plan.timed else now
+        return [evaluate(one, text, at, redraw, time, plan.labels)]
+
+    def _pass_over(self, plan: LinePlan, data: bytes, text: str) -> list[Record]:
         """Note that a line gives no record, whatever its numbers, so that its like need not be looked at; unless it does more than that."""
+        self._form = ""
         if plan.notable:
             self.noticed = text
         if self._list and text.strip():
             self._list = False
-            return
+            return []
         own = text[plan.body :]
         if self._passage.begins(own):
-            return
+            return []
         if not self._listing.open and self._above.take(own):
             self._last = None  # what is known of the next line's shape was found out without the heading
-            return
+            return []
         if plan.notable or (self._listing.take(own) if self._listing.possible else self._listing.recall(own)):
-            return
+            return []
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
         if is_sound and plan.settled and not self._section.name:
             self._inert.add(data)
+        return []
 
     def _plan(self, text: str) -> LinePlan:
         if self._srun is not False and text.strip():
@@ -292,7 +299,9 @@ class Matcher:
         before = prefixes.take(text, srun=bool(self._srun)).labels and not prefixes.rank_within(text, prefix.end)
         head = text[: prefix.end] if before else text  # or in it, or behind a bar
         relabel = any(value.isdigit() and value in TOKENS.findall(head) for _, value in prefix.labels)
-        return LinePlan(prefix, found, compiled, relabel=relabel)
+        plan = LinePlan(prefix, found, compiled, relabel=relabel)
+        plan.form = items.form(text, prefix, found)
+        return plan
 
     def _analyse(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
         """Find what a line says: the first pattern that matches has it, and may leave the rest of the line to others."""
@@ -351,13 +360,7 @@ class Matcher:
             self._above.take(self._own(text))  # `Validating epoch 3`
         for record in records:
             pattern = record.pattern
-            if pattern.kind in blocks.KINDS:
-                body = prefixes.body(text, prefixes.take(text, srun=self.numbered))
-                self._block = blocks.begin(pattern, body, self._above.phase)
-            elif pattern.kind == "tree":
-                self._block = trees.Tree(pattern, trees.indented(text, prefixes.take(text, srun=self.numbered).end))
-            elif pattern.wraps:
-                self._block = wraps.Wrapped(pattern, self._own(text))
+            self._block = opened.begin(pattern, text, self._above.phase, self._block, srun=self.numbered)
             if pattern.opens or pattern.closes:
                 self._section.follow(pattern, self._own(text) if record is records[0] else prefixes.behind_bar(text))
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
@@ -387,10 +390,7 @@ class Matcher:
         if (block := self._block) is None:
             return None
         prefix = prefixes.take(text, srun=self.numbered)
-        body = text if isinstance(block, blocks.Table) and block.timed else prefixes.body(text, prefix)
-        if isinstance(block, trees.Tree) and body.strip():
-            body = trees.indented(text, len(text) - len(body))
-        cells = block.feed(body if body.strip() else text)  # a row such as `info:` is no level
+        cells = block.feed(opened.body(block, text, prefix))
         if not block.open:
             self._block = None
         if cells is None:

@@ -71,8 +71,8 @@ class LinePlan:
     """How to read every line of a shape."""
 
     __slots__ = (
-        "body", "count", "doubted", "follower", "found", "labels", "many", "notable", "quiet", "reads", "records", "relabel", "settled",
-        "template", "timed",
+        "body", "count", "doubted", "follower", "form", "found", "labels", "many", "notable", "quiet", "reads", "records", "relabel",
+        "settled", "template", "timed",
     )  # fmt: skip
 
     def __init__(self, prefix: prefixes.Prefix, found: list[Found], records: tuple[RecordPlan, ...], *, relabel: bool) -> None:
@@ -90,6 +90,7 @@ class LinePlan:
         self.settled = bool(records)  # where this line said nothing, so do all of the shape
         self.doubted = False  # as its numbers have fractions, by whose digits some are told
         self.notable = False  # its lines may be events, or have a value that is no finite number
+        self.form = ""  # of lines that are a name and a value and no more, how they are written
         self.follower: LinePlan | None = None  # of the line that came after one of this shape the last time
 
     def tokens(self, text: str, analyse: Callable[[str], tuple[prefixes.Prefix, list[Found]]]) -> Sequence[str] | None:

@@ -62,7 +62,7 @@ _RANKS: Final = tuple(
         r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)(?P<host>[A-Za-z0-9][\w.-]*): (?=\[(?:\d{4}-\d\d-\d\d |rank\d|default\d))",  # pdsh
         rf"\[(?!{_COUNTED})(?P<host>[A-Za-z][A-Za-z_.-]*\d[\w.-]*):(?P<rank>\d+)\]:? ?",  # DeepSpeed's and DLProf's [node7:3]
         r"(?P<host>\d+(?:\.\d+){3}|ip(?:-\d+){4}|(?:node|worker|host|compute|server|nid|master|slave)-?\d+): ",  # pdsh, clush
-        rf"(?!{_COUNTED})(?P<host>[a-z][\w.]*[-_]\d+) +\| ",  # docker compose
+        rf"(?!{_COUNTED})(?P<host>[a-z][\w.]*[-_]\d+|(?:\w+-)?algo-\d+-\w{{5}}(?:_\d+)?) +\| ",  # docker compose; SageMaker at home
         r"\[pod/(?P<host>[\w.-]+)/[\w.-]+\] ",  # kubectl logs --prefix
         r"(?:\[std(?:out|err)\]|<std(?:out|err)>:|std(?:out|err):) ?",
         r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
@@ -79,6 +79,7 @@ _ANY_TIME: Final = re.compile(r"(?:[\[(] ?)?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [D
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
 _GAMES: Final = re.compile(r"done \d+ (?:games|episodes),")  # `1204: done 2 games, reward -20.5`
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
+_POINT: Final = re.compile(r"(?<!\.)\.\w")  # of a fraction or a file's name, unlike `Loading ... done.`
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
     r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])|\d+ \w+:\d+ (?=\d{4}-\d\d-\d\d ))"
@@ -216,7 +217,7 @@ def srun_prefix(text: str, *, first: bool) -> bool:
     if m is None:
         return False
     behind = text[m.end() : m.end() + 24]
-    return not first or ("." not in behind and not _GAMES.match(behind)) or _COUNTING.match(behind) is not None
+    return not first or (not _POINT.search(behind) and not _GAMES.match(behind)) or _COUNTING.match(behind) is not None
 
 
 def _skip_glue(text: str, at: int, *, started: bool) -> int:

@@ -281,6 +281,8 @@ def is_clock(name: str) -> bool:
     parts = words(name)
     if name.endswith(" (t)"):
         return True  # `Data (t)`, `Batch (t)`
+    if parts[-2:] == ["step", "size"]:
+        return False
     if parts[-1:] == ["device"] and not {"s", "per", "sec", "second"}.isdisjoint(parts):
         del parts[-1]
     if ("per" in parts and "eta" not in parts) or (parts and (parts[-1] in _LOSSES or parts[0] in _LOSSES)):

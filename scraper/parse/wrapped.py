@@ -1,11 +1,12 @@
-"""Lines that whoever kept them wrapped whole in a JSON object: Docker's log files, loguru with `serialize`. Gives what was printed."""
+"""Lines that whoever kept them wrapped in a JSON object: Docker's log files, Kaggle's, loguru with `serialize`. Gives what was printed."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Final
 
-FRONTS: Final = (b'{"log":"', b'{"text": "')  # Docker's json-file driver; loguru's sinks
+_KAGGLE: Final = (b'[{"stream_name":"', b',{"stream_name":"')  # a list, with an object a line
+FRONTS: Final = (b'{"log":"', b'{"text": "', *_KAGGLE)  # Docker's json-file driver; loguru's sinks
 _WITHIN: Final = tuple(b"\n" + front for front in FRONTS)
 
 
@@ -15,13 +16,17 @@ def may_wrap(text: bytes) -> bool:
 
 
 def unwrapped(line: bytes) -> bytes:
-    """Return what was printed, behind its time, of a line that is such an object; any other line as it is."""
+    """Return what was printed, behind its time, of a line that is such an object, several lines of Kaggle's; any other line as it is."""
+    several = line.startswith(_KAGGLE)
     try:
-        data = json.loads(line)
+        data = json.loads(line[1:].removesuffix(b"]") if several else line)
     except (ValueError, RecursionError):
         return line
     printed = _printed(data)
-    return line if printed is None else printed.rstrip("\r\n").replace("\n", " ").encode(errors="replace")
+    if printed is None:
+        return line
+    printed = printed.rstrip("\r\n")
+    return (printed if several else printed.replace("\n", " ")).encode(errors="replace")
 
 
 def _printed(data: dict[str, Any]) -> str | None:
@@ -29,6 +34,8 @@ def _printed(data: dict[str, Any]) -> str | None:
     if isinstance(data.get("log"), str) and isinstance(data.get("stream"), str):
         time, log = data.get("time"), data["log"]
         return f"{time} {log}" if isinstance(time, str) and "\r" not in log.rstrip("\r\n") else log
+    if isinstance(data.get("stream_name"), str) and isinstance(data.get("data"), str):
+        return str(data["data"])
     record, text = data.get("record"), data.get("text")
     if isinstance(record, dict) and "message" in record and not record.get("extra") and isinstance(text, str):
         return text
