@@ -27,6 +27,15 @@ READ = [
     ("Train: [2/20][10/300]\tloss 0.5000 (0.6250)\tgrad_norm 1.5000 (1.2500/0.0625)", 310, 2, [
         ("train/loss", 0.5), ("train/loss_avg", 0.625), ("train/grad_norm", 1.5), ("train/grad_norm_avg", 1.25),
     ]),
+    ("[2026-01-02 03:04:05,678 INFO] 256 iteration, sup_loss: 0.5, lr: 0.25", 256, None, [("sup_loss", 0.5), ("lr", 0.25)]),
+    ("Epoch: [3][20]\tTime 0.500 (0.250)\tLoss 0.5000 (0.6250)", 20, 3, [
+        ("Time", 0.5), ("Time_avg", 0.25), ("Loss", 0.5), ("Loss_avg", 0.625),
+    ]),
+    ("2026-01-02 03:04:05,678 [icarl.py] => Task 1, Epoch 3/9 => Loss 0.500, Train_accy 62.50, Test_accy 50.00", None, 3, [
+        ("Loss", 0.5), ("Train_accy", 62.5), ("Test_accy", 50.0),
+    ]),
+    ("Epoch 3 [Train] 12.5s L:0.500 A:62.50%", None, 3, [("L", 0.5), ("A", 62.5)]),
+    ("Epoch 3 | train 12.5s | val 2.5 s | loss 0.500", None, 3, [("loss", 0.5)]),
     ("Loss Value after    100 iterations: 0.62500000", 100, None, [("Loss Value", 0.625)]),
     ("Epoch 03 [020] | Train loss 0.500", 20, 3, [("Train loss", 0.5)]),
     ("Training Epoch 2: 300it [8.25it/s] lr_g0:0.00100 auc:0.37500", 300, 2, [("train/lr_g0", 0.001), ("train/auc", 0.375)]),

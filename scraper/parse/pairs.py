@@ -309,8 +309,9 @@ def _is_no_metric(key: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
 
 
 def _is_spent(found: Scan, m: re.Match[str], key: str) -> bool:
-    """Whether a cost is one of time: `Cost 209.4 sec`; and whatever comes first in a line that places nothing: `Logprob forward: 2.63s`."""
-    return (words(key) == ["cost"] or not (found.facts or found.known)) and _OF_TIME.match(found.own, m.end("n")) is not None
+    """Whether a cost is one of time: `Cost 209.4 sec`, `train 12.5s`; and what comes first where nothing is placed: `forward: 2.63s`."""
+    may_be = words(key) == ["cost"] or key.lower() in PHASES or not (found.facts or found.known)
+    return may_be and _OF_TIME.match(found.own, m.end("n")) is not None
 
 
 def _is_size(key: str, m: re.Match[str]) -> bool:

@@ -34,7 +34,9 @@ _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch"}
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
 _BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`
-_BATCH_ALONE: Final = re.compile(r"\s*\[\s*(?P<n>\d+)(?P<percent>)?\]\s*(?=[|:,]\s*[A-Za-z])")  # `Epoch 3 [020] | loss 0.5`
+_BATCH_ALONE: Final = re.compile(  # `Epoch 3 [020] | loss 0.5`, `Epoch: [3][20]\tLoss 0.5`
+    r"(?:\s*|(?P<adjacent>(?<=\])))\[\s*(?P<n>\d+)(?P<percent>)?\](?(adjacent)(?=\s+[A-Za-z])|\s*(?=[|:,]\s*[A-Za-z]))"
+)
 _COUNTER: Final = re.compile(rf"(?:\[|(?<=\])\()\s*{_PART}[\])]")  # `[10/100]`, `[Train](10/100)`
 _BETWEEN_BARS: Final = re.compile(r"(?<=\|)\s*(?P<n>\d+)/(?P<total>\d+)\s*(?=\|)")  # `Epoch 1 | 10/100 | loss 0.5`
 _ITERATED: Final = re.compile(r"(?<![\w.])(?P<n>\d+)it \[\d+\.\d+it/s\]")  # `Epoch 3: 100it [8.2it/s] loss:0.5`

@@ -105,7 +105,9 @@ _PLACE: Final = re.compile(
 _FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
 _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `[__main__:69]`, a logger or thread and its line
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
-_THREAD: Final = re.compile(r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d))|\] )")  # glog's thread id, and no row of a table; SageMaker's
+_THREAD: Final = re.compile(  # glog's thread id, and no row of a table, and not `256 iteration`; SageMaker's
+    r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d|(?i:iter|step|epoch|batch|episode)))|\] )"
+)
 # Where in the program a line was printed, at its right end: of rich's handler, which prints a second only once, and blanks for it below.
 AT_RIGHT: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d|\[\d\d[:/]| +(?:INFO|WARNING) )")  # a progress bar right before a timestamp

@@ -42,7 +42,7 @@ NAMES: Final = ("metric", "metrics")
 METRIC_WORDS: Final = _set(
     """loss losses cost nll elbo kl kld ce mse mae rmse rmsle mape smape bce dice iou miou giou perplexity ppl pplx bpc bpb bpd logloss acc
     accuracy accuray acurracy accurary acuracy accracy accurcy
-    accu err error precision recall f1 f2 fscore auc auroc rocauc aucroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
+    accu accy err error precision recall f1 f2 fscore auc auroc rocauc aucroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr corrcoef bleu rouge rougel meteor cider chrf wer cer psnr ssim
     lpips fid nmi ari silhouette reward return score objective objf entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm nae ber
     nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores success nmae
