@@ -101,6 +101,18 @@ def _is_known(record: Record, shown: Shown) -> bool:
     return _shows(record).items() <= shown.items()
 
 
+def is_counted_alone(stream: Stream, record: Record) -> bool:
+    """Whether a bar has counted on and shows what it did before: what this count brings is still to be drawn, though the line has ended.
+
+    A message may stand behind the bar, or every drawing on a line of its own.
+    """
+    key = record.pattern.id
+    if not record.values or record.pattern.redraw != "last" or "bar_total" not in record.facts or key in stream.early:
+        return False
+    count, shown = stream.drawn.get(key, (None, {}))
+    return count is not None and count[1:] == record.state[1:] and count[0] < record.state[0] and _is_known(record, shown)
+
+
 def _shows(record: Record) -> Shown:
     """Return the values that a drawing shows, by name."""
     return dict(zip(record.names, record.values, strict=True))
@@ -192,8 +204,9 @@ def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
 
 
 def _has_scope(record: Record, name: str) -> bool:
-    """Whether the pattern says that a value of that name is of the whole epoch."""
-    return _is_any(name, record.pattern.scope)
+    """Whether the pattern says that a value of that name is of the whole epoch, as all of a validation are where some values are."""
+    scope = record.pattern.scope
+    return bool(scope) and (_is_any(name, scope) or phase(name) == "val")
 
 
 @lru_cache(maxsize=8192)
