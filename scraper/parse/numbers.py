@@ -63,12 +63,12 @@ def near(before: float, now: float, *, loose: bool = False) -> bool:
     `loose`: they may differ in the digits of both, as clocks and rates of what was done twice do.
     """
     rounding = max(_last_digit(before), _last_digit(now)) / 2
-    return math.isclose(before, now, rel_tol=_PRINTED) and (loose or abs(before - now) <= rounding)
+    return same(before, now) or (math.isclose(before, now, rel_tol=_PRINTED) and (loose or abs(before - now) <= rounding))
 
 
 def restates(before: float, now: float) -> bool:
     """Whether a value is one that was printed before, now rounded to four digits or to three decimals."""
-    return math.isclose(before, now, rel_tol=_PRINTED, abs_tol=min(max(_last_digit(now) / 2, 5.1e-5), 5.1e-4))
+    return same(before, now) or math.isclose(before, now, rel_tol=_PRINTED, abs_tol=min(max(_last_digit(now) / 2, 5.1e-5), 5.1e-4))
 
 
 def _last_digit(value: float) -> float:
