@@ -32,6 +32,7 @@ SHARED = {
     ("paddle", "keras"): "PaddleSeg draws a bar of Keras' form while it evaluates, which holds times alone; its own pack is tried first",
     ("ultralytics", "csv"): "results.csv is a CSV log; Ultralytics' own pack leaves its clock out and is tried first",
     ("ultralytics", "columns"): "Ultralytics' header has the form of people's own tables; its own pack knows its bars and is tried first",
+    ("mlx-lm", "columns"): "the trainer's table has the form of people's own; its own pack knows its rows of two kinds and is tried first",
     ("matlab", "columns"): "trainnet's table has the form of people's own; its own pack knows which cells are empty and is tried first",
     ("tables", "columns"): "frameworks' tables have the form of people's own; the pack that knows their columns is tried first",
     ("scikit-learn", "columns"): "a report has the form of people's own tables; its own pack knows its last rows and is tried first",
