@@ -40,6 +40,10 @@ READ = [
     ("Epoch 03 [020] | Train loss 0.500", 20, 3, [("Train loss", 0.5)]),
     ("Training Epoch 2: 300it [8.25it/s] lr_g0:0.00100 auc:0.37500", 300, 2, [("train/lr_g0", 0.001), ("train/auc", 0.375)]),
     ("Episode 3 with a total return of -20.5", 3, None, [("total return", -20.5)]),
+    ("Epoch 4/9 12.5s loss: 0.25 acc: 0.75", None, 4, [("loss", 0.25), ("acc", 0.75)]),
+    ("Loss: 0.25 after 300 batches", 300, None, [("Loss", 0.25)]),
+    ("val acc 81.5% after 12 epochs.", None, 12, [("val acc", 81.5)]),
+    ("iter 20: 3 s loss: 0.25, 2s score: 0.5", 20, None, [("loss", 0.25), ("score", 0.5)]),
     ("3, Train loss: 0.25, Val loss: 0.5", 3, None, [("Train loss", 0.25), ("Val loss", 0.5)]),
     ("Epoch 2, Itrs 30/900, Loss=0.25", 30, 2, [("Loss", 0.25)]),
     ("EVALUATOR - Episode return mean: 9.5 | Episode length mean: 11.25", 0, None, [

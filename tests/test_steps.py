@@ -757,3 +757,17 @@ def test_what_a_bar_showed_under_ever_new_names_is_forgotten() -> None:
     (stream,) = json.loads(reader.save())["steps"]["streams"]
     (shown,) = stream["drawn"].values()
     assert len(shown[1]) < 300
+
+
+def test_an_evaluation_that_is_drawn_over_counts_its_own_batches() -> None:
+    text = ""
+    for epoch in (1, 2):
+        text += "".join(f"\rEpoch: {epoch}/2 Step: {n}/4 |## | loss: {2 - n / 10} acc: 0.5" for n in range(1, 5))
+        text += "".join(f"\rEpoch: {epoch}/2 Step: {n}/2 |## | val_loss: {1 - n / 10} val_acc: 0.25" for n in (1, 2))
+        text += f"\rEpoch: {epoch}/2 Train steps: 4 Val steps: 2 0.50s loss: 1.{epoch} fscore: 0.75\n"
+    text += "".join(f"\rStep: {n}/2 |## | test_loss: {0.5 - n / 10} test_acc: 0.125" for n in (1, 2)) + "\n"
+    assert steps(text, "loss") == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert steps(text, "fscore") == [4, 8]
+    assert steps(text, "val_loss") == [1, 2, 3, 4]
+    assert steps(text, "test_loss") == [1, 2]
+    assert {p.attempt for p in points(text)} == {0}

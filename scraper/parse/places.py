@@ -68,9 +68,9 @@ _COUNT_FIRST: Final = re.compile(  # `3 epoch, LR 0.1`, `After 3 epochs, loss is
     rf"\s*(?P<after>(?i:after)\s+)?(?P<n>{_COUNT})(?:st|nd|rd|th)?\s+(?(after)(?:training )?)"
     r"(?:(?P<epochs>[Ee]poch)|[Ss]tep|[Ii]ter(?:ation)?)(?(after)(?:s|\(s\))?)(?=\s*[,:|])"
 )
-_AFTER_COUNT: Final = re.compile(  # `Loss after 3 epochs: 0.5`
-    rf"(?i)(?<=[a-z)] after ) {{0,8}}(?P<n>{_COUNT}) (?:(?P<epochs>epochs?)|(?:training )?(?:steps?|iter(?:ation)?s?|episodes?))"
-    r"(?=\s*[:=]\s*[-+]?\d*\.?\d)"
+_AFTER_COUNT: Final = re.compile(  # `Loss after 3 epochs: 0.5`, `Loss: 0.5 after 300 batches`
+    rf"(?i)(?:(?<=[a-z)] after )|(?P<behind>(?<=[\d%] after ))) {{0,8}}(?P<n>{_COUNT}) "
+    r"(?:(?P<epochs>epochs?)|(?:training )?(?:steps?|iter(?:ation)?s?|episodes?|batches))(?(behind)[\s.!]*$|(?=\s*[:=]\s*[-+]?\d*\.?\d))"
 )
 _NO_PLACE: Final = re.compile(  # in front of `epoch: 0.5`
     r"(?i)\b(?:over|per|this|each|whole|entire|in|of|the|loss|acc|accuracy|error)\s+$"

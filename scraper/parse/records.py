@@ -32,9 +32,11 @@ class Kind(NamedTuple):
 @lru_cache(maxsize=8192)
 def kind_of(pattern: Pattern, names: tuple[str, ...]) -> Kind:
     """Return what records of `pattern` with these names share."""
-    shared = pattern is GENERIC or pattern.kind == "json"  # read all kinds of lines: those of an evaluation may count by themselves
+    drawn_over = pattern is REDRAWN
+    aside = any(phase_of(name) in _ASIDE for name in names[:1]) and (drawn_over or not pattern.redraw)
+    # These read all kinds of lines: those of an evaluation may count by themselves.
+    shared = pattern is GENERIC or pattern.kind == "json" or (drawn_over and aside)
     key = f"{pattern.id} {' '.join(names[:1]) if shared else ''}"
-    aside = any(phase_of(name) in _ASIDE for name in names[:1]) and not pattern.redraw
     plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once or pattern.summary or pattern.echoed)
     return Kind(pattern, names, key, aside, len(set(names)) == len(names), plain)
 
