@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from scraper.parse import faults
+from scraper.parse import faults, folds
 from scraper.parse.numbers import NONFINITE, to_float, to_int
 from scraper.parse.pairs import shape
 from scraper.parse.words import CONFIG
@@ -122,6 +122,12 @@ _LAST_WORD: Final = re.compile(r"\b(?:to|into|in|from)\s+([\w.-]*[A-Za-z_][\w.-]
 _LABEL: Final = re.compile(r"^[^\W\d]{2,}\W(?<=[:\uff1a])(?![/\\])")  # `saved:out/x`
 _RELEASED: Final = re.compile(r"^catalog://|(?i:pre-?trained)|-(?=[0-9a-f]*\d)[0-9a-f]{8}\.pth$")  # weights of others, by torch.hub's hash
 _BEST: Final = re.compile(r"(?i)best[ _](iteration|epoch|step)\D{1,12}(\d+)")
+
+
+def may_tell(text: str, body: int) -> bool:
+    """Whether lines of this shape, whose own text begins at `body`, are to be looked at: for an event, or another fold."""
+    own = text[body:]
+    return TRACEBACK in text or bool(kinds(own)) or folds.may_tell(own)
 
 
 def kinds(text: str) -> tuple[str, ...]:

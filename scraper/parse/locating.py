@@ -91,7 +91,8 @@ def _may_be_local(kind: Kind) -> bool:
 
 def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int]:
     """Return step and kind of step of a line that prints none."""
-    if stream.step is not None and stream.step_epoch == epoch:
+    is_first = stream.told and not stream.bar_at and stream.step_epoch is None and stream.first is None and "epoch" in record.facts
+    if stream.step is not None and (is_first or stream.step_epoch == epoch):
         return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED
     if epoch is None:
         return None, COUNT
@@ -141,7 +142,8 @@ def _is_over(stream: Stream, kind: Kind, counter: Counter, n: float, epoch: floa
         return any(told == epoch for _, told, _ in stream.last.values())
     if is_bar or not counter.passes(n):
         return False
-    if any(told == epoch and step is None and any(map(is_metric, names)) for names, (step, told, _) in stream.last.items()):
+    early = (names for names, (step, told, _) in stream.last.items() if told == epoch and (step is None or told == stream.first))
+    if any(is_metric(name) for names in early for name in names):
         counter.mode = "global"
     return counter.mode == "global"
 

@@ -254,8 +254,7 @@ class Matcher:
             plan.settled = bool(plan.records) or not has_fraction(text, plan.body)
             if len(canon) <= WORTH_KEEPING:
                 self._plans[key] = plan
-            own = text[plan.body :]
-            plan.notable = events.TRACEBACK in text or bool(events.kinds(own)) or plan.is_odd(text)
+            plan.notable = events.may_tell(text, plan.body) or plan.is_odd(text)
         return plan
 
     def _settle(self, plan: LinePlan, text: str) -> bool:
@@ -272,7 +271,7 @@ class Matcher:
                 return LinePlan(prefix, [Found(pattern, (), ())], (record,), relabel=False)
         self.counters["line_not_searched"] += 1
         plan = LinePlan(prefix, [], (), relabel=False)
-        plan.notable = events.TRACEBACK in text or bool(events.kinds(text[prefix.end : prefix.end + events.MAX_TEXT]))
+        plan.notable = events.TRACEBACK in text or events.may_tell(text[: prefix.end + events.MAX_TEXT], prefix.end)
         return plan
 
     def _watch_srun(self, text: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from scraper.model import Event, MetricDefinition, Parsed, PatternUse
 from scraper.parse import prefixes
 from scraper.parse.encodings import text_of
+from scraper.parse.folds import Folds
 from scraper.parse.front import Front
 from scraper.parse.journal import Journal, Noticed
 from scraper.parse.matcher import Matcher
@@ -44,6 +45,7 @@ class Parser:
         self.matcher = Matcher(packs, saved.get("matcher"), **limits, uses=self._uses)
         self._stepper = Stepper(packs, saved.get("steps"))
         self._twice = Twice(saved.get("twice"))
+        self._folds = Folds(saved.get("folds", ()))
         self._journal = Journal(self._stepper.where, saved.get("journal"))
         self._counters: dict[str, int] = saved.get("counters", {})
 
@@ -103,6 +105,7 @@ class Parser:
             "matcher": self.matcher.save(),
             "steps": self._stepper.save(),
             "twice": self._twice.save(),
+            "folds": self._folds.seen,
             "journal": self._journal.save(),
             "counters": self.counters,
             "uses": self._uses.save(),
@@ -187,6 +190,8 @@ class Parser:
         text, self.matcher.noticed = self.matcher.noticed or "", None
         prefix = prefixes.take(text, srun=self.matcher.numbered)
         time = prefixes.printed_time(text, now) if prefix.timed else now
+        if self._folds.take(text[prefix.end :]):
+            self._stepper.begin(self._folds.seen[-1], at, time, alone=not any(record.values for record in records), out=out)
         odd = any(not math.isfinite(value) for record in records for value in record.values)
         if odd:
             self._journal.check(out, self._stepper.reached)

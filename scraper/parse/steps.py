@@ -29,7 +29,7 @@ class Stepper:
     """Places records. `feed` in printed order; `flush` when no more will come."""
 
     def __init__(self, packs: PackSet, state: dict[str, Any] | None = None) -> None:
-        self.streams = Streams()
+        self.streams = Streams((state or {}).get("part", ""))
         self.repeated = 0  # values printed again at the same step, not stored a second time
         self.finders: dict[str, str] = {}  # metric -> the pack that found it first
         self._at = -1  # of the last point, and which names have one there
@@ -134,6 +134,13 @@ class Stepper:
         """Return the step and the epoch at which a rank's training is; of the one farthest on where that rank has told of none."""
         known = {s.labels: s.place for s in self.streams.values() if s.place != (None, None)}
         return known.get(labels) or max(known.values(), key=lambda place: (place[1] or 0.0, place[0] or 0), default=(None, None))
+
+    def begin(self, part: str, at: int, time: float | None, *, alone: bool, out: Parsed) -> None:
+        """Another fold or trial begins: here where its line stands `alone`, else where the steps go back."""
+        self.streams.part = part
+        if alone:
+            self.flush(out)
+            out.events.extend(Event(at, kind, None, None, time, line, detail) for kind, line, detail in self.streams.begin())
 
     # --- redraws and waiting
 
@@ -280,10 +287,9 @@ class Stepper:
 
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
         """The training went back, as after a resume: what follows is another attempt."""
-        detail = {"attempt": stream.attempt + 1, "from": max(stream.highs.values()), "to": order}
-        stream.begin_anew()
+        kind, line, detail = self.streams.turn(stream, order)
         stream.under.pop(header_key(record), None)
-        out.events.append(Event(record.at, "restart", None, None, record.time, f"the step went back to {order:g}", detail))
+        out.events.append(Event(record.at, kind, None, None, record.time, line, detail))
 
     # --- points out
 
@@ -386,7 +392,7 @@ class Stepper:
 
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
-        return {"streams": [stream.save() for stream in self.streams.values()], "guide": self.streams.guide}
+        return {"streams": [stream.save() for stream in self.streams.values()], "guide": self.streams.guide, "part": self.streams.part}
 
 
 def _order(step: int | None, kind: int, epoch: float | None) -> float | None:

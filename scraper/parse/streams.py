@@ -33,6 +33,7 @@ class Stream:
         self.first: float | None = None  # and the one that a line told first
         self.is_ended = False  # by what that line said, it is the last one
         self.attempt = 0
+        self.part = ""  # the fold or trial that the attempt is of
         self.counters: Recent[str, Counter] = Recent()
         self.highs: Recent[tuple[str, int, float | None], float] = Recent()
         self.counts: Recent[str, int] = Recent()
@@ -59,9 +60,10 @@ class Stream:
         self.echoes = Echoes()
         self.under: Recent[str, float] = Recent()  # the header under which a line without a place of its own was last seen
 
-    def begin_anew(self) -> None:
-        """Begin another attempt, which repeats nothing of the one before."""
+    def begin_anew(self, part: str) -> None:
+        """Begin another attempt, which repeats nothing of the one before; `part`: of the log's fold or trial."""
         self.attempt += 1
+        self.part = part
         for known in (self.highs, self.drawn, self.last):
             known.clear()
         self.counters = Recent((key, counter.renewed()) for key, counter in self.counters.items())
@@ -111,7 +113,7 @@ class Stream:
         """Return the state as plain data."""
         return {
             "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
-            "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt,
+            "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt, "part": self.part,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
@@ -129,8 +131,9 @@ class Stream:
 class Streams(dict[Labels, Stream]):
     """The ranks of one log, or its workers: those that were heard of last."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: str = "") -> None:
         super().__init__()
+        self.part = part  # the fold or trial that the log is at
         self.forgotten = 0  # how many made room for others; whoever takes the count clears it
         self.guide: Labels | None = None  # the one that told an epoch first
 
@@ -152,10 +155,27 @@ class Streams(dict[Labels, Stream]):
             return None
         return self.get(self.guide)
 
+    def begin(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Let all that told where they are begin anew with the log's fold or trial; yield kind, text and detail of these events."""
+        for stream in self.values():
+            if stream.last and (stream.told or stream.epoch is not None):
+                stream.begin_anew(self.part)
+                stream.epoch = None
+                stream.under.clear()
+                yield "fold", f"{self.part} begins", {"attempt": stream.attempt}
+            stream.part = self.part
+
+    def turn(self, stream: Stream, order: float) -> tuple[str, str, dict[str, Any]]:
+        """Let a stream begin anew whose steps went back to `order`; return kind, text and detail of that event."""
+        detail = {"attempt": stream.attempt + 1, "from": max(stream.highs.values()), "to": order}
+        is_part = stream.part != self.part
+        stream.begin_anew(self.part)
+        return ("fold", f"{self.part} begins", detail) if is_part else ("restart", f"the step went back to {order:g}", detail)
+
     def add(self, labels: Labels, at: int) -> Stream:
         """Return a new stream, whose first line is at this place."""
         stream = self[labels] = Stream(labels)
-        stream.heard = at
+        stream.heard, stream.part = at, self.part
         return stream
 
     def crowded_out(self) -> list[Stream]:
@@ -183,7 +203,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     """Return the stream that `Stream.save` described. What a pattern that is gone held back is dropped with it."""
     s = Stream(labels_of(saved["labels"]))
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
-    s.heard = saved.get("heard", 0)
+    s.heard, s.part = saved.get("heard", 0), saved.get("part", "")
     s.over, s.first, s.is_ended = saved.get("over", (saved["epoch"], None, False))
     s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
     s.highs = Recent(((key, kind, total), high) for key, kind, total, high in saved["highs"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -121,18 +121,22 @@ def cuts(db: Database, run_key: int) -> dict[tuple[str, int], Cut]:
     """Return where each (labels, attempt) of a run ends in the stitched view; attempts that are not there have no limit.
 
     An attempt begins at the lowest first step any series with the same labels has in it, so a metric that the new attempt has not
-    printed yet is cut as well. Steps counted in samples and epochs have their own beginnings.
+    printed yet is cut as well. Steps counted in samples and epochs have their own beginnings. One that is another fold cuts nothing.
     """
     query = (
         "SELECT s.labels, s.attempt, s.first_step, s.first_epoch, p.step_kind FROM series s "
         "LEFT JOIN points p ON p.series_id = s.id AND p.at = s.first_at "
         "WHERE s.run_key = ?1 AND s.count > 0 AND EXISTS (SELECT 1 FROM series WHERE run_key = ?1 AND attempt > 0)"
     )
-    return cut_by_beginnings(db.rows(query, [run_key]))
+    folds = "SELECT json_extract(detail, '$.attempt') FROM events WHERE run_key = ? AND kind = 'fold'"
+    return cut_by_beginnings(db.rows(query, [run_key]), {attempt for (attempt,) in db.rows(folds, [run_key])})
 
 
-def cut_by_beginnings(beginnings: Iterable[tuple[Any, ...]]) -> dict[tuple[str, int], Cut]:
-    """Return the cut of each (labels, attempt) from rows of (labels, attempt, first step, first epoch, kind of that step)."""
+def cut_by_beginnings(beginnings: Iterable[tuple[Any, ...]], folds: Container[int] = ()) -> dict[tuple[str, int], Cut]:
+    """Return the cut of each (labels, attempt) from rows of (labels, attempt, first step, first epoch, kind of that step).
+
+    `folds`: the attempts that do not go on where an earlier one was, but are something else.
+    """
     begun: dict[str, dict[int, Cut]] = {}
     for labels, attempt, step, epoch, kind in beginnings:
         attempts = begun.setdefault(labels, {})
@@ -142,7 +146,7 @@ def cut_by_beginnings(beginnings: Iterable[tuple[Any, ...]]) -> dict[tuple[str, 
         cut = NO_CUT
         for attempt in sorted(attempts, reverse=True):
             found[labels, attempt] = cut
-            cut = _lower(cut, attempts[attempt])
+            cut = NO_CUT if attempt in folds else _lower(cut, attempts[attempt])
     return found
 
 

@@ -1,0 +1,112 @@
+"""Several trainings in one log, each announced: folds of a cross-validation, runs, trials."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from parsing import parse
+from reading_helpers import fill
+from recutting import read
+
+import scraper
+from scraper.parse.folds import Folds, may_tell
+
+
+def begun(line: str, before: str = "") -> str:
+    folds = Folds([before] if before else [])
+    return folds.seen[-1] if may_tell(line) and folds.take(line) else ""
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("========== Fold 2/5 ==========", "fold 2"),
+        ("===== FOLD: 3 =====", "fold 3"),
+        ("Starting training for fold 0", "fold 0"),
+        ("Training on k-fold 3 of 5...", "fold 3"),
+        ("[Fold 5 Ep 074] tr_loss=0.0760", "fold 5"),
+        ("Fold: 1, Epoch: 2, loss: 0.5", "fold 1"),
+        ('{"fold": 2, "epoch": 1, "loss": 0.5}', "fold 2"),
+        ("=== Run 2/10 (seed 42) ===", "run 2"),
+        ("Trial 3/20: lr=0.001, bs=32", "trial 3"),
+        ("Seed 1/3 | Epoch 3/10 | loss 0.5", "seed 1"),
+    ],
+)
+def test_a_line_that_announces_a_training(line: str, part: str) -> None:
+    assert begun(line) == part
+    assert begun(line, part) == "", "it is open already"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("fold: 0", "fold=0", "Fold: 3", "folds: 5", "5-fold cross validation", "Unfold 3 layers", "Manifold 3", "Fold 1.5"),
+        *("Seed: 42", "Run 3", "Run 2/10: acc 0.91", "Trial 3 finished with value: 0.5", "        Fold 1  Fold 2  Fold 3  Mean"),
+        *('{"fold": 2, "lr": 0.1}', "experiment 3: loss 0.5"),
+    ],
+)
+def test_a_line_that_announces_none(line: str) -> None:
+    assert begun(line) == ""
+
+
+def test_a_run_may_have_folds() -> None:
+    folds = Folds()
+    lines = ("Run 1/2", "Fold 1/2", "Fold 2/2", "Run 2/2", "Fold 1/2", "Fold 2/2", "Fold 1: 0.5", "Fold 2: 0.5")
+    assert [folds.take(line) for line in lines] == [True] * 6 + [False] * 2
+    assert folds.seen == ["run 1", "run 1, fold 1", "run 1, fold 2", "run 2", "run 2, fold 1", "run 2, fold 2"]
+
+
+CROSS_VALIDATION = "".join(
+    f"===== Fold {fold}/3 =====\n"
+    + "".join(
+        f"step {n}/40 loss {1 / (n + epoch + fold):.4f}\n" * (n > 0) + f"Epoch {epoch}: val_acc {epoch / 7 + fold / 90:.4f}\n" * (n == 40)
+        for epoch in (1, 2)
+        for n in (0, 20, 40)
+    )
+    for fold in (1, 2, 3)
+)
+
+
+def test_each_fold_counts_its_steps_and_epochs_from_the_start() -> None:
+    found = parse(CROSS_VALIDATION)
+    steps = [(p.attempt, p.step) for p in found.points if p.metric == "loss"]
+    assert steps == [(fold, step) for fold in range(3) for step in (20, 40, 60, 80)]
+    summaries = [(p.attempt, p.epoch, p.step) for p in found.points if p.metric == "val_acc"]
+    assert summaries == [(fold, epoch, 40 * epoch) for fold in range(3) for epoch in (1, 2)]
+    assert [(e.kind, e.line, e.detail) for e in found.events] == [
+        ("fold", "fold 2 begins", {"attempt": 1}),
+        ("fold", "fold 3 begins", {"attempt": 2}),
+    ]
+
+
+def test_folds_are_the_same_after_a_restart_anywhere() -> None:
+    log = CROSS_VALIDATION.encode()
+    whole = read(log)
+    for at in range(1, len(log), 7):
+        assert read(log, (), [at]) == whole, at
+
+
+def test_folds_in_the_lines_themselves_are_told_where_the_epochs_go_back() -> None:
+    text = "".join(f"fold {fold} epoch {epoch}: loss {1 / (epoch + fold):.4f}\n" for fold in (0, 1) for epoch in (1, 2, 3))
+    found = parse(text)
+    assert [(p.attempt, p.epoch) for p in found.points] == [(fold, epoch) for fold in (0, 1) for epoch in (1, 2, 3)]
+    assert [(e.kind, e.line) for e in found.events] == [("fold", "fold 1 begins")]
+    by_epoch = "".join(f"fold {fold} epoch {epoch}: loss {1 / (epoch + fold):.4f}\n" for epoch in (1, 2, 3) for fold in (0, 1))
+    assert {p.attempt for p in parse(by_epoch).points} == {0}
+
+
+def test_results_below_folds_that_tell_no_place_are_one_series() -> None:
+    text = "".join(f"Fold {fold}/3\naccuracy: 0.{fold}\nauc: 0.5{fold}\n" for fold in (1, 2, 3))
+    assert {p.attempt for p in parse(text).points} == {0}
+
+
+def test_no_fold_is_cut_where_the_next_one_begins(tmp_path: Path) -> None:
+    found = parse(CROSS_VALIDATION)
+    fill(tmp_path / "store.db", list(found.points), events=list(found.events))
+    with scraper.open(tmp_path / "store.db") as db:
+        run = db.run()
+        assert run.series("val_acc").values == [p.value for p in found.points if p.metric == "val_acc"]
+        assert run.series("val_acc").attempts == [0, 0, 1, 1, 2, 2]
+        best = run.best("val_acc")
+        assert (best.attempt, best.epoch) == (2, 2)
