@@ -336,3 +336,11 @@ def test_a_time_that_a_collector_put_before_the_loggers_own_is_taken_off_with_it
 def test_a_clock_behind_a_time_is_left_as_it_may_be_a_value() -> None:
     text = "2026-01-02 03:04:06 00:01:12 step 3"
     assert text[take(text).end :] == "00:01:12 step 3"
+
+
+def test_ranks_that_print_at_once_are_read_apart() -> None:
+    text = "[RANK0] Epoch 1 | Loss 0.500[RANK1] Epoch 1 | Loss 0.625[RANK12] Epoch 1 | Loss 0.75\n\n"
+    assert [(p.labels, p.epoch, p.value) for p in points(text)] == [
+        ((("rank", "0"),), 1, 0.5), ((("rank", "1"),), 1, 0.625), ((("rank", "12"),), 1, 0.75),
+    ]  # fmt: skip
+    assert [(p.labels, p.value) for p in points("[GPU0] loss: 0.5 [GPU1]\n")] == [((("rank", "0"),), 0.5)]

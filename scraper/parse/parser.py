@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 from scraper.model import Event, MetricDefinition, Parsed, PatternUse
@@ -169,6 +170,9 @@ class Parser:
         return self._read_line(at, data, redraw, now, out)
 
     def _read_line(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record]:
+        if data.startswith(b"[") and (starts := prefixes.glued_ranks(data)):
+            parts = pairwise([0, *starts, len(data)])
+            return [record for a, b in parts for record in self._read_line(at + a, data[a:b], redraw, now, out)]
         records = self.matcher.match(at, data, redraw, now)
         if records and not redraw and self._twice.says(at, data, alike=self.matcher.is_alike):
             self.matcher.noticed = None

@@ -80,6 +80,8 @@ _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RA
 _GAMES: Final = re.compile(r"done \d+ (?:games|episodes),")  # `1204: done 2 games, reward -20.5`
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _POINT: Final = re.compile(r"(?<!\.)\.\w")  # of a fraction or a file's name, unlike `Loading ... done.`
+_GLUED: Final = re.compile(rb"(?<=[^\s\[(])(?=\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\])")  # right behind another rank's value or word
+_RANK_FIRST: Final = re.compile(rb"\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\]")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
     r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])|\d+ \w+:\d+ (?=\d{4}-\d\d-\d\d ))"
@@ -145,6 +147,11 @@ def behind_bar(text: str) -> str:
     """Return the own text of what a logger printed right behind a bar; "" where nothing is."""
     m = _BAR.search(text)
     return body(text[m.end() :], take(text[m.end() :])) if m else ""
+
+
+def glued_ranks(data: bytes) -> list[int]:
+    """Return where further ranks begin in a line that begins with one: several printed at once, `[RANK0] loss 0.5[RANK1] loss 0.4`."""
+    return [m.start() for m in _GLUED.finditer(data)] if _RANK_FIRST.match(data) else []
 
 
 def take(text: str, *, srun: bool = False) -> Prefix:
