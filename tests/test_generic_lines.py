@@ -36,6 +36,7 @@ READ = [
     ]),
     ("Epoch 3 [Train] 12.5s L:0.500 A:62.50%", None, 3, [("L", 0.5), ("A", 62.5)]),
     ("Epoch 3 | train 12.5s | val 2.5 s | loss 0.500", None, 3, [("loss", 0.5)]),
+    ("[Task: click][Metrics] AUC: 0.625000 - logloss: 0.500000", 0, None, [("click/AUC", 0.625), ("click/logloss", 0.5)]),
     ("Loss Value after    100 iterations: 0.62500000", 100, None, [("Loss Value", 0.625)]),
     ("Epoch 03 [020] | Train loss 0.500", 20, 3, [("Train loss", 0.5)]),
     ("Training Epoch 2: 300it [8.25it/s] lr_g0:0.00100 auc:0.37500", 300, 2, [("train/lr_g0", 0.001), ("train/auc", 0.375)]),
@@ -639,6 +640,8 @@ def test_a_training_has_begun_with_the_first_value_below_a_header() -> None:
     ("line", "name"),
     [
         ("Updating learning rate to 0.025", "learning rate"),
+        ("Reduce learning rate on plateau: 0.025000", "learning rate"),
+        ("decayed learning rate by a factor 0.5 to 0.025", "learning rate"),
         ("Changed learning rate. Current lr = 0.025", "Current lr"),
         ("[Epoch 3] Set learning rate to 0.025", "learning rate"),
         ("Adjusting learning rate of group 0 to 2.5000e-02.", "learning rate of group 0"),

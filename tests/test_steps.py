@@ -545,6 +545,14 @@ def test_a_place_that_is_no_number_is_none(odd: str) -> None:
     assert all(point.step is None or 0 <= point.step <= 21 for point in found)
 
 
+def test_what_is_printed_without_a_rank_stands_where_rank_0_is() -> None:
+    text = "Test accuracy: 10.5\n"
+    text += "".join(f"[rank{r}]: Epoch {e} step {e}0 loss 0.5\n" + "Test accuracy: 75.5\n" * r for e in (1, 2) for r in (0, 1))
+    text += "[rank0]: lr 0.25, loss 0.5\nepoch 5 Test accuracy: 85.5\n"
+    found = [(p.step, p.epoch, p.value) for p in points(text) if p.metric == "Test accuracy"]
+    assert found == [(0, None, 10.5), (10, 1, 75.5), (20, 2, 75.5), (None, 5, 85.5)]
+
+
 def test_a_line_of_another_rank_is_no_repetition_though_it_shares_a_value() -> None:
     line = "step {} loss {} lr 0.01\n"
     text = "".join(line.format(n, loss) for n in (1, 2, 3) for loss in (0.5 - n / 10, 0.6 - n / 10, 0.6 - n / 10))

@@ -103,7 +103,7 @@ def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int 
 
 
 def beside(stream: Stream, main: Stream, record: Record) -> tuple[int | None, int, float | None]:
-    """Return where the value of a rank belongs that has told of no place itself: where lines without a rank say that the training is."""
+    """Return where a value belongs whose rank has told of no place itself, or that has none: where `main`, another one, says."""
     if main.step is not None and main.step_epoch == main.epoch:
         return main.step, INHERITED, main.epoch
     return *_unplaced(stream, record, main.epoch), main.epoch

@@ -28,6 +28,7 @@ _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/accuracy 0.5/0.6`, `cat --> AP: 0.5`, `[Client 3] loss: 0.5`
     r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=#?[A-Za-z])"
     r"|\W*(?P<who>(?i:client|agent|player|member)[ _]#?\d{1,4})(?:\s*[]):|,-])+\s*(?=[A-Za-z])"
+    r"|\[Task: (?P<task>[\w.-]+)\](?:\[[A-Za-z]+\])? (?=[A-Za-z])"  # FuxiCTR
     r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
     rf"|\s*(?!(?i:{PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
 )
@@ -131,10 +132,10 @@ _IN_PROGRAM: Final = re.compile(r"\s*\*\s*[A-Za-z_][\w.]*(?:\([^)]*\))?\s+[-+*/]
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _SCHEDULE: Final = re.compile(
     r"(?i)(?:\[?epoch +\d+[\]:] )?\W*(?:(?:changed|updated|adjusted|reduced|decayed|decreased) (?:the )?(?:learning rate|lr)[.!,:]+ )?"
-    r"(?:(?:the|now|using|with|set(?:ting)?|epoch|updat(?:e|ing)|adjust(?:ed|ing)|reduc(?:ed|ing)|chang(?:ed|ing)"
+    r"(?:(?:the|now|using|with|set(?:ting)?|epoch|updat(?:e|ing)|adjust(?:ed|ing)|reduc(?:ed?|ing)|chang(?:ed|ing)"
     r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?"
     r"(?:learning rate|(?:(?<=[a-z] )|(?<=>)|(?<=[│┃║─] ))lr|(?-i:LR))"
-    r"(?: of group \d+)?)"
+    r"(?: of group \d+)?)(?: on plateau| by a factor(?: of)? [\d.]+)?"
     rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])|│┃║]*$"
 )
 

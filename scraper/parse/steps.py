@@ -265,7 +265,7 @@ class Stepper:
                 record = record.named(names)._replace(facts={})
         guide = self.streams.guide_of(stream) if stream.labels else None
         step, kind, epoch = locate(stream, record, guide)
-        main = self.streams.get(()) if stream.labels and kind == COUNT and epoch is None else None
+        main = self.streams.beside(stream) if kind == COUNT and epoch is None else None
         if main is not None:
             step, kind, epoch = beside(stream, main, record)
         if record.values:

@@ -13,6 +13,7 @@ from scraper.parse.rates import EpochRate
 from scraper.parse.recent import Recent
 from scraper.parse.records import Kind, Record, kind_of
 
+_FIRST: Final = (("rank", "0"),)  # whose lines stand beside what the program prints without a rank
 _MOST: Final = 1024  # ranks and workers of one log that are remembered
 _AT_ONCE: Final = 128  # of these are forgotten where there are more
 _MAX_CROWDED: Final = 2048  # kinds of line that are remembered to come several times an epoch
@@ -171,6 +172,10 @@ class Streams(dict[Labels, Stream]):
         is_part = stream.part != self.part
         stream.begin_anew(self.part)
         return ("fold", f"{self.part} begins", detail) if is_part else ("restart", f"the step went back to {order:g}", detail)
+
+    def beside(self, stream: Stream) -> Stream | None:
+        """Return the stream that says where the training is for one that does not: the one without a rank, or for that rank 0."""
+        return self.get(() if stream.labels else _FIRST)
 
     def add(self, labels: Labels, at: int) -> Stream:
         """Return a new stream, whose first line is at this place."""
