@@ -37,6 +37,8 @@ READ = [
     ("Epoch 3 [Train] 12.5s L:0.500 A:62.50%", None, 3, [("L", 0.5), ("A", 62.5)]),
     ("Epoch 3 | train 12.5s | val 2.5 s | loss 0.500", None, 3, [("loss", 0.5)]),
     ("[Task: click][Metrics] AUC: 0.625000 - logloss: 0.500000", 0, None, [("click/AUC", 0.625), ("click/logloss", 0.5)]),
+    ("[3,  2000] loss: 0.500 acc: 0.625", 2000, 3, [("loss", 0.5), ("acc", 0.625)]),
+    ("Epoch 3/10 | Time: 12s\n\tTrain Loss: 0.500 | Train PPL:   1.625", None, 3, [("Train Loss", 0.5), ("Train PPL", 1.625)]),
     ("Loss Value after    100 iterations: 0.62500000", 100, None, [("Loss Value", 0.625)]),
     ("Epoch 03 [020] | Train loss 0.500", 20, 3, [("Train loss", 0.5)]),
     ("Training Epoch 2: 300it [8.25it/s] lr_g0:0.00100 auc:0.37500", 300, 2, [("train/lr_g0", 0.001), ("train/auc", 0.375)]),

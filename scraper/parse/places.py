@@ -54,6 +54,10 @@ _BATCHES: Final = re.compile(  # `200/ 2983 batches`, `processed 640/2560 sample
 _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`, `[3,  100/ 1583]`
     r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?(?:\]\s?\[|,\s)\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
 )
+_BOTH: Final = re.compile(  # `[3,  2000] loss: 0.5 acc: 0.9`
+    rf"\s*\[(?P<epoch>\d+), +(?P<batch>\d+)\]:?\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|running|avg|average|mean)[ _]+)?"
+    r"(?:loss|acc|err)[a-z]*)\s*[:=]\s*[-+]?[\d.])"
+)
 _LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
     r"(?P<mark>\[ *|# ?|\()?(?P<n>\d+)(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
@@ -214,7 +218,7 @@ def _take_ordinals(text: str, found: Scan) -> str:
 
 def _take_counter(masked: str, found: Scan) -> str:
     """Collect `[10/100]`, `10/100 batches`, or a bare `10/100` or `10:` at the front where nothing else places the line."""
-    if not found.facts and (m := _TWO_COUNTERS.search(masked)):
+    if not found.facts and (m := _TWO_COUNTERS.search(masked) or _BOTH.match(masked)):
         found.facts.update({name: Slot(*m.span(name)) for name, number in m.groupdict().items() if number})
         found.spans.append(m.span())
         return _blank(masked, m.start(), m.end())

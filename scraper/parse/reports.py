@@ -174,7 +174,9 @@ def is_bare_header(text: str) -> bool:
 
 def is_header(text: str, found: Scan) -> bool:
     """Whether a line does nothing but say where the training is: `Epoch 2/10`, `[step=12/2500,epoch=0]`."""
-    if not found.facts or found.pairs or found.aside or found.weak or CONFIG.search(text) or _FRAMED.match(text) or _STAGE.match(text):
+    if not found.facts or found.aside or found.weak or any(words(name) != ["time"] for name, _ in found.pairs):
+        return False
+    if CONFIG.search(text) or _FRAMED.match(text) or _STAGE.match(text):
         return False
     outside = _outside(found)
     begins = _BEGINS.match(outside, 0, found.spans[0][0])
