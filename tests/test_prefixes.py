@@ -266,6 +266,28 @@ def test_a_box_behind_a_front_keeps_its_rows(front: str) -> None:
     assert [(p.metric, p.step, p.value) for p in parse(log).points][:1] == [("rollout/ep_rew_mean", 200, 12.5)]
 
 
+@pytest.mark.parametrize(
+    "front",
+    [
+        *("[I 260102 03:04:05 train:42] ", "02.01.2026 03:04:05 ", "02-01-2026 03:04:05,678 - "),
+        *("2026年1月2日 03:04:05 ", "[2026-01-02 03:04] "),
+        *("26/01/02 03:04:05 INFO MyTrainer: ", "2026-01-02T03:04:05.678901Z 01O ", "my job\tRun tests\t2026-01-02T03:04:05.6789012Z "),
+        *("12.3s\t42\t", "[  12.3s] ", "0:00:12 ", "[0:00:12] ", "__main__:INFO:", "root - INFO - "),
+        "2026-01-02 03:04:05,678 a.b:INFO: ",
+        "2026-01-02 03:04:05,678 INFO train - ",
+    ],
+)
+def test_a_table_below_a_header_is_read_behind_any_front(front: str) -> None:
+    lines = ("Epoch 3/9", "Train Loss: 0.5", "epoch  loss   val acc", "    4   0.25      0.75")
+    found = parse("".join(f"{front}{line}\n" for line in lines)).points
+    assert [(p.metric, p.epoch, p.value) for p in found] == [("Train Loss", 3, 0.5), ("loss", 4, 0.25), ("val acc", 4, 0.75)]
+
+
+@pytest.mark.parametrize("line", ["0:00:12 0.5 0.25", "loss:INFO", "26/01/02 03:04:05 INFO Accuracy: 0.5", "[12s] of 30"])
+def test_what_looks_like_a_front_and_tells_something_stays(line: str) -> None:
+    assert [p.metric for p in parse(f"Epoch 3: loss 0.5\n{line}\n").points][1:] == (["Accuracy"] if "Accuracy" in line else [])
+
+
 def test_dots_in_a_first_line_with_a_task_number_are_no_fraction() -> None:
     log = "0: Loading data...done.\n0: epoch | loss\n0: 3 | 0.5\n"
     assert [(p.epoch, p.value, dict(p.labels)) for p in parse(log).points] == [(3, 0.5, {"rank": "0"})]

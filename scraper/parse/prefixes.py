@@ -16,6 +16,7 @@ _ZONE: Final = r"(?:(?P<z>Z\b|UTC\b|GMT\b|[-+]\d\d:?\d\d(?!\d))|[A-Z]{3,4}(?= \|
 _TIMES: Final = (
     rf"(?P<Y>\d{{4}})(?P<s>[-/.])(?P<m>\d\d)(?P=s)(?P<d>\d\d)[ T_,:-]{{1,2}}{_CLOCK} ?{_ZONE}",  # ISO 8601 and its cousins
     rf"NeMo (?P<level>[DIWEC]) (?P<Y>\d{{4}})-(?P<m>\d\d)-(?P<d>\d\d) {_CLOCK}",  # [NeMo I 2026-01-02 03:04:05 exp_manager:386]
+    rf"(?<=\[)(?P<level>[DIWEC]) (?P<y>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) {_CLOCK}",  # [I 260102 03:04:05 train:42] (Tornado, logzero)
     rf"(?P<level>[IWED])?(?P<Y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)[ T_-]{_CLOCK}",  # 20260102 03:04:05, I20260102 03:04:05 (DINOv2)
     rf"(?:[A-Z][a-z]{{2}},? )?(?P<d>\d{{1,2}})[ /-](?P<b>[A-Z][a-z]{{2}})[ /-](?P<Y>\d{{4}})[ :]{_CLOCK} ?{_ZONE}",  # 02/Jan/2026:03:04:05
     r"(?P<d>\d{1,2}) (?P<b>[A-Z][a-z]{2}) (?P<H>\d\d):(?P<M>\d\d)(?= +(?:DEBUG|INFO|WARN|ERROR)|\])",  # 24 Apr 05:03 (RecBole)
@@ -23,6 +24,9 @@ _TIMES: Final = (
     rf"(?<=\[)(?P<m>[01]\d)\.(?P<d>[0-3]\d)\.(?P<y>\d\d)\|{_CLOCK}",  # [01.02.26|03:04:05] (torchlight)
     rf"(?P<y>\d\d)/(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 26/01/02 03:04:05 (Spark)
     rf"(?P<y>1[5-9]|[2-4]\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d) {_CLOCK}",  # 26-01-02 03:04:05 (BasicSR)
+    rf"(?P<d>[0-3]\d)(?P<s>[-.])(?P<m>[01]\d)(?P=s)(?P<Y>20\d\d),? {_CLOCK}",  # 02.01.2026 03:04:05
+    rf"(?P<Y>20\d\d)年(?P<m>\d\d?)月(?P<d>\d\d?)日 ?{_CLOCK}",
+    r"(?P<Y>20\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)[ T](?P<H>\d\d):(?P<M>\d\d)(?!:\d)",  # 2026-01-02 03:04
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
     rf"(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 11/21 05:34:53 (mmengine, detectron2)
     rf"(?P<m>[01]\d)-(?P<d>[0-3]\d) {_CLOCK}",  # 01-02 03:04:05
@@ -64,6 +68,11 @@ _RANKS: Final = tuple(
         r"(?P<host>\d+(?:\.\d+){3}|ip(?:-\d+){4}|(?:node|worker|host|compute|server|nid|master|slave)-?\d+): ",  # pdsh, clush
         rf"(?!{_COUNTED})(?P<host>[a-z][\w.]*[-_]\d+|(?:\w+-)?algo-\d+-\w{{5}}(?:_\d+)?) +\| ",  # docker compose; SageMaker at home
         r"\[pod/(?P<host>[\w.-]+)/[\w.-]+\] ",  # kubectl logs --prefix
+        r"(?<![^\n])[^\t]{1,80}\t[^\t]{1,80}\t(?=\d{4}-\d\d-\d\dT[\d:]{8}\.\d{7}Z )",  # GitHub's: a job and its step
+        r"(?<![^\n])(?:\d+(?:\.\d)?s\t\d+\t|\[ *\+?\d+(?:\.\d+)?s\] +)",  # for how long it runs; Kaggle's page with the line's number
+        r"(?<![^\n])\[?\d:\d\d:\d\d(?:\.\d{1,6})?(?:\] ?|: | - | \| | )(?=[^\d,])",
+        r"[A-Za-z_][\w.]*:(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):)",
+        r"(?<![^\n])[A-Za-z_][\w.]* - (?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - )",  # a logger's name and level without a time
         r"(?:\[std(?:out|err)\]|<std(?:out|err)>:|std(?:out|err):) ?",
         r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
     )
@@ -75,7 +84,7 @@ _RANK_WITHIN: Final = re.compile(  # `step=1 rank=0 loss=0.5`, `{"epoch": 1, "ra
 )
 _RANK_BEHIND: Final = re.compile(r"(?:Epoch \d+ (?:Step \d+ )?)?(?:TRAIN|CV) [^:=]* rank (?P<rank>\d{1,4})(?= |$)")  # WeNet's
 _NAMED: Final = re.compile(r"\(\?P<\w+>")
-_ANY_TIME: Final = re.compile(r"(?:[\[(] ?)?(?:[A-Z][a-z]{2},? +){0,2}(?:NeMo [DIWEC] |[IWEFD])?\d")  # one look rules most lines out
+_ANY_TIME: Final = re.compile(r"(?:[\[(] ?)?(?:[A-Z][a-z]{2},? +){0,2}(?:(?:NeMo )?[DIWEC] |[IWEFD])?\d")  # one look rules most lines out
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
 _GAMES: Final = re.compile(r"done \d+ (?:games|episodes),")  # `1204: done 2 games, reward -20.5`
 _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
@@ -104,9 +113,13 @@ _PLACE: Final = re.compile(
     r"|\[[\w./-]+\.py,? line[: ]? ?\d+\]:?|[\w./-]+\.py line \d+(?: \d+)?\]"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
-_FROM: Final = re.compile(r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] ")  # syslog's and journald's sender; a container's stream
+_FROM: Final = re.compile(  # syslog's and journald's sender; a container's stream; GitLab's
+    r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] |(?<=Z )\d\d[OE][ +]"
+)
 _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `[__main__:69]`, a logger or thread and its line
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
+_SPARK: Final = re.compile(r"\d\d/\d\d/\d\d [\d:]{8} [A-Z]+ +(?P<of>[A-Z]\w+): ")  # a class in front of what it says
+_SPARK_CLASS: Final = re.compile(r"[A-Z]\w+: ")
 _THREAD: Final = re.compile(  # glog's thread id, and no row of a table, and not `256 iteration`; SageMaker's
     r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d|(?i:iter|step|epoch|batch|episode)))|\] )"
 )
@@ -183,7 +196,7 @@ def take(text: str, *, srun: bool = False) -> Prefix:
 
 def body(text: str, prefix: Prefix) -> str:
     """Return a line without what a logger put in front of it, but with its own indentation."""
-    return text[prefix.end :] if prefix.timed or prefix.level or prefix.labels else text
+    return text[prefix.end :] if text[: prefix.end].strip() else text
 
 
 def rank_within(text: str, at: int) -> str:
@@ -204,12 +217,19 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
     if m is None and timed and not level:
         m = _NAME_BEFORE_LEVEL.match(text, at)
     if m is None and timed and not named and (name := _NAME.match(text, at)):
-        is_phase = name[0].lower() in PHASES and not text.startswith(" | {", name.end())
+        is_logger = level and name[0] == "train" and text.startswith(" - ", name.end()) and text[at - 2].isalpha()  # `INFO train - `
+        is_phase = name[0].lower() in PHASES and not text.startswith(" | {", name.end()) and not is_logger
         is_row = name[0].lower() in NAMES or (_BARRED.match(text, name.end()) is not None and is_metric(name[0]))
         m = None if is_phase or is_row or fact(name[0]) else name  # `Epoch | Loss | Acc` is a header, `Metric | Train | Val`, too
     if m is None and timed and level:
-        m = _THREAD.match(text, at)
+        m = _THREAD.match(text, at) or _class(text, at)
     return m
+
+
+def _class(text: str, at: int) -> re.Match[str] | None:
+    """Match the class of a program of Spark's, and no word that tells something of the training."""
+    m = _SPARK.match(text)
+    return _SPARK_CLASS.match(text, at) if m and m.start("of") == at and not _tells(m["of"]) else None
 
 
 def _tells(name: str) -> bool:
