@@ -51,6 +51,16 @@ REPORTS = {
     "Step 10 | Eval return: 12.5 +/- 0.5 | Q loss: 0.25": "Eval_return=12.5 Q_loss=0.25 | step 10",
     "[ 10/1000] log_post: -0.5 accept: 0.75 step_size: 0.25 loss: 0.5": "log_post=-0.5 accept=0.75 step_size=0.25 loss=0.5 | step 10",
     "Epoch 2\nAverage accuracy after task 3: 61.25%": "Average_accuracy=61.25 | epoch 2",
+    "Epoch 2\n  Loss     - train: 0.5, val: 0.75": "train/Loss=0.5 val/Loss=0.75 | epoch 2",
+    "Epoch 2: Acc | Train: 75.5% | Val: 70.5% | Loss | Train: 0.5 | Val: 0.75": (
+        "train/Acc=75.5 val/Acc=70.5 train/Loss=0.5 val/Loss=0.75 | epoch 2"
+    ),
+    "Epoch 2: loss: train=0.5, val=0.75; acc: train=0.875, val=0.25": "train/loss=0.5 val/loss=0.75 train/acc=0.875 val/acc=0.25 | epoch 2",
+    "Epoch 2 Loss train 0.5 val 0.75": "Loss_train=0.5 val/Loss=0.75 | epoch 2",
+    "Epoch 2 Loss: 0.5, Train: 0.75, Val: 0.25": "Loss=0.5 Train=0.75 Val=0.25 | epoch 2",
+    "step 10 loss 2.5 val 2.75": "loss=2.5 val=2.75 | step 10",
+    "Epoch 2: val_loss 0.5 (-0.0123), val_acc 75.5% (+1.25)": "val_loss=0.5 val_acc=75.5 | epoch 2",
+    "Epoch 2\nHellaSwag : 35.5%\nGSM8K     : 2.5%": "HellaSwag=35.5 GSM8K=2.5 | epoch 2",
     # below one another, written alike
     "Episode 2\n  Return:  12.5\n  Alpha:   0.25\n  LR:  5e-04\n  Steps:   200": "Return=12.5 Alpha=0.25 LR=0.0005 | step 2",
     "Epoch 2:\n├── val loss: 0.5\n└── sparsity: 0.75": "val_loss=0.5 sparsity=0.75 | epoch 2",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse.words import PHASES, folded, is_metric, is_side, phase, phased, words
+from scraper.parse.words import PHASES, folded, is_extreme, is_metric, is_side, phase, phased, words
 
 _WORDS: Final = "|".join(sorted(PHASES, key=len, reverse=True))
 _LEADING: Final = re.compile(
@@ -37,6 +37,12 @@ _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
     rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition)[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
 )
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)(?!\s[\w ]*[:=])")  # `loss: 0.5 (val)`
+
+
+_MEASURED: Final = re.compile(  # `Loss - train: 0.5, val: 0.6`, `Accuracy | Train: 85.5%`, in front of a phase that is a whole name
+    r"(?:^|[\s|,;:)\]>])(?P<name>[A-Za-z][\w@/.-]*(?: [A-Za-z][\w@/.-]*){0,2}?)\s*(?:[:|]|-{1,2}>?|[=→]>?)?\s*$"
+)
+_OF_PHASE: Final = re.compile(rf"(?P<name>[A-Za-z].*?)[ _](?i:{_WORDS})")  # `Loss train: 0.5 val: 0.6`
 
 
 class Above:
@@ -97,6 +103,25 @@ def headed(text: str, places: Sequence[tuple[str, int, int]]) -> list[str]:
     if not parts:
         return [""] * len(places)
     return [_over(parts, start) if (is_metric(name) or not is_side(name)) and not phase(name) else "" for name, start, _ in places]
+
+
+def measured(text: str, places: Sequence[tuple[str, int, int]]) -> list[str]:
+    """Return the names of a line's values, given each with its start and end, where a metric's stands once in front of phases."""
+    out, metric, end = [], "", 0
+    for name, start, behind in places:
+        begins = text.rfind(name, end, start)
+        between = text[end : max(begins, end)]
+        if name.lower() in PHASES and begins >= 0:
+            m = _MEASURED.search(between)
+            if m or any(map(str.isalnum, between)):
+                metric = m["name"] if m and is_metric(m["name"]) and not is_extreme(m["name"]) else ""
+            out.append(f"{PHASES[name.lower()]}/{metric}" if metric else name)
+        else:
+            m = _OF_PHASE.fullmatch(name)
+            metric = m["name"] if m and is_metric(m["name"]) else ""
+            out.append(name)
+        end = behind
+    return out
 
 
 def parted(text: str, places: Sequence[tuple[str, int]]) -> list[str]:

@@ -65,7 +65,7 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
         return key, m.start(), False
     placed = bool(found.facts or found.pairs or found.phase) or not masked[: m.start()].strip()
     key = (_phrase(masked, m, key) if placed else "") or _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
-    key = key or _sibling(masked, m, found)
+    key = key or _sibling(masked, m, found) or _behind_value(masked, m, found)
     if key and re.search(rf"\bbest\s+{re.escape(key)}$", m["key"]):
         key = f"best {key}"  # `auc 0.5, best auc 0.6`
     return key, _tail_start(masked, m, key), True
@@ -104,7 +104,7 @@ def _is_alone(text: str, m: re.Match[str]) -> str:
         return ","  # `train 0.5, valid 0.6`
     if before == "|" and behind.lstrip()[:1] not in ("|", ""):
         before = ","  # as good a mark for a phase, but not for any name
-    return before if before and before in "|,;>(→»•·" else ""
+    return before if before and before in "|,;:>(→»•·" else ""
 
 
 def _is_told(masked: str, m: re.Match[str], key: str, found: Scan) -> bool:
@@ -158,6 +158,12 @@ def _sibling(masked: str, m: re.Match[str], found: Scan) -> str:
     before = found.pairs[-1][0].partition("_") if found.pairs else ("", "", "")
     alike = bool(before[1]) and m["key"].startswith(f"{before[0]}_") and " " not in m["key"]
     return m["key"] if alike and "." in m["n"] and masked[: m.start()].rstrip().endswith(",") else ""
+
+
+def _behind_value(masked: str, m: re.Match[str], found: Scan) -> str:
+    """Return a phase right behind the value before it: `loss 0.5 val 0.6`; "" for any other name."""
+    last = found.pairs[-1][1].end if found.pairs else -1
+    return m["key"] if m["key"].lower() in PHASES and "." in m["n"] and last >= 0 and masked[last : m.start()].strip(" %") == "" else ""
 
 
 def _in_field(part: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from scraper.parse import marks, nests
-from scraper.parse.headings import headed, leading_phase, parted
+from scraper.parse.headings import headed, leading_phase, measured, parted
 from scraper.parse.naming import named
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, SINGLE, scale
 from scraper.parse.places import Scan, Slot, take_facts
@@ -155,6 +155,9 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     if any(map(text.__contains__, nests.OPENINGS)):
         within = nests.nested(text, [(name, slot.start) for name, slot in found.pairs])
         found.pairs = [(name, slot) for name, (_, slot) in zip(within, found.pairs, strict=True)]
+    if not trusted and any(name.lower() in PHASES for name, _ in found.pairs):
+        names = measured(masked, [(name, slot.start, slot.end) for name, slot in found.pairs])
+        found.pairs = [(name, slot) for name, (_, slot) in zip(names, found.pairs, strict=True)]
     if not trusted and not any(map(text.__contains__, nests.QUOTED)):
         _take_headings(masked, found)
         if part := _CLASS.match(masked):
@@ -260,9 +263,14 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     found.known += ("$" not in m["open"] and is_metric(key)) or key.lower() in PHASES
     found.fractional += bool(decimals or after["percent"] or share) or "." in m["n"] or "e" in m["n"].lower() or not m["n"][-1].isdigit()
     in_percent = has_average and "%" in after["average"] and not after["percent"]  # `0.75 (75.0%)`: one value, said twice
-    if has_average and not (share or several or in_percent or after["unit"]):
+    if has_average and not (share or several or in_percent or after["unit"] or _is_change(key, m["n"], after["avg"])):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
     return end
+
+
+def _is_change(key: str, value: str, behind: str) -> bool:
+    """Whether the number in brackets behind a value is by how much it fell: `acc 0.75 (-0.125)`, as no mean of an accuracy is negative."""
+    return behind.startswith("-") and not value.startswith("-") and words(key)[-1:] not in (["reward"], ["return"], ["score"], ["returns"])
 
 
 def _decimals(masked: str, m: re.Match[str], key: str) -> int:

@@ -51,7 +51,8 @@ METRIC_WORDS: Final = _set(
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
     em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer faithfulness groundedness relevancy
     mssim icir rankic homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure
-    qwk mate mase maoe mave maae maph utmos dnsmos"""
+    qwk mmlu hellaswag winogrande piqa boolq gsm8k truthfulqa humaneval mbpp openbookqa triviaqa lambada
+    mate mase maoe mave maae maph utmos dnsmos"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -157,7 +158,7 @@ _AT_RANK: Final = re.compile(  # among the first results
 )
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
-    r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice|INP)|m(?:A[OTVA]E|ASE|APH)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU)(?![a-z])"
+    r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice|INP)|m(?:A[OTVA]E|ASE|APH)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU|HellaSwag|WinoGrande|BoolQ|(?:Truthful|OpenBook|Trivia)QA|HumanEval)(?![a-z])"
 )
 _MODEL: Final = re.compile(r"(?<![A-Za-z_])CLIP(?![A-Za-z_])")  # and not what gradients are clipped to
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in other languages
