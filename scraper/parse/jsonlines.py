@@ -30,6 +30,7 @@ _MOST_ITEMS: Final = 32  # of a list that is read
 _LARGEST: Final = math.nextafter(math.inf, 0)  # JSON's whole numbers have no end
 _CLOCK: Final = 1e9  # seconds since 1970, in 2001
 _TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
+_FORMATTED: Final = re.compile(r"[-+]?\d{1,5}\.\d{3,}")  # a value that was rounded, and no version
 _OF_TOTAL: Final = re.compile(r"(\d+)/\d+")
 _NON_FINITE: Final = {"nan": math.nan, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
 
@@ -135,7 +136,7 @@ def _items(values: list[Any], name: str, pattern: Pattern) -> list[tuple[str, fl
 
 
 def _number(value: Any, key: str, *, trusted: bool = False) -> float | None:
-    """Return a number, also one printed as text where its name leaves no doubt, or the pattern knows the object's form (`trusted`)."""
+    """Return a number, also one printed as text where its name, its decimals or the pattern (`trusted`) leave no doubt."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):
@@ -146,7 +147,8 @@ def _number(value: Any, key: str, *, trusted: bool = False) -> float | None:
         return _NON_FINITE[value]
     if fact(key) and (of_total := _OF_TOTAL.fullmatch(value)):
         return float(of_total[1])
-    return float(value) if _TEXT.fullmatch(value) and (trusted or fact(key) or is_metric(key) or is_side(key)) else None
+    named = trusted or fact(key) or is_metric(key) or is_side(key)
+    return float(value) if (_TEXT if named else _FORMATTED).fullmatch(value) else None
 
 
 def _time(data: dict[str, Any]) -> float | None:

@@ -19,6 +19,10 @@ _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`,
     r"|(?<=\w) (?:of|on|with|for|from|using) (?:the )?best (?:model|checkpoint)$"
 )
 _ON_DATA: Final = re.compile(r"(?P<name>.+) on (?:the )?(?:[a-z]+ )?(?:set|data|dataset|split|source|target|train|val|valid|test)$")
+_OF_METRIC: Final = re.compile(  # in front of what it is of: `Accuracy - Test: 0.9`
+    r"(?:^|(?<=[,|;] ))(?P<name>[A-Za-z][\w@.]*(?: [A-Za-z][\w@.]*){0,3}) [-\u2013\u2014] $"
+)
+_REACH: Final = 48  # characters in front of a name in which the metric's stands
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(
     r"\.(?:py|cc|cpp|h|hpp|c|o|so|cu|sh|txt|md|log|pt|pth|ckpt|bin|safetensors|onnx|h5|pkl|np[yz]|json|ya?ml|toml|cfg|ini|csv|parquet|t?gz|zip|tar|xz|whl|jpe?g|png)$"
@@ -58,7 +62,8 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
     spaced = sep in ("", "is", "is:", "of")
     if not key or not spaced or trusted:
         whole = _phrase(masked, m, m["key"], shortest=1) if sep == "=" and key in _MEASURES and not trusted else ""
-        return whole or key, m.start(), spaced
+        ahead = "" if not key or spaced or trusted else _measured(masked, m, key)
+        return ahead + (whole or key), m.start() - len(ahead), spaced
     if sep == "of" and not (found.facts and masked.lstrip().startswith("|")):
         return "", m.start(), spaced  # of anything, and not of the episode it begins with: `Episode 3 with a return of 20.5`
     if sep not in ("", "of") and _is_told(masked, m, key, found):
@@ -69,6 +74,12 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
     if key and re.search(rf"\bbest\s+{re.escape(key)}$", m["key"]):
         key = f"best {key}"  # `auc 0.5, best auc 0.6`
     return key, _tail_start(masked, m, key), True
+
+
+def _measured(masked: str, m: re.Match[str], key: str) -> str:
+    """Return the metric that a dash joins to the name of what it is of, and the dash: `Accuracy - ` of `Accuracy - Test: 0.9`."""
+    of = None if is_metric(key) or is_side(key) else _OF_METRIC.search(masked, max(0, m.start() - _REACH), m.start())
+    return of[0] if of and is_metric(of["name"]) else ""
 
 
 def _key(key: str, sep: str, *, trusted: bool) -> str:

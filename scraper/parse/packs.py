@@ -30,7 +30,7 @@ KINDS: Final = ("regex", "bar", "table", "rows", "box", "tree", "json")
 REDRAWS: Final = ("", "last", "first", "complete")
 _JOINTS: Final = ("_", "/", "-", " ")  # what joins the words of a name
 _TEXTS: Final = ("prefix", "phase", "opens", "inside", "once")
-_FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced", "headed", "wraps", "from_zero", "echoed")
+_FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced", "headed", "wraps", "from_zero", "echoed", "barless")
 _PATTERN_KEYS: Final = frozenset(("name", "kind", "regex", "names", "redraw", "rest", "columns", "skip", "scope", *_TEXTS, *_FLAGS))
 _PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
 _TABLES: Final = ("names", "columns")
@@ -76,6 +76,7 @@ class Pattern:
     headed: bool = False  # a heading such as `Validation:` above says which data the values are of
     from_zero: bool = False  # epochs are counted from 0, also where a log begins with a later one
     wraps: bool = False  # its values go on in the lines below, where a terminal was too narrow for them
+    barless: bool = False  # repeats what a bar of its pack shows: it counts only where none was drawn
     echoed: bool = False  # a dict of the trainer may say again what stands in the section that it opens
     scope: tuple[str, ...] = ()  # glob patterns of names whose value belongs to the epoch, and is repeated in every redraw
     user: bool = False  # not built in: guarded by a timeout

@@ -16,10 +16,11 @@ _ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a 
 _FACT: Final = re.compile(
     r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=steps?))?"
-    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|epoch|ep(?:_i|\.(?= \d))?"
+    r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|ep(?:_i|\.(?= \d))?"
+    r"|(?:(?:out|inn)er[ _])?epoch(?:_(?:out|in)(?:er)?(?=\s*[:=]))?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)[tT](?=\s*=\s*\d+(?:(?:\s*/\s*\d+)?\s*[|,;]|\s+[a-z]\w*=))"
-    r"|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]))"
+    r"|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]|\d{1,4}(?:/\d+)?\s*(?:\||[:,] )\s*[A-Za-z]))"
     r"|(?-i:(?:(?<!.)|(?<=\d )|(?<=\d, )|(?<=\[))i(?=\s*[:=]\s*\d+\s*[|,;\]\s]))"
     rf"|(?:(?<!.)|(?<=rank\d ))(?:{'|'.join(_ROUNDS)})(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|step))"
     r"|(?<!.)(?:n_iter|nb_iter|idx|index)(?=\s*[:=]\s*\d+\s*[|,;\s])"
@@ -84,7 +85,7 @@ _ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`, `第3回合`
 )
 _NAMED: Final = re.compile(r"\s*(?P<name>[A-Za-z]+(?:[ _-][A-Za-z]+){0,2})\s+$")  # `Loss step 7: 0.5`
 _VALUED: Final = re.compile(r"\s*[:=]\s*[-+]?\d*\.\d")
-_PREPOSITION: Final = re.compile(r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|@)|\()\s*+$")
+_PREPOSITION: Final = re.compile(r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|over|of|during|@)|\()\s*+$")
 _BESIDE: Final = re.compile(  # in front of an epoch, too: `[Fold 1 Ep 3]`
     r"(?i)\W*(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?"
 )

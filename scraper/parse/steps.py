@@ -161,9 +161,9 @@ class Stepper:
         """Place those values of a summary that were not printed before."""
         if record.values and stream.waiting and stream.rate.n == stream.rate.total:
             self._end_waiting(stream, out)
-        if stream.has_printed(record):
+        if stream.has_printed(record) or (record.pattern.barless and stream.shows(record)):
             fresh = []
-        elif record.facts:
+        elif record.facts or record.pattern.barless:
             fresh = list(zip(record.names, record.values, strict=True))
         else:
             pairs = zip(record.names, record.values, strict=True)

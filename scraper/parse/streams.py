@@ -94,6 +94,13 @@ class Stream:
         pace = self.paces.get(" ".join(record.names))
         return step is not None and pace is not None and pace.covers(step)
 
+    def shows(self, record: Record) -> bool:
+        """Whether bars of the pack were drawn, or lines with a place of their own told of what a line without one says."""
+        if any(key.startswith(f"{record.pattern.pack}:") for key in (*self.held, *self.drawn)):
+            return True
+        placed = {name for names, (step, epoch, _) in self.last.items() if (step, epoch) != (None, None) for name in names}
+        return not record.facts and not placed.isdisjoint(record.names)
+
     def epochs(self, name: str) -> list[float | None]:
         """Return the epochs of the last values printed under a name, one of each kind of line."""
         return [epoch for names, (_, epoch, _) in self.last.items() if name in names]

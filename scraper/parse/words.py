@@ -21,7 +21,8 @@ FACTS: Final = {
          "i", "n iter", "nb iter"),
         "step",
     ),
-    **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch"), "epoch"),
+    **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch", "outer epoch", "epoch out", "epoch outer"), "epoch"),
+    **dict.fromkeys(("inner epoch", "epoch in", "epoch inner"), "batch"),  # within an outer one
     **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id", "idx", "index"), "batch"),
 }  # fmt: skip
 # Words in front of those that change nothing.
@@ -52,7 +53,9 @@ METRIC_WORDS: Final = _set(
     em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer faithfulness groundedness relevancy
     mssim icir rankic homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure
     qwk mmlu hellaswag winogrande piqa boolq gsm8k truthfulqa humaneval mbpp openbookqa triviaqa lambada
-    mate mase maoe mave maae maph utmos dnsmos"""
+    mate mase maoe mave maae maph utmos dnsmos crps picp mpiw pinaw ece brier sharpe sortino calmar drawdown pbias nse visqol srmr
+    mos bleurt mauve gauc idsw nsd aji silog viou bacc gmean bedroc lddt plddt mmd wasserstein jsd hypervolume fdr youden bwt fwt
+    regret makespan uniqueness dtw pcc scc purity"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -135,6 +138,7 @@ _PLACES: Final = (  # names that say where a value is, or ought to be
     *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
     *(["subject"], ["subject", "id"], ["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
+_DEVIATING: Final = _set("std standard mean abs absolute max avg average qq")  # `std_dev`: a deviation, and no data to develop with
 _AGAINST: Final = _set("vs versus against")  # `win rate vs best`: of an opponent
 _PASSING: Final = _set("cost running consumed consumption used spent taken")  # beside `time`
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images episodes")
@@ -143,10 +147,10 @@ _TOGETHER: Final = (
     {"exact", "match"}, {"success", "rate"}, {"win", "rate"}, {"acceptance", "rate"}, {"hit", "rate"}, {"hit", "ratio"},
     {"ep", "r"}, {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"}, {"yes", "ratio"},
     {"classification", "rate"}, {"recognition", "rate"}, {"detection", "rate"},
-    {"r", "squared"}, {"explained", "variance"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
+    {"r", "squared"}, {"explained", "variance"}, {"under", "curve"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
     {"mutual", "information"}, {"episode", "len"}, {"rank", "ic"},
 )  # fmt: skip
-_COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette")  # before `coef`
+_COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette kappa gini")  # before `coef`
 _EXCEPTION: Final = re.compile(  # and what SUMO says of its vehicles
     r"(?:Assertion|Value|Key|Index|Runtime|Type|Attribute|Zero\w+|OS|IO|Import|Name|Memory|Overflow|\w+(?:Found|Not\w+|Training))Error|TimeLoss"
 )
@@ -158,7 +162,7 @@ _AT_RANK: Final = re.compile(  # among the first results
 )
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
-    r"(?<![A-Za-z])(?:[am](?:AP|AR|IoU|Acc|Dice|INP)|m(?:A[OTVA]E|ASE|APH)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU|HellaSwag|WinoGrande|BoolQ|(?:Truthful|OpenBook|Trivia)QA|HumanEval)(?![a-z])"
+    r"(?<![A-Za-z])(?:p?lDDT|[am](?:AP|AR|IoU|Acc|Dice|INP)|m(?:A[OTVA]E|ASE|APH)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU|HellaSwag|WinoGrande|BoolQ|(?:Truthful|OpenBook|Trivia)QA|HumanEval)(?![a-z])"
 )
 _MODEL: Final = re.compile(r"(?<![A-Za-z_])CLIP(?![A-Za-z_])")  # and not what gradients are clipped to
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in other languages
@@ -225,7 +229,8 @@ def fact(name: str) -> str:
 
 def phase(name: str) -> str:
     """Return which data a printed name speaks of: train, val, test, or ""."""
-    return next((PHASES[w] for w in words(name) if w in PHASES), "")
+    parts = words(name)
+    return next((PHASES[w] for i, w in enumerate(parts) if w in PHASES and not (w == "dev" and i and parts[i - 1] in _DEVIATING)), "")
 
 
 def phased(said: str, name: str) -> str:
