@@ -194,7 +194,7 @@ class Stepper:
             record = before._replace(redraw=record.redraw)
         if record.redraw or record.pattern.scope or redraws.is_counted_alone(stream, record):  # it may yet be redrawn below this line
             stream.held[key] = record
-            if not record.redraw and record.values:
+            if not record.redraw and (record.values or "epoch" in record.facts):
                 move(stream, record, *locate(stream, record))  # what is printed below it stands where it does
         else:
             self._emit_drawn(stream, record, None, out)
