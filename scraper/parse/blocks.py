@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import Any, Final
 
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
@@ -38,6 +37,7 @@ _NO_VALUE: Final = "No log"  # one cell, though of two words: Hugging Face's not
 _FEWEST: Final = 4  # cells of a row that was cut
 EDGES: Final = ("|", "│", "┃")
 KINDS: Final = ("table", "rows", "box")
+_PRIME: Final = 2**61 - 1  # what is left of a row's bytes stands for it
 _MAX_ROWS: Final = 500  # a box with more rows is none
 
 
@@ -57,7 +57,7 @@ class Table:
         self.timed = "timestamp" in self.columns  # the time in front of a row is a cell of it
         self.open = True
         self.took = False  # the last line fed belonged to the table
-        self.rows: list[int] = []  # sums of the rows so far
+        self.rows: list[int] = []  # fingerprints of the rows so far
         self.above: list[int] = []  # of those in the same table above, as long as this one repeats them
 
     def feed(self, text: str) -> Cells | None:
@@ -82,7 +82,7 @@ class Table:
         """Whether a row stood in the same table above: what is drawn live, or printed whole with each new row, begins with the old ones."""
         if self.pattern.redraw:
             return False
-        row = zlib.crc32(" ".join(text.split()).encode(errors="surrogatepass"))
+        row = int.from_bytes(" ".join(text.split()).encode(errors="surrogatepass"), "big") % _PRIME
         if row not in self.above:
             self.above = []
         if len(self.rows) < _MAX_ROWS:
