@@ -13,7 +13,7 @@ from typing import Final
 from scraper.parse.numbers import near, same
 from scraper.parse.records import Record
 
-_ROUNDED: Final = 0.005  # what an epoch of a dict may be off by, which has two decimals
+_ROUNDED: Final = 0.005001  # what an epoch of a dict may be off by, which has two decimals
 _DIGITS: Final = 5e-4  # or, as a share, four digits
 _DECIMALS: Final = 2  # of a rounded epoch
 _MOST: Final = 64  # dicts that were logged and not printed yet
@@ -43,7 +43,7 @@ class Echoes:
             self.logged = [*self.logged[1 - _MOST :], (record.names, record.values, epoch)]
             return False
         for i, (names, values, exact) in enumerate(self.logged):
-            alike = names == record.names and round(exact, _DECIMALS) == epoch
+            alike = -_ROUNDED <= exact - epoch <= _ROUNDED and names == record.names and round(exact, _DECIMALS) == epoch
             if alike and all(same(x, y) or near(x, y) for x, y in zip(values, record.values, strict=True)):
                 del self.logged[: i + 1]
                 return True
