@@ -93,6 +93,21 @@ def box(page: Page, selector: str) -> tuple[float, float, float, float]:
     return found[0], found[1], found[2], found[3]
 
 
+def test_a_curve_that_goes_back_as_the_next_fold_does_is_drawn_in_pieces(page: Page, site: Site) -> None:
+    looked_at(page, site)
+    means = {"xs": [2, 1.5], "values": [4, 1.5], "counts": [3, 2]}
+    data = {"xs": [1, 2, 3, 1, 2], "values": [5, 4, 3, 2, 1], "key": "loss", "means": means}
+    curve = json.dumps({"id": "a", "whole": None, "data": data})
+    found = page.js(f"import('/static/plot.js').then(m => m.pieces({curve}))")
+    assert [(one["id"], one["data"]["xs"], one["data"]["values"], one["data"]["key"]) for one in found] == [
+        ("a", [1, 2, 3], [5, 4, 3], "loss"),
+        ("a", [1, 2], [2, 1], "loss"),
+    ]
+    assert [one["data"]["means"]["counts"] for one in found] == [[3], [2]]
+    one = json.dumps({"id": "a", "data": {"xs": [1, 2, None, 3], "values": [1, 2, 3, 4]}})
+    assert len(page.js(f"import('/static/plot.js').then(m => m.pieces({one}))")) == 1
+
+
 def test_the_newest_run_is_drawn_at_once_grouped_by_prefix(page: Page, site: Site) -> None:
     looked_at(page, site, until=f"{DRAWN} === 2")
     assert page.js("[...document.querySelectorAll('summary')].map(one => one.textContent)") == ["train (1)", "val (1)"]

@@ -33,6 +33,25 @@ export function nearest(xs, x) {
   return Math.abs(xs[low] - x) <= Math.abs(xs[high] - x) ? low : high;
 }
 
+// Where places go back, as those of another attempt that cuts none, such as a fold.
+const turns = (xs) => xs.flatMap((x, i) => (i && x !== null && x < xs[i - 1] ? [i] : []));
+
+// Every list of a curve or of its means, cut at these indices.
+function cut(lists, at) {
+  const ends = [0, ...at, lists.xs.length];
+  const part = (of, i) => (Array.isArray(of) ? of.slice(ends[i], ends[i + 1]) : of);
+  return ends.slice(1).map((_, i) => Object.fromEntries(Object.entries(lists).map(([name, of]) => [name, part(of, i)])));
+}
+
+// A curve that goes back as several that do not, in its colour: uPlot draws what is in order.
+export function pieces(curve) {
+  const at = turns(curve.data.xs);
+  if (!at.length) return [curve];
+  const means = curve.data.means ? cut(curve.data.means, turns(curve.data.means.xs)) : [];
+  const own = (i) => (means.length === at.length + 1 ? means[i] : null);
+  return cut(curve.data, at).map((data, i) => ({ ...curve, whole: null, data: { ...data, means: own(i) } }));
+}
+
 // What uPlot draws of a curve of the API: places, finite values, and apart from them what is not finite.
 function prepared(curve, how) {
   const { xs, values } = curve.data;
@@ -77,7 +96,7 @@ export class Plot {
   draw(curves, events, how) {
     this.how = how;
     this.events = how.logx ? events.filter((event) => event.x > 0) : events;
-    this.curves = curves.map((curve) => prepared(curve, how));
+    this.curves = curves.flatMap(pieces).map((curve) => prepared(curve, how));
     const shape = JSON.stringify([how.x, how.log, how.logx, how.theme, this.curves.map((curve) => [curve.id, curve.colour, curve.soft !== null])]);
     const tables = this.curves.flatMap((curve) => [table(curve.placed, curve.ys), ...(curve.soft ? [softTable(curve.soft, how)] : [])]);
     const data = tables.length ? uPlot.join(tables) : [[], []];
