@@ -108,5 +108,7 @@ def test_no_fold_is_cut_where_the_next_one_begins(tmp_path: Path) -> None:
         run = db.run()
         assert run.series("val_acc").values == [p.value for p in found.points if p.metric == "val_acc"]
         assert run.series("val_acc").attempts == [0, 0, 1, 1, 2, 2]
+        smooth = run.series("val_acc").smoothed(0.5)
+        assert smooth[::2] == [p.value for p in found.points if p.metric == "val_acc"][::2], "each fold is smoothed by itself"
         best = run.best("val_acc")
         assert (best.attempt, best.epoch) == (2, 2)

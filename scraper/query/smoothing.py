@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from scraper.errors import UsageError
+
+
+def by_stretch(xs: Sequence[float], values: Sequence[float], average: Callable[[Sequence[float]], list[float]]) -> list[float]:
+    """Return the averages of values at the places `xs`, begun anew where the places go back, as those of another fold do.
+
+    >>> by_stretch([1, 2, 1, 2], [4.0, 2.0, 8.0, 6.0], lambda part: moving_average(part, 2))
+    [4.0, 3.0, 8.0, 7.0]
+    """
+    ends = [0, *(i for i, (one, other) in enumerate(pairwise(xs), 1) if other < one), len(values)]
+    return [one for start, end in pairwise(ends) for one in average(values[start:end])]
 
 
 def debiased_ema(values: Sequence[float], weight: float) -> list[float]:

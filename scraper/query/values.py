@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scraper.errors import UsageError
-from scraper.query.smoothing import debiased_ema, moving_average
+from scraper.query.smoothing import by_stretch, debiased_ema, moving_average
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,11 +131,11 @@ class Series:
 
     def smoothed(self, weight: float) -> list[float]:
         """Return the values' debiased exponential average; `weight` of the past, 0 up to but not 1. Non-finite values stay."""
-        return debiased_ema(self.values, weight)
+        return by_stretch(self.xs, self.values, lambda part: debiased_ema(part, weight))
 
     def moving_average(self, window: int) -> list[float]:
         """Return for each value the mean of it and the up to `window` - 1 finite ones before it. Non-finite values stay."""
-        return moving_average(self.values, window)
+        return by_stretch(self.xs, self.values, lambda part: moving_average(part, window))
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a DataFrame indexed by the axis, with step, epoch, time, value and attempt. UsageError without pandas."""
