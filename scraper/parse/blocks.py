@@ -36,7 +36,6 @@ _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are n
 _NO_VALUE: Final = "No log"  # one cell, though of two words: Hugging Face's notebooks
 _FEWEST: Final = 4  # cells of a row that was cut
 EDGES: Final = ("|", "│", "┃")
-KINDS: Final = ("table", "rows", "box")
 _PRIME: Final = 2**61 - 1  # what is left of a row's bytes stands for it
 _MAX_ROWS: Final = 500  # a box with more rows is none
 

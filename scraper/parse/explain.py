@@ -12,7 +12,7 @@ from typing import Any, Final
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Point
 from scraper.parse import jsonlines, pairs
 from scraper.parse.matcher import Matcher
-from scraper.parse.packs import PackSet, Pattern
+from scraper.parse.packs import SPANNING, PackSet, Pattern
 from scraper.parse.reach import reach, wrong_group
 from scraper.parse.trace import Traced, Tracer
 from scraper.parse.words import CONFIG
@@ -95,7 +95,7 @@ class _Above:
             for fact in ("step", "epoch"):
                 if fact in record.facts or (fact == "step" and record.facts.keys() & set(_STEPS)):
                     self._said[fact] = (line.number, line.text.strip())
-            if record.pattern.kind in ("table", "rows", "box", "tree") and line.block is None:
+            if record.pattern.kind in SPANNING and line.block is None:
                 self.opened = line.number
 
     def origin(self, line: Traced, point: Point) -> str:

@@ -27,20 +27,19 @@ _MOST: Final = 1000
 
 
 class Folds:
-    """Knows which fold, run or trial the next line is of. Plain data: its `part` and those `seen`."""
+    """Knows which fold, run or trial the next line is of. Plain data: those `seen`."""
 
     def __init__(self, seen: Iterable[str] = ()) -> None:
         self.seen = list(seen)  # "fold 2", "run 1, fold 2"; the last one is open
 
     def take(self, text: str) -> bool:
         """Take a line's own text, where it may speak of one; return whether another has begun."""
-        if m := _FOLD.match(text) or (_PLACED.search(text) and _FIELD.search(text)):
-            outer = self.seen[-1].split(", ")[0] if self.seen and not self.seen[-1].startswith("fold") else ""
-            part = ", ".join(filter(None, (outer, f"fold {m['n']}")))
-        elif m := _OTHER.match(text):
-            part = f"{m['name'].lower()} {m['n']}"
-        else:
+        m = _announced(text)
+        if m is None:
             return False
+        part = f"{m['name'].lower()} {m['n']}"
+        if part.startswith("fold") and self.seen and not self.seen[-1].startswith("fold"):
+            part = f"{self.seen[-1].split(', ')[0]}, {part}"
         if part in self.seen or len(self.seen) >= _MOST:
             return False
         self.seen.append(part)
@@ -49,4 +48,9 @@ class Folds:
 
 def may_tell(text: str) -> bool:
     """Whether lines of this shape are to be taken."""
-    return _WORDS.search(text) is not None and bool(_FOLD.match(text) or _FIELD.search(text) or _OTHER.match(text))
+    return _WORDS.search(text) is not None and _announced(text) is not None
+
+
+def _announced(text: str) -> re.Match[str] | None:
+    """Match the `name` and the number `n` of what a line announces, by its own text."""
+    return _FOLD.match(text) or (_FIELD.search(text) if _PLACED.search(text) else None) or _OTHER.match(text)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from scraper.parse import blocks, prefixes, trees, wraps
-from scraper.parse.packs import Pattern
+from scraper.parse.packs import SPANNING, Pattern
 
 Block = blocks.Block | trees.Tree | wraps.Wrapped
 
 
 def begin(pattern: Pattern, text: str, phase: str, before: Block | None, *, srun: bool) -> Block | None:
     """Return the block that a line opens; what is open `before` it, where it opens none. `phase` is the data that a heading above told."""
-    if pattern.kind not in (*blocks.KINDS, "tree") and not pattern.wraps:
+    if pattern.kind not in SPANNING and not pattern.wraps:
         return before
     prefix = prefixes.take(text, srun=srun)
     if pattern.kind == "tree":

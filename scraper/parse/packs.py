@@ -26,7 +26,8 @@ from scraper.parse.tomllines import Places
 FACTS: Final = frozenset(
     "step steps epoch epochs batch batches last_batch samples total_samples counter counters bar bar_total".split()  # noqa: SIM905 - shorter
 )
-KINDS: Final = ("regex", "bar", "table", "rows", "box", "tree", "json")
+SPANNING: Final = ("table", "rows", "box", "tree")  # the lines below are part of what a match opens
+KINDS: Final = ("regex", "bar", *SPANNING, "json")
 REDRAWS: Final = ("", "last", "first", "complete")
 _JOINTS: Final = ("_", "/", "-", " ")  # what joins the words of a name
 _TEXTS: Final = ("prefix", "phase", "opens", "inside", "once")

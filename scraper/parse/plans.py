@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from scraper.model import Labels
 from scraper.parse import jsonlines, pairs, prefixes
 from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, to_float
-from scraper.parse.packs import FACTS, Pattern
+from scraper.parse.packs import FACTS, SPANNING, Pattern
 from scraper.parse.places import Slot
 from scraper.parse.printed import Lines
 from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
@@ -129,7 +129,7 @@ class LinePlan:
 
 
 def _is_quiet(pattern: Pattern) -> bool:
-    is_stateful = pattern.opens or pattern.closes or pattern.wraps or pattern.kind in ("table", "rows", "box", "tree")
+    is_stateful = pattern.opens or pattern.closes or pattern.wraps or pattern.kind in SPANNING
     return pattern is not HEADER and pattern is not BLOCK and not is_stateful
 
 

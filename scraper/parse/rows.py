@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
 from scraper.parse.packs import Pattern
-from scraper.parse.words import PHASES, fact, is_clock, is_metric, phase, phased, words
+from scraper.parse.words import NAMES, PHASES, fact, is_clock, is_metric, phase, phased, words
 
 CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
 _RULE: Final = re.compile(r"[|│┃:\s]*+(?:[-=+─━┌┐└┘├┤┴┬┼┡╇┩┏┳┓┠╂┨┗┻┛╞╪╡═╒╤╕╘╧╛]++[|│┃:\s]*+)++$")
@@ -24,7 +24,7 @@ _OF: Final = _NUMBERED | {
     *("classes", "categories", "labels", "tasks", "model", "models", "name", "dataset", "datasets", "data", "method", "methods"),
     *("algorithm", "split", "set", "subset", "phase", "domain", "config", "variant", "experiment", "group", "target"),
 }
-_METRIC: Final = frozenset(("metric", "metrics", "measure"))
+_METRIC: Final = frozenset((*NAMES, "measure"))
 _VALUE: Final = frozenset(("value", "values", "score", "scores", "result", "results", "current"))
 _COUNT: Final = frozenset(
     ("support", "count", "counts", "n", "num", "number", "samples", "images", "instances", "total", "size", "items", "pixels")

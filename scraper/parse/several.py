@@ -35,12 +35,8 @@ def take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     fractions = sum("." in masked[start:end] for start, end in values)
     if len(names) != len(values) or not (fractions or of_data):
         return 0
-    found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True) if not is_extreme(name)]
-    found.spans.append((m.start(), behind.end()))
-    found.marked += 1
-    found.known += sum(map(is_metric, names))
-    found.fractional += fractions
-    return behind.end()
+    pairs = [(name, Slot(*span)) for name, span in zip(names, values, strict=True) if not is_extreme(name)]
+    return _took(found, pairs, m.start(), behind.end(), known=sum(map(is_metric, names)), fractional=fractions)
 
 
 def take_mean(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
@@ -48,12 +44,7 @@ def take_mean(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     mean = _MEAN_BEHIND.match(masked, m.end()) if "[" in m["open"] and "." in m["n"] and is_metric(key) else None
     if mean is None:
         return 0
-    found.pairs += [(key, Slot(*m.span("n"))), (key + "_avg", Slot(*mean.span("avg")))]
-    found.spans.append((m.start(), mean.end()))
-    found.marked += 1
-    found.known += 1
-    found.fractional += 1
-    return mean.end()
+    return _took(found, [(key, Slot(*m.span("n"))), (key + "_avg", Slot(*mean.span("avg")))], m.start(), mean.end())
 
 
 def take_joined(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
@@ -61,12 +52,18 @@ def take_joined(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     joined = _JOINED.match(masked, m.start("n")) if is_metric(key) else None
     if joined is None:
         return 0
-    found.pairs += [(f"{key}[{i}]", Slot(*n.span())) for i, n in enumerate(_IN_JOINED.finditer(joined.string, *joined.span()))]
-    found.spans.append((m.start(), joined.end()))
+    pairs = [(f"{key}[{i}]", Slot(*n.span())) for i, n in enumerate(_IN_JOINED.finditer(joined.string, *joined.span()))]
+    return _took(found, pairs, m.start(), joined.end())
+
+
+def _took(found: Scan, pairs: list[tuple[str, Slot]], start: int, end: int, *, known: int = 1, fractional: int = 1) -> int:
+    """Add pairs of one place of the line to what was found, `known` of them metrics and `fractional` with decimals; return its end."""
+    found.pairs += pairs
+    found.spans.append((start, end))
     found.marked += 1
-    found.known += 1
-    found.fractional += 1
-    return joined.end()
+    found.known += known
+    found.fractional += fractional
+    return end
 
 
 def _slashed(key: str, of_data: re.Match[str] | None) -> list[str]:
