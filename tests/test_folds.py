@@ -75,8 +75,15 @@ def test_each_fold_counts_its_steps_and_epochs_from_the_start() -> None:
     summaries = [(p.attempt, p.epoch, p.step) for p in found.points if p.metric == "val_acc"]
     assert summaries == [(fold, epoch, 40 * epoch) for fold in range(3) for epoch in (1, 2)]
     assert [(e.kind, e.line, e.detail) for e in found.events] == [
-        ("fold", "fold 2 begins", {"attempt": 1}),
-        ("fold", "fold 3 begins", {"attempt": 2}),
+        ("fold", f"fold {fold} begins", {"attempt": fold - 1, "name": f"fold {fold}"}) for fold in (1, 2, 3)
+    ]
+
+
+def test_folds_of_several_runs_are_told_with_their_run() -> None:
+    text = "".join(f"Run {n // 2 + 1}/2\n" * (n % 2 == 0) + f"Fold {n % 2 + 1}/2\nEpoch 1: loss 0.5\nEpoch 2: loss 0.4\n" for n in range(4))
+    assert [(e.detail["attempt"], e.detail["name"]) for e in parse(text).events] == [
+        *((0, "run 1"), (0, "run 1, fold 1"), (1, "run 1, fold 2")),
+        *((2, "run 2"), (2, "run 2, fold 1"), (3, "run 2, fold 2")),
     ]
 
 
@@ -91,7 +98,7 @@ def test_folds_in_the_lines_themselves_are_told_where_the_epochs_go_back() -> No
     text = "".join(f"fold {fold} epoch {epoch}: loss {1 / (epoch + fold):.4f}\n" for fold in (0, 1) for epoch in (1, 2, 3))
     found = parse(text)
     assert [(p.attempt, p.epoch) for p in found.points] == [(fold, epoch) for fold in (0, 1) for epoch in (1, 2, 3)]
-    assert [(e.kind, e.line) for e in found.events] == [("fold", "fold 1 begins")]
+    assert [(e.kind, e.line) for e in found.events] == [("fold", "fold 0 begins"), ("fold", "fold 1 begins")]
     by_epoch = "".join(f"fold {fold} epoch {epoch}: loss {1 / (epoch + fold):.4f}\n" for epoch in (1, 2, 3) for fold in (0, 1))
     assert {p.attempt for p in parse(by_epoch).points} == {0}
 

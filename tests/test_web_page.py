@@ -96,7 +96,7 @@ def box(page: Page, selector: str) -> tuple[float, float, float, float]:
 def test_a_curve_that_goes_back_as_the_next_fold_does_is_drawn_in_pieces(page: Page, site: Site) -> None:
     looked_at(page, site)
     means = {"xs": [2, 1.5], "values": [4, 1.5], "counts": [3, 2]}
-    data = {"xs": [1, 2, 3, 1, 2], "values": [5, 4, 3, 2, 1], "key": "loss", "means": means}
+    data = {"xs": [1, 2, 3, 1, 2], "values": [5, 4, 3, 2, 1], "attempts": [0, 0, 0, 1, 1], "key": "loss", "means": means}
     curve = json.dumps({"id": "a", "whole": None, "data": data})
     found = page.js(f"import('/static/plot.js').then(m => m.pieces({curve}))")
     assert [(one["id"], one["data"]["xs"], one["data"]["values"], one["data"]["key"]) for one in found] == [
@@ -104,6 +104,9 @@ def test_a_curve_that_goes_back_as_the_next_fold_does_is_drawn_in_pieces(page: P
         ("a", [1, 2], [2, 1], "loss"),
     ]
     assert [one["data"]["means"]["counts"] for one in found] == [[3], [2]]
+    folds = [{"name": "fold 1", "attempts": [0]}, {"name": "fold 2", "attempts": [1, 2]}]
+    named = json.dumps({"id": "a", "name": "cv", "folds": folds, "data": {**data, "attempts": [0, 0, 0, 2, 2]}})
+    assert [one["name"] for one in page.js(f"import('/static/plot.js').then(m => m.pieces({named}))")] == ["cv · fold 1", "cv · fold 2"]
     one = json.dumps({"id": "a", "data": {"xs": [1, 2, None, 3], "values": [1, 2, 3, 4]}})
     assert len(page.js(f"import('/static/plot.js').then(m => m.pieces({one}))")) == 1
 

@@ -21,6 +21,7 @@ VERBS = {
     "summary": "Statistics of every metric of a run.",
     "best": "The best value of a metric, in one run or ranked over all.",
     "compare": "Several runs side by side, and in what they differ.",
+    "folds": "What each fold, run or seed of one log reached, and their mean.",
     "events": "What happened in a run: checkpoints, restarts, tracebacks.",
     "checkpoints": "Saved checkpoints with their metrics; the latest and the best.",
     "prune": "Delete checkpoints that are neither among the last nor the best.",

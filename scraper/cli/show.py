@@ -85,7 +85,7 @@ def _facts(run: Run, summary: RunSummary) -> dict[str, str]:
     found["run"] = f"{run.id}  {run.name}"
     if run.started is not None:
         found["started"] += f" ({age(run.started)})"
-    return found | {"points": _points(summary), "coverage": _coverage(summary)}
+    return found | {"points": _points(summary), "folds": _folds(run), "coverage": _coverage(summary)}
 
 
 def _points(summary: RunSummary) -> str:
@@ -93,6 +93,12 @@ def _points(summary: RunSummary) -> str:
     attempts = f" in {summary.attempts} attempts" if summary.attempts > 1 else ""
     step = "" if summary.last_step is None else f", last step {count(summary.last_step)}"
     return f"{count(summary.points)}, metrics: {len(summary.metrics)}{attempts}{step}"
+
+
+def _folds(run: Run) -> str:
+    """Return which folds, runs or trials its log announces; nothing where there are not several."""
+    names = [fold.name for fold in run.folds()]
+    return f"{count(len(names))}, {names[0]} to {names[-1]}: see `scraper folds {run.id}`" if names else ""
 
 
 def _coverage(summary: RunSummary) -> str:

@@ -51,6 +51,7 @@ def run_detail(run: Run, metrics: Sequence[Metric] | None = None) -> dict[str, A
         **run_facts(run),
         "points": summary.points,
         "attempts": summary.attempts,
+        "folds": [fold._asdict() for fold in run.folds()],
         "last_epoch": known(summary.last_epoch),
         "duration": known(summary.duration),
         "metrics": [statistics(metric) for metric in chosen],

@@ -137,10 +137,10 @@ class Stepper:
 
     def begin(self, part: str, at: int, time: float | None, *, alone: bool, out: Parsed) -> None:
         """Another fold or trial begins: here where its line stands `alone`, else where the steps go back."""
-        self.streams.part = part
         if alone:
             self.flush(out)
-            out.events.extend(Event(at, kind, None, None, time, line, detail) for kind, line, detail in self.streams.begin())
+        begun = self.streams.begin(part, alone=alone)
+        out.events.extend(Event(at, kind, None, None, time, line, detail) for kind, line, detail in begun)
 
     # --- redraws and waiting
 

@@ -163,22 +163,29 @@ class Streams(dict[Labels, Stream]):
             return None
         return self.get(self.guide)
 
-    def begin(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Let all that told where they are begin anew with the log's fold or trial; yield kind, text and detail of these events."""
-        for stream in self.values():
-            if stream.last and (stream.told or stream.epoch is not None):
-                stream.begin_anew(self.part)
-                stream.epoch = None
-                stream.under.clear()
-                yield "fold", f"{self.part} begins", {"attempt": stream.attempt}
-            stream.part = self.part
+    def begin(self, part: str, *, alone: bool) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Begin another fold or trial of the log, and yield kind, text and detail of its events.
+
+        Where its line stands `alone`, all that told where they are begin anew here; else where their steps go back.
+        """
+        is_within, self.part = part.startswith(self.part), part  # of a run; all is within none
+        telling = [stream for stream in self.values() if stream.last and (stream.told or stream.epoch is not None)]
+        for stream in telling if alone else ():
+            stream.begin_anew(part)
+            stream.epoch = None
+            stream.under.clear()
+            yield _fold(part, stream.attempt)
+        for stream in self.values() if alone or not telling else ():
+            stream.part = part
+        if is_within and not telling:
+            yield _fold(part, max((stream.attempt for stream in self.values()), default=0))
 
     def turn(self, stream: Stream, order: float) -> tuple[str, str, dict[str, Any]]:
         """Let a stream begin anew whose steps went back to `order`; return kind, text and detail of that event."""
         detail = {"attempt": stream.attempt + 1, "from": max(stream.highs.values()), "to": order}
         is_part = stream.part != self.part
         stream.begin_anew(self.part)
-        return ("fold", f"{self.part} begins", detail) if is_part else ("restart", f"the step went back to {order:g}", detail)
+        return _fold(self.part, stream.attempt) if is_part else ("restart", f"the step went back to {order:g}", detail)
 
     def beside(self, stream: Stream) -> Stream | None:
         """Return the stream that says where the training is for one that does not: the one without a rank, or for that rank 0."""
@@ -199,6 +206,11 @@ class Streams(dict[Labels, Stream]):
             del self[stream.labels]
         self.forgotten += len(oldest)
         return oldest
+
+
+def _fold(part: str, attempt: int) -> tuple[str, str, dict[str, Any]]:
+    """Return kind, text and detail of the event that a fold or trial begins."""
+    return "fold", f"{part} begins", {"attempt": attempt, "name": part}
 
 
 def counter_key(kind: Kind, total: float | None = None) -> str:

@@ -13,10 +13,11 @@ from scraper.text import number, shown
 
 if TYPE_CHECKING:
     from scraper.model import MetricDefinition
-    from scraper.query import Metric, Run, Series
+    from scraper.query import Fold, Metric, Run, Series
     from scraper.query.run import Axis
 
 RANKS = 7  # curves of one metric of one run
+FOLDS = 10  # told apart; the curves of more are drawn alike
 SMOOTHED_POINTS = 200_000  # read to smooth a curve: the average of a downsampled curve would be another one
 
 
@@ -93,7 +94,8 @@ def title_of(runs: Sequence[Run], called: Mapping[str, str]) -> str:
 
 def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, called: Mapping[str, str]) -> Panel:
     """Return one metric's panel. Its notes say what was left out and, for a single curve, where it has got to."""
-    curves = [_curve(one, how, called) for one in found]
+    folds = runs[0].folds() if len(found) == 1 else []
+    curves = [_curve(one, how, called) for one in found] if not 1 < len(folds) <= FOLDS else _by_fold(found[0], how, folds)
     single = found[0] if len(found) == 1 and len(found[0]) else None
     meaning = _meaning(runs, found)
     notes = []
@@ -138,6 +140,18 @@ def _marks(runs: Sequence[Run], found: Sequence[Series]) -> list[Mark]:
 def _curve(one: Series, how: Wanted, called: Mapping[str, str]) -> Curve:
     """Return a series as a curve; what it was smoothed from goes with it."""
     return Curve(_called(one, called), one.xs, one.smoothed(how.smooth), raw=one.values if how.smooth else (), run=one.run)
+
+
+def _by_fold(one: Series, how: Wanted, folds: Sequence[Fold]) -> list[Curve]:
+    """Return a series as a curve a fold; what was printed before the first one as one without a name."""
+    smooth = one.smoothed(how.smooth)
+    fold_of = {attempt: fold.name for fold in folds for attempt in fold.attempts}
+    found = []
+    for name in ("", *dict.fromkeys(fold_of.values())):
+        mine = [i for i, attempt in enumerate(one.attempts) if fold_of.get(attempt, "") == name]
+        xs, values, raw = ([column[i] for i in mine] for column in (one.xs, smooth, one.values))
+        found.append(Curve(shown(name, 40), xs, values, raw=raw if how.smooth else (), run=one.run))
+    return [curve for curve in found if curve.xs]
 
 
 def _called(one: Series, called: Mapping[str, str]) -> str:

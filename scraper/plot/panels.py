@@ -59,7 +59,7 @@ def marks(series: Series, events: Sequence[RunEvent]) -> list[Mark]:
 
     An event stands at its own step, epoch or time, or else at the first point that was printed after it.
     """
-    found = [(event, _place(series, event)) for event in events]
+    found = [(event, _place(series, event)) for event in events if event.kind != "fold"]  # which begin where all curves do
     return [Mark(x, event.kind, series.run) for event, x in found if x is not None]
 
 

@@ -2,6 +2,7 @@
 
 from scraper.query.checkpoints import Checkpoint
 from scraper.query.database import Database, open_store
+from scraper.query.folds import Fold, FoldedMetric
 from scraper.query.run import Run
 from scraper.query.values import (
     Aligned,
@@ -34,6 +35,8 @@ __all__ = [
     "Difference",
     "ExperimentSummary",
     "Extreme",
+    "Fold",
+    "FoldedMetric",
     "LogLine",
     "Means",
     "Metric",

@@ -128,8 +128,13 @@ def cuts(db: Database, run_key: int) -> dict[tuple[str, int], Cut]:
         "LEFT JOIN points p ON p.series_id = s.id AND p.at = s.first_at "
         "WHERE s.run_key = ?1 AND s.count > 0 AND EXISTS (SELECT 1 FROM series WHERE run_key = ?1 AND attempt > 0)"
     )
-    folds = "SELECT json_extract(detail, '$.attempt') FROM events WHERE run_key = ? AND kind = 'fold'"
-    return cut_by_beginnings(db.rows(query, [run_key]), {attempt for (attempt,) in db.rows(folds, [run_key])})
+    return cut_by_beginnings(db.rows(query, [run_key]), fold_beginnings(db, run_key))
+
+
+def fold_beginnings(db: Database, run_key: int) -> dict[int, str]:
+    """Return the attempts with which a fold, run, seed or trial of a run begins, in their order, and what it was called."""
+    names = "SELECT json_extract(detail, '$.attempt') AS attempt, json_extract(detail, '$.name')"
+    return dict(db.rows(f"{names} FROM events WHERE run_key = ? AND kind = 'fold' ORDER BY attempt, at", [run_key]))
 
 
 def cut_by_beginnings(beginnings: Iterable[tuple[Any, ...]], folds: Container[int] = ()) -> dict[tuple[str, int], Cut]:

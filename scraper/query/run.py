@@ -11,10 +11,11 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from scraper.errors import NotFoundError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
-from scraper.query import checkpoints, summaries
+from scraper.query import checkpoints, folds, summaries
 from scraper.query.catalog import SeriesRow, choose_labels, fits, series_rows
 from scraper.query.checkpoints import Checkpoint
 from scraper.query.definitions import Meanings
+from scraper.query.folds import Fold, FoldedMetric
 from scraper.query.means import read_means
 from scraper.query.reading import read_series
 from scraper.query.values import (
@@ -133,6 +134,21 @@ class Run:
         4.0
         """
         return summaries.best_epoch(self, self.best(metric, labels=labels, higher_is_better=higher_is_better))
+
+    def folds(self) -> list[Fold]:
+        """Return the folds, runs, seeds or trials that its log announces, with their attempts; none where there are not several.
+
+        >>> [fold.name for fold in run.folds()]
+        []
+        """
+        return folds.folds(self)
+
+    def over_folds(self, metric: str, *, labels: Mapping[str, str] | None = None) -> FoldedMetric:
+        """Return what `metric` reached in each of them: the best, or the last where it is not known which way is better.
+
+        NotFoundError and UsageError as for `series`.
+        """
+        return folds.over_folds(self, metric, labels)
 
     def series(
         self,

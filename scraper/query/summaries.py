@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from scraper.query.database import Database
     from scraper.query.run import Run
 
-_Cuts = Mapping[tuple[str, int], Cut]
+Cuts = Mapping[tuple[str, int], Cut]
 
 
 def metrics(run: Run, patterns: Sequence[str]) -> list[Metric]:
     """Return the answer to `Run.metrics`."""
     rows = [row for row in run.series_rows() if not patterns or fits(row.metric, patterns)]
     known = Meanings(run.db, run.key)
-    limits = _limits(run, rows)
+    limits = limits_of(run, rows)
     order = {key: i for i, key in reversed(list(enumerate((row.metric, row.labels) for row in rows)))}
     rows.sort(key=lambda row: (order[row.metric, row.labels], row.attempt))
     groups = groupby(rows, key=lambda row: (row.metric, row.labels))
     return [_metric(run.db, list(group), known.of(name)[0], limits) for (name, _), group in groups]
 
 
-def _limits(run: Run, rows: Sequence[SeriesRow]) -> _Cuts:
+def limits_of(run: Run, rows: Sequence[SeriesRow]) -> Cuts:
     """Return where attempts end; nothing is asked of the store while there is only one."""
     return cuts(run.db, run.key) if any(row.attempt for row in rows) else {}
 
 
-def _metric(db: Database, rows: list[SeriesRow], said: MetricDefinition, limits: _Cuts) -> Metric:
+def _metric(db: Database, rows: list[SeriesRow], said: MetricDefinition, limits: Cuts) -> Metric:
     """Return the attempts of one metric and set of labels as one."""
     first, last = rows[0], rows[-1]
     duration, rate = _pace(rows)
@@ -79,7 +79,7 @@ def _pace(rows: Sequence[SeriesRow]) -> tuple[float | None, float | None]:
     return taken, sum(steps) / taken if taken > 0 and steps else None
 
 
-def extreme(db: Database, rows: Sequence[SeriesRow], limits: _Cuts, side: Literal["min", "max"]) -> Extreme | None:
+def extreme(db: Database, rows: Sequence[SeriesRow], limits: Cuts, side: Literal["min", "max"]) -> Extreme | None:
     """Return the lowest ("min") or highest finite value that the attempts show; the earliest of equals; None when there is none."""
     found = [at for row in rows if (at := _of_attempt(db, row, limits.get((row.labels, row.attempt), NO_CUT), side)) is not None]
     if not found:
@@ -107,7 +107,7 @@ def best(run: Run, metric: str, labels: Mapping[str, str] | None, attempt: int |
     """Return the answer to `Run.best`."""
     rows = attempts_asked(run.require(metric, labels), attempt)
     up, because = _direction(run, metric, higher)
-    limits = _limits(run, run.series_rows()) if attempt is None else {}
+    limits = limits_of(run, run.series_rows()) if attempt is None else {}
     found = extreme(run.db, rows, limits, "max" if up else "min")
     if found is None:
         raise NotFoundError(f"metric {metric!r} of run {run.id} has no finite value yet")
@@ -195,7 +195,7 @@ def _compared(run: Run, metric: str, up: bool | None) -> ComparisonRow:
     rows = run.require(metric)
     last = rows[-1]
     side: Literal["min", "max"] = "max" if up else "min"
-    found = None if up is None else extreme(run.db, rows, _limits(run, run.series_rows()), side)
+    found = None if up is None else extreme(run.db, rows, limits_of(run, run.series_rows()), side)
     end = Extreme(restore(last.last_value, last.last_kind), last.last_step, last.last_epoch, last.last_at, last.attempt)
     said = run.definition(metric)
     return ComparisonRow(run.id, run.name, sum(row.count for row in rows), end, found, said.format, said.unit)

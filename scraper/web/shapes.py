@@ -169,11 +169,19 @@ class MetricFacts(_Shape):
     higher_is_better: bool | None
 
 
+class Fold(_Shape):
+    """A fold, run, seed or trial that a run's log announces."""
+
+    name: str
+    attempts: list[int]
+
+
 class RunDetail(RunFacts):
     """Everything about a run but its points."""
 
     points: int
     attempts: int
+    folds: list[Fold]
     metrics: list[MetricFacts]
     events: dict[str, int]
     coverage: dict[str, Any]

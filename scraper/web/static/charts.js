@@ -83,7 +83,8 @@ class Card {
         const dash = used.get(hue) ?? 0;
         used.set(hue, dash + 1);
         const labels = facts.key.slice(facts.name.length);
-        return { id: `${run} ${facts.key}`, run, facts, name: `${details.get(run).name}${labels}`, colour: hue, dash };
+        const { name, folds } = details.get(run);
+        return { id: `${run} ${facts.key}`, run, facts, folds, name: `${name}${labels}`, colour: hue, dash };
       });
     });
   }
@@ -104,7 +105,8 @@ class Card {
       if (!xs.length) return [];
       const own = { step: (event) => event.step, epoch: (event) => event.epoch, time: (event) => event.time,
         relative: (event) => (event.time === null || times[0] === null ? null : event.time - (times[0] - xs[0])) }[x];
-      return (events.get(curve.run)?.list ?? []).slice(-200).map((event) => (
+      const marked = (events.get(curve.run)?.list ?? []).filter((event) => event.kind !== "fold"); // which begin where all curves do
+      return marked.slice(-200).map((event) => (
         { ...event, x: own(event) ?? xs[nearest(positions, event.at)], run: curve.run, colour: curve.colour }));
     });
   }

@@ -49,7 +49,9 @@ export function pieces(curve) {
   if (!at.length) return [curve];
   const means = curve.data.means ? cut(curve.data.means, turns(curve.data.means.xs)) : [];
   const own = (i) => (means.length === at.length + 1 ? means[i] : null);
-  return cut(curve.data, at).map((data, i) => ({ ...curve, whole: null, data: { ...data, means: own(i) } }));
+  const fold = (data) => curve.folds?.find((one) => one.attempts.includes(data.attempts[0]))?.name;
+  const name = (data) => [curve.name, fold(data)].filter(Boolean).join(" · ");
+  return cut(curve.data, at).map((data, i) => ({ ...curve, name: name(data), whole: null, data: { ...data, means: own(i) } }));
 }
 
 // What uPlot draws of a curve of the API: places, finite values, and apart from them what is not finite.
@@ -91,7 +93,7 @@ export class Plot {
     return { width: Math.max(120, this.element.clientWidth), height: Math.max(120, this.element.clientHeight) };
   }
 
-  // Draws curves ({id, name, colour, dash, data, whole, facts}) with events ({x, kind, line, at, run, colour}); returns how many values
+  // Draws curves ({id, name, colour, dash, data, whole, facts, folds}) with events ({x, kind, line, at, run, colour}); returns how many values
   // logarithms hide.
   draw(curves, events, how) {
     this.how = how;
