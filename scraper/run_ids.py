@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import os
 import time
+from typing import Final
+
+RUN_ID: Final = r"\d{8}-\d{6}-[0-9a-z]{1,7}-[a-z2-7]{3}"  # what `new_run_id` makes, as a regex
 
 
 def new_run_id(when: float, git_commit: str = "") -> str:

@@ -139,4 +139,4 @@ def test_excluded_names_and_paths_are_left_out(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     rule = parsed(f'[[watch]]\npaths = ["{tmp_path}"]\nexclude = ["*.tmp.*", "old", "{tmp_path}/keep/s*"]\n').watch[0]
-    assert [path.relative_to(tmp_path).as_posix() for path in RuleFiles(rule).scan()] == ["a.log", "keep/e.log"]
+    assert [path.relative_to(tmp_path).as_posix() for path in RuleFiles(rule, tmp_path / "store.db").scan()] == ["a.log", "keep/e.log"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from daemons import READY, Service, lines, scraper
+from wrapping import DEADLINE, environment, scraper_argv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,3 +179,17 @@ def test_metrics_and_packs_of_the_configuration_count(tmp_path: Path) -> None:
         assert daemon.stop() == 0
         assert daemon.rows("SELECT metric, value FROM metric_points") == [("quality", 0.75)]
         assert daemon.rows("SELECT label, higher_is_better FROM metric_definitions WHERE metric = 'quality'") == [("Quality", 1)]
+
+
+def test_a_rule_that_means_the_stores_directory_leaves_the_store_and_its_wrapped_runs_alone(tmp_path: Path) -> None:
+    with Service(tmp_path, '[[watch]]\npaths = ["**"]\nexclude = ["scraper.toml", "train.py"]\n') as daemon:
+        (tmp_path / "train.py").write_text("for step in range(20): print(f'step {step} loss {step / 8}', flush=True)")
+        daemon.expect(READY)
+        words = scraper_argv("run", "--store", str(daemon.store), "--name", "wrapped", "--", sys.executable, "train.py")
+        subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, timeout=DEADLINE, check=True)
+        (daemon.logs / "other.log").write_text(lines(1))
+        daemon.until_stored(21)
+        assert daemon.stop() == 0
+        assert daemon.losses() == expected("wrapped", range(20)) + expected("other", range(1, 2))
+        assert sorted(name for (name,) in daemon.rows("SELECT name FROM runs")) == ["other", "wrapped"]
+        assert "binary" not in daemon.said

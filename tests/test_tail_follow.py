@@ -89,7 +89,7 @@ def test_a_new_file_of_a_pattern_is_found(tmp_path: Path) -> None:
     with Rig(tmp_path) as rig:
 
         def prepare(pipeline: Pipeline, run: int) -> None:
-            pipeline.follow(FileSet([str(tmp_path / "**" / "*.out")]), lambda path: pipeline.add(path, run))
+            pipeline.follow(FileSet([str(tmp_path / "**" / "*.out")], tmp_path / "store.db"), lambda path: pipeline.add(path, run))
 
         (tmp_path / "a.out").write_text(line(1))
         with following(rig, prepare):

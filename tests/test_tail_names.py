@@ -67,14 +67,36 @@ def test_one_file_is_read_under_one_name(tmp_path: Path) -> None:
     (tmp_path / "run1.log").write_text("x")
     (tmp_path / "latest.log").symlink_to(tmp_path / "run1.log")
     os.link(tmp_path / "run1.log", tmp_path / "run2.log")
-    assert FileSet([str(tmp_path / "*.log")]).scan() == [tmp_path / "run1.log"]
+    assert FileSet([str(tmp_path / "*.log")], tmp_path / "store.db").scan() == [tmp_path / "run1.log"]
+
+
+def test_what_a_store_keeps_beside_it_is_meant_only_where_it_is_named(tmp_path: Path) -> None:
+    run = "20260102-030405-nogit-abc"
+    own = ["s.db", "s.db-wal", f"runs/{run}/output.log", f"runs/{run}/scraper.log", f"plots/{run}.png", "s.db-daemons/host-1.json"]
+    own += [f"s-logs/{run}.0.log.gz"]
+    other = ["runs/exp1/train.log", f"deep/runs/{run}/output.log", "s.db.log", "plots/curve.csv", "s-logs/train.log.gz", f"{run}.log"]
+    for name in (*own, *other):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for store in (tmp_path / "s.db", tmp_path / "link" / "s.db"):
+        found = {str(path.relative_to(tmp_path)) for path in FileSet([str(tmp_path / "**")], store).scan()}
+        assert found == set(other)
+        named = [str(tmp_path / name) for name in own]
+        assert sorted(map(str, FileSet(named, store).scan())) == sorted(named)
+
+
+def test_any_name_has_its_place_in_natural_order(tmp_path: Path) -> None:
+    for name in ("a10.log", "a1\u00b22.log", "a9.log", "a\u0663.log"):
+        (tmp_path / name).write_text("x")
+    assert [path.name for path in FileSet([str(tmp_path)], tmp_path / "s.db").scan()][-2:] == ["a9.log", "a10.log"]
 
 
 def test_a_directory_means_its_logs(tmp_path: Path) -> None:
     for name in ("a/b/train.log", "a/model.pt", ".cache/x.log", "slurm-10.out", "slurm-9.out", "a/old.log.1.gz"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
-    found = [str(path.relative_to(tmp_path)) for path in FileSet([str(tmp_path)]).scan()]
+    found = [str(path.relative_to(tmp_path)) for path in FileSet([str(tmp_path)], tmp_path / "store.db").scan()]
     assert found == ["a/b/train.log", "a/old.log.1.gz", "slurm-9.out", "slurm-10.out"]
 
 

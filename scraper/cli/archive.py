@@ -72,7 +72,9 @@ def _copy(here: Writer, run: Run, there: Writer, *, logs: bool) -> None:
 
 def _keep_logs(run: Run, key: int, there: Writer) -> int:
     """Write a run's logs beside the archive, compressed, and have it find them there; return how many. Says which are gone."""
-    folder = there.path.with_name(f"{there.path.stem}-logs")
+    from scraper.store.beside import archived_logs
+
+    folder = archived_logs(there.path)
     folder.mkdir(mode=0o700, exist_ok=True)
     sources = sorted(there.run_sources(key), key=lambda source: source.ordinal)
     kept = 0

@@ -113,22 +113,22 @@ def check(file: Path | None) -> None:
     if path is None:
         raise ConfigError("there is no configuration to check: name a FILE, or write one with: scraper config init")
     configuration = read(path)
-    origins(configuration.settings, file_name=configuration.name)
+    settings = origins(configuration.settings, file_name=configuration.name)
     packs = load_packs(configuration.packs, configuration.regexes, configuration.metrics)
     own = sum(pack.user for pack in packs.packs) - bool(configuration.metrics) - bool(configuration.regexes)
     rules = len(configuration.watch)
     click.echo(f"{shown(str(path))}: valid; {rules} watch rule{'s' * (rules != 1)}, {count(own)} packs of your own, all samples read right")
-    for number, sentence in _rules(configuration):
+    for number, sentence in _rules(configuration, store_path(settings["store"].value)):
         click.echo(f"  [[watch]] {number}: {shown(sentence)}")
 
 
-def _rules(configuration: Configuration) -> Iterator[tuple[int, str]]:
-    """Yield what every watch rule means now."""
+def _rules(configuration: Configuration, store: Path) -> Iterator[tuple[int, str]]:
+    """Yield what every watch rule means now, for a daemon that fills `store`."""
     from scraper.daemon.rules import RuleFiles
 
     taken: set[Path] = set()
     for number, rule in enumerate(configuration.watch, 1):
-        files = set(RuleFiles(rule).scan())
+        files = set(RuleFiles(rule, store).scan())
         new = files - taken
         taken |= files
         if not files:

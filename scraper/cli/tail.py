@@ -157,6 +157,7 @@ def _unfinished(
     from scraper.config import store_path
     from scraper.ingest.follow_run import resume
     from scraper.ingest.run_directory import unfinished
+    from scraper.store.beside import runs
 
     path = store_path(settings["store"])
     if not path.exists() and not unfinished(path):  # a run whose scraper was killed at once has left a log, and no store
@@ -165,7 +166,7 @@ def _unfinished(
         say(f"run {run_id}: read to its end; scraper show {run_id}")
     from pathlib import Path
 
-    wrapped = (path.absolute().parent / "runs").as_posix() + "/"
+    wrapped = runs(path.absolute()).as_posix() + "/"
     found = {given: set(names) for given, names in asked.items()}
     with _writer(settings) as writer:
         for row in writer.unfinished_sources():

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class RuleFiles(FileSet):
     """The files of one rule: what its paths mean, without what it leaves out."""
 
-    def __init__(self, rule: WatchRule) -> None:
-        super().__init__(rule.paths)
+    def __init__(self, rule: WatchRule, store: Path) -> None:
+        super().__init__(rule.paths, store)
         self._match = re.compile(rule.match)
         self._exclude = [_glob(pattern) for pattern in rule.exclude]
         self._all: list[Path] = []
@@ -57,7 +57,7 @@ class Rule:
 
     def __init__(self, rule: WatchRule, writer: Writer, experiment: str) -> None:
         self.rule = rule
-        self.files = RuleFiles(rule)
+        self.files = RuleFiles(rule, writer.path)
         self._match = re.compile(rule.match)
         self._writer = writer
         self._experiment = experiment

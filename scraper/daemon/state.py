@@ -13,19 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from scraper.ingest.recorder.state import process_started
+from scraper.store import beside
 from scraper.store.filesystem import make_private, put_private, read_object
-
-
-def directory(store: Path) -> Path:
-    """Return where the daemons of a store leave what they say."""
-    return store.with_name(f"{store.name}-daemons")
 
 
 class StateFile:
     """The file of this process. `write` replaces it whole; `remove` takes it away at the end."""
 
     def __init__(self, store: Path) -> None:
-        self._directory = directory(store)
+        self._directory = beside.daemons(store)
         self.path = self._directory / f"{platform.node()}-{os.getpid()}.json"
         self._who = {"host": platform.node(), "pid": os.getpid(), "process_started": process_started(os.getpid())}
 
@@ -50,7 +46,7 @@ class StateFile:
 
 def read_all(store: Path) -> list[dict[str, Any]]:
     """Return what the daemons that live say of themselves; of one on another machine, what it said last."""
-    return [said for path in _files(directory(store)) if (said := read_object(path)) and not _is_stale(said)]
+    return [said for path in _files(beside.daemons(store)) if (said := read_object(path)) and not _is_stale(said)]
 
 
 def _files(place: Path) -> list[Path]:

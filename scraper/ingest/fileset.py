@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scraper.config import expanded
+from scraper.store.beside import is_own
 from scraper.store.filesystem import filesystem_type, is_network
 
 if TYPE_CHECKING:
@@ -116,10 +117,14 @@ def _list(directory: str) -> list[_Entry]:
 
 
 class FileSet:
-    """The files that names, directories and glob patterns mean, now or later. `**` crosses directories."""
+    """The files that names, directories and glob patterns mean, now or later. `**` crosses directories.
 
-    def __init__(self, patterns: Iterable[str]) -> None:
+    What the processes of `store` keep beside it is meant only where it is named: its wrapped runs have scrapers of their own.
+    """
+
+    def __init__(self, patterns: Iterable[str], store: Path) -> None:
         self.patterns = tuple(patterns)
+        self._store = store.absolute()
         self._tree = _Tree()
         self._found: list[Path] | None = None
         self._paths: dict[str, Path] = {}
@@ -157,13 +162,17 @@ class FileSet:
         path = str(expanded(pattern))
         sign = self._tree.sign(path)
         if sign is not None and sign.mode == stat.S_IFDIR:
-            return self._logs(path)
+            return self._others(self._logs(path))
         if os.path.lexists(path):
             return iter((path,))
         if not glob.has_magic(path):
             return iter(())
         first, *parts = Path(path).parts
-        return self._glob(first, parts) if path.startswith("/") else self._glob(".", [first, *parts])
+        return self._others(self._glob(first, parts) if path.startswith("/") else self._glob(".", [first, *parts]))
+
+    def _others(self, paths: Iterable[str]) -> Iterator[str]:
+        """Yield the paths without those of the store's own files."""
+        return (path for path in paths if not is_own(self._store, path))
 
     def _logs(self, directory: str) -> Iterator[str]:
         """Yield the logs in a directory and below it."""
@@ -218,7 +227,7 @@ def _matcher(part: str) -> Callable[[str], object]:
 
 def natural(path: Path) -> list[Any]:
     """Return a sort key that puts log2 before log10."""
-    return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.split(r"(\d+)", str(path)) if part]
+    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"(\d+)", str(path)) if part]
 
 
 def _one_name_each(paths: list[Path]) -> list[Path]:

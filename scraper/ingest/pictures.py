@@ -17,8 +17,8 @@ from typing import Final
 
 from scraper.errors import ScraperError, UsageError
 from scraper.ingest.launch import scraper_environment
+from scraper.store import beside
 
-FOLDER: Final = "plots"  # beside the store; a picture is called after its run's id
 PATIENCE: Final = 300.0  # seconds after which a process that draws is ended
 _LOWEST: Final = 19  # nice value
 
@@ -93,15 +93,15 @@ def draw(store: Path, keys: list[int]) -> None:
     from scraper.plot import gather, picture  # noqa: PLC0415 - only in the process that draws
     from scraper.query import open_store  # noqa: PLC0415 - only in the process that draws
 
-    folder = store.parent / FOLDER
+    folder = beside.pictures(store)
     folder.mkdir(mode=0o700, exist_ok=True)
     with open_store(store) as db:
         for (name,) in db.rows(f"SELECT id FROM runs WHERE key IN ({', '.join('?' * len(keys))})", keys):
             run = db.run(name)
             if any(run.series_rows()):
                 panels = gather.panels([run], (), gather.Wanted(events=True), {})
-                with whole_file(folder / f"{run.id}.png") as beside:
-                    picture.save(beside, panels, title=gather.title_of([run], {}), form="png")
+                with whole_file(folder / f"{run.id}.png") as file:
+                    picture.save(file, panels, title=gather.title_of([run], {}), form="png")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import IO, Any
 from scraper.errors import StoreError
 from scraper.ingest.recorder.state import boot_id, process_started
 from scraper.run_ids import new_run_id
+from scraper.store import beside
 from scraper.store.filesystem import make_private, put_private, read_object
 
 _REMOTE_SILENCE = 86_400.0  # seconds
@@ -117,14 +118,9 @@ def _runs(pid: object, started: object) -> bool:
     return isinstance(pid, int) and process_started(pid) == started is not None
 
 
-def runs_beside(store: Path) -> Path:
-    """Return the directory that holds the directories of a store's wrapped runs."""
-    return store.parent / "runs"
-
-
 def create(store: Path, commit: str, now: float) -> RunDirectory:
     """Make the directory of a new run that starts at `now` (seconds since the epoch); StoreError says why it cannot be made."""
-    parent = runs_beside(store)
+    parent = beside.runs(store)
     try:
         make_private(parent)
         while True:
@@ -141,8 +137,8 @@ def create(store: Path, commit: str, now: float) -> RunDirectory:
 def unfinished(store: Path) -> list[RunDirectory]:
     """Return the wrapped runs of a store whose logs are not known to be fully read, oldest first."""
     try:
-        names = sorted(entry.name for entry in os.scandir(runs_beside(store)) if entry.is_dir(follow_symlinks=False))
+        names = sorted(entry.name for entry in os.scandir(beside.runs(store)) if entry.is_dir(follow_symlinks=False))
     except OSError:
         return []
-    found = (RunDirectory(runs_beside(store) / name) for name in names)
+    found = (RunDirectory(beside.runs(store) / name) for name in names)
     return [directory for directory in found if directory.run_file.exists() and not directory.is_complete()]

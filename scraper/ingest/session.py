@@ -84,7 +84,7 @@ class Session:
         self.new_runs: dict[int, RunRef] = {}
         self._writer = writer
         self._clock = clock
-        self._files = FileSet(pattern for pattern in wish.patterns if not _is_pipe(pattern))
+        self._files = FileSet((pattern for pattern in wish.patterns if not _is_pipe(pattern)), writer.path)
         self._pipes = [pattern for pattern in wish.patterns if _is_pipe(pattern)]
         self._paths: list[Path] = []
         self._names: dict[Path, str] = {}
