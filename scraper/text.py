@@ -12,6 +12,7 @@ _TRICKS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u202
 
 QUARANTINED = "quarantined "  # a counter of that name, and then the pattern's, says that a pattern is not tried any more
 _SAID = {  # counters whose names say too little
+    "unrecorded_bytes": "bytes that were not recorded",
     "store_series_limit": "values refused above max_series",
     "store_name_too_long": "values refused for too long a name",
     "store_duplicate": "values read twice",

@@ -16,6 +16,11 @@ import zstandard
 from daemons import READY, Service
 from tailing import Rig, expected, line, lines
 
+from scraper.config import resolve
+from scraper.ingest.reparse import Rebuilding, Times
+from scraper.parse.packs import PackSet
+from scraper.store.writer import Writer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -70,6 +75,21 @@ def test_a_file_cut_short_gives_its_whole_lines_and_says_so(rig: Rig, ending: st
     rig.pipeline.close()
     rig.start().drain()
     assert rig.losses() == expected(range(number)), "a second reading adds nothing"
+
+
+def test_half_a_number_at_the_end_of_a_file_cut_short_is_none_when_it_is_read_again_either(rig: Rig) -> None:
+    packed = gzip.compress("".join(f"{line(step, NOISE.random())}" for step in range(NUMBER)).encode())
+    sizes = range(len(packed) // 2, len(packed))
+    ends = ((size, zlib.decompressobj(31).decompress(packed[:size]).rpartition(b"\n")[2]) for size in sizes)
+    rig.log.write_bytes(packed[: next(size for size, end in ends if len(end.partition(b"loss 0.")[2]) in (1, 2, 3))])
+    rig.start().drain()
+    before, counters = rig.losses(), rig.rows("SELECT counters FROM sources")
+    rig.pipeline.close()
+    with Writer(rig.store) as writer:
+        (source,) = writer.run_sources(1)
+        Rebuilding(writer, source.run_key, PackSet([]), resolve(environ={}), Times([])).run()
+    assert rig.losses() == before
+    assert rig.rows("SELECT counters FROM sources") == counters
 
 
 @pytest.mark.parametrize("ending", PACKERS)

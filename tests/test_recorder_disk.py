@@ -9,14 +9,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from wrapping import DEADLINE, record, recorder_argv, state, wait_for_text
 
 from scraper.ingest.recorder.log import Log
-
-if TYPE_CHECKING:
-    import pytest
 
 LINES = "import os\nfor i in range(4000): os.write(1, b'step %06d loss %.6f\\n' % (i, 1 / (i + 1)))"
 PRINTED = b"".join(b"step %06d loss %.6f\n" % (i, 1 / (i + 1)) for i in range(4000))
@@ -60,6 +58,7 @@ def test_a_quota_reached_in_the_middle_of_a_line_keeps_whole_lines_and_counts_th
     assert kept == PRINTED[:limit]
     assert sum(gap["bytes"] for gap in gaps(tmp_path)) == len(PRINTED) - limit
     assert gaps(tmp_path)[0]["at"] == limit
+    assert state(tmp_path)["cut"], "the last line that is kept is no whole one"
 
 
 def test_a_log_that_is_deleted_is_begun_again(tmp_path: Path) -> None:
@@ -126,7 +125,9 @@ class Pipe:
         self.taken = self.path.read_bytes()
 
 
-def test_a_disk_that_falls_behind_loses_whole_lines_that_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("size", [777, 40])
+def test_a_disk_that_falls_behind_loses_whole_lines_that_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Whether or not what is printed at once holds a line's end."""
     monkeypatch.setattr("scraper.ingest.recorder.log.BOUND_BYTES", 10_000)
     monkeypatch.setattr("scraper.ingest.recorder.log.PATIENCE_SECONDS", 0.05)
     disk = Pipe(tmp_path / "disk")
@@ -135,8 +136,8 @@ def test_a_disk_that_falls_behind_loses_whole_lines_that_are_counted(tmp_path: P
     log.start()
     printed = [b"step %06d " % i + b"x" * 90 + b"\n" for i in range(1000)]
     stream = b"".join(printed)
-    for start in range(0, len(stream), 777):
-        log.append(stream[start : start + 777])
+    for start in range(0, len(stream), size):
+        log.append(stream[start : start + size])
     disk.thread.start()
     log.close(DEADLINE)
     disk.thread.join()

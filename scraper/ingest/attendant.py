@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scraper.errors import ScraperError, SourceError
 from scraper.ingest.progress import Progress, progress_of
 from scraper.ingest.tailer import RewrittenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from scraper.ingest.commits import Committer
     from scraper.ingest.crew import Crew
@@ -26,6 +26,7 @@ class Attendant:
     def __init__(
         self, desk: Desk, lookout: Lookout, committer: Committer, checks: Checks, wall: Callable[[], float], crew: Crew
     ) -> None:
+        self.lacking: Mapping[str, Any] = {}  # what a recorder says of what its log lacks
         self.given_up: list[SourceError] = []  # why sources were ended before all of them was read
         self._desk = desk
         self._lookout = lookout
@@ -61,7 +62,12 @@ class Attendant:
 
     def end(self, source: Source) -> None:
         """Finish a source, as its writer has ended."""
-        source.end(self._wall() if source.is_live else None)
+        wall = self._wall() if source.is_live else None
+        if not source.finished and self.lacking.get("gaps"):
+            source.lack(self.lacking["gaps"])
+        if not source.finished and self.lacking.get("cut"):
+            source.end_cut(wall)
+        source.end(wall)
         self._committer.touch(source)
 
     def close(self, source: Source, *, release: bool) -> None:

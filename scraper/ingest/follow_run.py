@@ -169,7 +169,9 @@ def _read(pipeline: Pipeline, ending: Ending, beside: Callable[[], None]) -> boo
 
     def over() -> bool:
         beside()
-        return ending()
+        if ending():
+            pipeline.lacks(ending.directory.recorder())
+        return ending.ended
 
     def on_signal(number: int, _frame: object) -> None:
         ending.look_now()

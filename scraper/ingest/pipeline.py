@@ -108,6 +108,10 @@ class Pipeline:
         """Call `found` (which calls `add`) with every file of the set, now and whenever one appears."""
         self._lookout.sets.append((files, found))
 
+    def lacks(self, state: Mapping[str, Any]) -> None:
+        """Take a recorder's last word on its log: `gaps` are told at its end, and where that is `cut` the last line is no point."""
+        self._attendant.lacking = state
+
     # the loop
 
     def run(self, stop: Callable[[], bool]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scraper.errors import SourceError, UsageError
 from scraper.ingest.generations import file_now
-from scraper.ingest.source import BEFORE_START, CUT, NEVER, UNREAD, Source, carry
+from scraper.ingest.source import BEFORE_START, CUT, NEVER, UNREAD, UNRECORDED, Source, carry
 from scraper.ingest.tailer import BLOCK, open_tail
 from scraper.model import SOURCE_SHIFT
 from scraper.parse.parser import Parser
@@ -99,7 +99,7 @@ class Rebuilding:
         source = Source(fresh, open_tail(path, skipped), Parser(self._packs, self._settings, state), NEVER, keep=keep)
         if skipped:
             source.here().feed_gap(skipped, BEFORE_START)
-        source.lost = {name: count for name, count in row.counters.items() if name in (UNREAD, CUT)}
+        source.lost = {name: count for name, count in row.counters.items() if name in (UNREAD, UNRECORDED)}
         return source
 
     def _read(self, staged: Reparse, source: Source, row: SourceRow) -> Iterator[int]:
@@ -118,7 +118,9 @@ class Rebuilding:
             if len(source.points) >= self._settings["batch_points"]:
                 self._stage(staged, source)
             yield tail.history.end
-        if row.finished:
+        if row.finished and row.counters.get(CUT):
+            source.end_cut(None)
+        elif row.finished:
             source.end(None)
         self._stage(staged, source)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from scraper.ingest.source import UNRECORDED
 from scraper.text import discards, number, number_json, shown
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ def _coverage(summary: RunSummary, log: Path) -> list[str]:
         return ["  nothing was printed"]
     rest = coverage.lines - coverage.matched
     lines = [f"  {summary.points:,} points; {coverage.lines:,} lines, {rest:,} of them without a metric ({1 - share:.0%})"]
-    if coverage.discarded:
-        lines.append(f"  discarded: {', '.join(discards(coverage.discarded))}")
+    if discarded := {reason: times for reason, times in coverage.discarded.items() if reason != UNRECORDED}:
+        lines.append(f"  discarded: {', '.join(discards(discarded))}")
     if share < LITTLE_COVERAGE:
         lines.append(f"  why did a line not match? scraper packs explain --log {shown(quote(str(log)))}")
     return lines

@@ -21,7 +21,7 @@ from scraper.store.filesystem import filesystem_type, is_network
 from scraper.store.sources import REFUSALS, this_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from scraper.ingest.crew import Crew
@@ -37,7 +37,9 @@ _LINE_SEARCH: Final = 64 * 1024  # bytes before the end in which the last line's
 HOLE: Final = "nul_bytes"  # counter: bytes of holes that were skipped
 BEFORE_START: Final = "bytes_before_start"  # counter: bytes that were there before `--from end` began to read
 CUT: Final = "cut_line_bytes"  # counter: bytes of unfinished lines whose rest was truncated, or is missing from a compressed file
+UNRECORDED: Final = "unrecorded_bytes"  # counter: bytes that a wrapped command printed and its log lacks
 UNREAD: Final = "unread_bytes"  # counter: bytes that a truncation took away before they were read
+
 
 
 class Source:
@@ -55,7 +57,7 @@ class Source:
         self.after: Source | None = None  # the generation whose bytes come first
         self.points = Points()
         self.events: list[Event] = []
-        self.lost = {name: count for name, count in row.counters.items() if name in (UNREAD, CUT)}
+        self.lost = {name: count for name, count in row.counters.items() if name in (UNREAD, CUT, UNRECORDED)}
         self.refused = Counter({name: count for name, count in row.counters.items() if name in REFUSALS})  # by the store
         self._committed = (row.offset, row.finished, dict(self.lost))
         status = tail.status()
@@ -243,6 +245,14 @@ class Source:
         parser.feed_gap(0, CUT)
         self.end(wall)
         self.more, self.is_cut = False, True
+
+    def lack(self, gaps: Sequence[Mapping[str, Any]]) -> None:
+        """Tell of what its recorder could not write, as that says it: at (bytes of the file before it), bytes, reason, from (time)."""
+        self.lost[UNRECORDED] = sum(gap["bytes"] for gap in gaps)
+        for gap in gaps:
+            sentence = f"{gap['bytes']:,} bytes were not recorded: {gap['reason']}"
+            at = min(gap["at"], self.tail.history.end)
+            self.events.append(Event(at, "gap", None, None, gap["from"], sentence, {UNRECORDED: gap["bytes"]}))
 
     def close(self) -> None:
         """Close the file; what was not committed is read again another time."""

@@ -16,7 +16,7 @@ from typing import Any
 BOUND_BYTES = 32 << 20  # waiting for the disk in memory; beyond it the command waits for at most PATIENCE, then bytes are dropped
 BATCH_BYTES = 1 << 20  # written at once
 PATIENCE_SECONDS = 1.0  # granted again whenever the disk has caught up
-TAIL_BYTES = 65_536  # of a line cut by a failed write, kept to finish it when the disk takes bytes again
+TAIL_BYTES = 65_536  # of a line cut by a failed write or a full queue, kept to finish it
 MOST_GAPS = 1000  # told apart; later ones are added to the last
 LAGGED = "the disk did not keep up"
 
@@ -69,6 +69,11 @@ class Log:
             if self._thread.is_alive() and self._queued:
                 self._miss(self._queued, "the disk did not answer before the end", self.written)
 
+    @property
+    def cut(self) -> bool:
+        """Whether the last line in the file is not whole, as its end is among what is missing."""
+        return self._file_mid_line and self._gap_open
+
     def _admit(self, data: bytes) -> bytes:
         """Return the part of `data` there is room for, cut at a line's end (the lock is held)."""
         if self._dropping:
@@ -81,7 +86,8 @@ class Log:
         while self._queued + len(data) > BOUND_BYTES and self._patience > 0:
             self._lock.wait(self._patience)
             self._patience = until - time.monotonic()
-        if self._queued + len(data) <= BOUND_BYTES:
+        at_line = not self._mid_line or b"\n" in data
+        if self._queued + len(data) <= BOUND_BYTES + (0 if at_line else TAIL_BYTES):  # a line that was begun is finished first
             return data
         self._dropping = True
         return data[: data.find(b"\n") + 1] if self._mid_line else b""

@@ -117,7 +117,8 @@ class Recording:
         self.log.close(LOG_SECONDS)
         ended_by = os.WTERMSIG(loop.status) if os.WIFSIGNALED(loop.status) else None
         code = exit_code(loop.status)
-        last = {"ended": loop.ended, "exit_code": code, "signal": ended_by, "log_bytes": self.log.written, "gaps": self.log.gaps}
+        last: dict[str, Any] = {"ended": loop.ended, "exit_code": code, "signal": ended_by}
+        last |= {"log_bytes": self.log.written, "gaps": self.log.gaps, "cut": self.log.cut}
         saving = threading.Thread(target=lambda: self.state.update(**last), daemon=True)
         saving.start()
         saving.join(STATE_SECONDS)

@@ -35,7 +35,7 @@ def boot_id() -> str:
 
 
 class StateFile:
-    """One JSON object on disk: pid, child_pid, started, ended, exit_code, signal, log, log_bytes, gaps (bytes not recorded, and why)."""
+    """One JSON object on disk: pid, child_pid, started, ended, exit_code, signal, log, log_bytes, gaps (what is not recorded), cut."""
 
     def __init__(self, path: str) -> None:
         self.path = path
