@@ -95,6 +95,15 @@ def test_another_run_of_the_same_id_is_not_overwritten(store: Path, tmp_path: Pa
         assert db.run("odd").name == "odd"
 
 
+def test_what_was_said_of_a_run_since_it_was_copied_is_not_lost(store: Path) -> None:
+    assert invoke("archive", "odd", "--copy", "--store", store).exit_code == 0
+    assert invoke("tag", "odd", "--add", "keep", "--store", store).exit_code == 0
+    result = invoke("archive", "odd", "--store", store)
+    assert (result.exit_code, "delete the one you do not want" in result.stderr) == (1, True)
+    with scraper.open(store) as db:
+        assert db.run("odd").tags == ("keep",)
+
+
 @pytest.mark.parametrize(
     ("given", "said"), [(["live"], "goes on"), (["long", "--to", "store.db"], "the store the runs are in"), ([], "say which")]
 )

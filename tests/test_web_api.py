@@ -343,6 +343,21 @@ def test_listeners_are_told_when_a_run_moves(tmp_path: Path) -> None:
         assert (moved["points"], moved["last_step"]) == (4, 3)
 
 
+def test_a_stream_of_several_runs_or_of_a_store_that_went_away_ends_without_a_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "store.db"
+    run, _ = fill(path, [point(0, 1.0)]), fill(path, [point(0, 1.0)])
+    with serving(path) as site, closing(http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)) as stream:
+        stream.request("GET", f"/live?run={run[:2]}&run={run}")
+        answer = stream.getresponse()
+        assert [one["id"] for one in _event(answer)["runs"]] == [run]  # type: ignore[attr-defined]
+        for left in tmp_path.glob("store.db*"):
+            left.unlink()
+        assert answer.read() == b"\n"
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_a_store_that_is_replaced_is_read_anew(tmp_path: Path) -> None:
     path, other = tmp_path / "store.db", tmp_path / "other.db"
     fill(path, [point(0, 1.0)], name="old")

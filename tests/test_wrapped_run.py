@@ -402,6 +402,7 @@ def test_a_run_whose_scraper_never_made_a_store_is_resumed(store: Path) -> None:
         path.unlink()
     resumed = run(scraper_argv("tail", "--resume", "--store", str(store)))
     assert resumed.returncode == 0, resumed.stderr
+    assert "nothing to resume" not in resumed.stderr
     with scraper.open(store) as db:
         assert db.run(folder.name).summary().points > 0
 

@@ -109,8 +109,6 @@ def command(
     groups = {patterns: files or ("-",)}
     if resume:
         groups = _unfinished(settings, say, {patterns: files} if files else {}, patterns)
-        if not groups:
-            say("nothing to resume: every known source was read to its end")
     from scraper.ingest.session import Wish
     from scraper.packfiles import load_packs
 
@@ -162,7 +160,8 @@ def _unfinished(
     path = store_path(settings["store"])
     if not path.exists() and not unfinished(path):  # a run whose scraper was killed at once has left a log, and no store
         raise UsageError(f"{path}: no such store; name one with --store")
-    for run_id in resume(path):
+    completed = resume(path)
+    for run_id in completed:
         say(f"run {run_id}: read to its end; scraper show {run_id}")
     from pathlib import Path
 
@@ -173,6 +172,8 @@ def _unfinished(
             if row.path.startswith("/") and Path(row.path).is_file() and not row.path.startswith(wrapped):
                 given = dict.fromkeys([*writer.run_patterns(row.run_key), *patterns])
                 found.setdefault(tuple(given), set()).add(row.path)
+    if not found and not completed:
+        say("nothing to resume: every known source was read to its end")
     return {given: tuple(sorted(names)) for given, names in found.items()}
 
 

@@ -25,13 +25,14 @@ _TABLES: Final = (
     ("events", _OF_RUN, {"id": "NULL", "run_key": ":key"}),
     ("metric_definitions", _OF_RUN, {"run_key": ":key"}),
 )
+_COMPARED: Final = ("runs", "series", "metric_definitions")  # with their sums, so that points need no look
 
 
 def copy_run(origin: Writer, run_id: str, target: Writer) -> int:
     """Copy a run and all that is stored of it from one store into another; return its key there, once it is on disk.
 
-    A copy of as many points that is there already is taken for this one, so that a move that was cut off can go on. StoreError when
-    the stores are one, or `target` has another run with this id; NotFoundError when `origin` has no such run.
+    The same run that is there already is taken for its copy, so that a move that was cut off can go on. StoreError when the stores
+    are one, or `target` has a run with this id that is not the same any more; NotFoundError when `origin` has no such run.
     """
     if origin.path.resolve() == target.path.resolve():
         raise StoreError(f"{origin.path} is the store that the run is in; name another")
@@ -55,10 +56,9 @@ def _copied(connection: sqlite3.Connection, run_id: str, target: Path) -> int:
         raise NotFoundError(f"there is no run {run_id} to copy any more")
     there = connection.execute("SELECT key FROM main.runs WHERE id = ?", (run_id,)).fetchone()
     if there is not None:
-        counts = [connection.execute(f"SELECT total(count) FROM {name}.series WHERE run_key = ?", (key,)).fetchone()
-                  for name, key in (("origin", found[0]), ("main", there[0]))]  # fmt: skip
-        if counts[0] != counts[1]:
-            raise StoreError(f"{target} has a run {run_id} of its own, of {counts[1][0]:.0f} points and not {counts[0][0]:.0f}")
+        if not all(_is_same(connection, table, found[0], there[0]) for table in _COMPARED):
+            advice = f"delete the one you do not want, there with: scraper rm {run_id} --store {target}"
+            raise StoreError(f"{target} has a run {run_id} of its own, which is not the same; {advice}")
         return int(there[0])
     key, last_source, last_series = (
         connection.execute(f"SELECT coalesce(max({column}), 0) FROM main.{table}").fetchone()[0]
@@ -72,6 +72,16 @@ def _copied(connection: sqlite3.Connection, run_id: str, target: Path) -> int:
         names = ", ".join(f'"{column}"' for column in columns)
         connection.execute(f"INSERT INTO main.{table} ({names}) SELECT {values} FROM origin.{table} WHERE {where}", numbers)
     return int(key) + 1
+
+
+def _is_same(connection: sqlite3.Connection, table: str, key: int, key_there: int) -> bool:
+    """Tell whether a table says the same of a run and of its copy, but for what numbers something of the store."""
+    left_out = {"key", "id" if table != "runs" else "", "run_key", "experiment_id", "heartbeat"}
+    names = ", ".join(f'"{row[1]}"' for row in connection.execute(f"PRAGMA main.table_info({table})") if row[1] not in left_out)
+    column = "key" if table == "runs" else "run_key"
+    here, there = (f"SELECT {names} FROM {name}.{table} WHERE {column} = ?" for name in ("origin", "main"))
+    different = f"SELECT 1 FROM (SELECT * FROM ({here} EXCEPT {there}) UNION ALL SELECT * FROM ({there} EXCEPT {here}))"
+    return connection.execute(different, (key, key_there, key_there, key)).fetchone() is None
 
 
 def _experiment(connection: sqlite3.Connection, number: int) -> int:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from scraper.errors import NotFoundError
+from scraper.errors import NotFoundError, ScraperError, UsageError
 from scraper.export.portable import known
 from scraper.query import Database
 from scraper.web import documents, shapes
@@ -82,12 +82,12 @@ class Pulse:
 
 
 def states(db: Database, runs: list[str]) -> dict[str, Any]:
-    """Return where each of `runs` stands; a run that is gone is left out."""
+    """Return where each of `runs` stands; what names no run, or several, is left out."""
     found = []
     for which in dict.fromkeys(runs):
         try:
             run = db.run(which)
-        except NotFoundError:
+        except (NotFoundError, UsageError):
             continue
         rows = run.series_rows()
         moved = {"points": sum(row.count for row in rows), "series": len(rows), "cursor": documents.cursor(rows)}
@@ -105,7 +105,11 @@ async def _stream(pulse: Pulse, readers: Readers, runs: list[str]) -> AsyncItera
                 yield b": still here\n\n"
             else:
                 seen = pulse.count
-                text = json.dumps(await readers.ask(lambda db: states(db, runs)), separators=(",", ":"))
+                try:
+                    found = await readers.ask(lambda db: states(db, runs))
+                except ScraperError:  # whoever listens asks again, and the other routes say what is wrong
+                    return
+                text = json.dumps(found, separators=(",", ":"))
                 yield f"event: moved\nid: {seen}\ndata: {text}\n\n".encode()
             await pulse.wait(seen)
     finally:
