@@ -143,14 +143,17 @@ class Pipeline:
         opened = 0
         goals: dict[int, int] = {}
         settled: set[int] = set()
+        begun: list[Followed] = []
         while not self._abandoned:
             unread = self._unread(goals)
             self._end_complete([s for s in self._sources() if s not in unread and s.row.id not in settled])
             settled |= {source.row.id for source in self._sources() if source not in unread}
+            begun = self._still_open(begun)
             if waiting and len(unread) < self._crew.lanes:
                 name = waiting.popleft()
                 opened += sizes[name.path]
                 self._insist(partial(name.look, self._desk, self.waker.monotonic()))
+                begun.append(name)
             elif unread:
                 self._read_on(unread, goals)
                 progress(opened - sum(source.backlog for source in unread), sum(sizes.values()))
@@ -341,6 +344,14 @@ class Pipeline:
                 self._attendant.read(source, self.waker.monotonic())
             if self._committer.is_due(self.waker.monotonic()):
                 self._insist(self._commit)
+
+    def _still_open(self, names: list[Followed]) -> list[Followed]:
+        """Let names go of sources that were closed, and so of what their parsers hold; return the others."""
+        sources = self._sources()
+        for name in names:
+            if name.source is not None and name.source not in sources:
+                name.forget()
+        return [name for name in names if name.source is not None or name.is_urgent]
 
     def _commit(self) -> None:
         self._committer.commit(self.waker.monotonic())

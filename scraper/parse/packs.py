@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import regex
 
 from scraper.errors import PackError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
-from scraper.parse.literals import Demands, demands_of
+from scraper.parse.literals import Demands, Need, demands_of
 from scraper.parse.numbers import INTEGER, NUMBER
 from scraper.parse.tomllines import Places
 
@@ -49,6 +49,7 @@ _TYPES: Final[dict[str, tuple[type, str]]] = {
 _RESERVED: Final = frozenset(("generic", "cli"))  # what the reader without a pack, and patterns from the command line, are called
 _SAMPLES: Final = re.compile(r"^\[\[sample\]\]$.*?(?=^\[(?:\[pattern|metrics)|\Z)", re.MULTILINE | re.DOTALL)
 _MACROS: Final = {"{NUM}": NUMBER, "{INT}": INTEGER}
+_NOT_ASCII: Final = "\x80"  # any character that is not: what patterns demand does not tell these apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,13 +130,38 @@ class Pack:
     samples: tuple[Sample, ...] = ()
 
 
+class _Test(NamedTuple):
+    """What a text must hold to be tried with a pattern."""
+
+    longest: str  # rules most texts out by one look
+    others: tuple[str, ...]
+    either: tuple[Need, ...]
+    pattern: Pattern
+
+
 class PackSet:
-    """All packs in use, in the order they are tried: the user's own first."""
+    """All packs in use, in the order they are tried: the user's own first. Logs share one, and with it what patterns demand."""
 
     def __init__(self, packs: Iterable[Pack]) -> None:
         self.packs = tuple(sorted(packs, key=lambda p: (not p.user, p.after, p.name)))
         self.patterns = tuple(pattern for pack in self.packs for pattern in pack.patterns)
+        self._tests: dict[Pattern, _Test] = {}
+        self._tried: dict[tuple[str, str], list[_Test]] = {}  # by the first character of the text, and the open section
         self._definitions = {pack.name: {d.metric: d for d in pack.metrics} for pack in self.packs if pack.metrics}
+
+    def candidates(self, text: str, section: str) -> Iterator[Pattern]:
+        """Yield the patterns that `text`, which is not empty, may match by its first character and the literals in it, in their order."""
+        start = text[0] if text[0].isascii() else _NOT_ASCII
+        tests = self._tried.get((start, section))
+        if tests is None:
+            fitting = (p for p in self.patterns if p.inside in ("", section) and p.demands.may_begin(start))
+            tests = self._tried[start, section] = [self._tests.get(p) or self._tests.setdefault(p, _test(p)) for p in fitting]
+        has = text.__contains__
+        for longest, others, either, pattern in tests:
+            if longest not in text or (others and not all(map(has, others))):
+                continue
+            if not either or all(any(map(has, need)) for need in either):
+                yield pattern
 
     def definitions(self, metric: str, finder: str) -> list[MetricDefinition]:
         """Return what is said of a metric, with or without the phase in front of its name, the weaker word first.
@@ -147,6 +173,13 @@ class PackSet:
         said = [self._definitions.get(name, {}) for name in (finder, *silent)]
         found = [known.get(metric) or known.get(metric.rsplit("/", 1)[-1]) for known in said]
         return [MetricDefinition(**{**_fields(one), "metric": metric}) for one in found if one is not None]
+
+
+def _test(pattern: Pattern) -> _Test:
+    """Return what to look for before a pattern is tried."""
+    needs = pattern.demands.needs
+    texts = sorted((need[0] for need in needs if len(need) == 1), key=len, reverse=True)
+    return _Test((texts or [""])[0], tuple(texts[1:]), tuple(need for need in needs if len(need) > 1), pattern)
 
 
 def _fields(definition: MetricDefinition) -> dict[str, Any]:

@@ -6,26 +6,14 @@ Knows a text and the open section; what lines were before and after it is `match
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from scraper.parse import jsonlines
-from scraper.parse.literals import Need
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.plans import Found, read_match, strangers
 from scraper.parse.uses import Uses
 from scraper.text import QUARANTINED
-
-_NOT_ASCII: Final = "\x80"  # any character that is not: what patterns demand does not tell these apart
-
-
-class _Test(NamedTuple):
-    """What a text must hold to be tried with a pattern."""
-
-    longest: str  # rules most texts out by one look
-    others: tuple[str, ...]
-    either: tuple[Need, ...]
-    pattern: Pattern
 
 
 class Search:
@@ -37,15 +25,14 @@ class Search:
         """`timeout`: seconds a user's pattern may search; `strikes`: how often it may fail to keep to that."""
         self.timeout, self._strikes = timeout, strikes
         self._uses, self._counters = uses, counters
-        self._patterns = packs.patterns
-        self._tried: dict[tuple[str, str], list[_Test]] = {}  # by the first character of the text, and the open section
+        self._packs = packs
         sources = {p.id: p.source for p in packs.patterns if p.user}
         kept = {name: count for name, (count, source) in state.items() if sources.get(name) == source}
         self._timeouts: Counter[str] = Counter(kept)  # of the user's patterns as they are: one that was mended starts anew
 
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
-        return {p.id: [self._timeouts[p.id], p.source] for p in self._patterns if self._timeouts[p.id]}
+        return {p.id: [self._timeouts[p.id], p.source] for p in self._packs.patterns if self._timeouts[p.id]}
 
     def is_quarantined(self, pattern: Pattern) -> bool:
         """Whether a user's pattern has timed out so often that it is not tried any more."""
@@ -55,7 +42,7 @@ class Search:
         """Return what the first pattern that matches finds in `text`, which is not empty, and where its match begins and ends."""
         uses = self._uses
         sampled = uses.is_sampled()
-        for pattern in self.candidates(text, section):
+        for pattern in self._packs.candidates(text, section):
             regex = pattern.regex  # made now if it never was, which is no part of searching
             began = uses.clock() if sampled or pattern.user else None
             hit = self._try(pattern, regex, text)
@@ -64,20 +51,6 @@ class Search:
             if hit is not None:
                 return hit
         return None
-
-    def candidates(self, text: str, section: str) -> Iterator[Pattern]:
-        """Yield the patterns that `text`, which is not empty, may match by its first character and the literals in it, in their order."""
-        start = text[0] if text[0].isascii() else _NOT_ASCII
-        tests = self._tried.get((start, section))
-        if tests is None:
-            fitting = (p for p in self._patterns if p.inside in ("", section) and p.demands.may_begin(start))
-            tests = self._tried[start, section] = [_test(p) for p in fitting]
-        has = text.__contains__
-        for longest, others, either, pattern in tests:
-            if longest not in text or (others and not all(map(has, others))):
-                continue
-            if not either or all(any(map(has, need)) for need in either):
-                yield pattern
 
     def _try(self, pattern: Pattern, regex: Any, text: str) -> tuple[Found, int, int] | None:
         if pattern.kind == "json":
@@ -103,10 +76,3 @@ class Search:
             if self._timeouts[pattern.id] == self._strikes:
                 self._counters[f"{QUARANTINED}{pattern.id}"] += 1
             return None
-
-
-def _test(pattern: Pattern) -> _Test:
-    """Return what to look for before a pattern is tried."""
-    needs = pattern.demands.needs
-    texts = sorted((need[0] for need in needs if len(need) == 1), key=len, reverse=True)
-    return _Test((texts or [""])[0], tuple(texts[1:]), tuple(need for need in needs if len(need) > 1), pattern)
