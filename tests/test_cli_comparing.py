@@ -101,6 +101,14 @@ def test_best_ranks_the_runs(store: str) -> None:
     assert len(read_json("best", "val/acc", "--store", store)) == 1
 
 
+def test_the_best_of_all_workers_stands_for_a_run(store: str) -> None:
+    values = {"7": (2.0, 0.5), "8": (0.25, 1.0), "9": (math.nan,)}
+    places = enumerate((worker, step, value) for worker, of_worker in values.items() for step, value in enumerate(of_worker))
+    fill(Path(store), [point(at, value, labels=(("worker", worker),), step=step) for at, (worker, step, value) in places], name="tuned")
+    first, *_ = read_json("best", "loss", "--store", store)
+    assert (first["name"], first["value"], first["labels"]) == ("tuned", 0.25, {"worker": "8"})
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [

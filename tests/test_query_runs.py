@@ -159,9 +159,12 @@ def test_labels_choose_a_rank_and_rank_zero_is_meant_by_default(path: Path) -> N
 def test_several_label_sets_without_a_rank_zero_are_asked_about(path: Path) -> None:
     fill(path, [point(i, 1.0, labels=(("fold", str(i)),), step=i) for i in range(3)])
     with scraper.open(path) as db:
-        with pytest.raises(scraper.UsageError, match="several sets of labels"):
+        with pytest.raises(scraper.UsageError, match=f"run {db.run().id}: .* several sets of labels"):
             db.run().series("loss")
         assert db.run().series("loss", labels={"fold": "2"}).steps == [2]
+        first = db.compare(["latest"], "loss").rows[0].last
+        assert first is not None
+        assert first.step == 0, "beside others the first one stands for a run"
 
 
 def test_metrics_tell_counts_ends_and_meaning(path: Path) -> None:

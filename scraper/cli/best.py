@@ -82,15 +82,32 @@ def _ranked(db: Database, runs: Sequence[Run], metric: str, higher: bool | None)
 
 
 def _best(run: Run, metric: str, higher: bool | None) -> Best | None:
-    """Return a run's best value; None where nothing is finite. UsageError in the words of this command."""
+    """Return a run's best value, of all workers where none of them is the first; None where nothing is finite.
+
+    UsageError in the words of this command.
+    """
+    up = run.definition(metric).higher_is_better if higher is None else higher
+    if up is None:
+        raise UsageError(f"whether a higher {metric!r} is better is not known; say --higher or --lower")
+    found = [best for labels in _sets(run, metric) if (best := _best_of(run, metric, labels, higher)) is not None]
+    return (max if up else min)(found, key=lambda best: best.value, default=None)
+
+
+def _sets(run: Run, metric: str) -> Sequence[dict[str, str] | None]:
+    """Return the sets of labels to look at: None, which means the main one, or all where no one is."""
     try:
-        return run.best(metric, higher_is_better=higher)
+        run.require(metric)
+    except UsageError:
+        return list({row.labels: row.label_set for row in run.series_rows(metric)}.values())
+    return [None]
+
+
+def _best_of(run: Run, metric: str, labels: dict[str, str] | None, higher: bool | None) -> Best | None:
+    """Return the best value under one set of labels; None where nothing is finite."""
+    try:
+        return run.best(metric, labels=labels, higher_is_better=higher)
     except NotFoundError:
         return None
-    except UsageError as error:
-        if "is better is not known" in str(error):
-            raise UsageError(f"whether a higher {metric!r} is better is not known; say --higher or --lower") from error
-        raise
 
 
 def _cells(run: Run, best: Best) -> list[str]:

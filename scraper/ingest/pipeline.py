@@ -142,8 +142,7 @@ class Pipeline:
         self._crew.expect(sizes.values())
         opened = 0
         goals: dict[int, int] = {}
-        settled: set[int] = set()
-        begun: list[Followed] = []
+        settled, begun = set[int](), list[Followed]()
         while not self._abandoned:
             unread = self._unread(goals)
             self._end_complete([s for s in self._sources() if s not in unread and s.row.id not in settled])
@@ -159,7 +158,7 @@ class Pipeline:
                 progress(opened - sum(source.backlog for source in unread), sum(sizes.values()))
             else:
                 break
-        self._finish([name for name in self._lookout.names.values() if name.source is not None and name.source in self._sources()])
+        self._finish(self._still_open(begun))
 
     def turn(self) -> bool:
         """Look at what is due, read a block of every file that has more, commit what is due. Tells whether anything was read."""

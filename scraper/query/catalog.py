@@ -106,6 +106,13 @@ def choose_labels(rows: Sequence[SeriesRow], wanted: Mapping[str, str] | None) -
     return sorted((row for row in rows if row.labels == chosen), key=lambda row: row.attempt)
 
 
+def main_rows(rows: Sequence[SeriesRow]) -> list[SeriesRow]:
+    """Return the rows of the set of labels that stands for a run beside others: the main one, else the one printed first."""
+    sets = {row.labels: row.label_set for row in rows}
+    chosen = _single(list(sets), sets, None) or rows[0].labels
+    return sorted((row for row in rows if row.labels == chosen), key=lambda row: row.attempt)
+
+
 def _single(fitting: Sequence[str], sets: Mapping[str, dict[str, str]], wanted: Mapping[str, str] | None) -> str | None:
     """Return the set meant: the only one, the one asked for exactly, the one without labels, or the only one of rank 0."""
     if len(fitting) == 1:

@@ -230,8 +230,8 @@ class Database:
     def compare(self, runs: Iterable[Run | str], metric: str, *, higher_is_better: bool | None = None) -> Comparison:
         """Return what each of `runs` (objects, ids, prefixes or names) reached in `metric`: last, best and where.
 
-        The direction is the one given, else the metric's own. A run that never printed the metric has an empty row. NotFoundError
-        when none of them did.
+        The direction is the one given, else the metric's own. A run that never printed the metric has an empty row; of several
+        workers none of which is the first, the one that printed it first stands for a run. NotFoundError when no run has it.
         """
         return compare(self._each(runs), metric, higher_is_better)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Literal
 
-from scraper.errors import NotFoundError
+from scraper.errors import NotFoundError, UsageError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
 from scraper.query import checkpoints, folds, summaries
@@ -263,7 +263,10 @@ class Run:
         if not found:
             known = sorted({row.metric for row in self.series_rows()})
             raise NotFoundError(f"run {self.id} has no metric {metric!r}{nearest(metric, known)}; {listed(known)}")
-        return choose_labels(found, labels)
+        try:
+            return choose_labels(found, labels)
+        except UsageError as error:
+            raise UsageError(f"run {self.id}: {error}") from None
 
 
 def listed(known: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from scraper.errors import NotFoundError, UsageError
 from scraper.model import MetricDefinition
-from scraper.query.catalog import NO_CUT, Cut, SeriesRow, cuts, fits
+from scraper.query.catalog import NO_CUT, Cut, SeriesRow, cuts, fits, main_rows
 from scraper.query.definitions import Meanings
 from scraper.query.parts import Part, lowest, step_kind_at
 from scraper.query.reading import attempts_asked
@@ -190,12 +190,13 @@ def compare(runs: Sequence[Run], metric: str, asked: bool | None) -> Comparison:
 
 def _compared(run: Run, metric: str, up: bool | None) -> ComparisonRow:
     """Return one run's row."""
-    if not run.series_rows(metric):
+    found = run.series_rows(metric)
+    if not found:
         return ComparisonRow(run.id, run.name, 0, None, None)
-    rows = run.require(metric)
+    rows = main_rows(found)
     last = rows[-1]
     side: Literal["min", "max"] = "max" if up else "min"
-    found = None if up is None else extreme(run.db, rows, limits_of(run, run.series_rows()), side)
+    best = None if up is None else extreme(run.db, rows, limits_of(run, run.series_rows()), side)
     end = Extreme(restore(last.last_value, last.last_kind), last.last_step, last.last_epoch, last.last_at, last.attempt)
     said = run.definition(metric)
-    return ComparisonRow(run.id, run.name, sum(row.count for row in rows), end, found, said.format, said.unit)
+    return ComparisonRow(run.id, run.name, sum(row.count for row in rows), end, best, said.format, said.unit)
