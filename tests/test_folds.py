@@ -10,7 +10,7 @@ from reading_helpers import fill
 from recutting import read
 
 import scraper
-from scraper.parse.folds import Folds, may_tell
+from scraper.parse.folds import Folds, begins, may_tell
 
 
 def begun(line: str, before: str = "") -> str:
@@ -106,6 +106,30 @@ def test_folds_in_the_lines_themselves_are_told_where_the_epochs_go_back() -> No
 def test_results_below_folds_that_tell_no_place_are_one_series() -> None:
     text = "".join(f"Fold {fold}/3\naccuracy: 0.{fold}\nauc: 0.5{fold}\n" for fold in (1, 2, 3))
     assert {p.attempt for p in parse(text).points} == {0}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Namespace(lr=0.1, seed=3)",
+        "INFO: Namespace(lr=0.1)",
+        "Args: Namespace(lr=0.1)",
+        "================ Training Loss (Mon Jan  5 03:04:05 2026) ================",
+        "nohup: ignoring input",
+    ],
+)
+def test_a_program_that_begins_anew_repeats_no_value(line: str) -> None:
+    text = f"{line}\nepoch: 1, iters: 100, G_A: 0.5\n"
+    found = parse(text * 2 + "epoch: 1, iters: 200, G_A: 0.5\n" + line + "\nepoch: 2, iters: 100, G_A: 0.5\n")
+    assert [(p.attempt, p.step, p.value) for p in found.points] == [(0, 100, 0.5), (1, 100, 0.5), (1, 200, 0.5), (1, 300, 0.5)]
+    assert [e.line for e in found.events if e.kind == "restart"] == ["the step is 100 again"]
+    log = (text * 2).encode()
+    assert all(read(log, (), [at]) == read(log) for at in range(1, len(log)))
+
+
+@pytest.mark.parametrize("line", ["args.Namespace is read", "Training Loss (mean) 0.5", "from argparse import Namespace"])
+def test_a_line_that_no_program_begins_with(line: str) -> None:
+    assert not begins(line)
 
 
 def test_no_fold_is_cut_where_the_next_one_begins(tmp_path: Path) -> None:

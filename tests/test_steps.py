@@ -433,6 +433,12 @@ def test_a_step_that_goes_back_starts_another_attempt() -> None:
     assert [e.detail for e in restarts] == [{"attempt": 1, "from": 30, "to": 20}]
 
 
+def test_an_epoch_that_goes_back_starts_another_attempt_however_many_batches_it_is_at() -> None:
+    places = ((1, 100), (1, 200), (2, 100), (2, 200), (3, 100), (1, 200), (2, 100))
+    found = points("".join(f"epoch: {e}, iters: {n}, G_A: 0.{n}\n" for e, n in places))
+    assert [(p.attempt, p.step) for p in found] == [*((0, n) for n in range(100, 600, 100)), (1, 200), (1, 300)]
+
+
 def test_every_training_of_several_in_one_log_counts_through_its_epochs_alike() -> None:
     run = "".join(f"[Epoch {e} Step {n}] loss = {n / 7 + e:.4f}\n" for e in range(3) for n in (100, 200))
     found = points(run * 4)

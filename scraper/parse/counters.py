@@ -113,6 +113,8 @@ class Counter:
             return self.end - total + n
         if self.epoch is not None and epoch > self.epoch and self.last is not None:
             self.offset += self._round(self.last, n, done=done)
+        if self.epoch is not None and self.base <= epoch < self.epoch:  # about there that epoch began
+            return self.offset * (epoch - self.base) // (self.epoch - self.base) + n
         return self.offset + n
 
     def _without_epoch(self, n: float, total: float | None, *, done: bool) -> float:

@@ -1,4 +1,4 @@
-"""Which of several trainings in one log a line is of: `==== Fold 2/5 ====`, `Fold: 1, Epoch: 3`, `Run 2/10`."""
+"""Which of several trainings in one log a line is of: `==== Fold 2/5 ====`, `Run 2/10`, or behind `Namespace(…` a new one."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ _OTHER: Final = re.compile(  # a line that gives no result, or before an epoch
     r"(?:\W+(?i:epoch|ep)\W*\d|(?!.*(?i:%|loss|acc|err|auc|iou|dice|mse|mae|reward|return|f1|score|time)))"
 )
 _WORDS: Final = re.compile(r"(?i)fold|(?:runs?|seeds?|trials?|repeats?|repetitions?|experiments?)\b")
+_START: Final = re.compile(  # what a program prints when it begins
+    r"\W*(?i:args?|arguments|config(?:uration)?|opts?)?\W*Namespace\(|=+ ?Train(?:ing)? Loss \(.*\d\) ?=+\s*$"
+    r"|nohup: ignoring input|Using TensorFlow backend"
+)
 _MOST: Final = 1000
 
 
@@ -48,7 +52,12 @@ class Folds:
 
 def may_tell(text: str) -> bool:
     """Whether lines of this shape are to be taken."""
-    return _WORDS.search(text) is not None and _announced(text) is not None
+    return begins(text) or (_WORDS.search(text) is not None and _announced(text) is not None)
+
+
+def begins(text: str) -> bool:
+    """Whether a program prints such a line when it begins."""
+    return _START.match(text) is not None
 
 
 def _announced(text: str) -> re.Match[str] | None:

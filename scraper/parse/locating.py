@@ -54,6 +54,7 @@ def own_steps(stream: Stream, columns: Columns) -> list[int] | None:
         if counter.mode == "local" or (may_be_local and not _runs_on(stream, counter, steps[0])):
             return None
         counter.run_on(steps, stream.epoch)
+    stream.starts = False
     return steps
 
 

@@ -9,9 +9,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from scraper.model import Event, MetricDefinition, Parsed, PatternUse
-from scraper.parse import prefixes
+from scraper.parse import folds, prefixes
 from scraper.parse.encodings import text_of
-from scraper.parse.folds import Folds
 from scraper.parse.front import Front
 from scraper.parse.journal import Journal, Noticed
 from scraper.parse.matcher import Matcher
@@ -46,7 +45,7 @@ class Parser:
         self.matcher = Matcher(packs, saved.get("matcher"), **limits, uses=self._uses)
         self._stepper = Stepper(packs, saved.get("steps"))
         self._twice = Twice(saved.get("twice"))
-        self._folds = Folds(saved.get("folds", ()))
+        self._folds = folds.Folds(saved.get("folds", ()))
         self._journal = Journal(self._stepper.where, saved.get("journal"))
         self._counters: dict[str, int] = saved.get("counters", {})
 
@@ -194,7 +193,10 @@ class Parser:
         text, self.matcher.noticed = self.matcher.noticed or "", None
         prefix = prefixes.take(text, srun=self.matcher.numbered)
         time = prefixes.printed_time(text, now) if prefix.timed else now
-        if self._folds.take(text[prefix.end :]):
+        own = text[prefix.end :]
+        if folds.begins(own):
+            self._stepper.streams.start()
+        if self._folds.take(own):
             self._stepper.begin(self._folds.seen[-1], at, time, alone=not any(record.values for record in records), out=out)
         odd = any(not math.isfinite(value) for record in records for value in record.values)
         if odd:

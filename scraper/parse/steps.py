@@ -272,7 +272,7 @@ class Stepper:
             order = _order(step, kind, epoch)
             if order is not None and not (pattern.summary or pattern.unordered):
                 again = record.kind.aside and kind < EPOCH and epoch is not None and "epoch" in record.facts and epoch == stream.epoch
-                if not again and order < stream.highs.get((record.kind.key, kind, record.total(epoch)), order):
+                if not again and stream.goes_back((record.kind.key, kind, record.total(epoch)), order):
                     self._restart(stream, record, order, out)
                     step, kind, epoch = locate(stream, record, guide)  # counters begin anew, and may take another view of its count
                     order = _order(step, kind, epoch)

@@ -35,6 +35,7 @@ class Stream:
         self.is_ended = False  # by what that line said, it is the last one
         self.attempt = 0
         self.part = ""  # the fold or trial that the attempt is of
+        self.starts = False  # the program began anew since its last line that told its place
         self.counters: Recent[str, Counter] = Recent()
         self.highs: Recent[tuple[str, int, float | None], float] = Recent()
         self.counts: Recent[str, int] = Recent()
@@ -70,6 +71,14 @@ class Stream:
         self.counters = Recent((key, counter.renewed()) for key, counter in self.counters.items())
         self.step = self.step_epoch = self.ahead = self.over = self.first = None
         self.is_ended = False
+
+    def goes_back(self, key: tuple[str, int, float | None], order: float) -> bool:
+        """Whether a line of this kind has gone back to `order`; where the program began anew, also whether it is there again."""
+        high = self.highs.get(key)
+        if high is None:
+            return False
+        starts, self.starts = self.starts, False
+        return order < high or (starts and order == high)
 
     def tell(self, epoch: float | None, epochs: float | None) -> None:
         """Note the epoch that a line tells, and of how many."""
@@ -121,7 +130,8 @@ class Stream:
         """Return the state as plain data."""
         return {
             "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
-            "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt, "part": self.part,
+            "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt,
+            "part": self.part, "starts": self.starts,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
@@ -180,12 +190,18 @@ class Streams(dict[Labels, Stream]):
         if is_within and not telling:
             yield _fold(part, max((stream.attempt for stream in self.values()), default=0))
 
+    def start(self) -> None:
+        """The program begins anew: what its lines tell at the place where they were is of another attempt."""
+        for stream in self.values():
+            stream.starts = True
+
     def turn(self, stream: Stream, order: float) -> tuple[str, str, dict[str, Any]]:
         """Let a stream begin anew whose steps went back to `order`; return kind, text and detail of that event."""
         detail = {"attempt": stream.attempt + 1, "from": max(stream.highs.values()), "to": order}
         is_part = stream.part != self.part
         stream.begin_anew(self.part)
-        return _fold(self.part, stream.attempt) if is_part else ("restart", f"the step went back to {order:g}", detail)
+        moved = f"went back to {order:g}" if order < detail["from"] else f"is {order:g} again"
+        return _fold(self.part, stream.attempt) if is_part else ("restart", f"the step {moved}", detail)
 
     def beside(self, stream: Stream) -> Stream | None:
         """Return the stream that says where the training is for one that does not: the one without a rank, or for that rank 0."""
@@ -227,7 +243,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     """Return the stream that `Stream.save` described. What a pattern that is gone held back is dropped with it."""
     s = Stream(labels_of(saved["labels"]))
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
-    s.heard, s.part = saved.get("heard", 0), saved.get("part", "")
+    s.heard, s.part, s.starts = saved.get("heard", 0), saved.get("part", ""), saved.get("starts", False)
     s.over, s.first, s.is_ended = saved.get("over", (saved["epoch"], None, False))
     s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
     s.highs = Recent(((key, kind, total), high) for key, kind, total, high in saved["highs"])
