@@ -19,6 +19,12 @@ READ = [
         ("train/Critic Loss", 0.125), ("train/Entropy", 0.25),
     ]),
     ("Env Steps: 1,500 | Episode Return: 3.5", 1500, None, [("Episode Return", 3.5)]),
+    ("top1ACC:0.5310 top5ACC:0.7310 mauc:0.6250", 0, None, [("top1ACC", 0.531), ("top5ACC", 0.731), ("mauc", 0.625)]),
+    ("epoch: 3, dataset: Set-12, dice: 0.625", None, 3, [("Set-12/dice", 0.625)]),
+    ("Epoch 3 | Class: car | AP 0.500 | AR 0.625", None, 3, [("car/AP", 0.5), ("car/AR", 0.625)]),
+    ("Epoch 3, dataset: val, loss: 0.5", None, 3, [("val/loss", 0.5)]),
+    ("Dataset: Cora, Epoch: 3, Loss: 0.5", None, 3, [("Loss", 0.5)]),
+    ("epoch: 1, iters: 8, time: 2.500G_GAN: 0.500G_L1: 0.625", 8, 1, [("time", 2.5), ("G_GAN", 0.5), ("G_L1", 0.625)]),
     ("└   test_acc = 91.25f0", 0, None, [("test_acc", 91.25)]),
     ("loss(x, y) = 1.25f-5", 0, None, [("loss(x, y)", 1.25e-5)]),
     ("Epoch:[  1/ 10], step:[   20/  100], loss:[0.500/0.625], time:12.5 ms, lr:0.25", 20, 1, [

@@ -38,7 +38,11 @@ _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
 )
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)(?!\s[\w ]*[:=])")  # `loss: 0.5 (val)`
 
-
+_STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 0.5`
+    r"(?<![\w/.-])(?i:data ?set|domain|task|class|category|organ|benchmark|model|classifier)\s*[:=]\s*"
+    r"(?P<part>[A-Za-z](?:[\w+-]|\.(?=\w))*)\s*[,;|]\s*(?!(?i:ep(?:och)?|(?:global )?step|iter|batch|round|run|fold|seed|trial)s?\b)"
+    r"(?=[A-Za-z][\w@ -]{0,30}?\s*[:= ]\s*[-+]?\.?\d)"
+)
 _MEASURED: Final = re.compile(  # `Loss - train: 0.5, val: 0.6`, `Accuracy | Train: 85.5%`, in front of a phase that is a whole name
     r"(?:^|[\s|,;:)\]>])(?P<name>[A-Za-z][\w@/.-]*(?: [A-Za-z][\w@/.-]*){0,2}?)\s*(?:[:|]|-{1,2}>?|[=→]>?)?\s*$"
 )
@@ -135,6 +139,15 @@ def parted(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
         parts[i] = m["part"] if m else parts[i - 1] if i else ""
     told = {(part, name) for part, (name, _) in zip(parts, places, strict=True)}
     return parts if parts[0] and len(told) == len(places) else [""] * len(places)
+
+
+def stated(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
+    """Return the names of a line's values, given each with its start, with what the line states in words that they are of."""
+    parts = list(_STATED.finditer(text))
+    if not parts:
+        return [name for name, _ in places]
+    said = [next((m["part"] for m in reversed(parts) if m.end() <= start), "") for _, start in places]
+    return [f"{PHASES.get(folded(part), part)}/{name}" if part else name for part, (name, _) in zip(said, places, strict=True)]
 
 
 def _over(parts: Sequence[tuple[int, int, str]], at: int) -> str:

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from scraper.parse import marks, nests
-from scraper.parse.headings import headed, leading_phase, measured, parted
+from scraper.parse.headings import headed, leading_phase, measured, parted, stated
 from scraper.parse.naming import named
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, SINGLE, scale
 from scraper.parse.places import Scan, Slot, take_facts
@@ -104,7 +104,7 @@ _UNIT: Final = re.compile(
 )
 _SINGLE: Final = re.compile(SINGLE)
 _AFTER: Final = re.compile(
-    rf"(?:(?P<scale>[kKMGBT](?![A-Za-z/])|{SINGLE})|(?P<unit>{_UNIT.pattern}))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
+    rf"(?:(?P<scale>[kKMGBT](?![A-Za-z_/])|{SINGLE})|(?P<unit>{_UNIT.pattern}))?(?P<percent>\s?%)?(?P<close>[\"'\])]*)"
     rf"(?P<average>\s*\(\s*(?!\+)(?:(?i:avg|average|ave|mean)\.?\s?[:=]?\s?)?(?P<avg>{NUMBER})(?:/\d*\.\d+)?\s*%?\s*\))?"
 )
 _WORDY: Final = re.compile(
@@ -163,6 +163,8 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         if part := _CLASS.match(masked):
             found.spans.append(part.span())
             found.pairs = [(f"{part[part.lastgroup or 0]}/{name}", slot) for name, slot in found.pairs]
+        names = stated(text, [(name, slot.start) for name, slot in found.pairs])
+        found.pairs = [(name, slot) for name, (_, slot) in zip(names, found.pairs, strict=True)]
     return found
 
 

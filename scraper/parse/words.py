@@ -55,7 +55,7 @@ METRIC_WORDS: Final = _set(
     qwk mmlu hellaswag winogrande piqa boolq gsm8k truthfulqa humaneval mbpp openbookqa triviaqa lambada
     mate mase maoe mave maae maph utmos dnsmos crps picp mpiw pinaw ece brier sharpe sortino calmar drawdown pbias nse visqol srmr
     mos bleurt mauve gauc idsw nsd aji silog viou bacc gmean bedroc lddt plddt mmd wasserstein jsd hypervolume fdr youden bwt fwt
-    regret makespan uniqueness dtw pcc scc purity"""
+    regret makespan uniqueness dtw pcc scc purity mauc top1acc top5acc"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -190,7 +190,7 @@ _LONGEST_FIRST: Final = "|".join(map(re.escape, sorted(_ENGLISH, key=len, revers
 _FOREIGN: Final = re.compile(f"(?i)(?<!ex)(?:{_LONGEST_FIRST})(?!funktion|klasse|code)")
 _SHORT: Final = 64  # characters of a name that is remembered
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[a-z]\d)(?=[A-Z]{2})")
 
 
 def words(name: str) -> list[str]:
