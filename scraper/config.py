@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -176,10 +176,21 @@ def user_directory(environ: Mapping[str, str] | None = None) -> Path:
     return Path(os.path.expanduser(given)) / "scraper"  # noqa: PTH111 - of a user without a home `~` stays, which is no directory
 
 
+def user_dirs() -> list[Path]:
+    """Return the directories in which a user's own packs are looked for, nearest first."""
+    return [Path(".scraper/patterns"), user_directory() / "patterns"]
+
+
+def there(directories: Iterable[Path]) -> list[Path]:
+    """Return those of the directories that are there, as far as one may look: a home may be somebody else's."""
+    return [directory for directory in directories if os.path.isdir(directory)]  # noqa: PTH112 - is_dir raises where it may not look
+
+
 def store_path(given: str | os.PathLike[str] | None = None) -> Path:
     """Return the store to use: `given`, else $SCRAPER_STORE, else the configuration file's, else one that is there or the user's.
 
-    The last two are ./.scraper/store.db if it exists, and store.db in the user's data directory. ConfigError when the file is not valid.
+    The last two are ./.scraper/store.db if it exists, and store.db in the user's data directory. ConfigError when the file is not valid, or
+    there is no such directory.
     """
     chosen = given or os.environ.get("SCRAPER_STORE")
     if not chosen:
@@ -189,8 +200,11 @@ def store_path(given: str | os.PathLike[str] | None = None) -> Path:
     if chosen:
         return expanded(chosen)
     local = Path(".scraper/store.db")
-    if local.exists():
+    if os.path.exists(local):  # noqa: PTH110 - exists raises where it may not look
         return local
     import platformdirs  # noqa: PLC0415 - only when no nearer store is named
 
-    return Path(platformdirs.user_data_dir("scraper", appauthor=False)) / "store.db"
+    try:
+        return Path(platformdirs.user_data_dir("scraper", appauthor=False)) / "store.db"
+    except RuntimeError:
+        raise ConfigError("there is no home directory to keep the store in; name it with --store or SCRAPER_STORE") from None

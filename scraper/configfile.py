@@ -73,7 +73,8 @@ def find(environ: Mapping[str, str] | None = None) -> Path | None:
     if environ.get("SCRAPER_CONFIG"):
         return expanded(environ["SCRAPER_CONFIG"])
     user = user_directory(environ) / FILE_NAME
-    return next((path for path in (Path(FILE_NAME), Path(".scraper", FILE_NAME), user) if path.is_file()), None)
+    places = (Path(FILE_NAME), Path(".scraper", FILE_NAME), user)
+    return next((path for path in places if os.path.isfile(path)), None)  # noqa: PTH113 - is_file raises where it may not look
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from scraper.config import METRIC, converted, user_directory
+from scraper.config import METRIC, converted, there, user_dirs
 from scraper.errors import ConfigError, PackError
 from scraper.model import MetricDefinition
 from scraper.nearest import nearest
@@ -23,11 +23,6 @@ def builtin_dir() -> Path:
     """Return the directory of the packs that come with this package: inside a wheel, or beside the package in a checkout."""
     inside = Path(__file__).parent / "patterns"
     return inside if inside.is_dir() else Path(__file__).parent.parent / "patterns"
-
-
-def user_dirs() -> list[Path]:
-    """Return the directories in which a user's own packs are looked for, nearest first."""
-    return [Path(".scraper/patterns"), user_directory() / "patterns"]
 
 
 def read_pack(path: Path, *, user: bool, trusted: bool = False) -> Pack:
@@ -68,7 +63,7 @@ def user_packs(extra: Iterable[Path | str] = ()) -> list[Pack]:
     Raises PackError when one is not valid, or two of one directory have one name. Runs no samples.
     """
     named: dict[str, Pack] = {}
-    for place in (*map(Path, extra), *(d for d in user_dirs() if d.is_dir())):
+    for place in (*map(Path, extra), *there(user_dirs())):
         here: dict[str, Pack] = {}
         for path in sorted(place.glob("*.toml")) if place.is_dir() else [place]:
             pack = read_pack(path, user=True)

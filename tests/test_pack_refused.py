@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from wrapping import environment
 
-from scraper import packfiles
+from scraper import config, packfiles
 from scraper.cli import cli
 from scraper.errors import PackError
 from scraper.parse.packs import parse_pack
@@ -163,7 +163,7 @@ def test_a_pack_of_the_project_comes_before_the_users_and_both_before_a_built_in
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    for folder in packfiles.user_dirs():
+    for folder in config.user_dirs():
         folder.mkdir(parents=True)
         (folder / "a.toml").write_text(GOOD.replace('"mine"', '"keras"').replace("My trainer", folder.parts[0]))
     first, *others = packfiles.load_packs().packs

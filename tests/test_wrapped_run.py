@@ -16,7 +16,7 @@ import pytest
 from wrapping import DEADLINE, Screen, command_pid, environment, scraper_argv, state, until, wait_gone
 
 import scraper
-from scraper import packfiles
+from scraper import config
 from scraper.ingest import follow_run
 from scraper.ingest.run_directory import RunDirectory, unfinished
 
@@ -334,7 +334,7 @@ def test_runs_that_begin_while_the_store_is_being_made_are_all_stored(store: Pat
 def test_an_invalid_pack_of_the_users_stops_the_start_and_names_the_file(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(store.parent)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(store.parent / "config"))
-    for folder in packfiles.user_dirs():
+    for folder in config.user_dirs():
         folder.mkdir(parents=True)
         (folder / "broken.toml").write_text("name = [")
         refuse(words(store), 1, "broken.toml", cwd=store.parent, XDG_CONFIG_HOME=str(store.parent / "config"))

@@ -84,6 +84,11 @@ class Verbs(click.Group):
         except ScraperError as error:
             click.echo(f"scraper: {error}", err=True)
             ctx.exit(error.exit_code)
+        except PermissionError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"scraper: {error.filename}: {error.strerror}; check its permissions, or name another", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def _python() -> list[Finding]:
 
 def _nearest_directory(path: Path) -> Path:
     """Return the directory of `path`, or the nearest above it that is there."""
-    return next(parent for parent in path.absolute().parents if parent.is_dir())
+    return next(parent for parent in path.absolute().parents if os.path.isdir(parent))  # noqa: PTH112 - is_dir raises where it may not look
 
 
 def _place(path: Path) -> list[Finding]:
@@ -121,12 +122,13 @@ def _free(directory: Path) -> Finding:
 
 def _permissions(path: Path, directory: Path) -> Finding:
     """Look at who can write, and who can read."""
-    target = path if path.exists() else directory
+    is_there = os.path.exists(path)  # noqa: PTH110 - exists raises where it may not look
+    target = path if is_there else directory
     if not os.access(target, os.W_OK) or not os.access(directory, os.W_OK):
         advice = f"reading works; to record, run chmod u+w {directory}, or use --store"
         return Finding("permissions", FAIL, f"{target} cannot be written", advice)
     mode = target.stat().st_mode & 0o777
-    if path.exists() and mode & 0o077:
+    if is_there and mode & 0o077:
         found = f"{path} has mode {mode:04o}: others can read what was recorded"
         advice = f"command lines and logs may hold private text; chmod 600 {path}, unless it is shared on purpose"
         return Finding("permissions", WARN, found, advice)
@@ -135,10 +137,11 @@ def _permissions(path: Path, directory: Path) -> Finding:
 
 def _store(path: Path, *, full: bool) -> list[Finding]:
     """Look into the store."""
-    if not path.exists():
-        return [Finding("store", OK, f"none at {path} yet; the first run makes it")]
-    if path.is_file() and not path.stat().st_size:
-        return [Finding("store", OK, f"{path} is empty yet; the first run fills it")]
+    with suppress(OSError):  # opening it says what is wrong
+        if not path.exists():
+            return [Finding("store", OK, f"none at {path} yet; the first run makes it")]
+        if path.is_file() and not path.stat().st_size:
+            return [Finding("store", OK, f"{path} is empty yet; the first run fills it")]
     from scraper.query import open_store
 
     try:

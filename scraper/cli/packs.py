@@ -83,10 +83,10 @@ def check(files: tuple[str, ...], as_json: bool) -> None:
 
 
 def _pack_paths(files: tuple[str, ...]) -> list[Path]:
-    from scraper.packfiles import user_dirs
+    from scraper.config import there, user_dirs
 
     paths = []
-    for place in map(Path, files or [str(d) for d in user_dirs() if d.is_dir()]):
+    for place in map(Path, files or map(str, there(user_dirs()))):
         if not place.exists():
             raise UsageError(f"{place}: no such file; give the .toml file of a pack, or a directory of them")
         paths += sorted(place.glob("*.toml")) if place.is_dir() else [place]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from scraper.cli.common import store_option
-from scraper.config import store_path, user_directory
+from scraper.config import store_path, there, user_dirs
 from scraper.configfile import load, settings_for
 from scraper.errors import SchemaError, StoreError, UsageError
 from scraper.ingest import facts, joining, launch, run_directory
@@ -151,8 +151,7 @@ def _check_log(path: Path) -> None:
 
 def _check_packs(configured: tuple[Path, ...], patterns: tuple[str, ...]) -> None:
     """Refuse an invalid pack or pattern of the user's own before the training starts: PackError. The built-in ones need no look."""
-    places = (Path(".scraper/patterns"), user_directory() / "patterns")
-    if configured or patterns or any(any(place.glob("*.toml")) for place in places):
+    if configured or patterns or any(any(place.glob("*.toml")) for place in there(user_dirs())):
         from scraper.packfiles import checked_packs
 
         checked_packs(configured, patterns)

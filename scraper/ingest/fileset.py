@@ -147,7 +147,7 @@ class FileSet:
             fixed = expanded(pattern)
             while glob.has_magic(str(fixed)):
                 fixed = fixed.parent
-            places.setdefault(fixed if fixed.is_dir() else fixed.parent)
+            places.setdefault(fixed if os.path.isdir(fixed) else fixed.parent)  # noqa: PTH112 - is_dir raises where it may not look
         for path in paths:
             places.setdefault(path.parent)
         return [Path(os.path.abspath(place)) for place in places]  # noqa: PTH100 - links keep their names

@@ -101,9 +101,15 @@ class Session:
         missing = [] if self.wish.wait else self._files.missing()
         if not missing:
             return
-        directory = next((pattern for pattern in missing if Path(pattern).is_dir()), "")
+        directory = next(filter(os.path.isdir, missing), "")
         if directory:
             raise UsageError(f"{directory}: no log in this directory (*.log, *.out, *.err, *.txt, *.jsonl, *.csv …); name the files")
+        try:
+            Path(missing[0]).lstat()
+        except PermissionError as error:
+            raise SourceError(f"{missing[0]}: {error.strerror}; check its permissions") from error
+        except OSError:
+            pass  # there is none
         raise UsageError(f"{missing[0]}: no such file; check the name, or wait for it with --follow")
 
     def _is_readable(self, path: Path) -> bool:

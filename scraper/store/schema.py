@@ -251,6 +251,16 @@ def _set_journal(connection: sqlite3.Connection, path: Path, mode: str, busy_sec
             return
 
 
+def _check_place(path: Path) -> None:
+    """Raise StoreError where a directory has the store's name, or it cannot be told what has."""
+    try:
+        is_directory = path.is_dir()
+    except OSError as error:
+        raise StoreError(f"cannot look at the store {path} ({error.strerror}); name another with --store or SCRAPER_STORE") from error
+    if is_directory:
+        raise StoreError(f"{path} is a directory; name the store's file, e.g. --store {path / 'store.db'}")
+
+
 def connect(path: str | os.PathLike[str], *, busy_seconds: float = 30.0, network: bool | None = None) -> sqlite3.Connection:
     """Open the store for writing, made or migrated first where needed, in autocommit (transactions by hand, with `transaction`).
 
@@ -259,8 +269,7 @@ def connect(path: str | os.PathLike[str], *, busy_seconds: float = 30.0, network
     StoreError when the path is no store, SchemaError when it is a newer one, StoreFullError when it cannot be written.
     """
     path = Path(path)
-    if path.is_dir():
-        raise StoreError(f"{path} is a directory; name the store's file, e.g. --store {path / 'store.db'}")
+    _check_place(path)
     _create_file(path)
     if network is None:
         network = is_network(filesystem_type(path))
@@ -301,8 +310,7 @@ def connect_readonly(path: str | os.PathLike[str], *, busy_seconds: float = 30.0
     have not moved into the main file yet is not seen then. StoreError when there is no store at `path`, SchemaError when it is newer.
     """
     path = Path(path)
-    if path.is_dir():
-        raise StoreError(f"{path} is a directory; name the store's file, e.g. --store {path / 'store.db'}")
+    _check_place(path)
     if not path.exists():
         raise StoreError(f"there is no store at {path} yet; record one with `scraper run` or `scraper tail`, or name it with --store")
     with translated(path):
