@@ -67,6 +67,15 @@ def test_a_report_tells_what_runs_came_to(tmp_path: Path) -> None:
         assert report(tmp_path, "run0", "--theme", theme)[0].exit_code == 0
 
 
+def test_a_report_goes_to_standard_output_where_it_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "store.db", [point(0, 1.0)])
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["report", "--out", "-", "--store", "store.db"], catch_exceptions=False)
+    assert result.stdout.startswith("<!doctype html>")
+    assert result.stdout.rstrip().endswith("</html>"), "nothing is said beside it"
+    assert not (tmp_path / "-").exists()
+
+
 def test_a_report_runs_nothing_and_loads_nothing(tmp_path: Path) -> None:
     points = [point(10 * k + j, float(k), name, step=k) for k in range(3) for j, name in enumerate(NASTY)]
     events = [Event(1, "traceback", 1, None, None, NASTY[0])]

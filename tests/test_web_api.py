@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from reading_helpers import STARTED, fill, point
@@ -21,7 +22,8 @@ from scraper.model import Batch, Event, NewRun, SourceMark
 from scraper.points import Points
 from scraper.query import Run
 from scraper.store.writer import Writer
-from scraper.web import chosen
+from scraper.web import answers, chosen
+from scraper.web.answers import Answers
 
 LOG = "".join(f"iter {i}: loss {4 - i / 100:.2f}\n" for i in range(300))
 
@@ -341,6 +343,23 @@ def test_listeners_are_told_when_a_run_moves(tmp_path: Path) -> None:
         _grow(path, run, range(1, 4))
         moved = _event(answer)["runs"][0]  # type: ignore[index]
         assert (moved["points"], moved["last_step"]) == (4, 3)
+
+
+def test_only_so_many_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[Answers] = []
+    real = Answers.__init__
+
+    def init(self: Answers, *given: Any) -> None:
+        kept.append(self)
+        real(self, *given)
+
+    monkeypatch.setattr(Answers, "__init__", init)
+    monkeypatch.setattr(answers, "MOST_KEPT", 3)
+    fill(tmp_path / "store.db", [point(0, 1.0)])
+    with serving(tmp_path / "store.db") as site:
+        for limit in range(1, 9):
+            assert site.get(f"/runs?limit={limit}").status == 200
+        assert [key[1] for key in kept[0]._kept] == [b"limit=6", b"limit=7", b"limit=8"]
 
 
 def test_a_stream_of_several_runs_or_of_a_store_that_went_away_ends_without_a_fault(

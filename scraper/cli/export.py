@@ -86,7 +86,7 @@ def command(
             _write_whole(form, Path(out or ""), chosen, metrics, link=link)
         else:
             with closing(_render("wide" if wide else FORMATS[form], chosen, metrics)) as pieces:
-                _write(pieces, out)
+                write(pieces, out)
         _tell_thinned(chosen)
 
 
@@ -103,7 +103,7 @@ def _checked(form: str, out: str | None, metrics: tuple[str, ...], *, wide: bool
     return form
 
 
-def _write(pieces: Iterable[str], out: str | None) -> None:
+def write(pieces: Iterable[str], out: str | None) -> None:
     """Write text to a file, or to standard output."""
     from scraper.export.files import write_whole
 

@@ -156,7 +156,7 @@ def _wanted(given: dict[str, Any], points: int, *, events: bool) -> Wanted:
     from scraper.plot.gather import Wanted
 
     asked = given["attempt"]
-    attempt = int(asked) if asked and asked.isdigit() else asked
+    attempt = int(asked) if asked and asked.isdecimal() else asked
     return Wanted(given["x"], given["logarithm"], given["smooth"], attempt, points, events)
 
 

@@ -29,14 +29,14 @@ The file holds no script and loads nothing. It needs matplotlib: pip install '.[
 @click.command(epilog=EPILOG)
 @click.argument("runs", metavar="[RUN]...", nargs=-1, shell_complete=complete_run)
 @query_option
-@click.option("--out", type=click.Path(path_type=Path), default=Path("report.html"), help="The file [default: report.html].")
+@click.option("--out", type=click.Path(path_type=Path), default="report.html", help="The file; -: standard output [default: report.html].")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", help="The colours [default: dark].")
 @click.option("--x", type=click.Choice(["step", "epoch", "time", "relative"]), default="step", help="The horizontal axis [default: step].")
 @click.option("--smooth", type=click.FloatRange(0, 1, max_open=True), default=0.0, metavar="S", help="Weight of the past, 0 to 0.999.")
 @store_option
 def command(runs: tuple[str, ...], query: str | None, out: Path, theme: str, x: Axis, smooth: float, store: str | None) -> None:
     """Tell what RUN (an id, the beginning of one, a name, or latest [the default]) came to: facts, curves, statistics, events."""
-    from scraper.export.files import write_whole
+    from scraper.cli.export import write
     from scraper.export.report import render
     from scraper.plot.gather import Wanted
     from scraper.query import open_store
@@ -44,5 +44,6 @@ def command(runs: tuple[str, ...], query: str | None, out: Path, theme: str, x: 
     with open_store(store) as db:
         chosen = chosen_runs(db, runs, query, default="latest")
         how = Wanted(x=x, smooth=smooth, points=POINTS, events=True)
-        write_whole(out, render(chosen, how, theme=theme, called=names_of(chosen), made=time.time()))
-    click.echo(shown(f"{out}: {len(chosen)} {'run' if len(chosen) == 1 else 'runs'}, {text.size(out.stat().st_size)}"))
+        write(render(chosen, how, theme=theme, called=names_of(chosen), made=time.time()), str(out))
+    if str(out) != "-":
+        click.echo(shown(f"{out}: {len(chosen)} {'run' if len(chosen) == 1 else 'runs'}, {text.size(out.stat().st_size)}"))

@@ -36,7 +36,7 @@ def asked(environ: Mapping[str, str], name: str, *, alone: bool = False) -> dict
         return {}
     if not name:
         common[JOINED] = "by its environment"  # another with this environment may have been told to stay alone
-    rank = next((environ[variable] for variable in _RANKS if environ.get(variable, "").isdigit()), None)
+    rank = next((environ[variable] for variable in _RANKS if environ.get(variable, "").isdecimal()), None)
     return {"join": common, "labels": {} if rank is None else {"rank": str(int(rank))}}
 
 
@@ -56,7 +56,7 @@ def _common(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _number(environ: Mapping[str, str], *names: str) -> int:
     """Return the first of the variables that is a number; 0 without one."""
-    return next((int(environ[name]) for name in names if environ.get(name, "").isdigit()), 0)
+    return next((int(environ[name]) for name in names if environ.get(name, "").isdecimal()), 0)
 
 
 def run_of(writer: Writer, directory: RunDirectory, run: Mapping[str, Any], new: Callable[[], NewRun]) -> RunRef:

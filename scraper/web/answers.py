@@ -33,6 +33,7 @@ class Basis:
 BASIS = "scraper.basis"  # its place in a request's scope
 STREAMS = frozenset({"/live"})  # answers without an end, which cannot be kept
 KEPT_BYTES = 64 << 20
+MOST_KEPT = 4096  # answers: each is asked for by a text of its own, as cursors are, and small ones weigh more than their bytes
 LARGEST = 8 << 20  # bytes of one answer that is kept
 _Key = tuple[str, bytes]
 
@@ -114,11 +115,11 @@ class Answers:
             return False
 
     def _keep(self, key: _Key, answer: _Answer) -> None:
-        """Keep an answer in place of the one before, and drop those asked for longest ago beyond KEPT_BYTES."""
+        """Keep an answer in place of the one before, and drop those asked for longest ago beyond KEPT_BYTES and MOST_KEPT."""
         self._drop(key)
         self._kept[key] = answer
         self._size += len(answer.body)
-        while self._size > KEPT_BYTES:
+        while self._size > KEPT_BYTES or len(self._kept) > MOST_KEPT:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, key: _Key) -> None:
