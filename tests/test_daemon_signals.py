@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from daemons import READY, Manager, Service, lines, scraper
+
+from scraper.daemon import state
+from scraper.store import beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,3 +194,12 @@ def test_what_is_wrong_at_the_start_is_one_line_and_its_status(tmp_path: Path) -
     assert said.returncode == 1
     assert "text" in said.stderr
     assert len(said.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("said", ["", "[]", "{", '{"pid": "x", "process_started": 1}', '{"pid": 1, "process_started": null}'])
+def test_what_is_no_word_of_a_living_daemon_is_passed_over(tmp_path: Path, said: str) -> None:
+    store = tmp_path / "store.db"
+    beside.daemons(store).mkdir()
+    text = said.replace("{", f'{{"host": "{platform.node()}", ', 1) if len(said) > 1 else said
+    (beside.daemons(store) / "host-1.json").write_text(text)
+    assert state.read_all(store) == []

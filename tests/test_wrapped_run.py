@@ -407,6 +407,17 @@ def test_a_run_whose_scraper_never_made_a_store_is_resumed(store: Path) -> None:
         assert db.run(folder.name).summary().points > 0
 
 
+def test_a_run_whose_facts_are_damaged_is_told_of_in_a_sentence(store: Path) -> None:
+    assert run(words(store, steps=5)).returncode == 0
+    folder = run_directory(store)
+    completed(folder)
+    (folder / "summary.json").unlink()
+    (folder / "run.json").write_text("")  # as a machine that lost its power may leave it
+    resumed = run(scraper_argv("tail", "--resume", "--store", str(store)))
+    assert f"run.json is damaged, so the run cannot be completed; read its log with: scraper tail --once {folder}" in resumed.stderr
+    assert "Traceback" not in resumed.stderr
+
+
 @pytest.mark.parametrize(("text", "unread"), [("step 1 loss 0.5", 0), ("step 1 loss 0.5\r", 0), ("words", 1)])
 def test_a_last_line_without_an_end_is_a_line(store: Path, text: str, unread: int) -> None:
     done = run(scraper_argv("run", "--store", str(store), "--", sys.executable, "-c", f"print({text!r}, end='')"))

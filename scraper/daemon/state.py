@@ -57,4 +57,5 @@ def _is_stale(said: dict[str, Any]) -> bool:
     """Tell whether the daemon that said it was one of this machine and has ended."""
     if said.get("host") != platform.node():
         return False
-    return said.get("process_started") is None or process_started(int(said.get("pid", 0))) != said["process_started"]
+    pid, started = said.get("pid"), said.get("process_started")
+    return not isinstance(pid, int) or started is None or process_started(pid) != started

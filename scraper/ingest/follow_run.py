@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scraper.config import resolve
-from scraper.errors import ScraperError, StoreBusyError, StoreFullError
+from scraper.errors import ScraperError, SourceError, StoreBusyError, StoreFullError
 from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.run_directory import RunDirectory
 from scraper.model import MetricDefinition, NewRun
@@ -114,6 +114,9 @@ def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
         return False
     with lock:
         run = directory.run()
+        if "settings" not in run:
+            advice = f"read its log with: scraper tail --once {directory.path / 'output.log'}"
+            raise SourceError(f"{directory.run_file} is damaged, so the run cannot be completed; {advice}")
         settings = resolve(flags=run["settings"])
         limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
         with closing(Writer(store, **limits)) as writer:
