@@ -12,6 +12,7 @@ from scraper.parse.streams import Stream
 from scraper.parse.words import phase
 
 _LIGHTNING: Final = "lightning:tqdm"
+_CATALYST: Final = "catalyst:bar"
 _MAX_DRAFTS: Final = 1024  # drawings of one count that are kept; a loop with more is too fast to be placed batch by batch
 _MAX_CUT: Final = 256  # values of the epoch that a bar showed and now does not
 Shown = dict[str, float]  # values by name, as a bar had them
@@ -57,7 +58,7 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
         _learn_early(stream, last, shown, len(batches), following)
     if key in stream.early and not (last.complete or batches) and (following is None or len(drawn) == 1) and _is_known(last, shown):
         return []  # drawn by the count itself, and no more
-    if len(batches) < 2 or not (key in stream.early or (following is not None and last.pattern.pack == "tqdm")):
+    if len(batches) < 2 or not (key in stream.early or (following is not None and _is_of_loop(last))):
         return [last]
     stream.early.add(key)
     count = last.facts["bar"]
@@ -75,7 +76,12 @@ def keep(stream: Stream, record: Record) -> None:
 
 def _may_be_fast(record: Record) -> bool:
     """Whether a drawing with values is of tqdm in a loop of the user's, or may be, as many name theirs as Lightning names its own."""
-    return bool(record.values) and "bar" in record.facts and (record.pattern.pack == "tqdm" or record.pattern.id == _LIGHTNING)
+    return bool(record.values) and "bar" in record.facts and (_is_of_loop(record) or record.pattern.id == _LIGHTNING)
+
+
+def _is_of_loop(record: Record) -> bool:
+    """Whether a bar is tqdm's and gets its values before it counts on, batch by batch."""
+    return record.pattern.pack == "tqdm" or record.pattern.id == _CATALYST
 
 
 def _distance(last: Record, following: Record) -> float:
@@ -126,7 +132,7 @@ def _learn_early(stream: Stream, record: Record, shown: Shown, batches: int, fol
     if record.facts["bar"] != 0:
         return
     key = record.pattern.id
-    own = (not shown or record.pattern.pack == "tqdm" or key in stream.early) and key not in stream.often
+    own = (not shown or _is_of_loop(record) or key in stream.early) and key not in stream.often
     early = own and following.facts.get("bar") == batches and not _is_known(record, shown)
     (stream.early.add if early else stream.early.discard)(key)
 
