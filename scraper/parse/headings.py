@@ -33,9 +33,10 @@ _LISTED: Final = re.compile(  # `epoch 3, val, loss=0.5`, `(val) loss=0.5`
 )
 _PART: Final = re.compile(r"(?:^|[\s,;|(\[{])[\"']?(?P<part>[A-Za-z][\w-]*(?: \d+)?)[\"']?\s*:\s*[(\[{]?[\"']?$")  # `scratch: loss=0.5`
 _LONGEST_PART: Final = 40  # characters in front of a name in which its part is looked for
-_SAID: Final = re.compile(  # `mode=val`, `Phase: train |`
-    rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition)[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
+_SAID: Final = re.compile(  # `mode=val`, `Phase: train |`, `{'loss': 0.5, 'train': 'eval'}`
+    rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition|(?<=[\"'])train(?=[\"']))[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
 )
+_TRAINS: Final = re.compile(r"['\"]train(?:ing)?['\"]: (?P<so>True|False)\b")  # `{'loss': 0.5, 'train': False}`
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)(?!\s[\w ]*[:=])")  # `loss: 0.5 (val)`
 
 _STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 0.5`
@@ -92,6 +93,8 @@ def leading_phase(text: str) -> str:
     """Return the phase a line names before its first pair: `[Eval][Epoch 3]`, `TRAIN Batch 3/9, Loss`, `Test set: Average loss:`."""
     if said := _SAID.search(text):
         return PHASES[folded(said["word"])]
+    if trains := _TRAINS.search(text):
+        return "train" if trains["so"] == "True" else "val"
     m = _LEADING.match(text)
     if not m or folded(m[1]) not in PHASES:
         return ""

@@ -54,6 +54,7 @@ _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `avg reward last 10
 _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evaluation dataset`; `acc 0.5, best 0.6`; `dtw: Not calculated`
     r"\b[Cc]orrect:? \d+ ?/ ?\d+(?![\d.])|(?<=%) on (?:the )?(?:[a-z]+ )?(?:data ?set|set|data|split)\W*$"
     r"|(?<=[\d%]), best:? \d*\.\d+ ?%?\s*$|\b[A-Za-z]\w*[:=] ?Not (?:calculated|computed|available)\b"
+    r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream
 )
 _OF_TENSORS: Final = re.compile(
     r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
@@ -94,8 +95,9 @@ _ITEM: Final = rf"{_WRAPPED}{NUMBER}\)?[\"']?"
 _SEVERAL: Final = re.compile(rf"\[\s*{_ITEM}(?:[\s,]+{_ITEM}){{1,31}}[\s,]*\]")  # `Dice: [0.71, 0.83]`, a value for each class
 _ITEM_NUMBER: Final = re.compile(rf"{_WRAPPED}({NUMBER})")
 _POSITION: Final = re.compile(r"(?:/|\s+out of )\d+")  # behind `3`, which is no value then
-_OF_ALL: Final = re.compile(  # `Accuracy: 9012/10000 (90.12%)`, `9012/10000 = 90.12% correct`
-    rf"(?:/|\s+out of )\s*\d[\d,]*\s*(?:(?:F1 )?(?P<open>\()|=)\s*(?P<percent>{NUMBER})\s*%(?(open)\s*\)|(?: correct)?(?![\w(]))"
+_OF_ALL: Final = re.compile(  # `Accuracy: 9012/10000 (90.12%)`, `9012/10000 = 90.12% correct`, `9012 / 10000 = 0.9012`
+    rf"(?:\s*/|\s+out of )\s*\d[\d,]*\s*(?:(?:F1 )?(?P<open>\()|=)\s*"
+    rf"(?:(?P<percent>{NUMBER})\s*%|(?P<share>0?\.\d+|1\.0+)(?![\w.%]|\s*%))(?(open)\s*\)|(?: correct)?(?![\w(]))"
 )
 _BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}|[ \d]\| ?\d+/\d)|\s\d+/\d+ \[\d)")  # also one too narrow to be drawn
 _UNIT: Final = re.compile(
@@ -245,7 +247,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     slot = Slot(m.start("n"), decimals or m.end("n"), scale(after["scale"] or ""))
     end = after.end()
     if share := _OF_ALL.match(masked, rest):
-        slot, end = Slot(*share.span("percent")), share.end()
+        slot, end = Slot(*share.span("percent" if share["percent"] else "share")), share.end()
     elif behind := (take_slashed if "/" in key else take_mean)(masked, m, key, found):
         return behind
     elif position := _POSITION.match(masked, rest):

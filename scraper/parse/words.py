@@ -67,7 +67,7 @@ SIDE_WORDS: Final = _set(
 TYPICAL: Final = _set(
     """avg average mean running total current cur smoothed median set ema per class cls feature sample token word
     micro macro weighted generator discriminator gen disc dis actor critic policy value student teacher
-    win success rate hit ratio absolute squared square root percentage divergence"""
+    win success rate hit ratio absolute log squared square root percentage divergence"""
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
