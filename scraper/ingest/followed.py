@@ -16,6 +16,7 @@ from scraper.ingest.generations import Held, Reading, gone, held, places, plan
 from scraper.ingest.gone import give_up, missing_after
 from scraper.ingest.identity import digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
+from scraper.ingest.run_directory import check_free
 from scraper.ingest.source import BEFORE_START, FileKey, Source, check_text, last_line_start
 from scraper.ingest.tailer import PlainTail, compression, holds, open_tail
 
@@ -302,7 +303,7 @@ class Followed:
                 raise _MovedError
             run_key = reading.run_key if reading.run_key is not None else self._run_before(desk, before, reading.path)
             carried = desk.opener.carry(before) if before is not None and before.run_key == run_key else None
-            run = self._new_run(reading.path) if run_key is None else lambda: run_key
+            run = self._new_run(reading.path, desk.opener.writer.path) if run_key is None else lambda: run_key
             source = desk.opener.begin(tail, self.path, run, self.labels, live=self.live, carried=carried)
             if self._from_end:
                 _skip_to_end(source)
@@ -321,9 +322,16 @@ class Followed:
             return self._one_run
         return before.run_key if before is not None and self._goes_on(desk, before, path) else None
 
-    def _new_run(self, path: Path) -> Callable[[], int]:
+    def _new_run(self, path: Path, store: Path) -> Callable[[], int]:
         run = self.run
-        return lambda: run if isinstance(run, int) else run(path)
+        if isinstance(run, int):
+            return lambda: run
+
+        def made() -> int:
+            check_free(store, path)
+            return run(path)
+
+        return made
 
     def _goes_on(self, desk: Desk, before: Source, path: Path) -> bool:
         """Tell whether a rotation explains the new generation: the old content lives on somewhere, or the writer left a hole."""

@@ -15,13 +15,14 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from scraper.errors import StoreError
+from scraper.errors import SourceError, StoreError
 from scraper.ingest.recorder.state import boot_id, process_started
 from scraper.run_ids import new_run_id
 from scraper.store import beside
 from scraper.store.filesystem import make_private, put_private, read_object
 
 _REMOTE_SILENCE = 86_400.0  # seconds
+_BEGUN = 60.0  # seconds
 _LOCK_PAUSE = 0.01  # seconds; someone who only looks holds the lock for far less
 
 
@@ -116,6 +117,20 @@ def _modified(path: Path) -> float:
 def _runs(pid: object, started: object) -> bool:
     """Tell whether the process `pid` that started at `started` (ticks since boot) runs, and not a later one of the same number."""
     return isinstance(pid, int) and process_started(pid) == started is not None
+
+
+def check_free(store: Path, log: Path) -> None:
+    """Raise SourceError where a wrapped run of the store is recorded into `log`, wherever --log put it: its own scraper reads it.
+
+    What was not written for a minute has been begun to be read by then, so the store knows whose it is.
+    """
+    if time.time() - _modified(log) > _BEGUN:
+        return
+    place = os.path.realpath(log)
+    for directory in unfinished(store):
+        if os.path.realpath(directory.log) == place:
+            who = "whose own scraper reads it; if that is gone, scraper tail --resume does"
+            raise SourceError(f"{log}: recorded by run {directory.id}, {who}")
 
 
 def create(store: Path, commit: str, now: float) -> RunDirectory:
