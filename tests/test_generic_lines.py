@@ -12,6 +12,15 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Epoch 3 - Precision / Recall / F1: 0.625 / 0.500 / 0.5625", None, 3, [("Precision", 0.625), ("Recall", 0.5), ("F1", 0.5625)]),
+    ("Epoch 3 Val P/R/F1: 62.5 / 50.0 / 56.25", None, 3, [("Val P", 62.5), ("Val R", 50.0), ("Val F1", 56.25)]),
+    ("Epoch 3 Loss D/G: 0.5/0.625", None, 3, [("Loss D", 0.5), ("Loss G", 0.625)]),
+    ("Episode 3: avg/min/max return 2.0/1.0/5.5, std return 0.5", 3, None, [
+        ("avg return", 2.0), ("min return", 1.0), ("max return", 5.5), ("std return", 0.5),
+    ]),
+    ("STEP 3 / STATE train / EPSILON 0.1 / REWARD 1.5", 3, None, [("EPSILON", 0.1), ("train/REWARD", 1.5)]),
+    ("Valid | End of Epoch 3 | Valid Loss -3.250 | SI-SDRi 4.50 dB", None, 3, [("Valid Loss", -3.25), ("val/SI-SDRi", 4.5)]),
+    ("Generation 10: best fitness = 0.625, avg fitness = 0.5", 10, None, [("best fitness", 0.625), ("avg fitness", 0.5)]),
     ("Epoch 2 in 12.5ms: q loss=0.25", None, 2, [("q loss", 0.25)]),
     ("Average rewards is 12.5, average episode length is 40.5.", 0, None, [("Average rewards", 12.5), ("average episode length", 40.5)]),
     ('[val] name "nq" | step 10 | epoch 2 | loss 0.5 | lr 1.00e-05 | num_label_tokens 300', 10, 2, [("val/loss", 0.5), ("val/lr", 1e-5)]),
@@ -429,7 +438,7 @@ READ = [
     ("Ep. 10 | Reward: 12.5", None, 10, [("Reward", 12.5)]),
     ("Frame: 1,000/10,000 | Reward: 12.5", 1000, None, [("Reward", 12.5)]),
     ("Game 10 - score 12.5", 10, None, [("score", 12.5)]),
-    ("Gen 10: best fitness 12.5, mean fitness 3.5", 10, None, [("mean fitness", 3.5)]),
+    ("Gen 10: best fitness 12.5, mean fitness 3.5", 10, None, [("best fitness", 12.5), ("mean fitness", 3.5)]),
     ("Rollout 10: reward 12.5 +/- 3.5", 10, None, [("reward", 12.5)]),
     ("Rank0 Rollout 2 Step 3: policy_loss=0.5", 3, 2, [("policy_loss", 0.5)]),
     ("steps=1000 episodes=10 return=12.5", 1000, None, [("return", 12.5)]),

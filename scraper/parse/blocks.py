@@ -14,7 +14,7 @@ _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?(?<!\s)\s++\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]*(?:,[^,|]+)+")  # a header: cells may be empty below it
-_SEPARATORS: Final = re.compile(r"[|│┃]|,\s*(?=[-\d]|nan)|,\s*$")
+_SEPARATORS: Final = re.compile(r"[|│┃&]|,\s*(?=[-\d]|nan)|,\s*$|\\\\\s*$")  # and those of a row for LaTeX
 _TENSOR: Final = re.compile(rf"tensor\(\[?({NUMBER})\]?(?:,[^()]*)?\)")  # `tensor(0.5, device='cuda:0')`
 RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
 ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")

@@ -19,6 +19,9 @@ _TUPLED: Final = re.compile(rf"\((?=(['\"][^'\"(){{}}]+['\"]))\1,(?= ?(?:{NUMBER
 _WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
 _DOTTED: Final = re.compile(r"(?<=\d) \.{3} ")  # `train 0.5 ... val 0.6 ... done`, printed bit by bit
 _SLASH: Final = " / "
+_OF_NAMES: Final = re.compile(  # `P / R / F1: 0.5 / 0.6 / 0.55`
+    rf"(?:[A-Za-z][\w@-]* / )+[A-Za-z][\w@-]*\)?\s*[:= ]\s*{NUMBER}\s?%? / [-+]?[.\d]"
+)
 _SLASHED: Final = 3  # of these divide a line as bars do: `STEP 3 / STATE train / EPSILON 0.1 / REWARD 1`
 
 
@@ -31,7 +34,7 @@ def plain(text: str) -> str:
         text = text.replace("**", "  ")  # what Markdown prints bold: `**Train loss**: 0.5`
     if " ... " in text:
         text = _DOTTED.sub("  |  ", text)
-    if text.count(_SLASH) >= _SLASHED:
+    if text.count(_SLASH) >= _SLASHED and not _OF_NAMES.search(text):
         text = text.replace(_SLASH, " | ")
     if "{" in text:
         text = _BRACED.sub(r" \1 ", text)

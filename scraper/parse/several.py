@@ -18,6 +18,7 @@ _ALL: Final = rf"(?P<all>(?i:{PHASE}(?:\s*/\s*{PHASE})+))"
 _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
 _PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
+_SHORT: Final = ("P", "R")  # beside an F1
 _EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
 _IN_JOINED: Final = re.compile(r"[01]?\.\d+")
@@ -80,4 +81,8 @@ def _slashed(key: str, of_data: re.Match[str] | None) -> list[str]:
     own, _, of_all = names[-1].partition(" ")
     if own and is_metric(of_all) and not any(map(is_metric, (*names[:-1], own))) and all(map(str.isalpha, names[:-1])):
         return [f"{name} {of_all}" for name in (*names[:-1], own)]  # `Gen/Dis loss`
-    return names if all(map(is_metric, names)) else []
+    of_both, _, own = names[0].rpartition(" ")
+    if is_metric(of_both) and not any(map(is_metric, (own, *names[1:]))) and all(map(str.isalpha, (own, *names[1:]))):
+        return [f"{of_both} {name}" for name in (own, *names[1:])]  # `loss D/G`
+    known = [is_metric(name) or name.rpartition(" ")[2] in _SHORT for name in names]
+    return names if all(known) and is_metric(names[-1]) else []

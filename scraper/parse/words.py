@@ -55,7 +55,7 @@ METRIC_WORDS: Final = _set(
     qwk mmlu hellaswag winogrande piqa boolq gsm8k truthfulqa humaneval mbpp openbookqa triviaqa lambada
     mate mase maoe mave maae maph utmos dnsmos crps picp mpiw pinaw ece brier sharpe sortino calmar drawdown pbias nse visqol srmr
     mos bleurt mauve gauc idsw nsd aji silog viou bacc gmean bedroc lddt plddt mmd wasserstein jsd hypervolume fdr youden bwt fwt
-    regret makespan uniqueness dtw pcc scc purity mauc top1acc top5acc"""
+    regret makespan uniqueness dtw pcc scc purity mauc top1acc top5acc sdri sisdr sisdri sisnri"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -65,8 +65,8 @@ SIDE_WORDS: Final = _set(
 )
 # Words that stand in the names of metrics beside those: `generator loss`, `avg train loss per sample`.
 TYPICAL: Final = _set(
-    """avg average mean running total current cur smoothed median set ema per class cls feature sample token word
-    micro macro weighted generator discriminator gen disc dis actor critic policy value student teacher
+    """avg average mean std min max minimum maximum running total current cur smoothed median set ema per class cls feature
+    sample token word micro macro weighted generator discriminator gen disc dis actor critic policy value student teacher
     win success rate hit ratio absolute log squared square root percentage divergence"""
 )
 # Bookkeeping that is no metric.
@@ -139,7 +139,7 @@ _PLACES: Final = (  # names that say where a value is, or ought to be
     *(["subject"], ["subject", "id"], ["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
 _DEVIATING: Final = _set("std standard mean abs absolute max avg average qq")  # `std_dev`: a deviation, and no data to develop with
-_AGAINST: Final = _set("vs versus against")  # `win rate vs best`: of an opponent
+_AGAINST: Final = _set("vs versus against fitness")  # `win rate vs best`: of an opponent; `best fitness`: of a generation
 _PASSING: Final = _set("cost running consumed consumption used spent taken")  # beside `time`
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images episodes")
 _TOGETHER: Final = (
