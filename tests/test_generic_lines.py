@@ -29,6 +29,10 @@ READ = [
     ]),
     ("Env Steps: 1,500 | Episode Return: 3.5", 1500, None, [("Episode Return", 3.5)]),
     ("top1ACC:0.5310 top5ACC:0.7310 mauc:0.6250", 0, None, [("top1ACC", 0.531), ("top5ACC", 0.731), ("mauc", 0.625)]),
+    ("Test set: [  3] Average loss: 0.5000, Accuracy: 625/1000 (62.50%)", 3, None, [
+        ("test/Average loss", 0.5), ("test/Accuracy", 62.5),
+    ]),
+    ("[Train] [3] loss 0.500 acc 0.625", 3, None, [("train/loss", 0.5), ("train/acc", 0.625)]),
     ("epoch: 3, dataset: Set-12, dice: 0.625", None, 3, [("Set-12/dice", 0.625)]),
     ("Epoch 3 | Class: car | AP 0.500 | AR 0.625", None, 3, [("car/AP", 0.5), ("car/AR", 0.625)]),
     ("Epoch 3, dataset: val, loss: 0.5", None, 3, [("val/loss", 0.5)]),

@@ -65,6 +65,10 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0
     rf"|(?:,?\s+|\s\|\s)(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?"
     r"(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
+_OF_DATA: Final = re.compile(  # `Test set: [ 3] Average loss: 0.5`, `[Train] [3] loss 0.5`
+    rf"(?P<drawn>\W*(?i:{'|'.join(PHASES)})(?: (?i:set|data))?\]?\s*:?\s*)(?P<mark>\[) *(?P<n>\d+) *\]:?\s+"
+    r"(?=[A-Za-z][\w ]*(?:[:=]\s*|\s)[-+]?(?:\d*\.\d|nan\b))"
+)
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`, `Steps 10, Loss 0.5`, `Epochs 1/3. Loss: 0.5`
     rf"\W*(?:(?P<epochs>[Ee]pochs)|[Ss]teps|[Ii]terations|[Ee]pisodes)(?:\s*[:=]\s*|\s)(?P<n>{_COUNT})(?:/(?P<total>{_COUNT}))?"
     r"(?:(?=\s*[|,;)-]|\s+\w+=)|(?(total)(?=[.:]?\s)|(?!)))"
@@ -253,7 +257,7 @@ def _beside(masked: str) -> re.Match[str] | None:
 def _bare(masked: str) -> re.Match[str] | None:
     """Find a count at the line's front that is told by nothing but where it stands, or `after 3 epochs` before a value."""
     at_front = _LEADING.match(masked) or _NUMBERED.match(masked) or _COUNT_FIRST.match(masked) or _PLURAL.match(masked)
-    return at_front or _AFTER_COUNT.search(masked)
+    return at_front or _OF_DATA.match(masked) or _AFTER_COUNT.search(masked)
 
 
 def _blank(text: str, start: int, end: int) -> str:
