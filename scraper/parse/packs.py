@@ -78,7 +78,7 @@ class Pattern:
     headed: bool = False  # a heading such as `Validation:` above says which data the values are of
     from_zero: bool = False  # epochs are counted from 0, also where a log begins with a later one
     wraps: bool = False  # its values go on in the lines below, where a terminal was too narrow for them
-    barless: bool = False  # repeats what a bar of its pack shows: it counts only where none was drawn
+    barless: bool = False  # repeats what a bar or the box of its pack shows: it counts only where there is none
     echoed: bool = False  # a dict of the trainer may say again what stands in the section that it opens
     scope: tuple[str, ...] = ()  # glob patterns of names whose value belongs to the epoch, and is repeated in every redraw
     user: bool = False  # not built in: guarded by a timeout

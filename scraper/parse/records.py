@@ -37,7 +37,8 @@ def kind_of(pattern: Pattern, names: tuple[str, ...]) -> Kind:
     # These read all kinds of lines: those of an evaluation may count by themselves.
     shared = pattern is GENERIC or pattern.kind == "json" or (drawn_over and aside)
     key = f"{pattern.id} {' '.join(names[:1]) if shared else ''}"
-    plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once or pattern.summary or pattern.echoed)
+    told_twice = pattern.summary or pattern.echoed or pattern.barless
+    plain = not (pattern.kind == "bar" or pattern.redraw or pattern.wait or pattern.once or told_twice)
     return Kind(pattern, names, key, aside, len(set(names)) == len(names), plain)
 
 

@@ -112,7 +112,7 @@ class Stepper:
             self._draw(stream, record, out)
         if pattern.echoed:
             stream.echoes.facts = record.facts
-        elif pattern.wait and stream.echoes.says_again(record):
+        elif (pattern.wait and stream.echoes.says_again(record)) or (pattern.barless and stream.shows(record)):
             self.repeated += len(record.values)
         elif pattern.redraw:
             self._hold(stream, record, out)
@@ -161,7 +161,7 @@ class Stepper:
         """Place those values of a summary that were not printed before."""
         if record.values and stream.waiting and stream.rate.n == stream.rate.total:
             self._end_waiting(stream, out)
-        if stream.has_printed(record) or (record.pattern.barless and stream.shows(record)):
+        if stream.has_printed(record):
             fresh = []
         elif record.facts or record.pattern.barless:
             fresh = list(zip(record.names, record.values, strict=True))

@@ -104,11 +104,14 @@ class Stream:
         return step is not None and pace is not None and pace.covers(step)
 
     def shows(self, record: Record) -> bool:
-        """Whether bars of the pack were drawn, or lines with a place of their own told of what a line without one says."""
-        if any(key.startswith(f"{record.pattern.pack}:") for key in (*self.held, *self.drawn)):
+        """Whether bars or boxes of the pack were drawn, or lines with a place of their own told of what a line without one says."""
+        pack = record.pattern.pack
+        if any(key.startswith(f"{pack}:") for key in (*self.held, *self.drawn)):
+            return True
+        if any(key.startswith(f"{pack}:box") for key, *_ in self.highs):
             return True
         placed = {name for names, (step, epoch, _) in self.last.items() if (step, epoch) != (None, None) for name in names}
-        return not record.facts and not placed.isdisjoint(record.names)
+        return record.pattern.summary and not record.facts and not placed.isdisjoint(record.names)
 
     def epochs(self, name: str) -> list[float | None]:
         """Return the epochs of the last values printed under a name, one of each kind of line."""
