@@ -66,7 +66,7 @@ _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0
     r"(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _OF_DATA: Final = re.compile(  # `Test set: [ 3] Average loss: 0.5`, `[Train] [3] loss 0.5`
-    rf"(?P<drawn>\W*(?i:{'|'.join(PHASES)})(?: (?i:set|data))?\]?\s*:?\s*)(?P<mark>\[) *(?P<n>\d+) *\]:?\s+"
+    rf"(?P<drawn>\W*+(?i:{'|'.join(PHASES)})(?: (?i:set|data))?\]?:?\s{{0,3}})(?P<mark>\[) *+(?P<n>\d+) *+\]:?\s+"
     r"(?=[A-Za-z][\w ]*(?:[:=]\s*|\s)[-+]?(?:\d*\.\d|nan\b))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`, `Steps 10, Loss 0.5`, `Epochs 1/3. Loss: 0.5`
