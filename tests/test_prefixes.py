@@ -129,6 +129,7 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "2026-01-02 03:04:05,678 INFO    MainThread:123 [train.py:main():12] ",
     "[2026-01-02 03:04:05] INFO (nni.retiarii.oneshot.pytorch.darts/MainThread) ",
     "[2026-01-02 03:04:05][train.py][line:12][INFO] ",
+    "2026-01-02 03:04:05,678 [test] main.py[line:12] INFO: ",
     "[2026-01-02 03:04:05,678 INFO train.py line 12 4321] ",
     "[2026-01-02 03:04:05] INFO [MainThread:69] ",
     "[2026-01-02 03:04:05] INFO     [core.train.logger:71, node-7, rank=0] ",

@@ -668,6 +668,15 @@ def test_batches_of_a_resumed_training_go_on_where_its_epoch_began() -> None:
     assert [p.attempt for p in losses] == [0] * 9 + [1] * 6
 
 
+def test_batches_without_a_total_may_run_through_all_epochs() -> None:
+    """Though the training was begun three times; those of an epoch may begin anew, too."""
+    begun = "Epoch 0 Batch 0 loss 2.5\n"
+    log = begun * 2 + "".join(f"Epoch {n // 800} Batch {n} loss {n}.5\n" for n in range(0, 2400, 200))
+    assert [(p.step, p.epoch) for p in points(log)][-12:] == [(n, n // 800) for n in range(0, 2400, 200)]
+    log = "".join(f"Epoch {e} Batch {n} loss {e}.{n}\n" for e in (0, 1, 2) for n in (10, 20, 30, 40))
+    assert [(p.step, p.epoch) for p in points(log)] == [(40 * e + n, e) for e in (0, 1, 2) for n in (10, 20, 30, 40)]
+
+
 @pytest.mark.parametrize("line", ["step {}/40 loss {}", "iter {}: loss {}"])
 @pytest.mark.parametrize("teller", ["[rank0] ", ""])
 def test_a_rank_counts_through_epochs_that_another_one_tells(line: str, teller: str) -> None:

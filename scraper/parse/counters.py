@@ -35,11 +35,17 @@ class Counter:
         self.end = end  # the last step of this epoch, where the total is printed; where it is ahead, the last count of the one before
         self.ahead = ahead  # lines tell an epoch when it is over, and it counts in the next one from there on
 
-    def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool, done: bool = False) -> int:
-        """Return the step at which `n` was printed, counted through all epochs; `done`: it counts what is behind, as bars do."""
+    def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool, likely: bool = False, done: bool = False) -> int:
+        """Return the step at which `n` was printed, counted through all epochs; `done`: it counts what is behind, as bars do.
+
+        `local`: it starts over with each epoch; `likely`: unless the next one goes on where the one before ended.
+        """
         if local and not self.mode:
             self.mode = "local"
-        step = self._with_epoch(n, total, math.floor(epoch), done=done) if epoch is not None else self._without_epoch(n, total, done=done)
+        if epoch is None:
+            step = self._without_epoch(n, total, done=done)
+        else:
+            step = self._with_epoch(n, total, math.floor(epoch), likely=likely, done=done)
         self._note(n)
         self.epoch = epoch
         return int(step)
@@ -101,11 +107,12 @@ class Counter:
         """Return how many steps a round had, as far as can be told from its `last` count and the `n` that the next one begins with."""
         return last + (0.0 if done else max(self.stride - n, 0.0))
 
-    def _with_epoch(self, n: float, total: float | None, epoch: int, *, done: bool) -> float:
+    def _with_epoch(self, n: float, total: float | None, epoch: int, *, likely: bool, done: bool) -> float:
         if self.base is None or epoch < self.base:
             self.base = epoch if not self.mode else min(epoch, 1)
         if not self.mode and self.epoch is not None and epoch > self.epoch and self.last is not None:
-            self.mode = "local" if n <= self.last else "global"
+            goes_on = n > self.last and not (likely and n - self.last != self.stride)
+            self.mode = "global" if goes_on else "local"
         if self.mode != "local":
             return n
         if total:

@@ -13,7 +13,8 @@ _LEADING: Final = re.compile(
     r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|\.{3}|$)(?!\s*[:=]\s*[-+]?[\d.])"
 )
 _HEADING: Final = re.compile(
-    rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs))?"
+    rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs)"
+    r"|\s+(?P<of>[A-Za-z]{2,16})(?=:\s+(?P=of)[-@_]\d))?"  # `Validation BLEU: BLEU-1 27.5, BLEU-2 18.5`
     r"['\"]?\s*"
     r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:|\]\t]|-(?=\s)|(?<=\s)-|[=-]{1,3}>|>>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
 )

@@ -130,8 +130,10 @@ def _count(
     elif guide is not None and epoch is None and (not guide.labels or counter_key(kind, total) in guide.counters):
         step = counter.locate_ahead(n, total, None, done=done, ended=guide.attempt > stream.attempt, sure=True)
     else:
-        step = counter.locate(n, total, epoch, local=local, done=done)
-    return step, DERIVED if counter.mode == "local" else EXPLICIT, epoch
+        sure = local and (total is not None or kind.pattern not in (GENERIC, REDRAWN))
+        step = counter.locate(n, total, epoch, local=sure, likely=local, done=done)
+    is_local = counter.mode == "local" or (local and not counter.mode)
+    return step, DERIVED if is_local else EXPLICIT, epoch
 
 
 def _is_over(stream: Stream, kind: Kind, counter: Counter, n: float, epoch: float) -> bool:

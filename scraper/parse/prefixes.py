@@ -97,7 +97,7 @@ _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a fun
 )
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS` is a header
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
-    r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,80} - ){1,3})"
+    r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,160} - ){1,3})"
     r"(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)"
     r"|[A-Za-z_][\w.-]*: (?=\[ *(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\])",  # `train: [    INFO] - ` (timm's log files)
 )
@@ -111,6 +111,7 @@ _PLACE: Final = re.compile(
     r"|\[(?:thread|process)=[^\]]*\]|\[[\w.]+:\d+, [\w.-]+, rank=\d+\]"
     r"|MainThread(?::\d+)?(?= )|\([A-Za-z_][\w.]*/MainThread\) "
     r"|\[[\w./-]+\.py,? line[: ]? ?\d+\]:?|[\w./-]+\.py line \d+(?: \d+)?\]"
+    r"|\[\w+\] (?=[\w./-]+\.py\[line:)|[\w./-]+\.py\[line: ?\d+\]:?"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
 _FROM: Final = re.compile(  # syslog's and journald's sender; a container's stream; GitLab's

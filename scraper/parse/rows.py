@@ -23,6 +23,7 @@ _NUMBERED: Final = frozenset(  # rows that may be called by a number
 _OF: Final = _NUMBERED | {
     *("classes", "categories", "labels", "tasks", "model", "models", "name", "dataset", "datasets", "data", "method", "methods"),
     *("algorithm", "split", "set", "subset", "phase", "domain", "config", "variant", "experiment", "group", "target"),
+    *("symbol", "ticker", "stock", "language", "relation", "entity", "intent", "tag", "speaker", "station", "organ", "region"),
 }
 _METRIC: Final = frozenset((*NAMES, "measure"))
 _VALUE: Final = frozenset(("value", "values", "score", "scores", "result", "results", "current"))

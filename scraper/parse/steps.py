@@ -167,7 +167,7 @@ class Stepper:
             fresh = list(zip(record.names, record.values, strict=True))
         else:
             pairs = zip(record.names, record.values, strict=True)
-            fresh = [(name, value) for name, value in pairs if not any(restates(v, value) for v in stream.said(name))]
+            fresh = [(name, value) for name, value in pairs if not any(restates(v, value) for v in stream.said(name, record))]
         self.repeated += len(record.values) - len(fresh)
         if fresh:
             self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)

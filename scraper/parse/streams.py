@@ -92,9 +92,14 @@ class Stream:
             self.crowded.add(key)
         return not again or key in self.crowded
 
-    def said(self, name: str) -> list[float]:
-        """Return the last values printed under a name, one of each kind of line; those that wait for their step first."""
-        kinds = [(r.names, r.values) for r in reversed(self.waiting)] + [(names, values) for names, (_, _, values) in self.last.items()]
+    def said(self, name: str, by: Record) -> list[float]:
+        """Return the last values printed under a name, one of each kind of line; those that wait for their step first.
+
+        `by` may say it again. Where that is a row of a table, it repeats nothing that the table of an epoch before said.
+        """
+        own = set(by.names) if by.pattern.kind == "rows" else set()
+        kinds = [(r.names, r.values) for r in reversed(self.waiting)]
+        kinds += [(names, values) for names, (_, epoch, values) in self.last.items() if epoch == self.epoch or not own.issuperset(names)]
         return [values[names.index(name)] for names, values in kinds if name in names]
 
     def has_printed(self, record: Record) -> bool:
@@ -104,10 +109,14 @@ class Stream:
         return step is not None and pace is not None and pace.covers(step)
 
     def shows(self, record: Record) -> bool:
-        """Whether bars or boxes of the pack were drawn, or lines with a place of their own told of what a line without one says."""
+        """Whether bars or boxes of the pack were drawn, or lines with a place of their own told of what a line without one says.
+
+        What was shown on a screen may keep of all bars the last one, above the messages of the epochs before.
+        """
         pack = record.pattern.pack
         if any(key.startswith(f"{pack}:") for key in (*self.held, *self.drawn)):
-            return True
+            drawn = (self.epoch, *(bar.facts.get("epoch") for bar in self.held.values()))
+            return record.facts.get("epoch", self.epoch) in drawn
         if any(key.startswith(f"{pack}:box") for key, *_ in self.highs):
             return True
         placed = {name for names, (step, epoch, _) in self.last.items() if (step, epoch) != (None, None) for name in names}
