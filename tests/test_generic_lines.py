@@ -463,7 +463,6 @@ READ = [
     ("10/21150 (epoch 0.002), train_loss = 4.1, time/batch = 0.95s", 10, 0.002, [("train_loss", 4.1), ("time/batch", 0.95)]),
     ("Validation: EM 65.43 F1 75.12 at step 10", 10, None, [("val/EM", 65.43), ("val/F1", 75.12)]),
     ("Epoch 3 - Validation BLEU: BLEU-1 65.43, BLEU-2 45.12", None, 3, [("val/BLEU-1", 65.43), ("val/BLEU-2", 45.12)]),
-    ("top1ACC:0.5310 top5ACC:0.7310", 0, None, [("top1ACC", 0.531), ("top5ACC", 0.731)]),
     ("F1Score: 0.8125", 0, None, [("F1Score", 0.8125)]),
     ("Epoch 3 - Train loss: 0.5, BLEU-1 65.43", None, 3, [("Train loss", 0.5), ("BLEU-1", 65.43)]),
     ("2026-01-02 03:04:05,678 [test] main.py[line:12] INFO: Epoch 0003 | Ave Loss: 5.5", None, 3, [("Ave Loss", 5.5)]),
