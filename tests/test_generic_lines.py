@@ -464,6 +464,8 @@ READ = [
     ("Validation: EM 65.43 F1 75.12 at step 10", 10, None, [("val/EM", 65.43), ("val/F1", 75.12)]),
     ("Epoch 3 - Validation BLEU: BLEU-1 65.43, BLEU-2 45.12", None, 3, [("val/BLEU-1", 65.43), ("val/BLEU-2", 45.12)]),
     ("F1Score: 0.8125", 0, None, [("F1Score", 0.8125)]),
+    ("Pass 3, Batch 10, Cost 0.5, {'error_evaluator': 0.25}", 10, 3, [("Cost", 0.5), ("error_evaluator", 0.25)]),
+    ("Test with Pass 3, Cost 0.5, {'error_evaluator': 0.25}", None, 3, [("test/Cost", 0.5), ("error_evaluator", 0.25)]),
     ("Epoch 3 - Train loss: 0.5, BLEU-1 65.43", None, 3, [("Train loss", 0.5), ("BLEU-1", 65.43)]),
     ("2026-01-02 03:04:05,678 [test] main.py[line:12] INFO: Epoch 0003 | Ave Loss: 5.5", None, 3, [("Ave Loss", 5.5)]),
     ("2026-01-02 03:04:05,678 [test] INFO: Epoch 0003 | Ave Loss: 5.5", None, 3, [("test/Ave Loss", 5.5)]),
@@ -481,6 +483,7 @@ READ = [
 
 # What must give nothing, by what it is.
 NOTHING = {
+    "a count of tests": "Pass 12, Fail 3, accuracy of the checker unknown",
     "arguments": [
         "sampling with top-50: 0.75",
         "Namespace(batch_size=64, epochs=14, lr=1.0, gamma=0.7, seed=1, log_interval=10)",

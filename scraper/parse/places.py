@@ -24,6 +24,7 @@ _FACT: Final = re.compile(
     r"|(?-i:(?:(?<!.)|(?<=\d )|(?<=\d, )|(?<=\[))i(?=\s*[:=]\s*\d+\s*[|,;\]\s]))"
     rf"|(?:(?<!.)|(?<=rank\d ))(?:{'|'.join(_ROUNDS)})(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|step))"
     r"|(?<!.)(?:n_iter|nb_iter|idx|index)(?=\s*[:=]\s*\d+\s*[|,;\s])"
+    r"|(?:(?<!.)|(?<=with ))pass(?:_id)?(?=\s*[:=]?\s*\d+(?:,\s+\D|\s+Batch=))"  # PaddlePaddle's: `Pass 0, Batch 100, Cost 0.5`
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|(?<=env[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
     r"|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
@@ -31,7 +32,7 @@ _FACT: Final = re.compile(
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|(?<!\s)-(?=\d)|[_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
     rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
-_SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch"}
+_SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch", **dict.fromkeys(("Pass", "pass", "pass_id"), "epoch")}
 _PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
 _BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`
