@@ -47,6 +47,10 @@ REPORTS = {
     "Round 2\nClient 3: local loss 0.5, acc 0.75\nGlobal model: loss 0.25, acc 0.5": (
         "Client_3/loss=0.5 Client_3/acc=0.75 loss=0.25 acc=0.5 | step 2"
     ),
+    "Epoch 2\nloss: 0.5\nlr_G: 0.25, lr_D: 0.125": "loss=0.5 lr_G=0.25 lr_D=0.125 | epoch 2",
+    "Epoch 2\nloss: 0.5\nvalue lr: [0.25], policy lr: [0.125]": "loss=0.5 value_lr=0.25 policy_lr=0.125 | epoch 2",
+    "Epoch 2\nloss: 0.5\nbase_lr: 0.25, min_lr: 0.125": "loss=0.5 | epoch 2",
+    "lr_G: 0.25, lr_D: 0.125\nEpoch 2\nloss: 0.5": "loss=0.5 | epoch 2",
     "Epoch 2: qwk 0.75": "qwk=0.75 | epoch 2",
     "Step 10 | Eval return: 12.5 +/- 0.5 | Q loss: 0.25": "Eval_return=12.5 Q_loss=0.25 | step 10",
     "[ 10/1000] log_post: -0.5 accept: 0.75 step_size: 0.25 loss: 0.5": "log_post=-0.5 accept=0.75 step_size=0.25 loss=0.5 | step 10",

@@ -345,10 +345,10 @@ class Matcher:
             return Found(GENERIC, facts, tuple((phased(phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
         if reports.is_header(body, scan):
             return Found(HEADER, facts, ()), 0, len(body)
-        one = None if self._listing.possible else pairs.schedule(body)
+        stated = () if self._listing.possible else pairs.schedule(body, scan)
         if self._above.phase and (result := reports.headed_result(body, scan)):
-            one = phased(self._above.phase, result[0]), result[1]
-        return (Found(GENERIC, () if scan.weak else facts, (one,)), 0, len(body)) if one else None
+            stated = ((phased(self._above.phase, result[0]), result[1]),)
+        return (Found(GENERIC, () if scan.weak else facts, stated), 0, len(body)) if stated else None
 
     # --- state that one line leaves for the next
 

@@ -6,6 +6,7 @@ It looks at one line alone; whether that line reports progress or merely mention
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from scraper.parse import marks, nests
@@ -140,6 +141,10 @@ _SCHEDULE: Final = re.compile(
     r"(?: of group \d+)?)(?: on plateau| by a factor(?: of)? [\d.]+)?"
     rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])|│┃║]*$"
 )
+_SEVERAL_RATES: Final = 2
+_OF_RATES: Final = frozenset(
+    ("min", "max", "base", "init", "initial", "start", "final", "end", "decay", "warmup", "factor", "mult", "multiplier")
+)
 
 
 def scan(text: str, *, trusted: bool = False) -> Scan:
@@ -223,10 +228,23 @@ def listed(text: str) -> tuple[str, Slot] | None:
     return (m["key"], Slot(*m.span("n"))) if m else None
 
 
-def schedule(text: str) -> tuple[str, Slot] | None:
-    """Read a line that states nothing but the learning rate, in words and not as a setting is written: `Current learning rate: 0.1`."""
-    m = _SCHEDULE.match(text)
-    return (m["key"], Slot(*m.span("n"))) if m else None
+def schedule(text: str, found: Scan) -> tuple[tuple[str, Slot], ...]:
+    """Read a line that states nothing but the learning rate, in words and not as a setting is written, or several of them.
+
+    `Current learning rate: 0.1`, `lr_G: 0.1, lr_D: 0.2`.
+    """
+    if m := _SCHEDULE.match(text):
+        return ((m["key"], Slot(*m.span("n"))),)
+    if len(found.pairs) < _SEVERAL_RATES or not len(found.pairs) == found.marked == found.fractional or found.wordy:
+        return ()
+    rest = "".join(text[a:b] for (_, a), (b, _) in pairwise([(0, 0), *sorted(found.spans), (len(text), 0)]))
+    return tuple(found.pairs) if all(_is_rate(name) for name, _ in found.pairs) and not any(map(str.isalnum, rest)) else ()
+
+
+def _is_rate(name: str) -> bool:
+    """Whether a name is that of a learning rate, and not of what it begins or ends with: `lr_G`, `policy lr`, but no `min_lr`."""
+    parts = set(words(name))
+    return ("lr" in parts or {"learning", "rate"} <= parts) and _OF_RATES.isdisjoint(parts)
 
 
 def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> int:
