@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
+import re
 import sys
 from pathlib import Path
 
@@ -86,3 +89,13 @@ def test_what_the_parse_core_shares_with_others_is_pure_too(name: str) -> None:
 def test_the_allowed_modules_exist() -> None:
     standard = {name for name in ALLOWED if not name.startswith("scraper.") and name != "regex"}
     assert {name.split(".")[0] for name in standard} <= sys.stdlib_module_names
+
+
+def test_no_pattern_has_a_possessive_group() -> None:
+    """Python before 3.11.5 fails on some of those (SystemError) and misreads others: Debian 12 comes with 3.11.2."""
+    modules = [importlib.import_module(f"scraper.parse.{module.name}") for module in pkgutil.iter_modules(scraper.parse.__path__)]
+    found = {f"{module.__name__}.{name}": value for module in modules for name, value in vars(module).items()}
+    patterns = {name: value for name, value in found.items() if isinstance(value, re.Pattern) and isinstance(value.pattern, str)}
+    assert len(patterns) > 200
+    possessive = re.compile(r"\)(?:[?*+]|\{\d*,?\d*\})\+")
+    assert [name for name, value in patterns.items() if possessive.search(value.pattern)] == []

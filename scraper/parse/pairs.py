@@ -67,15 +67,24 @@ _BRACKET: Final = (
 )
 _CONDITION: Final = (  # in front of a value: `mAP at IoU=0.50: 0.7`, `F1 at threshold 0.5: 0.8`, no values themselves
     r"(?:(?:at|@|with)[ ](?:(?i:iou|conf(?:idence)?|score)[ ])?(?i:iou|thr(?:esh(?:old)?)?|conf(?:idence)?)(?:[ ]?[=>][ ]?|[ ])"
-    r"0?\.\d+(?::0?\.\d+)?+(?=\s*[:=]\s*[-+]?\d))"
+    r"0?\.\d+(?::0?\.\d+(?!\d)|(?!:0?\.\d))(?=\s*[:=]\s*[-+]?\d))"
 )
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 )
-_RANGE: Final = r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)?+"  # `mAP@0.5:0.95`
-_AT_IOU: Final = r"(?:(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?::0?\.\d+)?)?+"  # `mAP@IoU=0.50:0.95`: no values
-_AT: Final = r"(?:(?<=[A-Za-z])=\d*\.?\d+(?:e-?\d+)?(?=\s?:\s+[-+]?\d))?+"  # `TPR@FAR=1e-3: 0.9`, `accuracy for K=0.01: 0.9`
-_WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[A-Za-z])\^2)?{_RANGE}{_AT_IOU}{_AT}(?:{_BRACKET})?"
+
+
+def _all_or_none(part: str) -> str:
+    """Return what takes a part where it stands, as `(?:part)?+` does, which Python before 3.11.5 cannot do beside groups that capture."""
+    return rf"(?:{part}|(?!{part}))"
+
+
+_RANGE: Final = _all_or_none(r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)")  # `mAP@0.5:0.95`
+_TO: Final = _all_or_none(r":0?\.\d+(?!\d)")
+_AT_IOU: Final = _all_or_none(rf"(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?!\d){_TO}")  # `mAP@IoU=0.50:0.95`: no values
+_AT: Final = _all_or_none(r"(?<=[A-Za-z])=\d*\.?\d+(?:e-?\d+)?(?=\s?:\s+[-+]?\d)")  # `TPR@FAR=1e-3: 0.9`, `accuracy for K=0.01: 0.9`
+_ASIDE: Final = rf"(?:(?![:=])|(?=[:=]){_RANGE}{_AT_IOU}{_AT})"
+_WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[A-Za-z])\^2)?{_ASIDE}(?:{_BRACKET})?"
 _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has values of its own
     rf"(?<={word[0].upper()}{word[1:]}[ ])|(?<={word}[ ])" for word in ("client", "agent", "task", "class", "player", "expert")
 )

@@ -22,7 +22,10 @@ _NUMBER: Final = re.compile(NUMBER)
 FEWEST: Final = 16  # lines worth reading in one go
 _HOT: Final = 64  # lines of a shape from which on it is worth a template, which takes as long to make as to read some 100 lines
 _NONFINITE: Final = re.compile(NONFINITE)
-_UNSIGNED: Final = r"\d++(?:,\d{3})*\.\d*+(?:[eE][-+]?\d++)?+|\.\d++(?:[eE][-+]?\d++)?+|\d++[eE][-+]?\d++"
+_EXPONENT: Final = r"[eE][-+]?\d++"
+_UNSIGNED: Final = (
+    rf"\d++(?:,\d{{3}})*\.\d*+(?:{_EXPONENT}|(?!{_EXPONENT}))|\.\d++(?:{_EXPONENT}|(?!{_EXPONENT}))|\d++{_EXPONENT}"
+)
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
 _BAR_BEFORE: Final = re.compile(r"^.*/[a-z]{1,12}\]")  # the end of a bar whose carriage return was lost
 _RATES: Final = ("lr", "learning rate", "learning_rate")  # what a bar's description tells beside its metrics

@@ -62,11 +62,11 @@ _UNVALUED: Final = (  # a word that no value follows, as in `Update 100 Cost 174
 )
 _STAGE: Final = re.compile(  # of what a program does, and no step of a training: `Step 6: Evaluating Model`, `STEP 3 - MODEL TRAINING`
     r"\W*(?i:step) (?:[1-9]|1[0-5])(?:/\d\d?| of \d\d?)?\]?\s*[:.-]*\s+"
-    r"(?:[A-Z]\w*ing\b(?: \w+)++|[A-Z]\w+ (?:the |final )?model\b[ \w]*|(?:[A-Z][\w-]*+(?: (?:&|and|of|the|on|with|for))* ?){2,}+)\W*$"
+    r"(?:[A-Z]\w*ing\b(?: \w++)+|[A-Z]\w+ (?:the |final )?model\b[ \w]*|(?:[A-Z][\w-]*+(?: (?:&|and|of|the|on|with|for))* ?){2,})\W*$"
 )
 _DOUBTED: Final = re.compile(  # a question; `Epoch 3/9` written over a bar, whose values were there before; what Keras's fit() returned
     r"\?\s*$|[.=>]{3}\] - ETA: "
-    r"|^(?=.*'loss': \[)\s*(?:\w+: *)?\{(?:'[\w ./-]+': \[[^\[\],]++,[^\[\]]++\](?:, |(?=\})))++\}\s*$"
+    r"|^(?=.*'loss': \[)\s*(?:\w+: *)?\{(?:'[\w ./-]+': \[[^\[\],]++,[^\[\]]++\](?:, |(?=\})))+\}\s*$"
 )
 _FRAMED: Final = re.compile(  # a row of a picture drawn in text, such as a traceback with its variables, but no `│ Epoch 3/10 │`
     r"(?i)\s*[│┃](?!\W*(?:epoch|step|iter(?:ation)?|round|episode) #?\d+(?: ?(?:/|of) ?\d+)?\W*$)"

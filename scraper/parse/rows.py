@@ -10,7 +10,7 @@ from scraper.parse.packs import Pattern
 from scraper.parse.words import NAMES, PHASES, fact, is_clock, is_metric, phase, phased, words
 
 CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
-_RULE: Final = re.compile(r"[|│┃:\s]*+(?:[-=+─━┌┐└┘├┤┴┬┼┡╇┩┏┳┓┠╂┨┗┻┛╞╪╡═╒╤╕╘╧╛]++[|│┃:\s]*+)++$")
+_RULE: Final = re.compile(r"[|│┃:\s]*+(?:[-=+─━┌┐└┘├┤┴┬┼┡╇┩┏┳┓┠╂┨┗┻┛╞╪╡═╒╤╕╘╧╛]++[|│┃:\s]*+)+$")
 _SPREAD: Final = re.compile(rf"\s*(?:±|\+/-|\+-)\s*{NUMBER}(?=%?$)")
 _BARS: Final = re.compile(r"[|│┃]")
 _WIDE: Final = re.compile(r"\s{2,}|\t\s*")

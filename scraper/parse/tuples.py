@@ -8,7 +8,7 @@ from typing import Final
 _STRING: Final = r"u?'[^'\\]*'|u?\"[^\"\\]*\""
 _NUMBER: Final = r"u?['\"] ?[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)? ?['\"]"  # that was formatted before it was printed
 _ITEM: Final = rf"{_STRING}|\{{[^{{}}]*\}}|\[[^\[\]]*\]|[-+\w.%]+(?:\([^()]*\))?"
-_TUPLE: Final = re.compile(rf"\((?:{_STRING})(?:, (?:{_ITEM})){{1,40}}+\)\s*$")
+_TUPLE: Final = re.compile(rf"\((?:{_STRING})(?:, (?:{_ITEM})){{1,40}}\)\s*$")
 _JOINED: Final = re.compile(rf"(?:(?P<number>{_NUMBER})|(?P<string>{_STRING})|(?P<other>{_ITEM}))(?:, |\))(?P<named>(?!{_NUMBER})u?['\"])?")
 _PERCENT: Final = re.compile(r"(?<=\d)(, u?['\"] ?)%")
 _LONG: Final = re.compile(r"(?<=\d)L$")
