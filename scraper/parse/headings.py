@@ -42,7 +42,8 @@ _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)(?!\s[\w ]*[:
 
 _STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 0.5`
     r"(?<![\w/.-])(?i:data ?set|domain|task|class|category|organ|benchmark|model|classifier)\s*[:=]\s*"
-    r"(?P<part>[A-Za-z][\w+-]*+(?:\.(?=\w)[\w+-]++)*)\s*[,;|]\s*(?!(?i:ep(?:och)?|(?:global )?step|iter|batch|round|run|fold|seed|trial)s?\b)"
+    r"(?P<part>[A-Za-z][\w+-]*+(?:\.(?=\w)[\w+-]++)*)\s*[,;|]"
+    r"\s*(?!(?i:ep(?:och)?|(?:global )?step|iter|batch|round|run|fold|seed|trial)s?\b)"
     r"(?=[A-Za-z][\w@ -]{0,30}?\s*[:= ]\s*[-+]?\.?\d)"
 )
 _MEASURED: Final = re.compile(  # `Loss - train: 0.5, val: 0.6`, `Accuracy | Train: 85.5%`, in front of a phase that is a whole name
