@@ -82,6 +82,12 @@ def test_each_fold_is_a_curve_with_its_name(store: str, tmp_path: Path) -> None:
         (panel,) = panels([db.run()], ["acc"], Wanted(events=True), {})
     assert [(curve.name, list(curve.values)) for curve in panel.curves] == [("", [0.1]), *((f"fold {n}", [*REACHED[n]]) for n in REACHED)]
     assert panel.best == (3.0, 0.9)
+    other = parse("Epoch 1: f1 0.1\nEpoch 2: f1 0.2\n")
+    fill(Path(store), list(other.points), name="plain")
+    with scraper.open(store) as db:
+        for runs in (["cv", "plain"], ["plain", "cv"]):
+            (panel,) = panels([db.run(name) for name in runs], ["acc"], Wanted(), {})
+            assert len(panel.curves) == 1, "of several runs each has one colour"
     assert panel.marks == []  # all of them begin where the curves do
     text = "".join(f"Fold {n}/20\nEpoch 1: acc 0.1\nEpoch 2: acc 0.2\n" for n in range(1, FOLDS + 2))
     found = parse(text)

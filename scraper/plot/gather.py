@@ -94,7 +94,7 @@ def title_of(runs: Sequence[Run], called: Mapping[str, str]) -> str:
 
 def panel(runs: Sequence[Run], name: str, found: Sequence[Series], how: Wanted, called: Mapping[str, str]) -> Panel:
     """Return one metric's panel. Its notes say what was left out and, for a single curve, where it has got to."""
-    folds = runs[0].folds() if len(found) == 1 else []
+    folds = runs[0].folds() if len(runs) == len(found) == 1 else []
     curves = [_curve(one, how, called) for one in found] if not 1 < len(folds) <= FOLDS else _by_fold(found[0], how, folds)
     single = found[0] if len(found) == 1 and len(found[0]) else None
     meaning = _meaning(runs, found)
