@@ -181,28 +181,27 @@ def test_metrics_and_packs_of_the_configuration_count(tmp_path: Path) -> None:
         assert daemon.rows("SELECT label, higher_is_better FROM metric_definitions WHERE metric = 'quality'") == [("Quality", 1)]
 
 
+def run_beside(daemon: Service, directory: Path, *options: str) -> None:
+    """Wrap a training of 20 steps into the daemon's store, then write a log of one line where the daemon looks; wait for all of it."""
+    (directory / "train.py").write_text("for step in range(20): print(f'step {step} loss {step / 8}', flush=True)")
+    daemon.expect(READY)
+    words = scraper_argv("run", "--store", str(daemon.store), *options, "--", sys.executable, "train.py")
+    subprocess.run(words, cwd=directory, env=environment(), capture_output=True, timeout=DEADLINE, check=True)
+    (daemon.logs / "other.log").write_text(lines(1))
+    daemon.until_stored(21)
+    assert daemon.stop() == 0
+
+
 def test_what_a_wrapped_run_is_recorded_into_is_left_to_its_own_scraper(tmp_path: Path) -> None:
     with Service(tmp_path, RULE) as daemon:
-        (tmp_path / "train.py").write_text("for step in range(20): print(f'step {step} loss {step / 8}', flush=True)")
-        daemon.expect(READY)
-        words = scraper_argv("run", "--store", str(daemon.store), "--log", "logs/mine.log", "--", sys.executable, "train.py")
-        subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, timeout=DEADLINE, check=True)
-        (daemon.logs / "other.log").write_text(lines(1))
-        daemon.until_stored(21)
-        assert daemon.stop() == 0
+        run_beside(daemon, tmp_path, "--log", "logs/mine.log")
         assert daemon.losses() == expected("train", range(20)) + expected("other", range(1, 2))
         assert sorted(daemon.rows("SELECT name, kind FROM runs")) == [("other", "daemon"), ("train", "run")]
 
 
 def test_a_rule_that_means_the_stores_directory_leaves_the_store_and_its_wrapped_runs_alone(tmp_path: Path) -> None:
     with Service(tmp_path, '[[watch]]\npaths = ["**"]\nexclude = ["scraper.toml", "train.py"]\n') as daemon:
-        (tmp_path / "train.py").write_text("for step in range(20): print(f'step {step} loss {step / 8}', flush=True)")
-        daemon.expect(READY)
-        words = scraper_argv("run", "--store", str(daemon.store), "--name", "wrapped", "--", sys.executable, "train.py")
-        subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, timeout=DEADLINE, check=True)
-        (daemon.logs / "other.log").write_text(lines(1))
-        daemon.until_stored(21)
-        assert daemon.stop() == 0
+        run_beside(daemon, tmp_path, "--name", "wrapped")
         assert daemon.losses() == expected("wrapped", range(20)) + expected("other", range(1, 2))
         assert sorted(name for (name,) in daemon.rows("SELECT name FROM runs")) == ["other", "wrapped"]
         assert "binary" not in daemon.said

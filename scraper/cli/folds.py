@@ -70,18 +70,11 @@ def _print(run: Run, folded: list[FoldedMetric]) -> None:
     for one, meaning in zip(folded, said, strict=True):
         values = [None if at is None else at.value for at in one.reached]
         columns.append([number(value, meaning.format, meaning.unit) for value in (*values, one.mean, one.std)])
-    headers = ["FOLD", *(shown(_name(one), 24) for one in folded)]
+    headers = ["FOLD", *(shown(one.key, 24) for one in folded)]
     rows = zip([*(shown(name, 40) for name in folded[0].folds), "mean", "std"], *columns, strict=True)
     click.echo(table(headers, rows, right=headers[1:]))
-    last = [_name(one) for one in folded if one.higher_is_better is None]
+    last = [one.key for one in folded if one.higher_is_better is None]
     click.echo("the best of each fold" + (f"; of {', '.join(shown(name, 24) for name in last)} the last" if last else ""))
-
-
-def _name(one: FoldedMetric) -> str:
-    """Return what tells a metric from others."""
-    from scraper.query.values import series_key
-
-    return series_key(one.metric, one.labels)
 
 
 def _as_json(one: FoldedMetric) -> dict[str, Any]:

@@ -27,6 +27,11 @@ _PRINTED: Final = 6e-4  # two values whose first four significant digits agree m
 _GROUPED: Final = re.compile(rf"[-+]?{_GROUPS}(?!\d)")
 
 
+def all_or_none(part: str) -> str:
+    """Return a regex that takes a part where it stands, as `(?:part)?+` does, at which Python before 3.11.5 may fail."""
+    return rf"(?:{part}|(?!{part}))"
+
+
 def to_float(text: str) -> float:
     """Return the value of `text`, a match of NUMBER. Raises ValueError when it is none."""
     try:

@@ -12,7 +12,7 @@ from typing import Final
 from scraper.parse import marks, nests
 from scraper.parse.headings import headed, leading_phase, measured, parted, stated
 from scraper.parse.naming import named
-from scraper.parse.numbers import MULTIPLIERS, NUMBER, SINGLE, scale
+from scraper.parse.numbers import MULTIPLIERS, NUMBER, SINGLE, all_or_none, scale
 from scraper.parse.places import Scan, Slot, take_facts
 from scraper.parse.several import PHASE, take_joined, take_mean, take_slashed
 from scraper.parse.words import (
@@ -65,24 +65,17 @@ _BRACKET: Final = (
     r"\((?:(?i:iou|conf|thr(?:esh(?:old)?)?) ?[=>@] ?)?(?:[\w/%@. +-]|\(\w*\)|(?<=\d):(?=0?\.))*\)"
     r"|\((?:[A-Za-z_]\w*,[ ]){1,4}[A-Za-z_]\w*\)(?=[ ]=[ ])"  # `loss(x, y) = 0.5`, as Julia shows what it was asked for
 )
+_TO: Final = all_or_none(r":0?\.\d+(?!\d)")
 _CONDITION: Final = (  # in front of a value: `mAP at IoU=0.50: 0.7`, `F1 at threshold 0.5: 0.8`, no values themselves
     r"(?:(?:at|@|with)[ ](?:(?i:iou|conf(?:idence)?|score)[ ])?(?i:iou|thr(?:esh(?:old)?)?|conf(?:idence)?)(?:[ ]?[=>][ ]?|[ ])"
-    r"0?\.\d+(?::0?\.\d+(?!\d)|(?!:0?\.\d))(?=\s*[:=]\s*[-+]?\d))"
+    rf"0?\.\d+{_TO}(?=\s*[:=]\s*[-+]?\d))"
 )
 _FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 )
-
-
-def _all_or_none(part: str) -> str:
-    """Return what takes a part where it stands, as `(?:part)?+` does, which Python before 3.11.5 cannot do beside groups that capture."""
-    return rf"(?:{part}|(?!{part}))"
-
-
-_RANGE: Final = _all_or_none(r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)")  # `mAP@0.5:0.95`
-_TO: Final = _all_or_none(r":0?\.\d+(?!\d)")
-_AT_IOU: Final = _all_or_none(rf"(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?!\d){_TO}")  # `mAP@IoU=0.50:0.95`: no values
-_AT: Final = _all_or_none(r"(?<=[A-Za-z])=\d*\.?\d+(?:e-?\d+)?(?=\s?:\s+[-+]?\d)")  # `TPR@FAR=1e-3: 0.9`, `accuracy for K=0.01: 0.9`
+_RANGE: Final = all_or_none(r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)")  # `mAP@0.5:0.95`
+_AT_IOU: Final = all_or_none(rf"(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?!\d){_TO}")  # `mAP@IoU=0.50:0.95`: no values
+_AT: Final = all_or_none(r"(?<=[A-Za-z])=\d*\.?\d+(?:e-?\d+)?(?=\s?:\s+[-+]?\d)")  # `TPR@FAR=1e-3: 0.9`, `accuracy for K=0.01: 0.9`
 _ASIDE: Final = rf"(?:(?![:=])|(?=[:=]){_RANGE}{_AT_IOU}{_AT})"
 _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[A-Za-z])\^2)?{_ASIDE}(?:{_BRACKET})?"
 _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has values of its own

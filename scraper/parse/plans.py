@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from scraper.model import Labels
 from scraper.parse import jsonlines, pairs, prefixes
-from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, to_float
+from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, all_or_none, to_float
 from scraper.parse.packs import FACTS, SPANNING, Pattern
 from scraper.parse.places import Slot
 from scraper.parse.printed import Lines
@@ -23,9 +23,8 @@ FEWEST: Final = 16  # lines worth reading in one go
 _HOT: Final = 64  # lines of a shape from which on it is worth a template, which takes as long to make as to read some 100 lines
 _NONFINITE: Final = re.compile(NONFINITE)
 _EXPONENT: Final = r"[eE][-+]?\d++"
-_UNSIGNED: Final = (
-    rf"\d++(?:,\d{{3}})*\.\d*+(?:{_EXPONENT}|(?!{_EXPONENT}))|\.\d++(?:{_EXPONENT}|(?!{_EXPONENT}))|\d++{_EXPONENT}"
-)
+_SCALED: Final = all_or_none(_EXPONENT)
+_UNSIGNED: Final = rf"\d++(?:,\d{{3}})*\.\d*+{_SCALED}|\.\d++{_SCALED}|\d++{_EXPONENT}"
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
 _BAR_BEFORE: Final = re.compile(r"^.*/[a-z]{1,12}\]")  # the end of a bar whose carriage return was lost
 _RATES: Final = ("lr", "learning rate", "learning_rate")  # what a bar's description tells beside its metrics

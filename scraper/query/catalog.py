@@ -103,14 +103,18 @@ def choose_labels(rows: Sequence[SeriesRow], wanted: Mapping[str, str] | None) -
         shown = "; ".join(json.dumps(labels) for labels in list(sets.values())[:10])
         asked = "several sets of labels" if wanted is None else f"{len(fitting)} sets of labels that fit {json.dumps(dict(wanted))}"
         raise UsageError(f"metric {rows[0].metric!r} has {asked}; say which with labels=, of: {shown}")
-    return sorted((row for row in rows if row.labels == chosen), key=lambda row: row.attempt)
+    return _under(rows, chosen)
 
 
 def main_rows(rows: Sequence[SeriesRow]) -> list[SeriesRow]:
     """Return the rows of the set of labels that stands for a run beside others: the main one, else the one printed first."""
     sets = {row.labels: row.label_set for row in rows}
-    chosen = _single(list(sets), sets, None) or rows[0].labels
-    return sorted((row for row in rows if row.labels == chosen), key=lambda row: row.attempt)
+    return _under(rows, _single(list(sets), sets, None) or rows[0].labels)
+
+
+def _under(rows: Sequence[SeriesRow], labels: str) -> list[SeriesRow]:
+    """Return the rows with these labels, by attempt."""
+    return sorted((row for row in rows if row.labels == labels), key=lambda row: row.attempt)
 
 
 def _single(fitting: Sequence[str], sets: Mapping[str, dict[str, str]], wanted: Mapping[str, str] | None) -> str | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from scraper.query.catalog import SeriesRow, fold_beginnings
-from scraper.query.summaries import extreme, limits_of
-from scraper.query.values import Extreme, restore
+from scraper.query.summaries import extreme, last_of, limits_of
+from scraper.query.values import Extreme, series_key
 
 if TYPE_CHECKING:
     from scraper.query.run import Run
@@ -31,6 +31,11 @@ class FoldedMetric:
     folds: tuple[str, ...]
     reached: tuple[Extreme | None, ...]  # of each fold: its best, or its last value; None where it has no finite one
     higher_is_better: bool | None  # None: not known, so these are the last values
+
+    @property
+    def key(self) -> str:
+        """Its name with its labels, as in `series_key`."""
+        return series_key(self.metric, self.labels)
 
     @property
     def values(self) -> list[float]:
@@ -68,10 +73,9 @@ def over_folds(run: Run, metric: str, labels: Mapping[str, str] | None) -> Folde
     limits = limits_of(run, run.series_rows())
 
     def reached(among: Sequence[SeriesRow]) -> Extreme | None:
-        if up is not None or not among:
-            return extreme(run.db, among, limits, "max" if up else "min")
-        end = among[-1]
-        return Extreme(restore(end.last_value, end.last_kind), end.last_step, end.last_epoch, end.last_at, end.attempt)
+        if up is None:
+            return last_of(among[-1]) if among else None
+        return extreme(run.db, among, limits, "max" if up else "min")
 
     found = folds(run)
     of_each = tuple(reached([row for row in rows if row.attempt in fold.attempts]) for fold in found)

@@ -54,7 +54,7 @@ def _metric(db: Database, rows: list[SeriesRow], said: MetricDefinition, limits:
         thinned=sum(row.thinned for row in rows),
         attempts=tuple(row.attempt for row in rows),
         first=Extreme(restore(first.first_value, first.first_kind), first.first_step, first.first_epoch, first.first_at, first.attempt),
-        last=Extreme(restore(last.last_value, last.last_kind), last.last_step, last.last_epoch, last.last_at, last.attempt),
+        last=last_of(last),
         minimum=extreme(db, rows, limits, "min"),
         maximum=extreme(db, rows, limits, "max"),
         mean=sum(row.sum for row in rows) / finite if finite else None,
@@ -67,6 +67,11 @@ def _metric(db: Database, rows: list[SeriesRow], said: MetricDefinition, limits:
         duration=duration,
         rate=rate,
     )
+
+
+def last_of(row: SeriesRow) -> Extreme:
+    """Return the last value of an attempt, finite or not."""
+    return Extreme(restore(row.last_value, row.last_kind), row.last_step, row.last_epoch, row.last_at, row.attempt)
 
 
 def _pace(rows: Sequence[SeriesRow]) -> tuple[float | None, float | None]:
@@ -194,9 +199,7 @@ def _compared(run: Run, metric: str, up: bool | None) -> ComparisonRow:
     if not found:
         return ComparisonRow(run.id, run.name, 0, None, None)
     rows = main_rows(found)
-    last = rows[-1]
     side: Literal["min", "max"] = "max" if up else "min"
     best = None if up is None else extreme(run.db, rows, limits_of(run, run.series_rows()), side)
-    end = Extreme(restore(last.last_value, last.last_kind), last.last_step, last.last_epoch, last.last_at, last.attempt)
     said = run.definition(metric)
-    return ComparisonRow(run.id, run.name, sum(row.count for row in rows), end, best, said.format, said.unit)
+    return ComparisonRow(run.id, run.name, sum(row.count for row in rows), last_of(rows[-1]), best, said.format, said.unit)
