@@ -28,6 +28,9 @@ READ = [
         ("train/Critic Loss", 0.125), ("train/Entropy", 0.25),
     ]),
     ("Env Steps: 1,500 | Episode Return: 3.5", 1500, None, [("Episode Return", 3.5)]),
+    ("Epoch 3: Train Loss - 0.500 | Val Acc - 62.5%", None, 3, [("Train Loss", 0.5), ("Val Acc", 62.5)]),
+    ("valid: logloss - 0.500  AUC - 0.625", 0, None, [("val/logloss", 0.5), ("val/AUC", 0.625)]),
+    ("D(x): 0.6250  D(G(z)): 0.2500", 0, None, [("D(x)", 0.625), ("D(G(z))", 0.25)]),
     ("top1ACC:0.5310 top5ACC:0.7310 mauc:0.6250", 0, None, [("top1ACC", 0.531), ("top5ACC", 0.731), ("mauc", 0.625)]),
     ("Test set: [  3] Average loss: 0.5000, Accuracy: 625/1000 (62.50%)", 3, None, [
         ("test/Average loss", 0.5), ("test/Accuracy", 62.5),
@@ -491,6 +494,8 @@ NOTHING = {
         "Best params: {'C': 1.0, 'kernel': 'rbf'} score: 0.93",
         "Params: {'C': 1.0, 'loss': 0.5}",
         "loss - alpha: 0.25",
+        "the loss is in 0.1 - 0.5",
+        "Step 3: range - 0.5",
         "('lr', 0.25)",
         "('loss_weight', 0.5)",
         "('loss', 45)",

@@ -59,14 +59,14 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
     if sep == "]" and masked[m.start() - 1 : m.start()] != "[":
         return "", m.start(), False  # the end of what stands in brackets: `probability of [ a word] 0.5`
     key = _key(m["key"], m["sep"].strip("]"), trusted=trusted)
-    spaced = sep in ("", "is", "is:", "of")
+    spaced = sep in ("", "-", "is", "is:", "of")
     if not key or not spaced or trusted:
         whole = _phrase(masked, m, m["key"], shortest=1) if sep == "=" and key in _MEASURES and not trusted else ""
         ahead = "" if not key or spaced or trusted else _measured(masked, m, key)
         return ahead + (whole or key), m.start() - len(ahead), spaced
     if sep == "of" and not (found.facts and masked.lstrip().startswith("|")):
         return "", m.start(), spaced  # of anything, and not of the episode it begins with: `Episode 3 with a return of 20.5`
-    if sep not in ("", "of") and _is_told(masked, m, key, found):
+    if sep in ("is", "is:") and _is_told(masked, m, key, found):
         return key, m.start(), False
     placed = bool(found.facts or found.pairs or found.phase) or not masked[: m.start()].strip()
     key = (_phrase(masked, m, key) if placed else "") or _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))

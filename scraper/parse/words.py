@@ -160,6 +160,7 @@ _CONDITION: Final = re.compile(  # under which a metric was taken: `F1 at thresh
 _AT_RANK: Final = re.compile(  # among the first results
     r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])(?:[Rr]ank-[1-9]|[Tt]op-(?:1|5|10)(?![\w-]))"
 )
+_OUTPUT: Final = re.compile(r"(?<!\w)D\((?:x|real|fake|G\(z\d?\))\)$")  # what a discriminator gives
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
     r"(?<![A-Za-z])(?:p?lDDT|[am](?:AP|AR|IoU|Acc|Dice|INP)|m(?:A[OTVA]E|ASE|APH)|mIU|gNorm|(?:FW|fw|[CDGSEWcdgsew])?IoU|HellaSwag|WinoGrande|BoolQ|(?:Truthful|OpenBook|Trivia)QA|HumanEval)(?![a-z])"
@@ -249,7 +250,7 @@ def is_metric(name: str) -> bool:
         return True
     if _names_setting(parts):
         return False
-    if _AT_RANK.search(name) or any(pair <= set(parts) for pair in _TOGETHER):
+    if _AT_RANK.search(name) or _OUTPUT.search(name) or any(pair <= set(parts) for pair in _TOGETHER):
         return True
     if _EXCEPTION.fullmatch(name):
         return False
