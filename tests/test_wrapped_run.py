@@ -303,6 +303,23 @@ def test_what_cannot_be_run_is_refused_before_anything_is_written(store: Path) -
     assert not store.exists()
 
 
+def test_a_command_starts_in_a_directory_that_was_deleted(store: Path) -> None:
+    gone = store.parent / "gone"
+    shell = ["sh", "-c", 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"', str(gone)]
+    done = run([*shell, *words(store, code=3)])
+    assert done.returncode == 3
+    completed(run_directory(store))
+    assert losses(store) == EXPECTED
+    with scraper.open(store) as database:
+        assert database.run("latest").config()["cwd"] == f"{gone} (deleted)", "no file that is made there later is taken for one of the run"
+    (store.parent / "a.log").write_text("step 1 loss 0.5\n")
+    assert "1 points" in run([*shell, *scraper_argv("tail", "--once", "--store", str(store), str(store.parent / "a.log"))]).stderr
+    refused = run([*shell, *scraper_argv("run", "--store", "here.db", "--", "true")])
+    assert refused.returncode == 1
+    assert "this directory was deleted" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_store_of_a_newer_version_is_refused_before_the_start(store: Path) -> None:
     assert run(words(store, "--quiet", steps=1)).returncode == 0
     completed(run_directory(store))

@@ -89,6 +89,11 @@ class Verbs(click.Group):
                 raise
             click.echo(f"scraper: {error.filename}: {error.strerror}; check its permissions, or name another", err=True)
             ctx.exit(1)
+        except FileNotFoundError as error:
+            if error.filename is not None:  # none has the one that a relative path is met with in a directory that was deleted
+                raise
+            click.echo("scraper: this directory was deleted; change to one that is there, or write paths out", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

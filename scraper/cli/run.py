@@ -167,11 +167,12 @@ def _check_pictures(settings: Mapping[str, Any]) -> None:
 
 def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:
     """Return what is known of the run before it starts, secrets taken out."""
-    commit, branch = facts.git_head(Path.cwd())
+    here = facts.working_directory()
+    commit, branch = facts.git_head(here)
     return {
         "command": facts.redact_command(argv),
         "program": program,
-        "cwd": str(Path.cwd()),
+        "cwd": str(here),
         "host": os.uname().nodename,
         "user": _user(),
         "pid": os.getpid(),

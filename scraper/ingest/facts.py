@@ -179,6 +179,14 @@ def _ref(common: Path, name: str) -> str:
     return ""
 
 
+def working_directory() -> Path:
+    """Return where this process works; of a directory that was deleted the kernel's name for it, under which no file is found."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/proc/self/cwd").readlink()
+
+
 def _output(argv: list[str], seconds: float, cwd: str | None = None) -> str | None:
     """Return what a program prints, or None when it is missing, fails or takes longer."""
     import subprocess  # noqa: PLC0415 - imported by the scraper's process, not before the command starts

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import SourceError, UsageError
-from scraper.ingest import naming
+from scraper.ingest import facts, naming
 from scraper.ingest.fileset import FileSet
 from scraper.ingest.rotations import rotated_from
 from scraper.ingest.source import check_text
@@ -164,7 +164,7 @@ class Session:
                 name=name,
                 experiment=self.wish.experiment,
                 kind="tail",
-                cwd=str(Path.cwd()),
+                cwd=str(facts.working_directory()),
                 host=platform.node(),
                 user=_user(),
                 started=started,
