@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -215,6 +217,19 @@ def test_a_clock_that_steps_back_changes_no_point(tmp_path: Path) -> None:
         rig.start()
         rig.turn()
         assert rig.losses() == expected([1, 2, 3, 4])
+
+
+def test_a_file_whose_time_is_in_the_future_is_complete_once_it_was_seen_to_stand_still(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        rig.log.write_text(lines(1) + lines(2).rstrip("\n"))
+        packed = tmp_path / "old.log.gz"
+        packed.write_bytes(gzip.compress(lines(3).encode()))
+        for path in (rig.log, packed):  # as after a clock that was set back, or on a server whose clock is ahead
+            os.utime(path, (time.time() + 3600,) * 2)
+        rig.start(rig.log, packed)
+        begun = rig.clock.now
+        rig.pipeline.run(lambda: rig.clock.now > begun + 90)
+        assert rig.losses() == expected([1, 2, 3])
 
 
 def test_a_fault_in_reading_one_line_costs_that_line_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from scraper.ingest.endings import Stillness
+
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
@@ -28,7 +30,12 @@ class Desk:
     open: dict[FileKey, Source] = field(default_factory=dict)  # every source that is being read
     draining: list[Source] = field(default_factory=list)  # sources that no name means any more, among them those that were cut
     emptied: dict[FileKey, PlainTail] = field(default_factory=dict)  # truncated files before anything new was seen in them
+    still: Stillness = field(init=False)
     is_being_made: Callable[[Path, os.stat_result], bool] = lambda _path, _status: False  # a file that is of use only when it is whole
+
+    def __post_init__(self) -> None:
+        """Tell by the same clock how long files have stood still."""
+        self.still = Stillness(self.wall)
 
     def retire(self, source: Source) -> None:
         """Read what is left of a source whose name means another file now, and have stored what was noted of it."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.ingest.pipes import PipeTail
 from scraper.ingest.tailer import CompressedTail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import os
+    from collections.abc import Callable, Iterable
 
     from scraper.ingest.source import Source
     from scraper.ingest.writers import OpenForWriting
+
+Signature: TypeAlias = tuple[int, int, int, int]  # device, inode, size in bytes, time of the last write in ns
 
 QUIET: Final = 1.0  # seconds without a write after which a file that nobody has open is complete
 _UNSEEN_QUIET: Final = 10.0  # the same where other users' processes may not be looked into
@@ -31,15 +34,41 @@ def quiet_needed(*, held: bool | None, network: bool) -> float | None:
     return QUIET if held is False else _UNSEEN_QUIET
 
 
-def remaining(sources: Iterable[Source], wall: float, writers: OpenForWriting, now: float) -> dict[int, float | None]:
+def signature_of(status: os.stat_result) -> Signature:
+    """Return what is another once something was written to a file, or its name means another one."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+class Stillness:
+    """How long files have stood still. `wall` gives seconds since the epoch."""
+
+    def __init__(self, wall: Callable[[], float]) -> None:
+        self._wall = wall
+        self._ahead: dict[tuple[int, int], tuple[Signature, float]] = {}  # files of the future: as they were seen, and since when
+
+    def seconds(self, seen: Signature, now: float) -> float:
+        """Return for how many seconds nobody has written to a file; `now` is monotonic.
+
+        A time in the future (a clock that was set back, another machine's clock) says nothing: then for as long as it was seen so.
+        """
+        quiet = self._wall() - seen[3] / 1e9
+        if quiet >= 0:
+            self._ahead.pop(seen[:2], None)
+            return quiet
+        before, since = self._ahead.get(seen[:2], (seen, now))
+        self._ahead[seen[:2]] = seen, since if before == seen else now
+        return now - self._ahead[seen[:2]][1]
+
+
+def remaining(sources: Iterable[Source], still: Stillness, writers: OpenForWriting, now: float) -> dict[int, float | None]:
     """Return by source id the seconds until it can be taken as complete if it stays quiet; 0: it is complete, None: it has a writer.
 
-    `wall` is seconds since the epoch, `now` monotonic.
+    `now` is monotonic.
     """
-    return {source.row.id: _remaining(source, wall, writers, now) for source in sources}
+    return {source.row.id: _remaining(source, still, writers, now) for source in sources}
 
 
-def _remaining(source: Source, wall: float, writers: OpenForWriting, now: float) -> float | None:
+def _remaining(source: Source, still: Stillness, writers: OpenForWriting, now: float) -> float | None:
     if isinstance(source.tail, PipeTail):
         return 0.0 if source.tail.closed_by_writer else None
     if isinstance(source.tail, CompressedTail):
@@ -47,10 +76,7 @@ def _remaining(source: Source, wall: float, writers: OpenForWriting, now: float)
     needed = quiet_needed(held=writers.holds(source.key, now), network=source.network)
     if needed is None:
         return None
-    if source.end_is_known:
-        return 0.0
-    quiet = wall - source.tail.status().st_mtime
-    return max(needed - quiet, 0.0) if quiet >= 0 else needed  # a time in the future is a clock that was set back
+    return 0.0 if source.end_is_known else max(needed - still.seconds(signature_of(source.tail.status()), now), 0.0)
 
 
 def _together(when: float, grid: float) -> float:

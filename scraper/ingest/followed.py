@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
-from scraper.ingest.endings import quiet_needed
+from scraper.ingest.endings import Signature, quiet_needed, signature_of
 from scraper.ingest.generations import Held, Reading, gone, held, places, plan
 from scraper.ingest.gone import give_up, missing_after
 from scraper.ingest.identity import digest, same_head
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from scraper.ingest.writers import OpenForWriting
     from scraper.model import Labels
 
-Signature: TypeAlias = tuple[int, int, int, int]  # device, inode, size in bytes, time of the last write in ns
 Places: TypeAlias = dict[Path, FileKey | None]  # which file each of a log's names means, as `places` gives it
 RunFor: TypeAlias = int | Callable[[Path], int]  # the run every generation joins, or what makes a new run for a file
 _GRID: Final = 0.25  # seconds; looks fall on multiples of it, so that a thousand idle files wake the process a few times, not a thousand
@@ -114,7 +113,7 @@ class Followed:
         if self._signature is None or self.source is not None:
             return
         needed = quiet_needed(held=writers.holds(self._signature[:2], now), network=desk.opener.is_network(self.path))
-        if needed is not None and desk.wall() - self._signature[3] / 1e9 >= needed:
+        if needed is not None and desk.still.seconds(self._signature, now) >= needed:
             self.forget()
 
     def forget(self) -> None:
@@ -155,7 +154,7 @@ class Followed:
                 self._open(desk, None)  # it may have been rotated away before it was read to its end
             self._signature = None
             raise
-        signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        signature = signature_of(status)
         self._first_seen = self._first_seen or signature[:2]
         in_doubt = self.source is not None and isinstance(self.source.tail, PlainTail) and self.source.tail.is_doubted
         if signature == before and not in_doubt:

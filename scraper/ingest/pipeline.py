@@ -231,7 +231,7 @@ class Pipeline:
         """Tell whether someone may still write to a file."""
         held = self._writers.holds((status.st_dev, status.st_ino), self.waker.monotonic())
         needed = endings.quiet_needed(held=held, network=self._desk.opener.is_network(path))
-        return needed is None or self._clock() - status.st_mtime < needed
+        return needed is None or self._desk.still.seconds(endings.signature_of(status), self.waker.monotonic()) < needed
 
     def _sources(self) -> list[Source]:
         return self._desk.sources()
@@ -267,7 +267,7 @@ class Pipeline:
         if not due and not pipes:
             self._attendant.close_drained()
             return
-        for source_id, seconds in endings.remaining([*due, *pipes], self._clock(), self._writers, now).items():
+        for source_id, seconds in endings.remaining([*due, *pipes], self._desk.still, self._writers, now).items():
             source = next(source for source in self._sources() if source.row.id == source_id)
             if seconds == 0 and not self._abandoned:  # an abandoned source has bytes that nobody read
                 self._attendant.end(source)
@@ -283,7 +283,7 @@ class Pipeline:
         idle = [n for n in self._lookout.names.values() if n.source is not None and not (n.source.more or n.source.dirty())]
         idle = sorted(idle, key=lambda name: name.source is not None and name.source.partial)[:excess]
         unended = [name.source for name in idle if name.source is not None and not name.source.finished]
-        complete = endings.remaining(unended, self._clock(), self._writers, now)
+        complete = endings.remaining(unended, self._desk.still, self._writers, now)
         for name in idle:
             if (source := name.source) is None:
                 continue
@@ -359,7 +359,7 @@ class Pipeline:
         """End and close those sources that are complete, close those that have a writer; return the seconds until the rest may be."""
         longest = 0.0
         now = self.waker.monotonic()
-        for source_id, seconds in endings.remaining(sources, self._clock(), self._writers, now).items():
+        for source_id, seconds in endings.remaining(sources, self._desk.still, self._writers, now).items():
             source = self._desk.find(source_id)
             if source is None:
                 continue
