@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,7 @@ from wrapping import DEADLINE, environment, scraper_argv, until
 
 from scraper.ingest import follow_run, joining
 from scraper.ingest.run_directory import unfinished
+from scraper.run_ids import new_run_id
 
 RANK = """
 import os, sys
@@ -130,6 +132,28 @@ def test_the_run_lasts_until_its_last_rank_and_ends_as_the_first_that_failed(tmp
     assert finish(ranks[:1])[0][0] == 0
     until_run(store, "SELECT status, exit_code FROM runs", ("failed", 3))
     until(lambda: points(store) == expected(2), "every point of every rank is stored, once")
+
+
+def test_a_rank_that_started_before_the_one_that_made_the_run_counts(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    gate = tmp_path / "gate"
+    for rank in range(2):
+        os.mkfifo(f"{gate}{rank}")
+    slow = start(store, {**SLURM, "SLURM_PROCID": "0"}, code=3, by=0, gate=str(gate))
+    (directory,) = until(lambda: [one for one in unfinished(store) if one.recorder()], "it is recorded")
+    scraper = int(directory.recorder()["scraper_pid"])
+    os.kill(scraper, signal.SIGSTOP)
+    second = directory.id[:15]
+    until(lambda: new_run_id(time.time())[:15] > second, "a second is over")
+    other = start(store, {**SLURM, "SLURM_PROCID": "1"}, gate=str(gate))
+    Path(f"{gate}1").write_text("")
+    assert finish([other])[0][0] == 0
+    until_run(store, "SELECT labels, count FROM series WHERE metric = 'loss'", ('{"rank": "1"}', 100))
+    assert rows(store, "SELECT status FROM runs") == [("running",)]
+    os.kill(scraper, signal.SIGCONT)
+    Path(f"{gate}0").write_text("")
+    assert finish([slow])[0][0] == 3
+    until_run(store, "SELECT status, exit_code FROM runs", ("failed", 3))
 
 
 def test_a_rank_whose_scraper_was_killed_is_completed_in_the_run_of_all(tmp_path: Path) -> None:

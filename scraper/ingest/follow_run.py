@@ -145,7 +145,7 @@ def _follow(directory: RunDirectory, run: dict[str, Any], settings: dict[str, An
     if not is_read:
         pictures.stop()
         return False
-    if columns := joining.outcome(ref, directory, run, outcome):
+    if columns := joining.outcome(writer, ref, directory, run, outcome):
         update(**columns)
     summarise(directory, writer.path, ref.id)
     pictures.last(points())

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from scraper.ingest.recorder.state import process_started
+from scraper.run_ids import before
 
 if TYPE_CHECKING:
     from scraper.ingest.run_directory import RunDirectory
@@ -21,6 +22,7 @@ Outcome: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]  # a recorder
 JOINED: Final = "SCRAPER_JOINED"
 LAUNCHER: Final = "SCRAPER_LAUNCHER"
 NAME: Final = "name"
+_APART: Final = 3600.0  # seconds; ranks of one run start no further apart, by clocks that may differ
 _RANKS: Final = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 _SLURM: Final = ("SLURM_CLUSTER_NAME", "SLURM_JOB_ID", "SLURM_STEP_ID")
 
@@ -84,14 +86,14 @@ def _condition(run: Mapping[str, Any]) -> tuple[str, list[Any]]:
     return " AND ".join(["runs.kind = 'run'", "experiments.name = ?", *alike]), [run["experiment"], *common.values()]
 
 
-def outcome(ref: RunRef, directory: RunDirectory, run: Mapping[str, Any], of: Outcome) -> dict[str, Any]:
+def outcome(writer: Writer, ref: RunRef, directory: RunDirectory, run: Mapping[str, Any], of: Outcome) -> dict[str, Any]:
     """Return how a run ended, by what `of` says of a recorder's state; {} while another of its ranks is still recorded.
 
     Of ranks that ended badly the first to end counts: the others often die of it.
     """
     if "join" not in run:
         return of(directory.recorder())
-    ranks = _ranks(ref, directory, run)
+    ranks = _ranks(writer, ref, directory, run)
     if any(rank.recording() for rank in ranks):
         return {}
     ends = [of(rank.recorder()) for rank in ranks]
@@ -100,14 +102,20 @@ def outcome(ref: RunRef, directory: RunDirectory, run: Mapping[str, Any], of: Ou
     return {**first, "ended": max(end["ended"] for end in ends)}
 
 
-def _ranks(ref: RunRef, directory: RunDirectory, run: Mapping[str, Any]) -> Iterable[RunDirectory]:
-    """Return the directories of a run's ranks, for each rank the newest: a job that was requeued starts them anew."""
+def _ranks(writer: Writer, ref: RunRef, directory: RunDirectory, run: Mapping[str, Any]) -> Iterable[RunDirectory]:
+    """Return the directories of a run's ranks, for each rank the newest: a job that was requeued starts them anew.
+
+    The rank that made the run need not be the one that was started first.
+    """
     newest: dict[str, RunDirectory] = {}
+    earliest = before(ref.id, _APART)
     for path in sorted(directory.path.parent.iterdir()):
-        if path.name[:15] < ref.id[:15]:
-            continue  # recorded before the run began: an id begins with its second
+        if path.name < earliest:
+            continue
         other = type(directory)(path)
         told = other.run()
         if (told.get("join"), told.get("experiment")) == (run["join"], run["experiment"]):
-            newest[str(told.get("labels"))] = other
+            into = {source.run_key for source in writer.find_sources_by_path(other.log)}
+            if not into or ref.key in into:  # another run may have had the name, or its ranks this Slurm step's number
+                newest[str(told.get("labels"))] = other
     return newest.values()
