@@ -114,6 +114,23 @@ def test_a_store_that_is_locked_for_a_while(tmp_path: Path) -> None:
     assert stored(store) == expected(2000)
 
 
+def test_a_store_that_is_locked_for_longer_than_a_run_takes_gets_the_rest_by_itself(tmp_path: Path) -> None:
+    store = tmp_path / "store.db"
+    subprocess.run(scraper_argv("run", "--quiet", "--store", str(store), "--", "true"), env=environment(), check=True, timeout=DEADLINE)
+    until(lambda: len(list((tmp_path / "runs").glob("*/summary.json"))) == 1, "there is a store")
+    with closing(sqlite3.connect(store, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with half_way(tmp_path, "--store", str(store), SCRAPER_BUSY_SECONDS="0.3") as (_, gate):
+            gate.write_text("")
+        logs = [*(tmp_path / "runs").glob("*/scraper.log")]
+        until(lambda: any("tried again" in log.read_text() for log in logs), "the store refused to the end")
+        other.execute("ROLLBACK")
+    until(lambda: len(list((tmp_path / "runs").glob("*/summary.json"))) == 2, "it is complete")
+    assert stored(store) == expected(2000)
+    with closing(sqlite3.connect(store)) as connection:
+        assert connection.execute("SELECT status FROM runs").fetchall() == [("finished",), ("failed",)]
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a filesystem of 400 KiB, where that is allowed."""

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.2  # how often the recorder is asked after while its log grows without pause
 REFUSED_SECONDS = 0.1  # between the first attempts to write into a store that refuses
+AFTERWARDS_SECONDS = 3600.0  # for which a store that refuses what is left of an ended run is asked again
+AFTERWARDS_PAUSE = 30.0  # seconds between two such attempts, at most
 LOCK_SECONDS = 0.5  # for another process that only looks whether the run has a scraper
 
 
@@ -254,6 +256,30 @@ def _start_catching_up(directory: RunDirectory, store: Path) -> None:
         launch.start_catching_up(store, directory.messages)
 
 
+def _follow_on(directory: RunDirectory, store: Path) -> bool:
+    """Do as `follow`, again where the store refuses at the end, as on a full disk: else the run would go on for all that is shown of it."""
+    until, pause, fresh = 0.0, REFUSED_SECONDS, True
+    while not directory.is_complete():
+        try:
+            return follow(directory, store, fresh=fresh)
+        except (StoreBusyError, StoreFullError) as error:
+            if fresh:
+                until = time.monotonic() + AFTERWARDS_SECONDS
+                _say(f"{error}; it is tried again for an hour")
+                _leave_word(directory, error)
+            elif time.monotonic() > until:
+                raise
+        fresh, pause = False, min(2 * pause, AFTERWARDS_PAUSE)
+        time.sleep(pause)
+    return True  # `scraper tail --resume` was quicker
+
+
+def _leave_word(directory: RunDirectory, error: Exception) -> None:
+    """Leave for the recorder to print why not everything is stored."""
+    with suppress(OSError):  # it was said, as far as anything can be written there
+        directory.write(directory.summary_text, f"scraper: run {directory.id}: its metrics are not all stored: {error}\n")
+
+
 def main(arguments: list[str]) -> int:
     """Follow the run whose directory is given, or with `--resume STORE` complete those that were left. Returns the exit status."""
     try:
@@ -263,11 +289,10 @@ def main(arguments: list[str]) -> int:
         directory = RunDirectory(Path(arguments[0]))
         store = Path(directory.run()["store"])
         _start_catching_up(directory, store)
-        return 0 if follow(directory, store) else 1
+        return 0 if _follow_on(directory, store) else 1
     except (ScraperError, OSError) as error:
         _say(f"{error}; `scraper tail --resume` goes on from here")
-        with suppress(OSError):  # it was said, as far as anything can be written there
-            directory.write(directory.summary_text, f"scraper: run {directory.id}: its metrics are not all stored: {error}\n")
+        _leave_word(directory, error)
         return 1
     except Exception:  # noqa: BLE001 - this process has no one to raise to; the recording is untouched
         _say(traceback.format_exc())
