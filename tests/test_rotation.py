@@ -369,6 +369,34 @@ def test_the_inode_of_an_empty_file_that_is_gone_says_nothing_of_a_compressed_on
     assert rig.losses() == expected([1, 2])
 
 
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_file_that_was_empty_when_it_was_rotated_is_written_and_compressed_while_nobody_reads(rig: Rig, *, goes_on: bool) -> None:
+    rig.log.write_text(lines(1))
+    rig.start()
+    rig.turn()
+    rig.log.rename(rig.directory / "train.log.2")
+    with (rig.directory / "train.log.1").open("a", buffering=1) as late, rig.log.open("a", buffering=1) as log:
+        log.write(lines(4))
+        rig.settle()
+        rig.kill()
+        late.write(lines(2, 3))
+    assert rig.rows("SELECT head_size > 0, finished FROM sources ORDER BY id") == [(1, 1), (0, 0), (1, 0)]
+    (rig.directory / "train.log.1.gz").write_bytes(gzip.compress((rig.directory / "train.log.1").read_bytes()))
+    (rig.directory / "train.log.1").unlink()
+    if goes_on:
+        (rig.directory / "train.log.1.gz").rename(rig.directory / "train.log.2.gz")
+        (rig.directory / "train.log.2").rename(rig.directory / "train.log.3")
+        rig.log.rename(rig.directory / "train.log.1")
+        rig.log.write_text(lines(5))
+    for _ in range(2):
+        rig.start()
+        rig.turn()
+        rig.stop()
+    assert rig.losses() == expected([1, 2, 3, 4, *([5] if goes_on else [])])
+    assert rig.rows("SELECT count(*) FROM sources WHERE NOT finished AND head_size = 0") == [(0,)]
+    assert rig.events() == []
+
+
 def test_rotated_while_it_is_found_out_what_to_read(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.log.write_text(lines(1))
     real, rotations = followed.plan, [1, 2]

@@ -194,10 +194,21 @@ def _newer(path: Path, last: SourceRow, known: Known, without: Collection[int], 
 
 
 def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
-    """Return the rotated generations before `row` that were not read to their end: a writer may have kept them open."""
-    rows = [r for r in known.find_sources_by_path(str(path)) if not r.finished and r.run_key == row.run_key and r.id < row.id]
-    rows.sort(key=lambda r: r.id)  # as they were begun
-    return [Reading(files[0], r, r.run_key) for r in rows if (files := _found(path, r, known, is_open=False))]
+    """Return the rotated generations before `row` that were not read to their end: a writer may have kept them open.
+
+    Of one that was empty nothing tells which file it is once that was compressed or copied: it is one that nobody knows.
+    """
+    every = known.find_sources_by_path(str(path))
+    rows = [r for r in every if not r.finished and r.run_key == row.run_key and r.id < row.id]
+    readings: list[Reading] = []
+    for r in sorted(rows, key=lambda r: r.id):  # as they were begun
+        files = _found(path, r, known, is_open=False)
+        if not files and not r.identity.head_size:
+            taken = [reading.path for reading in readings]
+            files = [p for p in _unknown(path, r, known, every) if p not in taken]
+        if files:
+            readings.append(Reading(files[0], r, r.run_key))
+    return readings
 
 
 def plan(
@@ -219,4 +230,6 @@ def plan(
     older = _newer(path, before, known, without, is_cut=is_cut)
     goes_on = bool(older) and is_rotation_of(older[-1].path, path)  # else it was saved under another name, or a link leads elsewhere now
     left = _left_behind(path, known, before) if last is None else []
+    taken = [reading.path for reading in left]
+    older = [reading for reading in older if reading.path not in taken]
     return [*left, *older, Reading(path, None, before.run_key if goes_on else run_key)]
