@@ -15,7 +15,7 @@ from scraper.parse.folds import Folds, begins, may_tell
 
 def begun(line: str, before: str = "") -> str:
     folds = Folds([before] if before else [])
-    return folds.seen[-1] if may_tell(line) and folds.take(line) else ""
+    return folds.seen[-1] if may_tell(line) and folds.take(line)[1] else ""
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_line_that_announces_none(line: str) -> None:
 def test_a_run_may_have_folds() -> None:
     folds = Folds()
     lines = ("Run 1/2", "Fold 1/2", "Fold 2/2", "Run 2/2", "Fold 1/2", "Fold 2/2", "Fold 1: 0.5", "Fold 2: 0.5")
-    assert [folds.take(line) for line in lines] == [True] * 6 + [False] * 2
+    assert [folds.take(line)[1] for line in lines] == [True] * 6 + [False] * 2
     assert folds.seen == ["run 1", "run 1, fold 1", "run 1, fold 2", "run 2", "run 2, fold 1", "run 2, fold 2"]
 
 
@@ -103,9 +103,23 @@ def test_folds_in_the_lines_themselves_are_told_where_the_epochs_go_back() -> No
     assert {p.attempt for p in parse(by_epoch).points} == {0}
 
 
-def test_results_below_folds_that_tell_no_place_are_one_series() -> None:
-    text = "".join(f"Fold {fold}/3\naccuracy: 0.{fold}\nauc: 0.5{fold}\n" for fold in (1, 2, 3))
-    assert {p.attempt for p in parse(text).points} == {0}
+@pytest.mark.parametrize(
+    "form", ["Fold {0}/3\naccuracy: 0.{0}\nauc: 0.5{0}\n", "Fold {0}: accuracy 0.{0}, auc 0.5{0}\n", "fold {0} accuracy = 0.{0}\n"]
+)
+def test_results_that_tell_no_place_are_each_of_their_fold(form: str) -> None:
+    found = parse("accuracy: 0.75\n" + "".join(map(form.format, (1, 2, 3))) + "Mean accuracy: 0.2\n")
+    points = [(p.attempt, p.value) for p in found.points if p.metric == "accuracy"]
+    assert points == [(0, 0.75), (0, 0.1), (1, 0.2), (2, 0.3)], "what comes before the first is not told apart from it"
+    assert [(e.kind, e.line) for e in found.events] == [("fold", f"fold {fold} begins") for fold in (1, 2, 3)]
+
+
+def test_a_fold_whose_results_come_again_is_one_more() -> None:
+    found = parse("".join(f"Fold {fold}: acc 0.{fold}{trial}\nFold {fold}: f1 0.5\n" for trial in (1, 2) for fold in (1, 2)))
+    assert [(p.attempt, p.value) for p in found.points if p.metric == "acc"] == [(0, 0.11), (1, 0.21), (2, 0.12), (3, 0.22)]
+    assert [e.line for e in found.events] == [f"fold {fold} begins" for fold in (1, 2, 1, 2)]
+    many = parse("".join(f"[Fold {fold}] loss: 0.5\n" for _ in range(600) for fold in (1, 2)))
+    assert len(many.points) == 1200
+    assert len(many.events) == 1001
 
 
 @pytest.mark.parametrize(

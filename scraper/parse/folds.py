@@ -36,18 +36,18 @@ class Folds:
     def __init__(self, seen: Iterable[str] = ()) -> None:
         self.seen = list(seen)  # "fold 2", "run 1, fold 2"; the last one is open
 
-    def take(self, text: str) -> bool:
-        """Take a line's own text, where it may speak of one; return whether another has begun."""
+    def take(self, text: str) -> tuple[str, bool]:
+        """Take a line's own text, where it may speak of one; return which it announces, "" for none, and whether it did not before."""
         m = _announced(text)
         if m is None:
-            return False
+            return "", False
         part = f"{m['name'].lower()} {m['n']}"
         if part.startswith("fold") and self.seen and not self.seen[-1].startswith("fold"):
             part = f"{self.seen[-1].split(', ')[0]}, {part}"
         if part in self.seen or len(self.seen) >= _MOST:
-            return False
+            return part, False
         self.seen.append(part)
-        return True
+        return part, True
 
 
 def may_tell(text: str) -> bool:

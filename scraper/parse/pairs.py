@@ -57,6 +57,9 @@ _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evalua
     r"|(?<=[\d%]), best:? \d*\.\d+ ?%?\s*$|\b[A-Za-z]\w*[:=] ?Not (?:calculated|computed|available)\b"
     r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream
 )
+_TRAINED: Final = re.compile(  # which of several trainings came to the values behind it: `Fold 3: accuracy 0.5`, `[Seed 42] acc 0.5`
+    r"\W*(?i:(?:cv|k)?[- ]?fold|run|seed|split|repeat|repetition|experiment) #?\d{1,6}(?:\s?/\s?\d+| of \d+)?(?=[\s:,|)\]-])"
+)
 _OF_TENSORS: Final = re.compile(
     r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
     r"|,\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|shape=\(\)|(?:requires_grad|weak_type)=\w+)"
@@ -182,6 +185,8 @@ def _hide(text: str, found: Scan) -> str:
     for m in (*_CLOCKS.finditer(text), *_OF_TENSORS.finditer(text), *_COUNTED.finditer(text), *_SAID_OF.finditer(text)):
         found.spans.append(m.span())
         text = text[: m.start()] + " " * len(m[0]) + text[m.end() :]
+    if not found.facts and (trained := _TRAINED.match(text)):
+        found.spans.append(trained.span())
     for m in _RATE.finditer(text):
         found.spans.append(m.span())
         text = text[: m.start()] + "|" * len(m[0]) + text[m.end() :]

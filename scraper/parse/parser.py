@@ -196,8 +196,10 @@ class Parser:
         own = text[prefix.end :]
         if folds.begins(own):
             self._stepper.streams.start()
-        if self._folds.take(own):
-            self._stepper.begin(self._folds.seen[-1], at, time, alone=not any(record.values for record in records), out=out)
+        part, is_new = self._folds.take(own)
+        if part:
+            alone = not any(record.values for record in records)
+            self._stepper.begin(part, at, time, alone=alone, is_new=is_new, out=out)
         odd = any(not math.isfinite(value) for record in records for value in record.values)
         if odd:
             self._journal.check(out, self._stepper.reached)

@@ -135,11 +135,11 @@ class Stepper:
         known = {s.labels: s.place for s in self.streams.values() if s.place != (None, None)}
         return known.get(labels) or max(known.values(), key=lambda place: (place[1] or 0.0, place[0] or 0), default=(None, None))
 
-    def begin(self, part: str, at: int, time: float | None, *, alone: bool, out: Parsed) -> None:
+    def begin(self, part: str, at: int, time: float | None, *, alone: bool, is_new: bool, out: Parsed) -> None:
         """Another fold or trial begins: here where its line stands `alone`, else where the steps go back."""
-        if alone:
+        if alone and is_new:
             self.flush(out)
-        begun = self.streams.begin(part, alone=alone)
+        begun = self.streams.begin(part, alone=alone, is_new=is_new)
         out.events.extend(Event(at, kind, None, None, time, line, detail) for kind, line, detail in begun)
 
     # --- redraws and waiting

@@ -15,6 +15,7 @@ from scraper.parse.records import Kind, Record, kind_of
 
 _FIRST: Final = (("rank", "0"),)  # whose lines stand beside what the program prints without a rank
 _MOST: Final = 1024  # ranks and workers of one log that are remembered
+_MOST_AGAIN: Final = 1000  # attempts behind which a fold that comes again begins none: each has an event
 _AT_ONCE: Final = 128  # of these are forgotten where there are more
 _MAX_CROWDED: Final = 2048  # kinds of line that are remembered to come several times an epoch
 
@@ -185,21 +186,26 @@ class Streams(dict[Labels, Stream]):
             return None
         return self.get(self.guide)
 
-    def begin(self, part: str, *, alone: bool) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Begin another fold or trial of the log, and yield kind, text and detail of its events.
+    def begin(self, part: str, *, alone: bool, is_new: bool) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Begin another fold or trial of the log, and yield kind, text and detail of its events; not `is_new`: it was named before.
 
-        Where its line stands `alone`, all that told where they are begin anew here; else where their steps go back.
+        Where its line stands `alone`, all that told where they are begin anew here; else where their steps go back. Where none
+        tells, as the log is a list of results, all begin anew with each but the first, and with one that comes again.
         """
-        is_within, self.part = part.startswith(self.part), part  # of a run; all is within none
-        telling = [stream for stream in self.values() if stream.last and (stream.told or stream.epoch is not None)]
-        for stream in telling if alone else ():
+        printed = [stream for stream in self.values() if stream.last]
+        telling = [stream for stream in printed if stream.told or stream.epoch is not None]
+        if part == self.part or not (is_new or (printed and not telling and printed[0].attempt < _MOST_AGAIN)):
+            return
+        is_first, is_within, self.part = not self.part, part.startswith(self.part), part  # within a run; all is within none
+        begun = telling if alone and telling else [] if telling or is_first else printed
+        for stream in begun:
             stream.begin_anew(part)
             stream.epoch = None
             stream.under.clear()
             yield _fold(part, stream.attempt)
         for stream in self.values() if alone or not telling else ():
             stream.part = part
-        if is_within and not telling:
+        if is_within and not telling and not begun:
             yield _fold(part, max((stream.attempt for stream in self.values()), default=0))
 
     def start(self) -> None:
