@@ -291,6 +291,31 @@ def refuse(argv: list[str], code: int, *said: str, cwd: Path, **changes: str) ->
     assert not (cwd / "runs").exists()
 
 
+def test_a_log_elsewhere_is_left_to_its_own_scraper_by_one_who_joins_a_directory(store: Path) -> None:
+    logs, gate = store.parent / "logs", store.parent / "gate"
+    logs.mkdir()
+    (logs / "other.log").write_text("step 7 loss 0.5\n")
+    os.mkfifo(gate)
+    argv = words(store, "--log", str(logs / "mine.log"), gate=str(gate))
+    with subprocess.Popen(argv, env=environment(), start_new_session=True) as training:
+        folder = run_directory(store)
+        scraper_pid = state(folder)["scraper_pid"]
+        os.kill(scraper_pid, signal.SIGSTOP)  # it is slow to start
+        try:
+            until(lambda: (logs / "mine.log").exists() and (logs / "mine.log").read_text(), "something is recorded")
+            tail = run(scraper_argv("tail", "--once", "--run", "all", "--store", str(store), str(logs)))
+        finally:
+            os.kill(scraper_pid, signal.SIGCONT)
+            gate.write_text("")
+        assert f"recorded by run {folder.name}" in tail.stderr
+        assert training.wait(DEADLINE) == 0
+    completed(folder)
+    with scraper.open(store) as database:
+        own = database.run(folder.name).series("loss")
+        assert list(zip(own.steps, own.values, strict=True)) == EXPECTED
+        assert [*database.run("all").series("loss").values] == [0.5]
+
+
 def test_what_cannot_be_run_is_refused_before_anything_is_written(store: Path) -> None:
     here = store.parent
     base = ["run", "--store", str(store)]

@@ -301,8 +301,9 @@ class Followed:
                 tail.close()
                 raise _MovedError
             run_key = reading.run_key if reading.run_key is not None else self._run_before(desk, before, reading.path)
-            carried = desk.opener.carry(before) if before is not None and before.run_key == run_key else None
-            run = self._new_run(reading.path, desk.opener.writer.path) if run_key is None else lambda: run_key
+            goes_on = before is not None and before.run_key == run_key
+            carried = desk.opener.carry(before) if before is not None and goes_on else None
+            run = self._run_of(reading.path, run_key, None if goes_on or self.live else desk.opener.writer.path)
             source = desk.opener.begin(tail, self.path, run, self.labels, live=self.live, carried=carried)
             if self._from_end:
                 _skip_to_end(source)
@@ -321,16 +322,16 @@ class Followed:
             return self._one_run
         return before.run_key if before is not None and self._goes_on(desk, before, path) else None
 
-    def _new_run(self, path: Path, store: Path) -> Callable[[], int]:
-        run = self.run
-        if isinstance(run, int):
-            return lambda: run
+    def _run_of(self, path: Path, run_key: int | None, store: Path | None) -> Callable[[], int]:
+        """Return what gives the run of a new file: that with the key, else a new one. `store`: it may be one that a wrapped run is in."""
+        run = self.run if run_key is None else run_key
 
-        def made() -> int:
-            check_free(store, path)
-            return run(path)
+        def found() -> int:
+            if store is not None:
+                check_free(store, path)
+            return run if isinstance(run, int) else run(path)
 
-        return made
+        return found
 
     def _goes_on(self, desk: Desk, before: Source, path: Path) -> bool:
         """Tell whether a rotation explains the new generation: the old content lives on somewhere, or the writer left a hole."""
