@@ -10,9 +10,12 @@ from scraper.parse.words import AROUND, METRIC_WORDS, PHASES, SIDE_WORDS, TYPICA
 
 _OF_COUNT: Final = re.compile(r"(?i)(?<=time)\(\d+ [a-z]+\)$")  # `Time(1000 iters): 2.5s`
 _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
-_TOLD: Final = re.compile(  # in front of a name that `is` joins to its value
-    r"(?:(?:^|[,;|.(\]-])\W*|\d%?\s+(?=and\b))(?:(?:the|and|its?) )*$"
-)
+_TOLD_IS: Final = re.compile(r"(?:(?:^|[,;|.(\]-])\W*|\d%?\s+(?=and\b))(?:(?:the|and|its?) )*$")
+_TOLD: Final = {  # in front of a name that a word joins to its value
+    "is": _TOLD_IS,
+    "is:": _TOLD_IS,
+    "of": re.compile(r"(?:(?:^|[:,;|])\s*|\d%?\s+)$"),  # `Fold 1: loss of 0.25; accuracy of 91.5%`
+}
 _TOLD_END: Final = re.compile(r"\s*+%?\)?\s*+(?:[,;|]|\.?\s*+$|\.\s|and\b)")
 _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
     r"(?i)^\w+\.{3} |^(?:[a-z]+ ){0,3}(?:done|finished|completed?)\. "
@@ -64,10 +67,10 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
         whole = _phrase(masked, m, m["key"], shortest=1) if sep == "=" and key in _MEASURES and not trusted else ""
         ahead = "" if not key or spaced or trusted else _measured(masked, m, key)
         return ahead + (whole or key), m.start() - len(ahead), spaced
+    if sep in _TOLD and not (sep == "of" and found.facts) and _is_told(masked, m, key, found):
+        return key, m.start(), False
     if sep == "of" and not (found.facts and masked.lstrip().startswith("|")):
         return "", m.start(), spaced  # of anything, and not of the episode it begins with: `Episode 3 with a return of 20.5`
-    if sep in ("is", "is:") and _is_told(masked, m, key, found):
-        return key, m.start(), False
     placed = bool(found.facts or found.pairs or found.phase) or not masked[: m.start()].strip()
     key = (_phrase(masked, m, key) if placed else "") or _vocabulary_tail(key, alone="|" if found.listed else _is_alone(masked, m))
     key = key or _sibling(masked, m, found) or _behind_value(masked, m, found)
@@ -119,11 +122,11 @@ def _is_alone(text: str, m: re.Match[str]) -> str:
 
 
 def _is_told(masked: str, m: re.Match[str], key: str, found: Scan) -> bool:
-    """Whether a name and its value stand between marks with but an `is` between them: `classify loss is 0.1, angle loss is 0.2`."""
+    """Whether a name and its value stand between marks with but a word between them: `classify loss is 0.1, angle loss is 0.2`."""
     return (
         key.count(" ") < _MOST_TITLED
         and (is_metric(key.rsplit(" ", 1)[-1]) or _goes_on(key, m, found))
-        and _TOLD.search(masked, max(0, m.start() - _MOST_TITLED * 8), m.start()) is not None
+        and _TOLD[m["sep"].strip()].search(masked, max(0, m.start() - _MOST_TITLED * 8), m.start()) is not None
         and _TOLD_END.match(masked, m.end()) is not None
     )
 
