@@ -369,6 +369,28 @@ def test_the_inode_of_an_empty_file_that_is_gone_says_nothing_of_a_compressed_on
     assert rig.losses() == expected([1, 2])
 
 
+def test_a_compressed_generation_that_was_opened_and_not_read_is_known_again(rig: Rig) -> None:
+    rig.log.write_text(lines(1))
+    rig.start()
+    rig.turn()
+    rig.stop()
+    rig.log.rename(rig.directory / "train.log.2")
+    (rig.directory / "train.log.1.gz").write_bytes(gzip.compress(lines(2, 3).encode()))
+    rig.log.write_text(lines(4))
+    rig.start()
+    rig.pipeline._look(rig.clock.now)
+    rig.kill()
+    assert rig.rows("SELECT offset, head_size > 0 FROM sources ORDER BY id") == [(len(lines(1)), 1), (0, 1), (0, 1)]
+    (rig.directory / "train.log.2").rename(rig.directory / "train.log.3")
+    (rig.directory / "train.log.1.gz").rename(rig.directory / "train.log.2.gz")
+    for _ in range(2):
+        rig.start()
+        rig.turn()
+        rig.stop()
+    assert rig.losses() == expected([1, 2, 3, 4])
+    assert rig.rows("SELECT count(*) FROM sources") == [(3,)]
+
+
 @pytest.mark.parametrize("goes_on", [False, True])
 def test_a_file_that_was_empty_when_it_was_rotated_is_written_and_compressed_while_nobody_reads(rig: Rig, *, goes_on: bool) -> None:
     rig.log.write_text(lines(1))

@@ -196,14 +196,16 @@ class CompressedTail:
         self._error: SourceError | None = None
         self._stream = compressed.open_stream(path, kind)
         self._status = path.stat()
-        self._opening = b""
+        self._ahead = b""  # read and not given out yet
         self.history = History()
         try:
             while self.history.end < offset and (data := compressed.read(self._stream, min(BLOCK, offset - self.history.end), path)):
                 self._note(data)
+            self._opening = b"" if offset else b"".join(self._parts(HEAD_BYTES))
         except (SourceError, OSError):
             self.close()
             raise
+        self._ahead = self._opening
 
     def _note(self, data: bytes) -> None:
         self.history.extend(data)
@@ -211,7 +213,7 @@ class CompressedTail:
 
     def read(self, size: int, now: float) -> Chunk:  # noqa: ARG002 - a plain file needs the time
         """Return `size` bytes more, fewer at the end. SourceError when the data behind those returned last is damaged, or missing."""
-        if self._error is not None:
+        if self._error is not None and not self._ahead:
             raise self._error
         data = b"".join(self._parts(size))
         self.at_end = self._error is None and len(data) < size
@@ -222,7 +224,10 @@ class CompressedTail:
 
     def _parts(self, size: int) -> Iterator[bytes]:
         """Yield bytes until there are `size` of them; an error is kept, as those before it are good."""
-        while size > 0:
+        ahead, self._ahead = self._ahead[:size], self._ahead[size:]
+        yield ahead
+        size -= len(ahead)
+        while size > 0 and self._error is None:
             try:
                 data = compressed.read(self._stream, size, self.path)
             except SourceError as error:
@@ -239,7 +244,7 @@ class CompressedTail:
 
     def identity(self) -> FileIdentity:
         """Return which file this is: the device and inode of the compressed file, the head of what it holds."""
-        return identity_of(self._status, self.history.head)
+        return identity_of(self._status, max(self.history.head, self._opening, key=len))
 
     def close(self) -> None:
         """Close the file."""
