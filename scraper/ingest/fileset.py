@@ -11,13 +11,12 @@ import glob
 import os
 import re
 import stat
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scraper.config import expanded
+from scraper.ingest.listings import Sign, keeps_times, sign_of
 from scraper.store.beside import is_own
-from scraper.store.filesystem import filesystem_type, is_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,26 +24,6 @@ if TYPE_CHECKING:
 _LOG_NAME: Final = re.compile(
     r".*\.(?:log|out|err|txt|jsonl|ndjson|csv|stdout|stderr)(?:[.-]\d[\w.:-]*)?(?:\.(?:gz|zst|xz|bz2))?|stdout|stderr", re.IGNORECASE
 )
-_NO_TIMES: Final = frozenset({"fuse", "fuseblk", ""})  # and every network filesystem: their directories may change and show no newer time
-_SETTLED_NS: Final = 1_000_000_000  # a listing made this soon after a change may miss another one of the same clock tick
-
-
-class _Sign(NamedTuple):
-    """What a stat result says of whether a name means something else now, or a directory holds something else."""
-
-    mode: int
-    device: int
-    inode: int
-    changed: int  # ns; of directories. Their ctime: an mtime can be set back, as copying a tree does
-
-
-def _sign(path: str) -> _Sign | None:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - a third of the time of pathlib's, and called for every directory at every look
-    except OSError:
-        return None
-    kind = stat.S_IFMT(status.st_mode)
-    return _Sign(kind, status.st_dev, status.st_ino, status.st_ctime_ns if kind == stat.S_IFDIR else 0)
 
 
 class _Entry(NamedTuple):
@@ -60,14 +39,14 @@ class _Tree:
     """Directories as they were listed. `turn` begins a look; what it does not come by is forgotten."""
 
     def __init__(self) -> None:
-        self._listed: dict[str, tuple[_Sign, list[_Entry]]] = {}
+        self._listed: dict[str, tuple[Sign, list[_Entry]]] = {}
         self._trusted: dict[int, bool] = {}  # by device
-        self._signs: dict[str, _Sign | None] = {}  # what the look that goes on came by
+        self._signs: dict[str, Sign | None] = {}  # what the look that goes on came by
         self._settled = False
 
     def is_same(self) -> bool:
         """Tell whether everything that the last look came by is as it was, so that another would find the same."""
-        return self._settled and all(_sign(path) == sign for path, sign in self._signs.items())
+        return self._settled and all(sign_of(path) == sign for path, sign in self._signs.items())
 
     def turn(self) -> None:
         """Begin a look."""
@@ -75,9 +54,9 @@ class _Tree:
         self._trusted = {sign.device: self._trusted[sign.device] for sign, _ in self._listed.values() if sign.device in self._trusted}
         self._signs, self._settled = {}, True
 
-    def sign(self, path: str) -> _Sign | None:
+    def sign(self, path: str) -> Sign | None:
         """Return what a path means, links followed; None: nothing."""
-        found = self._signs[path] = _sign(path)
+        found = self._signs[path] = sign_of(path)
         return found
 
     def is_file(self, path: str) -> bool:
@@ -94,7 +73,7 @@ class _Tree:
         if known is not None and known[0] == sign:
             return known[1]
         found = _list(directory)
-        if self._keeps_times(directory, sign.device) and time.time_ns() - sign.changed > _SETTLED_NS:
+        if self._keeps_times(directory, sign.device) and sign.is_settled():
             self._listed[directory] = sign, found
         else:
             self._settled = False
@@ -103,8 +82,7 @@ class _Tree:
 
     def _keeps_times(self, directory: str, device: int) -> bool:
         if device not in self._trusted:
-            kind = filesystem_type(directory)
-            self._trusted[device] = kind not in _NO_TIMES and not is_network(kind)
+            self._trusted[device] = keeps_times(directory)
         return self._trusted[device]
 
 

@@ -144,7 +144,7 @@ class Pipeline:
         goals: dict[int, int] = {}
         settled, begun = set[int](), list[Followed]()
         while not self._abandoned:
-            unread = self._unread(goals)
+            unread = self._unread(begun, goals)
             self._end_complete([s for s in self._sources() if s not in unread and s.row.id not in settled])
             settled |= {source.row.id for source in self._sources() if source not in unread}
             begun = self._still_open(begun)
@@ -328,9 +328,9 @@ class Pipeline:
             else:
                 return
 
-    def _unread(self, goals: dict[int, int]) -> list[Source]:
+    def _unread(self, names: Iterable[Followed], goals: dict[int, int]) -> list[Source]:
         """Return the open sources that were not read as far as they went when they were first read, which `goals` says."""
-        for name in self._lookout.names.values():
+        for name in names:
             if name.is_urgent:
                 self._insist(partial(name.look, self._desk, self.waker.monotonic()))
         return [s for s in self._sources() if s.more and s.tail.history.end < goals.get(s.row.id, NEVER)]
@@ -387,7 +387,7 @@ class Pipeline:
             self._insist(partial(name.look, self._desk, self.waker.monotonic()))
         while True:
             goals: dict[int, int] = {}
-            while not self._abandoned and (unread := self._unread(goals)):
+            while not self._abandoned and (unread := self._unread(names, goals)):
                 self._read_on(unread, goals)
             self._insist(self._commit)
             seconds = self._end_complete(self._sources())

@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from scraper.ingest.listings import Listings
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -18,6 +20,7 @@ _ROTATED: Final = re.compile(rf"(?P<base>.+?)(?:[.-]{_INDEX}|{_DATE})(?:{_PACKED
 # What logrotate's `extension .log` makes of train.log: train.1.log. Files of ranks are called so, too: only content can tell.
 _INSIDE: Final = re.compile(rf"(?P<base>.+?)(?:\.{_INDEX}|{_DATE})(?P<ending>\.[A-Za-z]\w*)(?:{_PACKED_NAME})?")
 _PACKED: Final = re.compile(rf"(?P<base>.+){_PACKED_NAME}")
+_LISTINGS: Final = Listings()  # each log in a directory has its rotations looked for there
 _TICK: Final = 0.01  # seconds by which the time a kernel puts on a file may lag behind its clock
 
 
@@ -90,10 +93,7 @@ def families(path: Path) -> Iterator[list[Path]]:
 
 def _rotations(directory: Path, name: str, names: Callable[[str], list[str]]) -> list[Path]:
     """Return the files in a directory whose names say that they were called `name`; of one that is being compressed, the original."""
-    found: set[str] = set()
-    begin = name.partition(".")[0]
-    with contextlib.suppress(OSError), os.scandir(directory) as entries:
-        found = {entry.name for entry in entries if entry.name.startswith(begin) and name in names(entry.name)}
+    found = {one for one in _LISTINGS.beginning(os.fspath(directory), name.partition(".")[0]) if name in names(one)}
     return oldest_first(directory / one for one in found if not ((packed := _PACKED.fullmatch(one)) and packed["base"] in found))
 
 
