@@ -67,6 +67,11 @@ def losses(store: Path) -> list[tuple[int, float]]:
         return list(zip(series.steps, series.values, strict=True))
 
 
+def losses_so_far(store: Path) -> int:
+    with scraper.open(store) as database:
+        return sum(row.count for run in database.runs() for row in run.series_rows())
+
+
 EXPECTED = [(i, float(f"{4 / (1 + i / 100):.4f}")) for i in range(1000)]
 
 
@@ -206,6 +211,22 @@ def test_a_killed_recorder_makes_the_run_lost_with_what_was_printed(store: Path)
     os.kill(command_pid(folder), signal.SIGKILL)
     assert completed(folder)["status"] == "lost"
     assert losses(store) == EXPECTED[:500]
+
+
+def test_a_run_that_was_deleted_does_not_come_back_though_its_scraper_was_killed(store: Path) -> None:
+    os.mkfifo(store.parent / "gate")
+    argv = words(store, gate=str(store.parent / "gate"))
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, env=environment(), start_new_session=True, text=True) as training:
+        folder = run_directory(store)
+        until(lambda: store.exists() and losses_so_far(store), "something is stored")
+        for pid in (state(folder)["scraper_pid"], training.pid, command_pid(folder)):
+            os.kill(pid, signal.SIGKILL)
+    assert run(scraper_argv("rm", "--yes", "--store", str(store), folder.name)).returncode == 0
+    assert follow_run.resume(store) == []
+    with scraper.open(store) as database:
+        assert database.runs() == []
+    again = run(scraper_argv("tail", "--once", "--store", str(store), str(folder / "output.log")))
+    assert "500 points" in again.stderr, "the log is there to be read"
 
 
 def test_a_detached_command_outlives_its_terminal(store: Path) -> None:

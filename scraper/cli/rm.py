@@ -35,6 +35,7 @@ A run that a live process still reads is refused. Its log is never deleted: `scr
 @store_option
 def command(runs: tuple[str, ...], query: str | None, yes: bool, dry_run: bool, store: str | None) -> None:
     """Delete each RUN (an id, the beginning of one, a name, or latest) with its metrics and events. It cannot be undone."""
+    from scraper.ingest.run_directory import unfinished
     from scraper.query import open_store
     from scraper.store.writer import Writer
 
@@ -46,10 +47,15 @@ def command(runs: tuple[str, ...], query: str | None, yes: bool, dry_run: bool, 
             return
         if not yes:
             _ask(len(chosen))
+        left = unfinished(db.path)
         with Writer(db.path) as writer:
             for run in chosen:
+                logs = {path for (path,) in db.rows("SELECT path FROM sources WHERE run_key = ?", [run.key])}
                 with held(db, writer, run):
                     writer.delete_run(run.key)
+                    for directory in left:
+                        if directory.id == run.id or str(directory.log) in logs:
+                            directory.leave()
                 click.echo(f"deleted {run.id}")
 
 

@@ -61,6 +61,10 @@ class RunDirectory:
         """Tell whether a scraper has read all of it."""
         return self.summary_file.exists()
 
+    def leave(self) -> None:
+        """Say that nothing is left to do, as its run was deleted: else it would come back with the next scraper."""
+        self.write(self.summary_file, '{"status": "deleted"}')
+
     def recording(self) -> bool:
         """Tell whether the recorder still runs; on another machine, where that cannot be seen, whether it wrote anything for a day."""
         state = self.recorder()
