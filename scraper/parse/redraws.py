@@ -13,6 +13,7 @@ from scraper.parse.words import phase
 
 _LIGHTNING: Final = "lightning:tqdm"
 _CATALYST: Final = "catalyst:bar"
+_BY_CLOCK: Final = "lightning:rich"  # drawn by a thread of its own, which may come between a count and its values
 _MAX_DRAFTS: Final = 1024  # drawings of one count that are kept; a loop with more is too fast to be placed batch by batch
 _MAX_CUT: Final = 256  # values of the epoch that a bar showed and now does not
 Shown = dict[str, float]  # values by name, as a bar had them
@@ -49,9 +50,11 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
     """
     key = last.pattern.id
     drawn = [*stream.drafts.pop(key, ()), last]
+    _, shown = stream.drawn.get(key, (None, {}))
+    if key == _BY_CLOCK and following is not None and last.values and not last.complete and _is_known(last, shown):
+        return []  # its values were not drawn
     if not _may_be_fast(last):
         return [last]
-    _, shown = stream.drawn.get(key, (None, {}))
     batches = _batches(drawn, shown, None if following is None else _distance(last, following))
     if following is not None:
         _learn_often(stream, drawn, batches, following)
