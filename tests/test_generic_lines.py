@@ -33,6 +33,10 @@ READ = [
     ("Fold 3: accuracy 0.500", 0, None, [("accuracy", 0.5)]),
     ("Seed 42 | test acc 62.50%", 0, None, [("test acc", 62.5)]),
     ("[Fold 2/5] f1 0.500 auc 0.625", 0, None, [("f1", 0.5), ("auc", 0.625)]),
+    ("[1,200] Accuracy: 62.50%", 1200, None, [("Accuracy", 62.5)]),
+    ("Epoch 3 [1,280/60,000 (2%)] Loss: 0.5", 121_280, 3, [("Loss", 0.5)]),
+    ("SVC(C=1.0, kernel='rbf'): accuracy 0.500", 0, None, [("accuracy", 0.5)]),
+    ("Noise(var=0.25): Accuracy: 62.50%", 0, None, [("Accuracy", 62.5)]),
     ("D(x): 0.6250  D(G(z)): 0.2500", 0, None, [("D(x)", 0.625), ("D(G(z))", 0.25)]),
     ("top1ACC:0.5310 top5ACC:0.7310 mauc:0.6250", 0, None, [("top1ACC", 0.531), ("top5ACC", 0.731), ("mauc", 0.625)]),
     ("Test set: [  3] Average loss: 0.5000, Accuracy: 625/1000 (62.50%)", 3, None, [

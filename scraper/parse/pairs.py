@@ -57,8 +57,9 @@ _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evalua
     r"|(?<=[\d%]), best:? \d*\.\d+ ?%?\s*$|\b[A-Za-z]\w*[:=] ?Not (?:calculated|computed|available)\b"
     r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream
 )
-_TRAINED: Final = re.compile(  # which of several trainings came to the values behind it: `Fold 3: accuracy 0.5`, `[Seed 42] acc 0.5`
+_TRAINED: Final = re.compile(  # what came to the values behind it: `Fold 3: accuracy 0.5`, `[Seed 42] acc 0.5`, `SVC(C=1.0): acc 0.5`
     r"\W*(?i:(?:cv|k)?[- ]?fold|run|seed|split|repeat|repetition|experiment) #?\d{1,6}(?:\s?/\s?\d+| of \d+)?(?=[\s:,|)\]-])"
+    r"|\W*[A-Za-z]\w*\((?![^()]*(?i:loss|acc|err|score|auc|iou|f1))(?:\w+=[\w.+'-]+(?:,\s?|(?=\)))){1,8}\)(?=\s*[:|]\s+[A-Za-z])"
 )
 _OF_TENSORS: Final = re.compile(
     r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
@@ -187,6 +188,7 @@ def _hide(text: str, found: Scan) -> str:
         text = text[: m.start()] + " " * len(m[0]) + text[m.end() :]
     if not found.facts and (trained := _TRAINED.match(text)):
         found.spans.append(trained.span())
+        text = " " * trained.end() + text[trained.end() :]
     for m in _RATE.finditer(text):
         found.spans.append(m.span())
         text = text[: m.start()] + "|" * len(m[0]) + text[m.end() :]

@@ -33,24 +33,25 @@ _FACT: Final = re.compile(
     rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch", **dict.fromkeys(("Pass", "pass", "pass_id"), "epoch")}
-_PART: Final = r"(?P<n>\d+)\s*/\s*(?P<total>\d+)\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
+_PART: Final = rf"(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
 _BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`
 _BATCH_ALONE: Final = re.compile(  # `Epoch 3 [020] | loss 0.5`, `Epoch: [3][20]\tLoss 0.5`
     r"(?:\s*|(?P<adjacent>(?<=\])))\[\s*(?P<n>\d+)(?P<percent>)?\](?(adjacent)(?=\s+[A-Za-z])|\s*(?=[|:,]\s*[A-Za-z]))"
 )
 _COUNTER: Final = re.compile(rf"(?:\[|(?<=\])\()\s*{_PART}[\])]")  # `[10/100]`, `[Train](10/100)`
-_BETWEEN_BARS: Final = re.compile(r"(?<=\|)\s*(?P<n>\d+)/(?P<total>\d+)\s*(?=\|)")  # `Epoch 1 | 10/100 | loss 0.5`
+_BETWEEN_BARS: Final = re.compile(rf"(?<=\|)\s*(?P<n>{_COUNT})/(?P<total>{_COUNT})\s*(?=\|)")  # `Epoch 1 | 10/100 | loss 0.5`
 _ITERATED: Final = re.compile(r"(?<![\w.])(?P<n>\d+)it \[\d+\.\d+it/s\]")  # `Epoch 3: 100it [8.2it/s] loss:0.5`
 _BEFORE_EPOCH: Final = re.compile(r"\s*(?P<n>\d+)\s*/\s*(?P<total>\d+) \(\|")  # `10/100 (epoch 0.5), loss = 0.5`, the epoch blanked out
 _DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
-    r"(?P<drawn>\[[^\]\w]{3,400}+\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)(?![\w.])"
+    r"(?P<drawn>\[[^\]\w]{3,400}+\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?"
+    rf"\(?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})(?![\w.])"
 )
 _PHASE_COUNTED: Final = re.compile(  # `Train: 3 [10/100 (10%)]`, of timm and its like
     r"\s*(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\s*:\s*(?P<n>\d+)(?=\s+\[\s*\d+\s*/\s*\d+[\s(\]])"
 )
 _BATCHES: Final = re.compile(  # `200/ 2983 batches`, `processed 640/2560 samples`
-    r"(?<![\w./])(?P<seen>(?i:processed|seen|trained on)\s+)?(?P<n>\d+)\s*/\s*(?P<total>\d+)\s+"
+    rf"(?<![\w./])(?P<seen>(?i:processed|seen|trained on)\s+)?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\s+"
     r"(?(seen)(?:sample|image|example|sequence)s?|(?P<unit>batch|step|iter)(?:es|s|ations)?)\b"
 )
 _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`, `[3,  100/ 1583]`
@@ -60,9 +61,10 @@ _BOTH: Final = re.compile(  # `[3,  2000] loss: 0.5 acc: 0.9`
     rf"\s*\[(?P<epoch>\d+), +(?P<batch>\d+)\]:?\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|running|avg|average|mean)[ _]+)?"
     r"(?:loss|acc|err)[a-z]*)\s*[:=]\s*[-+]?[\d.])"
 )
-_LEADING: Final = re.compile(r"\s*\(?(?P<n>\d+)\s*/\s*(?P<total>\d+)\)?(?=[\s:,|-])")
+_LEADING: Final = re.compile(rf"\s*\(?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\)?(?=[\s:,|-])")
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
-    r"(?P<mark>\[ *|# ?|\()?(?P<n>\d+)(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
+    rf"(?P<mark>\[ *|# ?|\()?(?P<n>{_COUNT})"
+    r"(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
     rf"|(?:,?\s+|\s\|\s)(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?"
     r"(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
