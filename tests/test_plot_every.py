@@ -93,7 +93,10 @@ def test_one_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest
     process = due._process
     assert process is not None
     assert os.getpriority(os.PRIO_PROCESS, process.pid) == 19
+    loaded = Path(f"/proc/{process.pid}/maps")
+    until(lambda: "_umath_linalg" in loaded.read_text(), "numpy is loaded")
     os.kill(process.pid, signal.SIGSTOP)
+    assert len([*Path(f"/proc/{process.pid}/task").iterdir()]) == 1, "a training needs the processors"
     clock.now = 4.0
     due.tick(lambda: {1: 2})
     assert due._process is process  # one at a time

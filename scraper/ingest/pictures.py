@@ -76,9 +76,10 @@ class Pictures:
         if not new:
             return
         argv = [sys.executable, "-P", "-m", "scraper.ingest.pictures", str(self._store), *map(str, new)]
+        environment = {**scraper_environment(), "OPENBLAS_NUM_THREADS": "1"}  # numpy starts one a processor, and a service may have 32
         nowhere = subprocess.DEVNULL
         try:
-            self._process = subprocess.Popen(argv, env=scraper_environment(), stdin=nowhere, stdout=nowhere, start_new_session=True)
+            self._process = subprocess.Popen(argv, env=environment, stdin=nowhere, stdout=nowhere, start_new_session=True)
         except OSError as error:  # no process to be had: the training goes on, and the next time may do
             sys.stderr.write(f"scraper: no picture was drawn: {error}\n")
         else:
