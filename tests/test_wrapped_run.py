@@ -17,6 +17,7 @@ from wrapping import DEADLINE, Screen, command_pid, environment, scraper_argv, s
 
 import scraper
 from scraper import config
+from scraper.errors import ScraperError
 from scraper.ingest import follow_run
 from scraper.ingest.run_directory import RunDirectory, unfinished
 
@@ -67,9 +68,12 @@ def losses(store: Path) -> list[tuple[int, float]]:
         return list(zip(series.steps, series.values, strict=True))
 
 
-def losses_so_far(store: Path) -> int:
-    with scraper.open(store) as database:
-        return sum(row.count for run in database.runs() for row in run.series_rows())
+def points_so_far(store: Path) -> int:
+    try:
+        with scraper.open(store) as database:
+            return sum(row.count for run in database.runs() for row in run.series_rows())
+    except ScraperError:  # there is no store yet, or it is being made
+        return 0
 
 
 EXPECTED = [(i, float(f"{4 / (1 + i / 100):.4f}")) for i in range(1000)]
@@ -197,6 +201,22 @@ def test_the_next_run_completes_one_whose_scraper_was_killed(store: Path) -> Non
     assert completed(folder)["points"] == 3000
 
 
+def test_a_run_is_completed_in_its_own_store_and_in_no_other_beside_it(store: Path) -> None:
+    os.mkfifo(store.parent / "gate")
+    with subprocess.Popen(words(store, gate=str(store.parent / "gate")), stdout=subprocess.PIPE, env=environment(), text=True) as training:
+        folder = run_directory(store)
+        os.kill(int(str(state(folder)["scraper_pid"])), signal.SIGKILL)
+        (store.parent / "gate").write_text("")
+        training.communicate(timeout=DEADLINE)
+    other = store.with_name("other.db")
+    assert follow_run.resume(other) == []
+    moved = store.parent.with_name(f"{store.parent.name}-moved")
+    store.parent.rename(moved)
+    assert follow_run.resume(moved / store.name) == [folder.name]
+    assert losses(moved / store.name) == EXPECTED
+    assert not (moved / "other.db").exists()
+
+
 def test_a_killed_recorder_makes_the_run_lost_with_what_was_printed(store: Path) -> None:
     gate = store.parent / "gate"
     os.mkfifo(gate)
@@ -218,9 +238,11 @@ def test_a_run_that_was_deleted_does_not_come_back_though_its_scraper_was_killed
     argv = words(store, gate=str(store.parent / "gate"))
     with subprocess.Popen(argv, stdout=subprocess.PIPE, env=environment(), start_new_session=True, text=True) as training:
         folder = run_directory(store)
-        until(lambda: store.exists() and losses_so_far(store), "something is stored")
-        for pid in (state(folder)["scraper_pid"], training.pid, command_pid(folder)):
-            os.kill(pid, signal.SIGKILL)
+        try:
+            until(lambda: points_so_far(store), "something is stored")
+        finally:
+            for pid in (state(folder)["scraper_pid"], training.pid, command_pid(folder)):
+                os.kill(pid, signal.SIGKILL)
     assert run(scraper_argv("rm", "--yes", "--store", str(store), folder.name)).returncode == 0
     assert follow_run.resume(store) == []
     with scraper.open(store) as database:

@@ -160,4 +160,10 @@ def unfinished(store: Path) -> list[RunDirectory]:
     except OSError:
         return []
     found = (RunDirectory(beside.runs(store) / name) for name in names)
-    return [directory for directory in found if directory.run_file.exists() and not directory.is_complete()]
+    return [one for one in found if one.run_file.exists() and not one.is_complete() and _is_of(one, store)]
+
+
+def _is_of(directory: RunDirectory, store: Path) -> bool:
+    """Tell whether a run was begun in this store, and not in another that lies beside it; both may have been moved since."""
+    begun = Path(directory.run().get("store") or store)
+    return begun.name == store.name or os.path.realpath(begun) == os.path.realpath(store)
