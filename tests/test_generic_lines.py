@@ -301,6 +301,7 @@ READ = [
     ("Epoch 2 Update 500 Cost 174.5 PD 0.03 UD 3.5", 500, 2, [("Cost", 174.5)]),
     ("step 10, eval_success_once_mean=0.5", 10, None, [("eval_success_once_mean", 0.5)]),
     ("class loss is 0.5, the angle loss is 0.25.", 0, None, [("class loss", 0.5), ("angle loss", 0.25)]),
+    ("result: {'top_1_accuracy': 0.75, 'loss': 0.5} ckpt= ./a-1_25.ckpt", 0, None, [("top_1_accuracy", 0.75), ("loss", 0.5)]),
     ("Score for fold 2: loss of 0.5; accuracy of 62.5%", 0, None, [("loss", 0.5), ("accuracy", 62.5)]),
     ("Validation: accuracy of 0.75 and loss of 0.5", 0, None, [("val/accuracy", 0.75), ("val/loss", 0.5)]),
     ("Epoch is [2/60], mini-batch is [3/90], time consumption is 0.9, b_loss is 1.5", 93, 2, [("b_loss", 1.5)]),
@@ -626,6 +627,7 @@ NOTHING = {
     "subscripts": ['df["val_loss"] = 0.5', "metrics['epoch 3']['loss'] = 0.25"],
     "sentences": [
         "Requires: a loss of 0.5 or less",
+        "loading {'num_classes': 10} ckpt= ./a-1_25.ckpt",
         "Warning: accuracy of 0.5, which is chance",
         "Training on agent 3 reward scale 0.5",
         "An accuracy 0.5-0.7-0.9 is fine",
