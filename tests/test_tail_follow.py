@@ -91,7 +91,8 @@ def test_a_new_file_of_a_pattern_is_found(tmp_path: Path) -> None:
     with Rig(tmp_path) as rig:
 
         def prepare(pipeline: Pipeline, run: int) -> None:
-            pipeline.follow(FileSet([str(tmp_path / "**" / "*.out")], tmp_path / "store.db"), lambda path: pipeline.add(path, run))
+            files = FileSet([str(tmp_path / "**" / "*.out")], tmp_path / "store.db")
+            pipeline.follow(files, lambda path: pipeline.add(path, run), lambda _: None)
 
         (tmp_path / "a.out").write_text(line(1))
         with following(rig, prepare):
@@ -150,6 +151,34 @@ def test_idle_files_are_asked_for_their_size_every_two_seconds_and_no_more(tmp_p
             log.write(lines(7000))
         rig.turn()
         assert rig.losses() == expected([*range(600), 7000])
+
+
+def test_names_that_a_pattern_gave_are_forgotten_with_their_files_and_given_again(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        jobs = [tmp_path / f"job{number}.log" for number in range(5)]
+        for number, job in enumerate(jobs):
+            job.write_text(line(number))
+        link = tmp_path / "latest.log"
+        link.symlink_to(tmp_path / "away.log")
+        rig.log.write_text(line(100))
+        pipeline = rig.start()
+        gone: list[Path] = []
+        files = FileSet([str(tmp_path / "job*.log"), str(link)], rig.store)
+        pipeline.follow(files, lambda path: pipeline.add(path, rig._run_key), gone.append)
+        rig.settle()
+        assert rig.losses() == expected([*range(5), 100])
+        for path in (*jobs[:4], rig.log):
+            path.unlink()
+        rig.turn()
+        assert gone == [], "a rotation may be going on"
+        rig.settle()
+        assert sorted(gone) == jobs[:4]
+        assert {error.args[0].partition(":")[0] for error in pipeline.troubles()} == {str(rig.log), str(link)}
+        jobs[1].write_text(line(1001))
+        rig.log.write_text(line(1100))
+        link.write_text(line(1200))
+        rig.settle()
+        assert rig.losses() == expected([*range(5), 100, 1001, 1100, 1200])
 
 
 def test_permission_lost_and_regained(tmp_path: Path) -> None:

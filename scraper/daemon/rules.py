@@ -68,7 +68,7 @@ class Rule:
         groups = naming.group_rotations(self.files.scan())
         for path, rotated in groups.items():
             self._follow(pipeline, path, from_end=self.rule.from_end and not seen, asked=rotated)
-        pipeline.follow(self.files, lambda path: self._found(pipeline, path))
+        pipeline.follow(self.files, lambda path: self._found(pipeline, path), self.known.discard)
 
     def find(self, pipeline: Pipeline) -> None:
         """Follow what has appeared since the last look, though no event said so."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Places: TypeAlias = dict[Path, FileKey | None]  # which file each of a log's names means, as `places` gives it
 RunFor: TypeAlias = int | Callable[[Path], int]  # the run every generation joins, or what makes a new run for a file
 _GRID: Final = 0.25  # seconds; looks fall on multiples of it, so that a thousand idle files wake the process a few times, not a thousand
+_FORGOTTEN: Final = 60.0  # seconds without a file after which a name that a pattern gave is one that the pattern may give again
 _IDLE_SECONDS: Final = 2.0 - _GRID  # an idle file is looked at every two seconds, whatever the events say
 _JUST_NOW: Final = 60.0  # seconds within which a copy was made of a file that is found truncated now
 _MOST_TRIES: Final = 10  # at a look while files are being renamed
@@ -61,6 +62,7 @@ class Followed:
         self.source: Source | None = None
         self.error: SourceError | None = None  # why it cannot be read now
         self.next_look = 0.0  # monotonic seconds
+        self.gone_since: float | None = None  # monotonic seconds since when there is no file of this name
         self._from_end = from_end
         self._end_is_known = live
         self._asked = asked
@@ -84,6 +86,7 @@ class Followed:
             self._cannot(desk, error)
         else:
             self.error = None
+        self.gone_since = (now if self.gone_since is None else self.gone_since) if self.missing else None
         limit = _RETRY_SECONDS if self.error and not self.missing else max(_IDLE_SECONDS, desk.poll_seconds)
         self._interval = desk.poll_seconds if seen is not Seen.SAME else min(max(self._interval, desk.poll_seconds) * 1.5, limit)
         self.next_look = math.ceil((now + self._interval) / _GRID) * _GRID
@@ -102,6 +105,12 @@ class Followed:
     def is_urgent(self) -> bool:
         """Whether the file was left for what the name means now, and that was not looked at yet."""
         return self._last is not None and self.source is None and self.next_look == 0.0
+
+    def is_over(self, desk: Desk, now: float) -> bool:
+        """Tell whether the file has been gone for so long, and what was read of it is done with, that the name may be forgotten."""
+        if self.gone_since is None or now - self.gone_since < _FORGOTTEN or self.source is not None:
+            return False
+        return self._emptied is None and self._last not in desk.draining
 
     def park(self) -> None:
         """Forget an idle file that was closed; it is opened again, from what the store knows, when it changes."""

@@ -98,6 +98,18 @@ class Hints:
         self._place(beside, path.parent, now)
         self._place(real.parent, path.parent if real.parent == beside else real.parent, now)
 
+    def forget_file(self, path: Path) -> None:
+        """Watch no more for a name whose file is gone; its directory neither, where that is gone with the last file in it."""
+        for told in [told for told, names in self._called.items() if path in names]:
+            self._called[told].discard(path)
+            if not self._called[told]:
+                del self._called[told]
+        directory = self._real.pop(path, None)
+        place = self._places.get(directory) if directory is not None else None
+        if place is not None and place.why == GONE and place.path not in self._real.values():
+            self._disarm(place)
+            del self._places[place.path]
+
     def watch_directory(self, directory: Path, now: float) -> None:
         """Ask for events of whatever appears in `directory`."""
         self._place(directory.resolve(), directory, now)

@@ -28,11 +28,12 @@ class Lookout:
 
     def __init__(self, desk: Desk, monotonic: Callable[[], float]) -> None:
         self.names: dict[Path, Followed] = {}
-        self.sets: list[tuple[FileSet, Callable[[Path], None]]] = []
+        self.sets: list[tuple[FileSet, Callable[[Path], None], Callable[[Path], None]]] = []  # what finds, who is told of found and gone
         self._desk = desk
         self._monotonic = monotonic
         self._hints: Hints | None = None
         self._seen: dict[FileSet, list[Path]] = {}  # what the last expansion gave
+        self._given: set[Path] = set()  # the names that patterns gave
         self._next_scan = 0.0
         self._earliest_scan = 0.0
         self._next_look = 0.0
@@ -76,6 +77,8 @@ class Lookout:
             self.scan(now)
         everything = now >= self._next_look
         soonest = math.inf if everything else self._next_look
+        if everything and self.sets:
+            self._forget([name for name in self.names.values() if name.is_over(self._desk, now)])
         for name in list(self.names.values()) if everything else told:
             if name.next_look <= now and self._glance(name, now, told) and len(self._desk.open) > MAX_OPEN:
                 self._next_look = 0.0
@@ -83,6 +86,19 @@ class Lookout:
             if name.next_look < soonest:  # noqa: PLR1730 - a call of min for each of a thousand names is most of what a turn costs
                 soonest = name.next_look
         self._next_look = soonest
+
+    def _forget(self, over: Collection[Followed]) -> None:
+        """Follow names no more whose files were deleted: over months they would be many. A pattern gives the name again with a file."""
+        still = {path for paths in self._seen.values() for path in paths} if over else set()  # links that lead nowhere
+        for name in over:
+            if name.path in still or name.path not in self._given:
+                continue
+            self._given.discard(name.path)
+            del self.names[name.path]
+            for _, _, lost in self.sets:
+                lost(name.path)
+            if self._hints is not None:
+                self._hints.forget_file(name.path)
 
     def _glance(self, name: Followed, now: float, told: Collection[Followed]) -> bool:
         """Look at one name; tell whether it means another file."""
@@ -112,11 +128,12 @@ class Lookout:
 
     def scan(self, now: float) -> None:
         """Expand every pattern; hand over what is new, and listen where more could appear."""
-        for files, found in self.sets:
+        for files, found, _ in self.sets:
             paths = files.scan()
             if self._seen.get(files) is paths:
                 continue
             self._seen[files] = paths
+            self._given.update(paths)
             for path in paths:
                 if path not in self.names:
                     found(path)

@@ -104,9 +104,9 @@ class Pipeline:
         self._desk.open[source.key] = source
         self._desk.draining.append(source)
 
-    def follow(self, files: FileSet, found: Callable[[Path], None]) -> None:
-        """Call `found` (which calls `add`) with every file of the set, now and whenever one appears."""
-        self._lookout.sets.append((files, found))
+    def follow(self, files: FileSet, found: Callable[[Path], None], lost: Callable[[Path], None]) -> None:
+        """Call `found` (which calls `add`) with every file of the set whenever one appears, `lost` when a deleted one is forgotten."""
+        self._lookout.sets.append((files, found, lost))
 
     def lacks(self, state: Mapping[str, Any]) -> None:
         """Take a recorder's last word on its log: `gaps` are told at its end, and where that is `cut` the last line is no point."""

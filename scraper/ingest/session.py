@@ -138,7 +138,7 @@ class Session:
         for pattern in self._files.missing():
             pipeline.notify(f"waiting for {pattern} to appear")
         if self.wish.follow and self._files.patterns:
-            pipeline.follow(self._files, lambda path: self._found(pipeline, path))
+            pipeline.follow(self._files, lambda path: self._found(pipeline, path), self._lost)
 
     def _found(self, pipeline: Pipeline, path: Path) -> None:
         """Read a file that has appeared from the start, unless it is a rotation of one that is followed."""
@@ -148,6 +148,9 @@ class Session:
         self._names[path] = naming.run_names(known)[path]
         labels = naming.rank_labels([path], joined=False)[path]
         pipeline.add(path, self._joined.key if self.wish.run else self._new_run, labels)
+
+    def _lost(self, path: Path) -> None:
+        self._names.pop(path, None)
 
     @cached_property
     def _joined(self) -> RunRef:
