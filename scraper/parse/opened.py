@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from scraper.parse import blocks, prefixes, trees, wraps
 from scraper.parse.packs import SPANNING, Pattern
 
 Block = blocks.Block | trees.Tree | wraps.Wrapped
+_COUNTED: Final = re.compile(r"\| *(\d+)/(\d+) \[")  # a bar's count behind a row
 
 
 def begin(pattern: Pattern, text: str, phase: str, before: Block | None, *, srun: bool) -> Block | None:
@@ -32,6 +34,12 @@ def body(block: Block, text: str, prefix: prefixes.Prefix) -> str:
     if not own.strip():
         return text  # a row such as `info:` is no level
     return trees.indented(text, len(text) - len(own)) if isinstance(block, trees.Tree) else own
+
+
+def is_drawn_again(block: Block, text: str) -> bool:
+    """Whether a row's bar is not at its end: where what a terminal shows is kept, every drawing may stand on a line of its own."""
+    m = _COUNTED.search(text) if block.pattern.redraw else None
+    return m is not None and m[1] != m[2]
 
 
 def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Block | None:
