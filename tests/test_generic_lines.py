@@ -12,6 +12,14 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("[ Train | 003/080 ] loss = 1.25000, acc = 0.43750", None, 3, [("train/loss", 1.25), ("train/acc", 0.4375)]),
+    ("[ Valid | 003/080 ] loss = 1.50000, acc = 0.37500 -> best", None, 3, [("val/loss", 1.5), ("val/acc", 0.375)]),
+    ("epoch id: 3, batch step: 40, g_loss: 12.625", 40, 3, [("g_loss", 12.625)]),
+    ("Epoch 3 loss: Tensor(shape=[1], dtype=float32, place=Place(gpu:0), stop_gradient=False, [0.25])", None, 3, [("loss", 0.25)]),
+    (
+        "Epoch: 3/9, Mean loss: 0.25, Mean acc: Tensor(shape=[1], dtype=float32, place=CUDAPlace(0), stop_gradient=True,", None, 3,
+        [("Mean loss", 0.25)],
+    ),
     ("Epoch 3 - Precision / Recall / F1: 0.625 / 0.500 / 0.5625", None, 3, [("Precision", 0.625), ("Recall", 0.5), ("F1", 0.5625)]),
     ("Epoch 3 Val P/R/F1: 62.5 / 50.0 / 56.25", None, 3, [("Val P", 62.5), ("Val R", 50.0), ("Val F1", 56.25)]),
     ("Epoch 3 Loss D/G: 0.5/0.625", None, 3, [("Loss D", 0.5), ("Loss G", 0.625)]),
@@ -649,6 +657,7 @@ NOTHING = {
     "numbers of which none is the value": [
         "Train loss 100 0.5", "loss_a,loss_b 0.5 0.25 0.125", "loss over the epoch 0.5 1.5", "Epoch 3: loss 0,5,0.25",
     ],
+    "a tensor's text that ends before its value": ["loss: Tensor(shape=[1], dtype=float32, place=CUDAPlace(0), stop_gradient=True,"],
     "settings that tell how far a training may go": ["learning rate=0.004, batch size=98304, beta1=0.75, max epoch=20, eps=1.5e-07"],
     "repetitions": [
         "Best is trial 5 with value: 0.123.",

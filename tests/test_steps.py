@@ -794,3 +794,58 @@ def test_an_evaluation_that_is_drawn_over_counts_its_own_batches() -> None:
     assert steps(text, "val_loss") == [1, 2, 3, 4]
     assert steps(text, "test_loss") == [1, 2]
     assert {p.attempt for p in points(text)} == {0}
+
+
+def test_a_count_beyond_its_epochs_share_of_the_total_starts_over_with_each_epoch() -> None:
+    """One batch is printed with the number of the epoch before."""
+    lines = [(1, 50), (1, 100), (1, 40), (2, 90), (3, 30)]
+    text = "".join(f"Epoch: {e}/50, iter: {n}/110 loss: 0.{i + 1}25\n" for i, (e, n) in enumerate(lines))
+    assert steps(text, "loss") == [50, 100, 40, 200, 250]
+
+
+def test_a_count_that_may_be_its_epochs_share_of_the_total_may_run_on() -> None:
+    lines = [(1, 50), (1, 100), (2, 150), (3, 220)]
+    text = "".join(f"Epoch: {e}/5, iter: {n}/500 loss: 0.{i + 1}25\n" for i, (e, n) in enumerate(lines))
+    assert steps(text, "loss") == [50, 100, 150, 220]
+
+
+def test_an_epoch_with_one_count_is_as_long_as_the_next_epochs_first_count_says() -> None:
+    """Every hundredth batch is printed, whatever epoch it is in."""
+    lines = [(1, 100), (2, 40), (2, 140), (3, 80)]
+    text = "".join(f"(epoch: {e}, iters: {n}, time: 0.5) D: 0.{i + 1}25\n" for i, (e, n) in enumerate(lines))
+    assert steps(text, "D") == [100, 200, 300, 400]
+
+
+_STOPPED = "\r  0%|          | 0/400 [00:00<?, ?it/s]\r 43%|####3     | 173/400 [00:50<01:00, 3.4it/s]"
+
+
+def test_lines_that_a_pipe_held_back_until_the_training_was_stopped_were_printed_before_its_bar() -> None:
+    text = _STOPPED + "".join(f"\n{{'loss': {n}.5, 'learning_rate': 0.1, 'epoch': {round(n / 200, 2)}}}" for n in range(10, 171, 10)) + "\n"
+    assert steps(text, "loss") == list(range(10, 171, 10))
+
+
+def test_a_few_lines_behind_the_last_bar_may_be_of_later_steps() -> None:
+    text = _STOPPED + "".join(f"\n{{'loss': {n}.5, 'learning_rate': 0.1, 'epoch': {n / 200}}}" for n in (180, 190)) + "\n"
+    assert steps(text, "loss") == [None, None]
+
+
+def test_of_several_lines_before_a_bar_the_last_alone_may_stand_at_its_count() -> None:
+    text = "".join(f"\n  0%|          | {n}/9000 [00:0{i}<9:00:00, 5.0it/s]" for i, n in enumerate((0, 31)))
+    for first, n in ((32, 36), (37, 42), (43, 48)):
+        text += "".join(f"\n{{'loss': {step}.5, 'epoch': {round(step / 3000, 2)}}}" for step in range(first, n))
+        text += f"\n  0%|          | {n}/9000 [00:09<9:00:00, 5.0it/s]"
+    placed_ = steps(text + "\n", "loss")
+    told = [step for step in placed_ if step is not None]
+    assert len(set(told)) == len(told)
+
+
+def test_an_earlier_epoch_with_another_total_begins_another_attempt() -> None:
+    lines = [(0, 0, 11), (1, 0, 11), (2, 0, 11), (0, 0, 220), (0, 200, 220), (1, 0, 220)]
+    text = "".join(f"Epoch: [{e}] [{n:3d}/{total}] loss: 0.{i + 1}25\n" for i, (e, n, total) in enumerate(lines))
+    assert [(p.attempt, p.step) for p in points(text)] == [(0, 0), (0, 11), (0, 22), (1, 0), (1, 200), (1, 220)]
+
+
+def test_another_total_in_the_same_epoch_is_of_the_same_attempt() -> None:
+    lines = [(0, 5, 11), (0, 2, 4), (1, 5, 11), (1, 2, 4)]
+    text = "".join(f"Epoch: [{e}] [{n:3d}/{total}] loss: 0.{i + 1}25\n" for i, (e, n, total) in enumerate(lines))
+    assert {p.attempt for p in points(text)} == {0}

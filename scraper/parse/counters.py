@@ -22,7 +22,7 @@ class Counter:
         epoch: float | None = None,
         last: float | None = None,
         offset: float = 0.0,
-        stride: float = 1.0,
+        stride: float = 0.0,
         end: float | None = None,
         ahead: bool = False,
     ) -> None:
@@ -31,7 +31,7 @@ class Counter:
         self.epoch = epoch
         self.last = last
         self.offset = offset  # steps in rounds that are over, where the total is not printed, or was another one
-        self.stride = stride
+        self.stride = stride  # from one count to the next; 0 before there is a second one
         self.end = end  # the last step of this epoch, where the total is printed; where it is ahead, the last count of the one before
         self.ahead = ahead  # lines tell an epoch when it is over, and it counts in the next one from there on
 
@@ -75,7 +75,7 @@ class Counter:
         """Return what counts in another attempt, where epochs are numbered and told as before."""
         if self.ahead:
             return Counter(self.mode, end=self.end, ahead=True)
-        return Counter("local", base=self.base) if self.mode == "local" else Counter()
+        return Counter("local", base=self.base, stride=self.stride) if self.mode == "local" else Counter()
 
     def begins_anew(self, n: float, *, done: bool) -> bool:
         """Whether it goes back to `n` for the first time, having counted before any epoch was told; a bar is drawn again at its end."""
@@ -101,17 +101,21 @@ class Counter:
     def _is_full(self, total: float | None) -> bool:
         """Whether it has counted as far as there are batches, or as the last time."""
         whole = total or self.end
-        return whole is not None and self.last is not None and self.last + 2 * self.stride >= whole
+        return whole is not None and self.last is not None and self.last + 2 * (self.stride or 1.0) >= whole
 
     def _round(self, last: float, n: float, *, done: bool) -> float:
-        """Return how many steps a round had, as far as can be told from its `last` count and the `n` that the next one begins with."""
-        return last + (0.0 if done else max(self.stride - n, 0.0))
+        """Return how many steps a round had, as far as can be told from its `last` count and the `n` that the next one begins with.
+
+        Where `last` was the only one, and the next begins amid its round, every so many steps are told through all rounds.
+        """
+        stride = self.stride or (last if n > 1 else 1.0)
+        return last + (0.0 if done else max(stride - n, 0.0))
 
     def _with_epoch(self, n: float, total: float | None, epoch: int, *, likely: bool, done: bool) -> float:
         if self.base is None or epoch < self.base:
             self.base = epoch if not self.mode else min(epoch, 1)
         if not self.mode and self.epoch is not None and epoch > self.epoch and self.last is not None:
-            goes_on = n > self.last and not (likely and n - self.last != self.stride)
+            goes_on = n > self.last and not (likely and n - self.last != (self.stride or 1.0))
             self.mode = "global" if goes_on else "local"
         if self.mode != "local":
             return n

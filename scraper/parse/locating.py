@@ -93,7 +93,8 @@ def _may_be_local(kind: Kind) -> bool:
 def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int | None, int]:
     """Return step and kind of step of a line that prints none."""
     is_first = stream.told and not stream.bar_at and stream.step_epoch is None and stream.first is None and "epoch" in record.facts
-    if stream.step is not None and (is_first or stream.step_epoch == epoch):
+    is_taken = record.pattern.wait and epoch is not None and stream.last.get(record.names, (None, None))[1] == epoch  # by one of its kind
+    if stream.step is not None and (is_first or stream.step_epoch == epoch) and not is_taken:
         return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED
     if epoch is None:
         return None, COUNT
@@ -130,10 +131,16 @@ def _count(
     elif guide is not None and epoch is None and (not guide.labels or counter_key(kind, total) in guide.counters):
         step = counter.locate_ahead(n, total, None, done=done, ended=guide.attempt > stream.attempt, sure=True)
     else:
-        sure = local and (total is not None or kind.pattern not in (GENERIC, REDRAWN))
+        sure = (local and (total is not None or kind.pattern not in (GENERIC, REDRAWN))) or _is_ahead_of(record, n, total)
         step = counter.locate(n, total, epoch, local=sure, likely=local, done=done)
     is_local = counter.mode == "local" or (local and not counter.mode)
     return step, DERIVED if is_local else EXPLICIT, epoch
+
+
+def _is_ahead_of(record: Record, n: float, total: float | None) -> bool:
+    """Whether a count is beyond what all epochs up to its own would have of it: then it starts over, `Epoch 1/50, iter 300/989`."""
+    epoch, epochs = record.facts.get("epoch"), record.facts.get("epochs")
+    return epoch is not None and epochs is not None and total is not None and n * epochs > total * (epoch + 1)
 
 
 def _is_over(stream: Stream, kind: Kind, counter: Counter, n: float, epoch: float) -> bool:

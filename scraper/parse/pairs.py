@@ -65,6 +65,7 @@ _TRAINED: Final = re.compile(  # what came to the values behind it: `Fold 3: acc
 _OF_TENSORS: Final = re.compile(
     r"<tf\.\w+:? [^<>=]*shape=\(\), dtype=\w+, numpy="
     r"|,\s*(?:device='[^']*'|grad_fn=<\w*>|dtype=[\w.]+|shape=\(\)|(?:requires_grad|weak_type)=\w+)"
+    r"|\bTensor\(shape=\[[\d, ]*\], dtype=\w+, place=\w+(?:\([\w:]*\))?, stop_gradient=(?:True|False),"  # of PaddlePaddle
 )
 _BRACKET: Final = (
     r"\((?:(?i:iou|conf|thr(?:esh(?:old)?)?) ?[=>@] ?)?(?:[\w/%@. +-]|\(\w*\)|(?<=\d):(?=0?\.))*\)"

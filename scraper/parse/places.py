@@ -17,7 +17,7 @@ _FACT: Final = re.compile(
     r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=steps?))?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|ep(?:_i|\.(?= \d))?"
-    r"|(?:(?:out|inn)er[ _])?epoch(?:_(?:out|in)(?:er)?(?=\s*[:=]))?"
+    r"|(?:(?:out|inn)er[ _])?epoch(?:(?:_(?:out|in)(?:er)?|[ _]id)(?=\s*[:=]))?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)[tT](?=\s*=\s*\d+(?:(?:\s*/\s*\d+)?\s*[|,;]|\s+[a-z]\w*=))"
     r"|(?<!.)[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]|\d{1,4}(?:/\d+)?\s*(?:\||[:,] )\s*[A-Za-z]))"
@@ -49,6 +49,9 @@ _DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
 )
 _PHASE_COUNTED: Final = re.compile(  # `Train: 3 [10/100 (10%)]`, of timm and its like
     r"\s*(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\s*:\s*(?P<n>\d+)(?=\s+\[\s*\d+\s*/\s*\d+[\s(\]])"
+)
+_PHASE_EPOCH: Final = re.compile(  # `[ Train | 003/080 ] loss = 0.5`, of a course's notebooks
+    r"\s*\[ *(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval) *\| *(?P<n>\d+) *(?:/|of) *(?P<total>\d+) *\]"
 )
 _BATCHES: Final = re.compile(  # `200/ 2983 batches`, `processed 640/2560 samples`
     rf"(?<![\w./])(?P<seen>(?i:processed|seen|trained on)\s+)?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\s+"
@@ -203,11 +206,13 @@ def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
 
 
 def _take_phase_count(text: str, found: Scan) -> str:
-    """Collect the epoch of `Train: 3 [10/100]` and return the text with it blanked out."""
-    m = _PHASE_COUNTED.match(text)
+    """Collect the epoch of `Train: 3 [10/100]` or `[ Train | 3/9 ]` and return the text with it blanked out."""
+    m = _PHASE_COUNTED.match(text) or _PHASE_EPOCH.match(text)
     if m is None:
         return text
     found.facts["epoch"] = Slot(*m.span("n"))
+    if m.re is _PHASE_EPOCH:
+        found.facts["epochs"] = Slot(*m.span("total"))
     found.spans.append(m.span())
     return _blank(text, *m.span())
 

@@ -131,6 +131,12 @@ class EpochRate:
         self.told = (last, self.n)
         return True
 
+    def stop(self, lines: list[tuple[float | None, bool]]) -> None:
+        """Take the lines that were held back until a training was stopped: the bar drawn last is the one above them."""
+        if not self.apart:
+            self.seen = self.n
+            self._bound(lines, [epoch for epoch, _ in lines])
+
     def _divide(self, lines: list[tuple[float | None, bool]]) -> None:
         """Find out where all lines of a training stand that has come to its end, though its epochs do not divide into steps."""
         for (epoch, regular), step in zip(lines, uneven.places(lines, self.total, _rounding), strict=False):
@@ -161,14 +167,18 @@ class EpochRate:
         self.least = max(self.least, self.since / (fresh[0] + _rounding(fresh[0])), self.seen / (last + reach + 2 * _rounding(last)))
         self.most = min(self.most, self.seen / (last - _rounding(last)))
         self.since = self.seen
-        every = _every([epoch for epoch, regular in lines if regular], last)
+        beats = [epoch for epoch, regular in lines if regular]
+        every = _every(beats, last)
         fitting = [step for step in self._steps(last, every or 1) if self._agrees(known, step / last)]
         if len(fitting) > 1:
             fitting = [step for step in fitting if self._is_whole(step / last, _rounding(last) / last)]
         if len(fitting) == 1:
             step = fitting[0]
-            self.low, self.high = step / (last + _rounding(last)), step / (last - _rounding(last))
             self.every = step / every if every else 0.0
+            placed = [(self.every * i, epoch) for i, epoch in enumerate(beats, 1) if epoch] if every else [(step, last)]
+            low = max(n / (epoch + _rounding(epoch)) for n, epoch in placed)
+            high = min(n / (epoch - _rounding(epoch)) for n, epoch in placed)
+            self.low, self.high = (low, high) if low <= high else (step / (last + _rounding(last)), step / (last - _rounding(last)))
 
     def _steps(self, epoch: float, by: int) -> range:
         """Return the steps that an epoch may stand for, multiples of `by`; none where they are too many."""
@@ -208,8 +218,11 @@ class EpochRate:
         """Whether a rate has been learnt."""
         return self.high != math.inf
 
-    def step(self, epoch: float | None, *, regular: bool = False) -> int | None:
-        """Return the step at an epoch, or None where rounding leaves more than one, of those at which `regular` lines are printed."""
+    def step(self, epoch: float | None, *, regular: bool = False, latest: bool = True) -> int | None:
+        """Return the step at an epoch, or None where rounding leaves more than one, of those at which `regular` lines are printed.
+
+        A line that is the `latest` of its kind stands at the bar's count where that may be.
+        """
         if epoch is None:
             return None
         if not self.known:
@@ -218,11 +231,11 @@ class EpochRate:
             return step
         if epoch == self.told[0] and 2 * self.high * _rounding(epoch) < 1.0:
             return int(self.told[1])
-        return None if self.drifts and epoch > 1 and not self.rest else self._whole(epoch, regular=regular)
+        return None if self.drifts and epoch > 1 and not self.rest else self._whole(epoch, regular=regular, latest=latest)
 
-    def _whole(self, epoch: float, *, regular: bool) -> int | None:
+    def _whole(self, epoch: float, *, regular: bool, latest: bool) -> int | None:
         """Return the one whole step that the rate gives at an epoch; where none does, epochs are uneven."""
-        if epoch > 0 and not self.rest and self._fits(epoch, self.n):
+        if latest and epoch > 0 and not self.rest and self._fits(epoch, self.n):
             return int(self.n)
         beside = math.floor(epoch) * self.rest
         low, high = (bound + beside for bound in self._bounds(epoch))

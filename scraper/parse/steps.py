@@ -18,6 +18,7 @@ from scraper.parse.streams import Stream, Streams, is_regular, labels_of, load_s
 from scraper.parse.words import is_metric
 
 _MAX_WAITING: Final = 256  # records that wait for a progress bar's step; more of them are placed without it
+_MANY: Final = 8  # records behind an unfinished training's last bar that were printed before it
 _MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
 _GENERIC: Final = (GENERIC, REDRAWN)
 _MAX_ODD: Final = 10_000  # series that are non-finite at once
@@ -241,15 +242,13 @@ class Stepper:
         """No more bars will come: where the training's own is complete, the last line that waits belongs to its end."""
         if stream.rate.n == stream.rate.total:
             stream.rate.learn(stream.awaited, len(stream.waiting), ended=True)
+        elif stream.fresh == len(stream.waiting) >= _MANY:  # a pipe held back what was printed before the bar
+            stream.rate.stop(stream.awaited)
         self._release(stream, out)
 
     def _release(self, stream: Stream, out: Parsed, *, told: bool = False) -> None:
         """Place the records that waited for a bar, with the step where it is known; `told`: the last is at the bar's."""
-        waiting, stream.waiting, stream.fresh = stream.waiting, [], 0
-        for after, record in zip(range(len(waiting))[::-1], waiting, strict=True):
-            step = int(stream.rate.n) if told and not after else stream.rate.step(record.facts.get("epoch"), regular=is_regular(record))
-            facts = record.facts if step is None else {**record.facts, "bar": float(step)}
-            self._place(stream, record._replace(facts=facts), out)
+        self._place_all(stream, stream.settled(told=told), out)
 
     # --- placing
 
@@ -272,7 +271,8 @@ class Stepper:
             order = _order(step, kind, epoch)
             if order is not None and not (pattern.summary or pattern.unordered):
                 again = record.kind.aside and kind < EPOCH and epoch is not None and "epoch" in record.facts and epoch == stream.epoch
-                if not again and stream.goes_back((record.kind.key, kind, record.total(epoch)), order):
+                key = (record.kind.key, kind, record.total(epoch))
+                if not again and (stream.goes_back(key, order) or stream.begins_anew(key, record)):
                     self._restart(stream, record, order, out)
                     step, kind, epoch = locate(stream, record, guide)  # counters begin anew, and may take another view of its count
                     order = _order(step, kind, epoch)

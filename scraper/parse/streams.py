@@ -81,6 +81,12 @@ class Stream:
         starts, self.starts = self.starts, False
         return order < high or (starts and order == high)
 
+    def begins_anew(self, key: tuple[str, int, float | None], record: Record) -> bool:
+        """Whether a line tells an earlier epoch than the one before with its names, and has a total that is new: it is of another run."""
+        epoch, before = record.facts.get("epoch"), self.last.get(record.names)
+        is_new = key[2] is not None and not record.kind.aside and not any(key[::2] == known[::2] for known in self.highs)
+        return is_new and before is not None and before[1] is not None and epoch is not None and epoch < before[1]
+
     def tell(self, epoch: float | None, epochs: float | None) -> None:
         """Note the epoch that a line tells, and of how many."""
         self.over, self.first = epoch, epoch if self.first is None else self.first
@@ -126,6 +132,19 @@ class Stream:
     def epochs(self, name: str) -> list[float | None]:
         """Return the epochs of the last values printed under a name, one of each kind of line."""
         return [epoch for names, (_, epoch, _) in self.last.items() if name in names]
+
+    def settled(self, *, told: bool) -> list[Record]:
+        """Give up the records that wait for a bar, with the step where it is known; `told`: the last is at the bar's."""
+        waiting, self.waiting, self.fresh = self.waiting, [], 0
+        last = {record.names: i for i, record in enumerate(waiting)}  # lines with the same names do not stand at one step
+        out = []
+        for i, record in enumerate(waiting):
+            if told and i == len(waiting) - 1:
+                step: int | None = int(self.rate.n)
+            else:
+                step = self.rate.step(record.facts.get("epoch"), regular=is_regular(record), latest=last[record.names] == i)
+            out.append(record if step is None else record._replace(facts={**record.facts, "bar": float(step)}))
+        return out
 
     @property
     def awaited(self) -> list[tuple[float | None, bool]]:

@@ -21,7 +21,7 @@ FACTS: Final = {
          "i", "n iter", "nb iter"),
         "step",
     ),
-    **dict.fromkeys(("epoch", "ep", "epoch num", "progress or epoch", "outer epoch", "epoch out", "epoch outer"), "epoch"),
+    **dict.fromkeys(("epoch", "epoch id", "ep", "epoch num", "progress or epoch", "outer epoch", "epoch out", "epoch outer"), "epoch"),
     **dict.fromkeys(("inner epoch", "epoch in", "epoch inner"), "batch"),  # within an outer one
     **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id", "idx", "index"), "batch"),
 }  # fmt: skip
