@@ -204,9 +204,9 @@ def _own_step(facts: list[tuple[str, Slot]], told: dict[str, Slot], by: int) -> 
 
 
 def _named(pattern: Pattern, part: str, said: str, printed: str) -> str:
-    """Return a metric's name with the pattern's prefix, and with what the line says that it is of."""
+    """Return a metric's name with the pattern's prefix, and with what the line says that it is of, which may be all of the name."""
     name = phased(said, pattern.names.get(printed, printed))
-    return f"{pattern.prefix}{part}{name}" if part else pattern.named(name)
+    return f"{pattern.prefix}{part}{name}".removesuffix("/") if part else pattern.named(name)
 
 
 def strangers(text: str, found: Found) -> list[tuple[str, str]]:

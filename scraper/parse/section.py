@@ -23,11 +23,11 @@ class Section:
             self.name = self.part = ""
 
     def named(self, found: Found) -> Found:
-        """Return what was found with the section's part in the names, behind the pattern's prefix."""
-        if not (self.part and found.pattern.inside):
+        """Return what was found with the section's part in the names, behind the pattern's prefix, unless it begins the section anew."""
+        if not (self.part and found.pattern.inside) or found.pattern.opens == found.pattern.inside:
             return found
         front = found.pattern.prefix
-        pairs = ((f"{front}{self.part}/{name.removeprefix(front)}", slot) for name, slot in found.pairs)
+        pairs = ((f"{front}{self.part}/{name.removeprefix(front)}".removesuffix("/"), slot) for name, slot in found.pairs)
         return found._replace(pairs=tuple(pairs))
 
 
