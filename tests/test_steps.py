@@ -433,6 +433,19 @@ def test_a_step_that_goes_back_starts_another_attempt() -> None:
     assert [e.detail for e in restarts] == [{"attempt": 1, "from": 30, "to": 20}]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Epoch 1/2\nbatch loss: 0.5\nbatch loss: 0.4\nEpoch 2/2\nbatch loss: 0.3\nbatch loss: 0.2\n",
+        "Epoch 1: loss 0.5\nEpoch 2: loss 0.4\nTest Accuracy: 0.75\nclass 0: IoU 0.5\n",
+    ],
+)
+def test_what_a_training_prints_without_a_place_is_counted_anew_when_it_begins_anew(text: str) -> None:
+    once, twice = points(text), points(text + text.replace("0.", "1."))
+    again = [(p.attempt, p.metric, p.step, p.epoch) for p in twice[len(once) :]]
+    assert again == [(1, p.metric, p.step, p.epoch) for p in once]
+
+
 def test_an_epoch_that_goes_back_starts_another_attempt_however_many_batches_it_is_at() -> None:
     places = ((1, 100), (1, 200), (2, 100), (2, 200), (3, 100), (1, 200), (2, 100))
     found = points("".join(f"epoch: {e}, iters: {n}, G_A: 0.{n}\n" for e, n in places))

@@ -67,8 +67,10 @@ class Stream:
         """Begin another attempt, which repeats nothing of the one before; `part`: of the log's fold or trial."""
         self.attempt += 1
         self.part = part
-        for known in (self.highs, self.drawn, self.last):
+        for known in (self.highs, self.drawn, self.last, self.under):
             known.clear()
+        if self.told or self.epoch is not None:  # else it is a list of results, counted through
+            self.counts.clear()
         self.counters = Recent((key, counter.renewed()) for key, counter in self.counters.items())
         self.step = self.step_epoch = self.ahead = self.over = self.first = None
         self.is_ended = False
@@ -220,7 +222,6 @@ class Streams(dict[Labels, Stream]):
         for stream in begun:
             stream.begin_anew(part)
             stream.epoch = None
-            stream.under.clear()
             yield _fold(part, stream.attempt)
         for stream in self.values() if alone or not telling else ():
             stream.part = part
