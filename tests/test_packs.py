@@ -37,6 +37,7 @@ SHARED = {
     ("tables", "columns"): "frameworks' tables have the form of people's own; the pack that knows their columns is tried first",
     ("scikit-learn", "columns"): "a report has the form of people's own tables; its own pack knows its last rows and is tried first",
     ("stable-baselines3", "columns"): "its table has the form of people's own; its own pack knows where the step stands and is tried first",
+    ("boosting", "columns"): "what xgboost.cv returns has the form of people's own tables; its own pack knows the index and is tried first",
     ("gplearn", "columns"): "gplearn's table has the form of people's own; its own pack knows its heading of two lines and is tried first",
     ("h2o", "columns"): "H2O's tables have the form of people's own; its own pack knows its leaderboard and is tried first",
     ("metriclogger", "huggingface"): "RT-DETR repeats its best epoch as a dictionary, which its own pack leaves out; that is tried first",

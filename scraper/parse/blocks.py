@@ -71,11 +71,17 @@ class Table:
             cells = self._spanned(text) or self._aligned(text) or cells
         if len(cells) == len(self.columns) + 1 and self.pattern.columns and all(map(str.isdigit, cells[:2])):
             del cells[0]  # of pandas, which numbers rows: `0      1      0.6250`
+        elif len(cells) == len(self.columns) + 1 and self._others < 0 and cells[0].isdigit() and not self._places_rows():
+            self.columns = ["step", *self.columns]  # of pandas, whose index has no name
         row = self._row(cells) if len(cells) == len(self.columns) else None
         self.took = row is not None or (self._others < 0 and RULE.match(text) is not None)
         self._others = 0 if row else self._others + bool(text.strip())  # a terminal's log may have a blank line for each drawing of a bar
         self.open = self._others < _MAX_OTHER
         return None if row and row.facts and self._is_again(text) else row
+
+    def _places_rows(self) -> bool:
+        """Whether a column says where a row belongs."""
+        return not {self.pattern.columns.get(column, column) for column in self.columns}.isdisjoint(("step", "epoch", "batch"))
 
     def _is_again(self, text: str) -> bool:
         """Whether a row stood in the same table above: what is drawn live, or printed whole with each new row, begins with the old ones."""
