@@ -97,35 +97,39 @@ def test_a_disk_that_refuses_for_a_while(tmp_path: Path, shim: Path, number: int
     assert stored(store) == expected(2000)
 
 
-def test_a_store_that_is_locked_for_a_while(tmp_path: Path) -> None:
-    store = tmp_path / "store.db"
+@contextmanager
+def locked(directory: Path) -> Iterator[Path]:
+    """Make a store with a run in it and lock it, while another command begins and ends; let it go behind the body."""
+    store = directory / "store.db"
     subprocess.run(scraper_argv("run", "--quiet", "--store", str(store), "--", "true"), env=environment(), check=True, timeout=DEADLINE)
-    until(lambda: len(list((tmp_path / "runs").glob("*/summary.json"))) == 1, "there is a store")
+    until_complete(directory, 1)
     with closing(sqlite3.connect(store, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with half_way(tmp_path, "--store", str(store), SCRAPER_BUSY_SECONDS="0.3") as (_, gate):
+        with half_way(directory, "--store", str(store), SCRAPER_BUSY_SECONDS="0.3") as (_, gate):
             gate.write_text("")
-        assert stored(store) == Counter()
+        yield store
         other.execute("ROLLBACK")
+
+
+def until_complete(directory: Path, runs: int) -> None:
+    until(lambda: len(list((directory / "runs").glob("*/summary.json"))) == runs, f"{runs} are complete")
+
+
+def test_a_store_that_is_locked_for_a_while(tmp_path: Path) -> None:
+    with locked(tmp_path) as store:
+        assert stored(store) == Counter()
     subprocess.run(
         scraper_argv("tail", "--resume", "--store", str(store)), env=environment(), check=True, timeout=DEADLINE, capture_output=True
     )
-    until(lambda: len(list((tmp_path / "runs").glob("*/summary.json"))) == 2, "both runs are complete")
+    until_complete(tmp_path, 2)
     assert stored(store) == expected(2000)
 
 
 def test_a_store_that_is_locked_for_longer_than_a_run_takes_gets_the_rest_by_itself(tmp_path: Path) -> None:
-    store = tmp_path / "store.db"
-    subprocess.run(scraper_argv("run", "--quiet", "--store", str(store), "--", "true"), env=environment(), check=True, timeout=DEADLINE)
-    until(lambda: len(list((tmp_path / "runs").glob("*/summary.json"))) == 1, "there is a store")
-    with closing(sqlite3.connect(store, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with half_way(tmp_path, "--store", str(store), SCRAPER_BUSY_SECONDS="0.3") as (_, gate):
-            gate.write_text("")
+    with locked(tmp_path) as store:
         logs = [*(tmp_path / "runs").glob("*/scraper.log")]
         until(lambda: any("tried again" in log.read_text() for log in logs), "the store refused to the end")
-        other.execute("ROLLBACK")
-    until(lambda: len(list((tmp_path / "runs").glob("*/summary.json"))) == 2, "it is complete")
+    until_complete(tmp_path, 2)
     assert stored(store) == expected(2000)
     with closing(sqlite3.connect(store)) as connection:
         assert connection.execute("SELECT status FROM runs").fetchall() == [("finished",), ("failed",)]

@@ -390,7 +390,7 @@ def test_a_command_starts_in_a_directory_that_was_deleted(store: Path) -> None:
 
 def test_a_store_of_a_newer_version_is_refused_before_the_start(store: Path) -> None:
     assert run(words(store, "--quiet", steps=1)).returncode == 0
-    completed(run_directory(store))
+    wait_gone(int(str(state(run_directory(store))["scraper_pid"])))  # while it has the store open, the version below is in the WAL alone
     connection = sqlite3.connect(store)
     connection.execute("PRAGMA user_version = 999")
     connection.close()

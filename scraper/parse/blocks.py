@@ -37,6 +37,7 @@ _NO_VALUE: Final = "No log"  # one cell, though of two words: Hugging Face's not
 _FEWEST: Final = 4  # cells of a row that was cut
 EDGES: Final = ("|", "│", "┃")
 _PRIME: Final = 2**61 - 1  # what is left of a row's bytes stands for it
+_PLACES: Final = ("step", "epoch", "batch")  # what columns state that say where a row belongs
 _MAX_ROWS: Final = 500  # a box with more rows is none
 
 
@@ -69,10 +70,11 @@ class Table:
         cells = [] if self.timed else self._filled(self._cells(text))
         if len(cells) < len(self.columns):
             cells = self._spanned(text) or self._aligned(text) or cells
-        if len(cells) == len(self.columns) + 1 and self.pattern.columns and all(map(str.isdigit, cells[:2])):
-            del cells[0]  # of pandas, which numbers rows: `0      1      0.6250`
-        elif len(cells) == len(self.columns) + 1 and self._others < 0 and cells[0].isdigit() and not self._places_rows():
-            self.columns = ["step", *self.columns]  # of pandas, whose index has no name
+        if len(cells) == len(self.columns) + 1 and cells[0].isdigit():  # of pandas, which numbers rows
+            if self.pattern.columns and all(map(str.isdigit, cells[1:2])):
+                del cells[0]  # `0      1      0.6250`
+            elif self._others < 0 and not self._places_rows():
+                self.columns = ["step", *self.columns]  # its index has no name, and tells the round
         row = self._row(cells) if len(cells) == len(self.columns) else None
         self.took = row is not None or (self._others < 0 and RULE.match(text) is not None)
         self._others = 0 if row else self._others + bool(text.strip())  # a terminal's log may have a blank line for each drawing of a bar
@@ -81,7 +83,7 @@ class Table:
 
     def _places_rows(self) -> bool:
         """Whether a column says where a row belongs."""
-        return not {self.pattern.columns.get(column, column) for column in self.columns}.isdisjoint(("step", "epoch", "batch"))
+        return not {self.pattern.columns.get(column, column) for column in self.columns}.isdisjoint(_PLACES)
 
     def _is_again(self, text: str) -> bool:
         """Whether a row stood in the same table above: what is drawn live, or printed whole with each new row, begins with the old ones."""
@@ -151,13 +153,13 @@ class Table:
         names, values, empty = [], [], 0
         for column, cell in zip(self.columns, cells, strict=True):
             name = self.pattern.columns.get(column, column)
-            if name in ("step", "epoch", "batch") and (m := _OF.match(cell)):
+            if name in _PLACES and (m := _OF.match(cell)):
                 facts[name], facts[name + ("es" if name == "batch" else "s")] = float(m["n"]), float(m["total"])
             elif not (m := CELL.match(cell)):
-                if name in ("step", "epoch", "batch"):
+                if name in _PLACES:
                     return None  # a row says where it belongs
                 empty += 1
-            elif name in ("step", "epoch", "batch"):
+            elif name in _PLACES:
                 facts[name] = to_float(m["n"])
             elif name and name not in self.pattern.skip:
                 names.append(self.pattern.named(name))

@@ -34,7 +34,7 @@ class Folds:
     """Knows which fold, run or trial the next line is of. Plain data: those `seen`."""
 
     def __init__(self, seen: Iterable[str] = ()) -> None:
-        self.seen = list(seen)  # "fold 2", "run 1, fold 2"; the last one is open
+        self.seen = list(seen)  # "fold 2", "run 1, fold 2", as they were first announced
 
     def take(self, text: str) -> tuple[str, bool]:
         """Take a line's own text, where it may speak of one; return which it announces, "" for none, and whether it did not before."""

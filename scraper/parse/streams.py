@@ -218,7 +218,8 @@ class Streams(dict[Labels, Stream]):
         if part == self.part or not (is_new or (printed and not telling and printed[0].attempt < _MOST_AGAIN)):
             return
         is_first, is_within, self.part = not self.part, part.startswith(self.part), part  # within a run; all is within none
-        begun = telling if alone and telling else [] if telling or is_first else printed
+        begins_here = alone if telling else not is_first
+        begun = (telling or printed) if begins_here else []
         for stream in begun:
             stream.begin_anew(part)
             stream.epoch = None

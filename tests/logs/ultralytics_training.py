@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from capture import Truth
 
 COLOURS = ((0, 120, 255), (255, 80, 0))
@@ -34,6 +36,26 @@ def save(image: Any, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path), image)
+
+
+def draw(names: Sequence[str], counts: Mapping[str, int], seed: int, label: Callable[[str], str] = str, more: str = "") -> None:
+    """Write `shapes.yaml` and its pictures, each with two rectangles, as many as `counts` says of each part.
+
+    `label` makes a line of a label file of a rectangle's, and `more` is what else the file says of the data.
+    """
+    import numpy as np
+
+    make = np.random.default_rng(seed)
+    for part, count in counts.items():
+        for i in range(count):
+            image, lines = picture(make, [int(kind) for kind in make.integers(0, 2, 2)])
+            save(image, Path("shapes", "images", part, f"{i}.png"))
+            labels = Path("shapes", "labels", part, f"{i}.txt")
+            labels.parent.mkdir(parents=True, exist_ok=True)
+            labels.write_text("".join(map(label, lines)), encoding="utf-8")
+    listed = "".join(f"  {i}: {name}\n" for i, name in enumerate(names))
+    where = f"path: {Path('shapes').resolve()}\ntrain: images/train\nval: images/val\n{more}"
+    Path("shapes.yaml").write_text(f"{where}names:\n{listed}", encoding="utf-8")
 
 
 def train(truth: Truth, model: str, data: str, **settings: Any) -> Any:

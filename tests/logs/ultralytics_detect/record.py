@@ -14,25 +14,9 @@ NAMES = ("box", "traffic light")
 EPOCHS = 8
 
 
-def _pictures() -> None:
-    import numpy as np
-
-    make = np.random.default_rng(91)
-    for part, count in (("train", 48), ("val", 12)):
-        for i in range(count):
-            image, lines = ultralytics_training.picture(make, [int(kind) for kind in make.integers(0, 2, 2)])
-            ultralytics_training.save(image, Path("shapes", "images", part, f"{i}.png"))
-            labels = Path("shapes", "labels", part, f"{i}.txt")
-            labels.parent.mkdir(parents=True, exist_ok=True)
-            labels.write_text("".join(lines), encoding="utf-8")
-    names = "".join(f"  {i}: {name}\n" for i, name in enumerate(NAMES))
-    where = f"path: {Path('shapes').resolve()}\ntrain: images/train\nval: images/val\n"
-    Path("shapes.yaml").write_text(f"{where}names:\n{names}", encoding="utf-8")
-
-
 def train(truth: Truth) -> None:
     """Train 8 epochs of 12 batches; the evaluation of the best weights has a row a class."""
-    _pictures()
+    ultralytics_training.draw(NAMES, {"train": 48, "val": 12}, 91)
     validator = ultralytics_training.train(truth, "yolov8n.yaml", "shapes.yaml", epochs=EPOCHS, seed=91, mosaic=0.0)
     for i, kind in enumerate(validator.metrics.ap_class_index):
         for score, value in zip(("precision(B)", "recall(B)", "mAP50(B)", "mAP50-95(B)"), validator.metrics.class_result(i), strict=True):

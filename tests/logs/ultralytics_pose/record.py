@@ -23,25 +23,9 @@ def _with_points(line: str) -> str:
     return f"{kind} {' '.join(place)} {points}\n"
 
 
-def _pictures() -> None:
-    import numpy as np
-
-    make = np.random.default_rng(17)
-    for part, count in (("train", 16), ("val", 8)):
-        for i in range(count):
-            image, lines = ultralytics_training.picture(make, [int(kind) for kind in make.integers(0, 2, 2)])
-            ultralytics_training.save(image, Path("shapes", "images", part, f"{i}.png"))
-            labels = Path("shapes", "labels", part, f"{i}.txt")
-            labels.parent.mkdir(parents=True, exist_ok=True)
-            labels.write_text("".join(map(_with_points, lines)), encoding="utf-8")
-    names = "".join(f"  {i}: {name}\n" for i, name in enumerate(NAMES))
-    where = f"path: {Path('shapes').resolve()}\ntrain: images/train\nval: images/val\nkpt_shape: [3, 3]\n"
-    Path("shapes.yaml").write_text(f"{where}names:\n{names}", encoding="utf-8")
-
-
 def train(truth: Truth) -> None:
     """Train 3 epochs of 4 batches; the evaluation of the best weights has a row a class."""
-    _pictures()
+    ultralytics_training.draw(NAMES, {"train": 16, "val": 8}, 17, _with_points, "kpt_shape: [3, 3]\n")
     validator = ultralytics_training.train(truth, "yolo11n-pose.yaml", "shapes.yaml", epochs=EPOCHS, seed=17, mosaic=0.0)
     for i, kind in enumerate(validator.metrics.ap_class_index):
         for score, value in zip(SCORES, validator.metrics.class_result(i), strict=True):
