@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tailing import Rig, expected, lines
+from tailing import LONG, Rig, expected, lines
 
 from scraper.ingest import source, tailer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -79,6 +80,52 @@ def test_a_stale_handle_is_opened_again_where_reading_stopped(rig: Rig, monkeypa
         rig.turn()
     assert rig.losses() == expected([1, 2, 3])
     assert rig.open_files() == 1, "the stale handle was closed"
+
+
+@contextmanager
+def stale(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let every call on the log's open descriptors fail until they are closed, as after the server gave the file another handle."""
+    broken = {int(link.name) for link in Path("/proc/self/fd").iterdir() if link.resolve() == rig.log}
+
+    def failing(call: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(descriptor: int, *rest: Any) -> Any:
+            if descriptor in broken:
+                raise OSError(errno.ESTALE, "Stale file handle")
+            return call(descriptor, *rest)
+
+        return asked
+
+    real = os.close
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pread", failing(os.pread))
+        patch.setattr(os, "fstat", failing(os.fstat))
+        patch.setattr(os, "close", lambda descriptor: (broken.discard(descriptor), real(descriptor))[1])
+        yield
+
+
+def test_a_handle_that_can_neither_be_read_nor_asked_is_opened_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+    with rig.log.open("a") as log:
+        log.write(lines(3))
+    with stale(rig, monkeypatch):
+        rig.turn()
+        assert rig.said == [f"{rig.log}: Stale file handle; trying again"]
+        rig.turn()
+    assert rig.losses() == expected([1, 2, 3])
+    assert rig.open_files() == 1
+
+
+def test_a_file_whose_handle_is_stale_is_not_complete_and_half_a_line_of_it_no_point(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.log.write_text(lines(1) + "step 2 loss 0.1")
+    rig.start()
+    rig.turn()
+    with stale(rig, monkeypatch):
+        rig.turn(LONG)
+        assert [outcome.lag for outcome in rig.pipeline.progress()] == [0]
+        rig.stop()
+    assert rig.losses() == expected([1])
 
 
 def test_a_name_that_cannot_be_seen_for_a_while(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,9 +61,9 @@ class Stillness:
 
 
 def remaining(sources: Iterable[Source], still: Stillness, writers: OpenForWriting, now: float) -> dict[int, float | None]:
-    """Return by source id the seconds until it can be taken as complete if it stays quiet; 0: it is complete, None: it has a writer.
+    """Return by source id the seconds until it can be taken as complete if it stays quiet; 0: it is complete, None: it cannot be told.
 
-    `now` is monotonic.
+    That is so while it has a writer, or a stale handle. `now` is monotonic.
     """
     return {source.row.id: _remaining(source, still, writers, now) for source in sources}
 
@@ -76,7 +76,11 @@ def _remaining(source: Source, still: Stillness, writers: OpenForWriting, now: f
     needed = quiet_needed(held=writers.holds(source.key, now), network=source.network)
     if needed is None:
         return None
-    return 0.0 if source.end_is_known else max(needed - still.seconds(signature_of(source.tail.status()), now), 0.0)
+    try:
+        seen = signature_of(source.tail.status())
+    except OSError:  # a stale handle: nobody can tell what was written to it
+        return None
+    return 0.0 if source.end_is_known else max(needed - still.seconds(seen, now), 0.0)
 
 
 def _together(when: float, grid: float) -> float:

@@ -96,10 +96,13 @@ class Source:
         return self._modified
 
     def goal(self) -> int:
-        """Return the offset up to which there are bytes by now."""
+        """Return the offset up to which there are bytes by now, as far as was seen where the file's handle is stale."""
         if not isinstance(self.tail, PlainTail):
             return NEVER
-        status = self.tail.status()
+        try:
+            status = self.tail.status()
+        except OSError:  # the next reading tells of it
+            return self.size_seen
         self._modified = status.st_mtime
         return status.st_size
 

@@ -165,14 +165,14 @@ class PlainTail:
         raise RewrittenError(str(self.path))
 
     def status(self) -> os.stat_result:
-        """Return the stat result of the open file; once it is closed, the last there was."""
+        """Return the stat result of the open file; once it is closed, the last there was. OSError: its handle is stale."""
         if self._fd >= 0:
             self._status = os.fstat(self._fd)
         return self._status
 
     def identity(self) -> FileIdentity:
-        """Return which file this is."""
-        return identity_of(self.status(), max(self.history.head, self._opening, key=len))
+        """Return which file this is, also where its handle is stale."""
+        return identity_of(self._status, max(self.history.head, self._opening, key=len))
 
     def close(self) -> None:
         """Close the file; again does nothing."""
