@@ -7,16 +7,20 @@ import io
 import os
 import sys
 
+from scraper.errors import lacking
+
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    from scraper.cli import cli  # noqa: PLC0415 - so that `import scraper.__main__` stays free
-
     _settle()
     try:
+        from scraper.cli import cli  # noqa: PLC0415 - so that `import scraper.__main__` stays free
+
         sys.exit(cli.main(prog_name="scraper"))
+    except ModuleNotFoundError as error:
+        sys.exit(f"scraper: {lacking(error)}")
     except OSError as error:  # of standard output: what else cannot be written says so itself
         if error.errno not in _UNWRITABLE:
             raise

@@ -17,6 +17,8 @@ A message says what went wrong, where, and what to do next.
 
 from __future__ import annotations
 
+import sys
+
 
 class ScraperError(Exception):
     """Base class; its message says what went wrong, where, and what to do next."""
@@ -64,3 +66,11 @@ class SourceHeldError(SourceError):
 
 class NotFoundError(ScraperError):
     """Nothing stored answers to that name."""
+
+
+def lacking(error: ModuleNotFoundError) -> str:
+    """Say in a sentence which package this Python lacks, and how to give it to it. Raises what is missing of this package itself."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("", "scraper"):
+        raise error
+    return f"{sys.executable} lacks the package {package}; install it with: {sys.executable} -m pip install {package}"

@@ -503,6 +503,23 @@ def test_a_run_whose_facts_are_damaged_is_told_of_in_a_sentence(store: Path) -> 
     assert "Traceback" not in resumed.stderr
 
 
+def test_a_package_that_is_missing_is_told_in_a_sentence(store: Path) -> None:
+    (store.parent / "lacking").mkdir()
+    (store.parent / "lacking" / "regex.py").write_text("raise ModuleNotFoundError(\"No module named 'regex'\", name='regex')")
+    without = environment(PYTHONPATH=f"{store.parent / 'lacking'}:{environment()['PYTHONPATH']}")
+    wrapped = run(words(store, steps=5), env=without)
+    assert wrapped.returncode == 0, "the command is not harmed"
+    sentence = f"{sys.executable} lacks the package regex; install it with: {sys.executable} -m pip install regex"
+    assert f"its metrics are not all stored: {sentence}; `scraper tail --resume` goes on from here" in wrapped.stderr
+    log = run_directory(store) / "output.log"
+    read = run(scraper_argv("tail", "--once", str(log), "--store", str(store.parent / "other.db")), env=without)
+    assert (read.returncode, read.stderr) == (1, f"scraper: {sentence}\n")
+    assert sentence in run(scraper_argv("tail", "--resume", "--store", str(store)), env=without).stderr
+    assert run(scraper_argv("tail", "--resume", "--store", str(store))).returncode == 0
+    with scraper.open(store) as db:
+        assert db.run(run_directory(store).name).summary().points > 0
+
+
 @pytest.mark.parametrize(("text", "unread"), [("step 1 loss 0.5", 0), ("step 1 loss 0.5\r", 0), ("words", 1)])
 def test_a_last_line_without_an_end_is_a_line(store: Path, text: str, unread: int) -> None:
     done = run(scraper_argv("run", "--store", str(store), "--", sys.executable, "-c", f"print({text!r}, end='')"))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scraper.config import resolve
-from scraper.errors import ScraperError, SourceError, StoreBusyError, StoreFullError
+from scraper.errors import ScraperError, SourceError, StoreBusyError, StoreFullError, lacking
 from scraper.ingest import facts, joining, launch, run_directory
 from scraper.ingest.run_directory import RunDirectory
 from scraper.model import MetricDefinition, NewRun
@@ -244,6 +244,8 @@ def resume(store: Path) -> list[str]:
                 completed.append(directory.id)
         except (ScraperError, OSError) as error:
             _say(f"run {directory.id}: {error}")
+        except ModuleNotFoundError as error:
+            _say(f"run {directory.id}: {lacking(error)}")
         except Exception:  # noqa: BLE001 - a fault in reading one run must not keep the others from being completed
             _say(f"run {directory.id}: {traceback.format_exc()}")
     return completed
@@ -274,19 +276,19 @@ def _follow_on(directory: RunDirectory, store: Path) -> bool:
     return True  # `scraper tail --resume` was quicker
 
 
-def _leave_word(directory: RunDirectory, error: Exception) -> None:
+def _leave_word(directory: RunDirectory, why: object) -> None:
     """Leave for the recorder to print why not everything is stored."""
     with suppress(OSError):  # it was said, as far as anything can be written there
-        directory.write(directory.summary_text, f"scraper: run {directory.id}: its metrics are not all stored: {error}\n")
+        directory.write(directory.summary_text, f"scraper: run {directory.id}: its metrics are not all stored: {why}\n")
 
 
 def main(arguments: list[str]) -> int:
     """Follow the run whose directory is given, or with `--resume STORE` complete those that were left. Returns the exit status."""
+    if arguments[0] == "--resume":
+        resume(Path(arguments[1]))
+        return 0
+    directory = RunDirectory(Path(arguments[0]))
     try:
-        if arguments[0] == "--resume":
-            resume(Path(arguments[1]))
-            return 0
-        directory = RunDirectory(Path(arguments[0]))
         store = Path(directory.run()["store"])
         _start_catching_up(directory, store)
         return 0 if _follow_on(directory, store) else 1
@@ -294,8 +296,11 @@ def main(arguments: list[str]) -> int:
         _say(f"{error}; `scraper tail --resume` goes on from here")
         _leave_word(directory, error)
         return 1
-    except Exception:  # noqa: BLE001 - this process has no one to raise to; the recording is untouched
+    except Exception as error:  # noqa: BLE001 - this process has no one to raise to; the recording is untouched
         _say(traceback.format_exc())
+        fault = f"a fault of the reader ({type(error).__name__}: {error}), told in {directory.messages}"
+        why = lacking(error) if isinstance(error, ModuleNotFoundError) else fault
+        _leave_word(directory, f"{why}; `scraper tail --resume` goes on from here")
         return 1
 
 
