@@ -72,7 +72,8 @@ class Service:
         while text not in self.said:
             ready = select.select([descriptor], [], [], max(deadline - time.monotonic(), 0))[0]
             data = os.read(descriptor, 65536) if ready else b""
-            assert data, f"{text!r} is not among {self.said!r}"
+            became = f"ended with {self._process.wait(DEADLINE)}" if ready and not data else "still runs"
+            assert data, f"{text!r} is not among {self.said!r} of a daemon that {became}"
             self.said += data.decode()
         before, _, self.said = self.said.partition(text)
         return before + text

@@ -862,3 +862,37 @@ def test_another_total_in_the_same_epoch_is_of_the_same_attempt() -> None:
     lines = [(0, 5, 11), (0, 2, 4), (1, 5, 11), (1, 2, 4)]
     text = "".join(f"Epoch: [{e}] [{n:3d}/{total}] loss: 0.{i + 1}25\n" for i, (e, n, total) in enumerate(lines))
     assert {p.attempt for p in points(text)} == {0}
+
+
+def rounds(line: str, *, header: str = "", late: bool = False) -> str:
+    """Three epochs of a bar of 12 batches and one of 5, drawn by tqdm without values; `late`: the next bar first, from the second on."""
+    bar = "\r{0:3d}%|##        | {1}/{2} [00:02<00:06,  4.00it/s]"
+    out = ""
+    for epoch in (1, 2, 3):
+        train = "".join(bar.format(100 * n // 12, n, 12) for n in range(late and epoch > 2, 13)) + "\n"
+        following = bar.format(0, 0, 12) + "\n" if late and epoch > 1 else ""
+        valid = "".join(bar.format(20 * n, n, 5) for n in range(6)) + "\n"
+        out += header.format(epoch) + train + valid + following + line.format(epoch, 1 / epoch)
+    return out
+
+
+@pytest.mark.parametrize("line", ["[ Valid | {:03d}/003 ] loss = {:.4f}\n", "Epoch {}: val loss {:.4f}\n"])
+@pytest.mark.parametrize("late", [False, True])
+def test_a_validations_own_bar_counts_no_steps_of_the_training(line: str, *, late: bool) -> None:
+    assert [(p.step, p.epoch) for p in points(rounds(line, late=late))] == [(None, 1.0), (24, 2.0), (36, 3.0)]
+
+
+def test_a_validations_own_bar_counts_no_steps_below_headers() -> None:
+    found = [(p.step, p.epoch) for p in points(rounds("val loss: {1:.4f}\n", header="Epoch {}/3\n"))]
+    assert found[1:] == [(24, 2.0), (36, 3.0)]
+
+
+def test_a_line_that_tells_its_epoch_between_two_drawings_of_a_bar_is_stored_once() -> None:
+    line = "[ Valid | {0:03d}/003 ] loss = {1:.4f}\n"
+    found = points(rounds(line + line.replace("\n", " -> best\n")))
+    assert [p.epoch for p in found] == [1.0, 2.0, 3.0]
+
+
+def test_a_longer_bar_behind_another_is_the_trainings_own() -> None:
+    text = rounds("Epoch {}: loss {:.4f}\n").replace("/5 [", "/50 [")
+    assert [p.step for p in points(text)][1:] == [55, 105]

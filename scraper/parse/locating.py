@@ -94,7 +94,7 @@ def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int 
     """Return step and kind of step of a line that prints none."""
     is_first = stream.told and not stream.bar_at and stream.step_epoch is None and stream.first is None and "epoch" in record.facts
     is_taken = record.pattern.wait and epoch is not None and stream.last.get(record.names, (None, None))[1] == epoch  # by one of its kind
-    if stream.step is not None and (is_first or stream.step_epoch == epoch) and not is_taken:
+    if stream.step is not None and (is_first or stream.step_epoch == epoch or _is_just_over(stream, epoch)) and not is_taken:
         return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED
     if epoch is None:
         return None, COUNT
@@ -102,6 +102,13 @@ def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int 
     again = "epoch" not in record.facts and stream.under.get(key) == epoch
     stream.under[key] = epoch
     return None, COUNT if again else EPOCH  # a second value under one header has no place of its own
+
+
+def _is_just_over(stream: Stream, epoch: float | None) -> bool:
+    """Whether the training is at the end of `epoch`, where a bar of the next one was drawn that has counted nothing."""
+    if epoch is None or stream.step_epoch != epoch + 1:
+        return False
+    return any(counter.end and counter.last == 0 and counter.epoch == stream.step_epoch for counter in stream.counters.values())
 
 
 def beside(stream: Stream, main: Stream, record: Record) -> tuple[int | None, int, float | None]:
@@ -173,6 +180,17 @@ def _bar_counter(stream: Stream, record: Record, total: float | None, epoch: flo
         if last is not None and last.end is not None and last.epoch is not None and last.epoch + 1 == epoch:
             stream.counters[counter_key(record.kind, total)] = Counter("local", base=epoch, offset=last.end)
     return _counter(stream, record.kind, total)
+
+
+def is_of_evaluation(stream: Stream, record: Record) -> bool:
+    """Whether a bar without values is another than the training's own: by its total, or drawn behind a longer one that comes each epoch."""
+    total = record.facts.get("bar_total")
+    if total is None or stream.rate.excludes(total):
+        return total is not None
+    if stream.epoch is None and stream.over is None:
+        return False
+    rounds = ((key, one) for key, one in stream.counters.items() if key.startswith(f"{record.kind.key} ") and one.mode == "local")
+    return any(one.last is not None and one.last > total and key == counter_key(record.kind, one.last) for key, one in rounds)
 
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:

@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from scraper.model import Labels
+from scraper.model import BAR, DERIVED, EPOCH, EXPLICIT, SAMPLES, Labels
 from scraper.parse.packs import Pattern
 from scraper.parse.words import phase as phase_of
 
@@ -15,6 +15,7 @@ GENERIC: Final = Pattern("generic", "pairs")
 REDRAWN: Final = Pattern("generic", "redrawn", redraw="last")  # the same on a line that is drawn over and over
 HEADER: Final = Pattern("generic", "header")  # says where the training is, and nothing else
 BLOCK: Final = Pattern("generic", "block")  # one name=value under such a header
+_SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
 _ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
 
 
@@ -80,6 +81,10 @@ class Record(NamedTuple):
     def is_of_epochs(self) -> bool:
         """Whether a bar has as many counts as there are epochs."""
         return "epochs" in self.facts and self.facts["epochs"] == self.facts.get("bar_total")
+
+    def is_placed_by_itself(self, kind: int) -> bool:
+        """Whether its place, of that kind of step, is its own; where no pack knows the line, an epoch in it is enough."""
+        return kind in _SELF_PLACED or ("epoch" in self.facts and self.pattern in (GENERIC, REDRAWN))
 
     def total(self, epoch: float | None) -> float | None:
         """Return what tells its count from others of its kind: a bar's total; within an epoch any, as evaluations count for themselves."""

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable
 from typing import Any, Final
 
-from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
+from scraper.model import COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
 from scraper.parse import redraws
 from scraper.parse.counters import Pace
-from scraper.parse.locating import beside, header_key, locate, move, own_steps
+from scraper.parse.locating import beside, header_key, is_of_evaluation, locate, move, own_steps
 from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
@@ -23,7 +23,6 @@ _MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
 _GENERIC: Final = (GENERIC, REDRAWN)
 _MAX_ODD: Final = 10_000  # series that are non-finite at once
 _SCHEDULED: Final = ("learning_rate", "lr")  # another one, and a line is no repeated one, though the epoch is the same
-_SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
 
 
 class Stepper:
@@ -121,7 +120,7 @@ class Stepper:
             self._summarize(stream, record, out)
         elif pattern.wait and stream.rate.total and "step" not in record.facts:
             self._await(stream, record, out)
-        elif record.values or not (stream.told or stream.waiting or stream.rate.excludes(record.facts.get("bar_total", 0.0))):
+        elif record.values or not (stream.told or stream.waiting or is_of_evaluation(stream, record)):
             self._place(stream, record, out)  # beside those that tell, a bar alone says no more
 
     def flush(self, out: Parsed, streams: Iterable[Stream] | None = None) -> None:
@@ -303,7 +302,7 @@ class Stepper:
             if len(stream.last) >= _MAX_KINDS:
                 stream.last.clear()
         stream.last[names] = (step, epoch, values)
-        if before is not None and before[0] == step and before[1] == epoch and kind in _SELF_PLACED:
+        if before is not None and before[:2] == (step, epoch) and record.is_placed_by_itself(kind):
             names, values = self._unrepeated(stream, record, names, before[2], kind)
             if not names:
                 return
@@ -343,7 +342,7 @@ class Stepper:
         values = zip(names, before, record.values, strict=True)
         alike = [same(x, y) or (rounded and near(x, y, loose=not is_metric(name))) for name, x, y in values]
         again = alike[0] and all(one for name, one in zip(names, alike, strict=True) if is_metric(name) or name in _SCHEDULED)
-        if kind == EPOCH and not (rounded and all(alike)) and stream.is_crowded(names, again=again):
+        if kind in (EPOCH, INHERITED) and not (rounded and all(alike)) and stream.is_crowded(names, again=again):
             return names, record.values
         if record.kind.plain and any(not one and is_metric(name) for name, one in zip(names, alike, strict=True)):
             return names, record.values  # of another rank or of other data, though the learning rate is the same
