@@ -108,6 +108,16 @@ def test_show_tells_the_run_its_metrics_and_events(store: str) -> None:
     assert re.search(r"^checkpoint +10 .*saved to out/ckpt-10.pt$", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize(("later", "ran"), [(90.0, "ran        1m 30s"), (-90.0, None)])
+def test_a_run_under_a_clock_that_was_set_back_is_not_said_to_have_taken_no_time(tmp_path: Path, later: float, ran: str | None) -> None:
+    run_id = fill(tmp_path / "s.db", [point(1, 0.5)])
+    with Writer(tmp_path / "s.db") as writer:
+        (key,) = writer.open().execute("SELECT key FROM runs WHERE id = ?", (run_id,)).fetchone()
+        writer.update_run(key, status="finished", ended=STARTED + later)
+    said = [line for line in read("show", "--store", str(tmp_path / "s.db")).splitlines() if line.startswith("ran ")]
+    assert said == ([ran] if ran else [])
+
+
 def test_show_json_carries_everything_with_nan_as_text(store: str, tmp_path: Path) -> None:
     shown_run = read_json("show", "resnet", "--store", store, "--metric", "l*")
     assert [metric["name"] for metric in shown_run["metrics"]] == ["loss", "lr"]

@@ -9,12 +9,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+import threading
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pytest
 from tailing import lines, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
@@ -56,6 +60,37 @@ def test_once_and_again_and_grown(tmp_path: Path) -> None:
     assert sorted((step, value) for _, _, step, value in points(tmp_path)) == [(s, s / 8) for s in (1, 2, 3, 7, 8, 9)]
     with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
         assert connection.execute("SELECT name, status, kind FROM runs").fetchall() == [("train", "ended", "tail")] * 2
+
+
+@contextmanager
+def opened_for_each_line(log: Path) -> Iterator[None]:
+    """Have lines appended to a log as `echo … >> log` does, many a second, by one who never has it open for long."""
+    ended = threading.Event()
+
+    def write() -> None:
+        step = 0
+        while not ended.wait(0.01):
+            step += 1
+            with log.open("a") as file:
+                file.write(lines(step))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        until(lambda: log.exists() and log.stat().st_size > 0)
+        yield
+    finally:
+        ended.set()
+        writer.join()
+
+
+def test_reading_once_ends_while_a_log_is_opened_and_written_for_each_line(tmp_path: Path) -> None:
+    with opened_for_each_line(tmp_path / "train.log"):
+        assert scraper(tmp_path, "tail", "--once", "train.log").returncode == 0
+        assert scraper(tmp_path, "tail", "--once", "train.log").returncode == 0
+    assert scraper(tmp_path, "tail", "--once", "train.log").returncode == 0
+    printed = (tmp_path / "train.log").read_text().count("\n")
+    assert [step for _, _, step, _ in points(tmp_path)] == [*range(1, printed + 1)]
 
 
 @pytest.mark.parametrize(

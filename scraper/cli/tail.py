@@ -37,10 +37,11 @@ Examples:
 
 
 class _Signals:
-    """What arrived: the first asks for an end, the second insists."""
+    """What arrived: the first asks for an end, the second insists; the first does, too, where files are read `once`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, once: bool) -> None:
         self.number = 0
+        self._once = once
         self._pipeline: Pipeline | None = None
 
     def attach(self, pipeline: Pipeline) -> None:
@@ -50,7 +51,7 @@ class _Signals:
         pipeline = self._pipeline
         if pipeline is None:  # nothing was read yet; opening a FIFO may wait for ever
             raise SystemExit(128 + number)
-        if self.number:
+        if self.number or self._once:
             pipeline.abandon()
         pipeline.waker.wake()
         self.number = number
@@ -187,7 +188,7 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
     writer = _writer(settings)
     session = Session(wish, writer, time.time)
     session.check()
-    signals = _Signals()
+    signals = _Signals(once=not wish.follow)
     said: set[str] = set()
 
     def tell(sentence: str) -> None:
@@ -205,7 +206,7 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
                 if wish.follow:
                     _follow(pipeline, signals)
                 else:
-                    _drain(pipeline, signals)
+                    _drain(pipeline)
             troubles = [*session.skipped, *pipeline.troubles()]
             outcomes = session.finish(pipeline.progress())
         for sentence in dict.fromkeys(str(trouble) for trouble in troubles):
@@ -228,15 +229,13 @@ def _follow(pipeline: Pipeline, signals: _Signals) -> None:
     pipeline.run(over)
 
 
-def _drain(pipeline: Pipeline, signals: _Signals) -> None:
+def _drain(pipeline: Pipeline) -> None:
     """Read to the end, with a bar on a terminal when that takes a while."""
     bar: Any = None
     with ExitStack() as stack:
 
         def step(read: int, size: int) -> None:
             nonlocal bar
-            if signals.number:
-                pipeline.abandon()
             if bar is None and size >= _BAR_FROM and sys.stderr.isatty():
                 bar = stack.enter_context(click.progressbar(length=size, label="reading", file=sys.stderr))
             if bar is not None:

@@ -47,7 +47,7 @@ def run_cells(run: Run) -> dict[str, str]:
         "status": _status(run),
         "started": "" if run.started is None else clock(run.started),
         "ended": "" if run.ended is None else clock(run.ended),
-        "ran": "" if run.started is None or until is None else duration(until - run.started),
+        "ran": "" if run.started is None or until is None or until < run.started else duration(until - run.started),  # a clock set back
         "command": shlex.join(run.command),
         "where": " ".join(filter(None, [config["user"], "on" if config["user"] and config["host"] else "", config["host"], config["cwd"]])),
         "git": " ".join(filter(None, [config["git_commit"], config["git_branch"], "dirty" if config["git_dirty"] else ""])),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _WAIT: Final = 0.25  # seconds waited at most, so that stop() is asked
 _REST: Final = 0.02  # seconds between two rounds of reading files that are written without pause
 _DRAIN_LOOK: Final = 1.0  # seconds between two looks at a file that no name means any more
+_PATIENCE: Final = 3 * endings.QUIET  # seconds for which files are waited for to stand still: those opened for each line never do
 _PARKED_LOOK: Final = 60.0  # seconds between two questions whether files that were closed for being idle are complete by now
 
 
@@ -73,8 +74,7 @@ class Pipeline:
         self._lookout = Lookout(self._desk, self.waker.monotonic)
         self._crew = Crew(packs, settings, processes)
         self._attendant = Attendant(self._desk, self._lookout, self._committer, self._checks, self._clock, self._crew)
-        self._next_drain = 0.0
-        self._next_parked = 0.0
+        self._next_drain = self._next_parked = 0.0
         self._abandoned = False
 
     def notify(self, sentence: str) -> None:
@@ -305,9 +305,7 @@ class Pipeline:
         now = self.waker.monotonic()
         commit = self._committer.due_in(now)
         looks = max(self._lookout.next_look() - now, 0.0)
-        seconds = min(_WAIT, looks, _WAIT if commit is None else commit)
-        if self._committer.is_held_off(now):
-            seconds = _WAIT
+        seconds = _WAIT if self._committer.is_held_off(now) else min(_WAIT, looks, _WAIT if commit is None else commit)
         pipes = [s.tail.descriptor for s in self._sources() if isinstance(s.tail, PipeTail) and not s.tail.closed_by_writer]
         if self.waker.wait(seconds, pipes):
             for source in self._sources():
@@ -357,8 +355,7 @@ class Pipeline:
 
     def _end_complete(self, sources: list[Source]) -> float:
         """End and close those sources that are complete, close those that have a writer; return the seconds until the rest may be."""
-        longest = 0.0
-        now = self.waker.monotonic()
+        longest, now = 0.0, self.waker.monotonic()
         for source_id, seconds in endings.remaining(sources, self._desk.still, self._writers, now).items():
             source = self._desk.find(source_id)
             if source is None:
@@ -385,13 +382,15 @@ class Pipeline:
         """Read some names' files to their ends, wait a moment for what was written just now, flush what is complete, and commit."""
         for name in names:
             self._insist(partial(name.look, self._desk, self.waker.monotonic()))
+        deadline = 0.0
         while True:
             goals: dict[int, int] = {}
             while not self._abandoned and (unread := self._unread(names, goals)):
                 self._read_on(unread, goals)
             self._insist(self._commit)
             seconds = self._end_complete(self._sources())
-            if not seconds or self._abandoned:
+            deadline = deadline or time.monotonic() + _PATIENCE
+            if not seconds or self._abandoned or time.monotonic() >= deadline:
                 break
             self.waker.wait(seconds)
             for source in self._sources():
