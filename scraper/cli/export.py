@@ -33,7 +33,8 @@ Keys of a point (csv: columns), in printed order, the same in every format:
   epoch      number or null
   time       seconds since 1970 or null
   value      number; "NaN", "Infinity", "-Infinity" as these strings
-  attempt    0, and one more after each resume from a checkpoint
+  attempt    0, and one more where the training went back, as after a resume,
+             or another fold or trial began
   line       where it was printed: byte offset of the line in the run's log
              (+ 2^40 for each further file of the run)
 

@@ -46,7 +46,7 @@ def printed(run: Run, position: int, context: int, redraws: bool) -> LogLine:
         start = max(0, offset - (WINDOW if redraws else 16 * WINDOW))
         data = _part(file, head, start, offset - start + WINDOW)
     if offset - start >= len(data):
-        raise NotFoundError(f"the log of run {run.id}, {path}, was cut: it ends before position {position}")
+        raise NotFoundError(f"the log of run {run.id}, {path}, ends before position {position}")
     if encoding in UTF16:
         return _wide_around(str(path), data, offset - start, offset, context, redraws, encoding)
     return _around(str(path), data, offset - start, offset, context, redraws)
