@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import resource
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.ingest.followed import Seen
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from scraper.ingest.fileset import FileSet
     from scraper.ingest.followed import Followed
 
-MAX_OPEN: Final = 128  # idle files beyond this are closed, and opened again when they change
+_DESCRIPTORS: Final = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # negative where they have no limit
+MAX_OPEN: Final = min(128, max(1, _DESCRIPTORS // 4)) if _DESCRIPTORS >= 0 else 128  # idle files beyond this are closed until they change
+_MOST_OPEN: Final = 2 * MAX_OPEN  # no more are opened before some of these were read and closed
+_CROWDED: Final = 0.02  # seconds until the next look where that many are open
 _RESCAN: Final = 1.75  # seconds after which patterns are expanded again, whatever events say; with the pipeline's wait, two
 _RESCAN_MOST: Final = 30.0  # ... at most, however long it takes
 _SHARE: Final = 100  # expanding patterns takes at most one part in so many of the time
@@ -79,7 +83,11 @@ class Lookout:
         soonest = math.inf if everything else self._next_look
         if everything and self.sets:
             self._forget([name for name in self.names.values() if name.is_over(self._desk, now)])
+        crowded = len(self._desk.open) - len(self._desk.draining) >= _MOST_OPEN
         for name in list(self.names.values()) if everything else told:
+            if crowded and name.source is None:
+                soonest = min(soonest, now + _CROWDED)
+                continue
             if name.next_look <= now and self._glance(name, now, told) and len(self._desk.open) > MAX_OPEN:
                 self._next_look = 0.0
                 return  # the rest is looked at when some of these are read and closed

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 from typing import Final
 
 _WRITE_FLAGS: Final = os.O_WRONLY | os.O_RDWR
+_NONE_LEFT: Final = (errno.EMFILE, errno.ENFILE)  # no descriptor to look with
 _FRESH: Final = 0.5  # seconds for which one look is good: asking about 1,000 files costs one
 
 
 def _writes(pid: str, number: str) -> bool:
-    """Tell whether a process opened this descriptor for writing."""
+    """Tell whether a process opened this descriptor for writing. OSError where there is no descriptor left to look with."""
     try:
         descriptor = os.open(f"/proc/{pid}/fdinfo/{number}", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+    except OSError as error:
+        if error.errno in _NONE_LEFT:
+            raise
         return False  # the process or its descriptor ended while we looked
     try:
         for line in os.read(descriptor, 4096).splitlines():
@@ -46,9 +50,9 @@ def _still(file: tuple[int, int], holder: tuple[str, str]) -> bool:
     """Tell whether a process still has the file open for writing under the descriptor it was seen under."""
     try:
         status = os.stat("/proc/{}/fd/{}".format(*holder))  # noqa: PTH116 - half the time of pathlib's
+        return (status.st_dev, status.st_ino) == file and _writes(*holder)
     except OSError:
         return False
-    return (status.st_dev, status.st_ino) == file and _writes(*holder)
 
 
 def _owner(pid: str) -> int | None:
@@ -70,7 +74,7 @@ class OpenForWriting:
     def holds(self, file: tuple[int, int], now: float) -> bool | None:
         """Tell whether a process has the file (device, inode) open for writing; `now` is monotonic seconds.
 
-        None: nobody that can be seen has, but there is no /proc, or processes of other users may not be looked into.
+        None: nobody that can be seen has, but there is no /proc, or not every process may, or can, be looked into.
         """
         if now - self._looked >= _FRESH:
             if file in self._holders and _still(file, self._holders[file]):
@@ -85,10 +89,18 @@ class OpenForWriting:
         self._holders.clear()
         self._hidden = not (Path("/proc/self/fd").exists() and Path("/proc/1").exists())  # mounted with hidepid, it shows one's own alone
         me = os.getuid()
-        for pid in () if self._hidden else filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - half the time of pathlib's
+        for pid in () if self._hidden else self._processes():
             try:
                 self._holders |= _written_by(pid)
             except PermissionError:
                 self._hidden = self._hidden or _owner(pid) not in (0, me, None)  # root's services write no training logs
-            except OSError:
-                continue  # it ended
+            except OSError as error:  # it ended, or cannot be looked at for want of a descriptor
+                self._hidden = self._hidden or error.errno in _NONE_LEFT
+
+    def _processes(self) -> list[str]:
+        """Return the processes there are; none, and unknown, where they cannot be listed."""
+        try:
+            return [*filter(str.isdigit, os.listdir("/proc"))]  # noqa: PTH208 - half the time of pathlib's
+        except OSError:
+            self._hidden = True
+            return []
