@@ -14,6 +14,15 @@ NAN, INF = math.nan, math.inf
 READ = [
     ("[ Train | 003/080 ] loss = 1.25000, acc = 0.43750", None, 3, [("train/loss", 1.25), ("train/acc", 0.4375)]),
     ("[ Valid | 003/080 ] loss = 1.50000, acc = 0.37500 -> best", None, 3, [("val/loss", 1.5), ("val/acc", 0.375)]),
+    ("Epoch:[ 1 | 9 ]    Batch:[ 30 | 400 ]    loss_box: 0.5    lr: 0.25", 30, 1, [("loss_box", 0.5), ("lr", 0.25)]),
+    ("Epoka    3 | Krok   40/200 | Loss (ostatni): 0.5", 40, 3, [("Loss (ostatni)", 0.5)]),
+    ("[Epoka 3] Średni loss: 0.25", None, 3, [("Średni loss", 0.25)]),
+    ("Epoch 3 | Perdita: 0.5 | Doğruluk: 0.625", None, 3, [("Perdita", 0.5), ("Doğruluk", 0.625)]),
+    ("Epoch 3 | Kay\N{LATIN SMALL LETTER DOTLESS I}p: 0.5", None, 3, [("Kay\N{LATIN SMALL LETTER DOTLESS I}p", 0.5)]),
+    ("eval mIoU of Lamp         0.6250", 0, None, [("eval mIoU of Lamp", 0.625)]),
+    ("INFO:root:count: 50, loss:12.500000: ", 0, None, [("loss", 12.5)]),
+    ("class wall           weight: 0.125, IoU: 0.625", 0, None, [("wall/weight", 0.125), ("wall/IoU", 0.625)]),
+    ("class accuracy       mean: 0.5, IoU: 0.625", 0, None, [("mean", 0.5), ("IoU", 0.625)]),
     ("epoch id: 3, batch step: 40, g_loss: 12.625", 40, 3, [("g_loss", 12.625)]),
     ("Epoch 3 loss: Tensor(shape=[1], dtype=float32, place=Place(gpu:0), stop_gradient=False, [0.25])", None, 3, [("loss", 0.25)]),
     (
@@ -504,7 +513,9 @@ READ = [
 
 # What must give nothing, by what it is.
 NOTHING = {
-    "a count of tests": "Pass 12, Fail 3, accuracy of the checker unknown",
+    "a row of a frame": ["8   cross_entropy  0.050       inf  0.250", "9   cross_entropy  0.050  0.125  nan", "train 0.5  nan  inf  0.25"],
+    "a nested configuration": ["            interlevel_loss_mult=1.0,", "            loss_multiplier=0.5,"],
+    "a count of tests": ["Pass 12, Fail 3, accuracy of the checker unknown"],
     "arguments": [
         "sampling with top-50: 0.75",
         "Namespace(batch_size=64, epochs=14, lr=1.0, gamma=0.7, seed=1, log_interval=10)",

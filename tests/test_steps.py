@@ -43,6 +43,17 @@ def test_a_counter_that_starts_over_is_counted_through() -> None:
     assert steps(text, "Loss") == [50, 100, 150, 200]
 
 
+@pytest.mark.parametrize(("length", "begins"), [(253, 253), (300, 200), (190, 200)])  # one that does not fit what was counted says nothing
+def test_batches_go_on_behind_as_many_as_the_end_of_the_epoch_tells(length: int, begins: int) -> None:
+    text = "".join(
+        "".join(f"\titers: {n}, epoch: {e} | loss: 0.{e}{n}\n" for n in (100, 200)) + f"Epoch: {e}, Steps: {length} | Train Loss: 0.{e}5\n"
+        for e in (1, 2, 3)
+    )
+    assert steps(text, "loss") == [100, 200, begins + 100, begins + 200, 2 * begins + 100, 2 * begins + 200]
+    assert steps(text, "Train Loss") == [length, 2 * length, 3 * length]
+    assert steps(text + text, "loss")[6:] == steps(text, "loss")
+
+
 def test_a_counter_without_an_epoch_starts_over_near_its_total() -> None:
     text = "".join(f"TRAIN Batch {n:04d}/0300, Loss    {2 + n / 1000:.4f}\n" for n in (0, 100, 200, 299, 0, 100))
     assert steps(text, "train/Loss") == [0, 100, 200, 299, 300, 400]

@@ -35,17 +35,28 @@ class Counter:
         self.end = end  # the last step of this epoch, where the total is printed; where it is ahead, the last count of the one before
         self.ahead = ahead  # lines tell an epoch when it is over, and it counts in the next one from there on
 
-    def locate(self, n: float, total: float | None, epoch: float | None, *, local: bool, likely: bool = False, done: bool = False) -> int:
+    def locate(
+        self,
+        n: float,
+        total: float | None,
+        epoch: float | None,
+        *,
+        local: bool,
+        likely: bool = False,
+        done: bool = False,
+        length: float | None = None,
+    ) -> int:
         """Return the step at which `n` was printed, counted through all epochs; `done`: it counts what is behind, as bars do.
 
-        `local`: it starts over with each epoch; `likely`: unless the next one goes on where the one before ended.
+        `local`: it starts over with each epoch; `likely`: unless the next one goes on where the one before ended; `length`: how many
+        batches another line told that the epochs have.
         """
         if local and not self.mode:
             self.mode = "local"
         if epoch is None:
             step = self._without_epoch(n, total, done=done)
         else:
-            step = self._with_epoch(n, total, math.floor(epoch), likely=likely, done=done)
+            step = self._with_epoch(n, total, math.floor(epoch), likely=likely, done=done, length=length)
         self._note(n)
         self.epoch = epoch
         return int(step)
@@ -103,15 +114,17 @@ class Counter:
         whole = total or self.end
         return whole is not None and self.last is not None and self.last + 2 * (self.stride or 1.0) >= whole
 
-    def _round(self, last: float, n: float, *, done: bool) -> float:
+    def _round(self, last: float, n: float, *, done: bool, length: float | None = None) -> float:
         """Return how many steps a round had, as far as can be told from its `last` count and the `n` that the next one begins with.
 
         Where `last` was the only one, and the next begins amid its round, every so many steps are told through all rounds.
         """
         stride = self.stride or (last if n > 1 else 1.0)
+        if length is not None and last <= length < last + stride:
+            return length
         return last + (0.0 if done else max(stride - n, 0.0))
 
-    def _with_epoch(self, n: float, total: float | None, epoch: int, *, likely: bool, done: bool) -> float:
+    def _with_epoch(self, n: float, total: float | None, epoch: int, *, likely: bool, done: bool, length: float | None) -> float:
         if self.base is None or epoch < self.base:
             self.base = epoch if not self.mode else min(epoch, 1)
         if not self.mode and self.epoch is not None and epoch > self.epoch and self.last is not None:
@@ -123,7 +136,7 @@ class Counter:
             self.end = self.offset + (epoch + 1 - self.base) * total
             return self.end - total + n
         if self.epoch is not None and epoch > self.epoch and self.last is not None:
-            self.offset += self._round(self.last, n, done=done)
+            self.offset += self._round(self.last, n, done=done, length=length)
         if self.epoch is not None and self.base <= epoch < self.epoch:  # about there that epoch began
             return self.offset * (epoch - self.base) // (self.epoch - self.base) + n
         return self.offset + n

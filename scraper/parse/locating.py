@@ -139,7 +139,9 @@ def _count(
         step = counter.locate_ahead(n, total, None, done=done, ended=guide.attempt > stream.attempt, sure=True)
     else:
         sure = (local and (total is not None or kind.pattern not in (GENERIC, REDRAWN))) or _is_ahead_of(record, n, total)
-        step = counter.locate(n, total, epoch, local=sure, likely=local, done=done)
+        step = counter.locate(n, total, epoch, local=sure, likely=local, done=done, length=stream.length)
+        if n == total and tells and "batches" in record.facts and not kind.aside:
+            stream.length = total
     is_local = counter.mode == "local" or (local and not counter.mode)
     return step, DERIVED if is_local else EXPLICIT, epoch
 

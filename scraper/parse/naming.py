@@ -25,6 +25,7 @@ _ON_DATA: Final = re.compile(r"(?P<name>.+) on (?:the )?(?:[a-z]+ )?(?:set|data|
 _OF_METRIC: Final = re.compile(  # in front of what it is of: `Accuracy - Test: 0.9`
     r"(?:^|(?<=[,|;] ))(?P<name>[A-Za-z][\w@.]*(?: [A-Za-z][\w@.]*){0,3}) [-\u2013\u2014] $"
 )
+_METRIC_OF: Final = re.compile(r"(?P<name>[A-Za-z][\w.@]*(?: [A-Za-z][\w.@]*){0,2}) of (?!the\b)[A-Za-z_][\w-]*")
 _REACH: Final = 48  # characters in front of a name in which the metric's stands
 _LAST_NAME: Final = re.compile(r"\S+(?: \([^()]*\))?$")
 _FILE: Final = re.compile(
@@ -67,7 +68,8 @@ def named(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> tuple
         whole = _phrase(masked, m, m["key"], shortest=1) if sep == "=" and key in _MEASURES and not trusted else ""
         ahead = "" if not key or spaced or trusted else _measured(masked, m, key)
         return ahead + (whole or key), m.start() - len(ahead), spaced
-    if sep in _TOLD and not (sep == "of" and found.facts) and _is_told(masked, m, key, found):
+    told = sep in _TOLD and not (sep == "of" and found.facts) and _is_told(masked, m, key, found)
+    if told or (m["sep"].startswith(_GAPS) and _is_of_class(masked, m)):
         return key, m.start(), False
     if sep == "of" and not (found.facts and masked.lstrip().startswith("|")):
         return "", m.start(), spaced  # of anything, and not of the episode it begins with: `Episode 3 with a return of 20.5`
@@ -98,7 +100,7 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     name = _OF_COUNT.sub("", name) if name[-1:] == ")" else name
     name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
     word = name if name in ("OR", "IS") else name.lower()  # `OR: 0.73` is a recall, `IS: 9.5` an Inception Score
-    if _FILE.search(name) or word in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version"):
+    if _FILE.search(name) or word in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version", "inf", "nan"):
         return ""
     return name
 
@@ -129,6 +131,12 @@ def _is_told(masked: str, m: re.Match[str], key: str, found: Scan) -> bool:
         and _TOLD[m["sep"].strip()].search(masked, max(0, m.start() - _MOST_TITLED * 8), m.start()) is not None
         and _TOLD_END.match(masked, m.end()) is not None
     )
+
+
+def _is_of_class(masked: str, m: re.Match[str]) -> bool:
+    """Whether a line is nothing but a metric of something and, behind a wide gap, its value: `eval mIoU of Lamp      0.5`."""
+    of = _METRIC_OF.fullmatch(m["key"])
+    return of is not None and is_metric(of["name"]) and "." in m["n"] and not (masked[: m.start()] + masked[m.end() :]).strip(" \t|%")
 
 
 def _goes_on(key: str, m: re.Match[str], found: Scan) -> bool:

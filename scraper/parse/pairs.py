@@ -26,14 +26,18 @@ from scraper.parse.words import (
 )
 
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
-_CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `Class_0-wall Result: iou/accuracy 0.5/0.6`, `cat --> AP: 0.5`, `[Client 3] loss: 0.5`
+_CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `class car  AP: 1`, `Class_0-wall Result: iou 0.5`, `cat --> AP: 1`, `[Client 3] loss: 1`
     r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=#?[A-Za-z])"
     r"|\W*(?P<who>(?i:client|agent|player|member)[ _]#?\d{1,4})(?:\s*[]):|,-])+\s*(?=[A-Za-z])"
     r"|\[Task: (?P<task>[\w.-]+)\](?:\[[A-Za-z]+\])? (?=[A-Za-z])"  # FuxiCTR
     r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
+    r"|\s*(?i:class|category) (?!(?i:acc|loss|err|iou|map|weight|wise|avg|average|mean|all)\w*\s)(?P<named>[A-Za-z_][\w/-]*)"
+    r"\s\s+(?=[A-Za-z]\w*\s*[:=])"
     rf"|\s*(?!(?i:{PHASE})\b)(?P<of>[A-Za-z][\w-]*) -+> (?=(?:AP|mAP|IoU|Dice|[Aa]cc(?:uracy)?)\b)"
 )
-_MORE_BEHIND: Final = re.compile(r"%?(?:[ \t]+[-+]?\d+\.\d+(?:%|[mun]?s)?){2}")  # a row of a table: `test_loss  1.25  2.5  1.75`
+_MORE_BEHIND: Final = re.compile(  # a row of a table: `test_loss  1.25  2.5  1.75`
+    r"%?(?:[ \t]+[-+]?(?:\d+\.\d+(?:%|[mun]?s)?|(?i:inf|nan)\b(?!\s*[:=]))){2}"
+)
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
@@ -76,8 +80,8 @@ _CONDITION: Final = (  # in front of a value: `mAP at IoU=0.50: 0.7`, `F1 at thr
     r"(?:(?:at|@|with)[ ](?:(?i:iou|conf(?:idence)?|score)[ ])?(?i:iou|thr(?:esh(?:old)?)?|conf(?:idence)?)(?:[ ]?[=>][ ]?|[ ])"
     rf"0?\.\d+{_TO}(?=\s*[:=]\s*[-+]?\d))"
 )
-_FOREIGN: Final = (  # letters of French, Spanish and their like, Greek, Russian, Japanese, Chinese and Korean
-    "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+_FOREIGN: Final = (  # letters of French, Polish, Turkish and their like, Greek, Russian, Japanese, Chinese and Korean
+    "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f\u0391-\u03c9\u0410-\u044f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 )
 _RANGE: Final = all_or_none(r"(?:(?<=@0\.5|@\.50|@\[\.5):0?\.95|(?<=@\.5):\.95|(?<=@0\.50):0?\.95)")  # `mAP@0.5:0.95`
 _AT_IOU: Final = all_or_none(rf"(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?!\d){_TO}")  # `mAP@IoU=0.50:0.95`: no values
@@ -325,7 +329,7 @@ def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
         return True  # `0,5123` with a comma for a point, or a tensor's shape: `(8, 338)`
     if spaced and (_FRACTION_BEHIND if m["n"].isdigit() else _MORE_BEHIND).match(masked, m.end()):
         return True  # `Train loss 100 0.5`: which of the two is the value?
-    return m["sep"] == ":" and masked[m.end() : m.end() + 1] == ":"
+    return m["sep"] == ":" and masked[m.end() : m.end() + 1] == ":" and ("." not in m["n"] or masked[m.end() + 1 :].strip() != "")
 
 
 def _broken(masked: str, end: int) -> bool:
@@ -359,6 +363,6 @@ def _is_spent(found: Scan, m: re.Match[str], key: str) -> bool:
 
 def _is_size(key: str, m: re.Match[str]) -> bool:
     """Whether a name and a number say how much there is: `batch_size: 32`, `iter: 10, total: 500`, `#TP=12`."""
-    if m["n"].isdigit() and (key.lower() in ("total", "correct") or m.string[m.start() - 1 : m.start()] == "#"):
+    if m["n"].isdigit() and (key.lower() in ("total", "correct", "count") or m.string[m.start() - 1 : m.start()] == "#"):
         return True
     return "batch size" in key.lower().replace("_", " ")

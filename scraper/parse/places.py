@@ -28,9 +28,12 @@ _FACT: Final = re.compile(
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|(?<=env[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
     r"|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
-    r"|epoche|schritt|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
+    r"|epoche|epoka|krok|schritt|passo|iteraci[óo]n|iteração|iteracja"
+    r"|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|(?<!\s)-(?=\d)|[_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
-    rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)(?:\s*(?:/|of)\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
+    r"(?P<boxed>(?<=\[)|(?<=\[ ))?"  # `Batch:[ 100 | 2068 ]`: the bar is an `of`
+    rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)"
+    rf"(?:\s*(?:/|of|(?(boxed)\|(?=\s*\d+\s*\])|(?!)))\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch", **dict.fromkeys(("Pass", "pass", "pass_id"), "epoch")}
 _PART: Final = rf"(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"

@@ -31,6 +31,7 @@ class Stream:
         self.ahead: tuple[int, float | None] | None = None  # step and epoch of a bar that repeats what is printed below it
         self.told = False  # a line has told a step, or a bar with values
         self.epoch: float | None = None
+        self.length: float | None = None  # how many batches an epoch has, by the line of its last one
         self.over: float | None = None  # the epoch that a line told last
         self.first: float | None = None  # and the one that a line told first
         self.is_ended = False  # by what that line said, it is the last one
@@ -165,7 +166,7 @@ class Stream:
         return {
             "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
             "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt,
-            "part": self.part, "starts": self.starts,
+            "part": self.part, "starts": self.starts, "length": self.length,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
@@ -284,6 +285,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
     s.heard, s.part, s.starts = saved.get("heard", 0), saved.get("part", ""), saved.get("starts", False)
     s.over, s.first, s.is_ended = saved.get("over", (saved["epoch"], None, False))
+    s.length = saved.get("length")
     s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
     s.highs = Recent(((key, kind, total), high) for key, kind, total, high in saved["highs"])
     s.counts, s.once, s.grain, s.under = (Recent(saved[name]) for name in ("counts", "once", "grain", "under"))

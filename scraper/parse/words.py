@@ -81,7 +81,7 @@ SETTINGS: Final = _set(
     patience schedule margin"""
 )
 # At the end of a name these are settings, too: `loss_alpha`, while `alpha_loss` is a loss.
-_SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval freq every type fn delta")
+_SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval freq every type fn delta mult multiplier")
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
     r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
@@ -168,12 +168,14 @@ _WHOLE: Final = re.compile(  # one word, whatever its capitals
 _MODEL: Final = re.compile(r"(?<![A-Za-z_])CLIP(?![A-Za-z_])")  # and not what gradients are clipped to
 _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, and part of it in other languages
     **dict.fromkeys(("verlust", "损失", "損失", "pérdida", "perdida", "perda", "perte", "потери", "потеря", "ошибка", "손실"), "loss"),
+    **dict.fromkeys(("perdita", "kayip"), "loss"),
     **dict.fromkeys(("genauigkeit", "准确率", "准确度", "正确率", "精度", "正解率", "exactitud"), "accuracy"),
-    **dict.fromkeys(("acurácia", "acuracia", "точность", "정확도"), "accuracy"),
+    **dict.fromkeys(("acurácia", "acuracia", "accuratezza", "dokładność", "doğruluk", "точность", "정확도"), "accuracy"),
     **dict.fromkeys(("fehler", "误差", "错误率"), "error"),
     **dict.fromkeys(("lernrate", "学习率", "学習率", "학습률"), "learning rate"),
-    **dict.fromkeys(("epoche", "轮次", "エポック", "época", "epoca", "époque", "epoque", "эпоха", "에폭", "에포크"), "epoch"),
-    **dict.fromkeys(("schritt", "步数", "ステップ", "шаг"), "step"),
+    **dict.fromkeys(("epoche", "epoka", "轮次", "エポック", "época", "epoca", "époque", "epoque", "эпоха", "에폭", "에포크"), "epoch"),
+    **dict.fromkeys(("schritt", "krok", "passo", "步数", "ステップ", "шаг"), "step"),
+    **dict.fromkeys(("迭代", "iteración", "iteracion", "iteração", "iteracja"), "iter"),
     **dict.fromkeys(("validierungs", "validierung", "验证", "検証", "validación", "validação", "validacao", "валидации", "검증"), "val"),
     **dict.fromkeys(("trainings", "训练", "訓練", "entrenamiento", "treinamento", "treino", "обучения", "훈련", "학습"), "train"),
     **dict.fromkeys(("测试", "テスト", "prueba", "테스트"), "test"),
@@ -184,7 +186,7 @@ _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, an
     **dict.fromkeys(("dauer", "时间", "用时", "耗时"), "time"),
     "r²": "r2", "r^2": "r2",
     "胜率": "win rate", **dict.fromkeys(("précision", "precisión", "precisão", "precisao"), "precision"),
-    "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "迭代": "iter", "集": "set", "总": "total",
+    "召回率": "recall", "精确率": "precision", "困惑度": "perplexity", "奖励": "reward", "集": "set", "总": "total",
     "权重": "weight", "阈值": "threshold", "目标": "target", "最佳": "best", "最好": "best", "最大": "max", "gewicht": "weight",
 }  # fmt: skip
 _LONGEST_FIRST: Final = "|".join(map(re.escape, sorted(_ENGLISH, key=len, reverse=True)))
