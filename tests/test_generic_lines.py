@@ -20,6 +20,8 @@ READ = [
     ("Epoch 3 | Perdita: 0.5 | Doğruluk: 0.625", None, 3, [("Perdita", 0.5), ("Doğruluk", 0.625)]),
     ("Epoch 3 | Kay\N{LATIN SMALL LETTER DOTLESS I}p: 0.5", None, 3, [("Kay\N{LATIN SMALL LETTER DOTLESS I}p", 0.5)]),
     ("eval mIoU of Lamp         0.6250", 0, None, [("eval mIoU of Lamp", 0.625)]),
+    ("2026-01-02 03:04:05,678 simple.py log_once [line:30] INFO test_accuracy      0.6250", 0, None, [("test_accuracy", 0.625)]),
+    ("Hit1 : 0.250000", 0, None, [("Hit1", 0.25)]),
     ("INFO:root:count: 50, loss:12.500000: ", 0, None, [("loss", 12.5)]),
     ("class wall           weight: 0.125, IoU: 0.625", 0, None, [("wall/weight", 0.125), ("wall/IoU", 0.625)]),
     ("class accuracy       mean: 0.5, IoU: 0.625", 0, None, [("mean", 0.5), ("IoU", 0.625)]),
@@ -748,9 +750,15 @@ def test_what_a_scheduler_says_is_the_learning_rate_once_the_training_has_begun(
     assert [(p.metric, p.epoch, p.value) for p in points(f"Epoch 3 loss 0.5\n{line}\n")][1:] == [(name, 3, 0.025)]
 
 
+def test_values_below_what_a_ranker_is_evaluated_on_are_of_that_data() -> None:
+    text = "step 10: loss 0.5\n>>>>> Ranker: Evaluating on test\nData : 40\nHit1 : 0.250000\nMRR  : 0.375000\n"
+    assert [(p.metric, p.step) for p in points(text)] == [("loss", 10), ("test/Hit1", 10), ("test/MRR", 10)]
+    assert [p.metric for p in points("step 10: loss 0.5\nNote: test whether it holds\nMRR  : 0.375000\n")] == ["loss", "MRR"]
+
+
 def test_hostile_lines_around_a_training_change_nothing_in_it() -> None:
     training = [f"step {n}: loss {1 / n:.4f}, acc {n}.5%" for n in range(1, 40)]
-    noise = [line for lines in NOTHING.values() for line in lines]
+    noise = [line for lines in NOTHING.values() for line in lines if not line.startswith(("Run 3", "Fold 1"))]  # which begin another
     mixed = [line for pair in zip(training, noise, strict=False) for line in pair]
     plain = [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(training) + "\n")]
     assert [(p.metric, p.step, p.epoch, p.attempt, p.value) for p in points("\n".join(mixed) + "\n")] == plain

@@ -111,7 +111,7 @@ _PLACE: Final = re.compile(
     r"|\[(?:thread|process)=[^\]]*\]|\[[\w.]+:\d+, [\w.-]+, rank=\d+\]"
     r"|MainThread(?::\d+)?(?= )|\([A-Za-z_][\w.]*/MainThread\) "
     r"|\[[\w./-]+\.py,? line[: ]? ?\d+\]:?|[\w./-]+\.py line \d+(?: \d+)?\]"
-    r"|\[\w+\] (?=[\w./-]+\.py\[line:)|[\w./-]+\.py\[line: ?\d+\]:?"
+    r"|\[\w+\] (?=[\w./-]+\.py\[line:)|[\w./-]+\.py(?: [\w<>]+ )?\[line: ?\d+\]:?"
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
 _FROM: Final = re.compile(  # syslog's and journald's sender; a container's stream; GitLab's

@@ -55,6 +55,7 @@ METRIC_WORDS: Final = _set(
     qwk mmlu hellaswag winogrande piqa boolq gsm8k truthfulqa humaneval mbpp openbookqa triviaqa lambada
     mate mase maoe mave maae maph utmos dnsmos crps picp mpiw pinaw ece brier sharpe sortino calmar drawdown pbias nse visqol srmr
     mos bleurt mauve gauc idsw nsd aji silog viou bacc gmean bedroc lddt plddt mmd wasserstein jsd hypervolume fdr youden bwt fwt
+    hit1 hit3 hit5 hit10 hits1 hits3 hits5 hits10
     regret makespan uniqueness dtw pcc scc purity mauc top1acc top5acc f1score sdri sisdr sisdri sisnri"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
