@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import shutil
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,6 +144,21 @@ def test_a_limit_that_is_reached_is_named_and_asked_about_again(
         assert why(hints, tmp_path) == f"the limit {limit} is reached"
         hints.tend(10.0)
         assert why(hints, tmp_path) == f"the limit {limit} is reached"
+    hints.tend(100.0)
+    assert told(hints, tmp_path / "train.log", 101.0)
+    assert why(hints, tmp_path) is None
+
+
+def test_where_no_thread_can_be_started_directories_are_polled_until_one_can(
+    tmp_path: Path, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        hints.watch_file(tmp_path / "train.log", 0.0)
+        assert why(hints, tmp_path) == "can't start new thread"
     hints.tend(100.0)
     assert told(hints, tmp_path / "train.log", 101.0)
     assert why(hints, tmp_path) is None

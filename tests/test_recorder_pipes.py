@@ -279,3 +279,22 @@ def test_a_killed_recorder_leaves_the_log_whole_lines_and_the_command_is_told_by
         wait_gone(child)
     assert (tmp_path / "output.log").read_bytes().startswith(b"one\n")
     assert state(tmp_path)["ended"] is None
+
+
+def test_where_no_thread_can_be_started_nothing_runs_unrecorded_and_a_sentence_says_why(tmp_path: Path) -> None:
+    code = f"""
+import sys, threading
+def start(self): raise RuntimeError("can't start new thread")
+threading.Thread.start = start
+sys.path.append({str(RECORDER.parent)!r})
+from recorder.main import main
+main(sys.argv[1], sys.argv[2:])
+"""
+    _, *_, options, command, seconds = recorder_argv(tmp_path, "sleep", "600")
+    begun = subprocess.run([sys.executable, "-I", "-S", "-c", code, options, command, seconds], capture_output=True, text=True, check=False)
+    assert begun.returncode == 126
+    said = "scraper: cannot run sleep: no further thread can be started beside it; check the command after `--`.\n"
+    assert (begun.stdout, begun.stderr) == ("", said)
+    child = state(tmp_path)["child_pid"]
+    assert isinstance(child, int)
+    wait_gone(child)

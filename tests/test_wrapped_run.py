@@ -503,6 +503,22 @@ def test_a_run_whose_facts_are_damaged_is_told_of_in_a_sentence(store: Path) -> 
     assert "Traceback" not in resumed.stderr
 
 
+def test_a_scraper_that_can_start_no_thread_reads_all_the_same(store: Path) -> None:
+    (store.parent / "few").mkdir()
+    refusing = """
+import sys, threading
+def start(self): raise RuntimeError("can't start new thread")
+if "scraper.ingest.follow_run" in sys.orig_argv:
+    threading.Thread.start = start
+"""
+    (store.parent / "few" / "sitecustomize.py").write_text(refusing)
+    wrapped = run(words(store), env=environment(PYTHONPATH=f"{store.parent / 'few'}:{environment()['PYTHONPATH']}"))
+    assert wrapped.returncode == 0
+    completed(run_directory(store))
+    assert losses(store) == EXPECTED
+    assert "Traceback" not in (run_directory(store) / "scraper.log").read_text()
+
+
 def test_a_package_that_is_missing_is_told_in_a_sentence(store: Path) -> None:
     (store.parent / "lacking").mkdir()
     (store.parent / "lacking" / "regex.py").write_text("raise ModuleNotFoundError(\"No module named 'regex'\", name='regex')")

@@ -204,8 +204,11 @@ def _make_directory(run: dict[str, Any], store: Path, log: Path | None) -> RunDi
 
 
 def _record(directory: RunDirectory, argv: tuple[str, ...], log: str, **options: Any) -> NoReturn:
-    """Start the scraper of a run and become its recorder."""
-    scraper = launch.start_scraper(directory)
+    """Start the scraper of a run, if there is room for one more process, and become its recorder."""
+    try:
+        scraper = launch.start_scraper(directory)
+    except OSError:
+        scraper = 0  # what is recorded is read by `scraper tail --resume`, and the recorder says so
     fixed = {"dir": str(directory.path), "log": log, "scraper": scraper, "lc_ctype_added": launch.lc_ctype_was_added()}
     launch.become_recorder({**fixed, **options}, argv)
 

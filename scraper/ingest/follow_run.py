@@ -68,8 +68,9 @@ class SlowFacts:
         self._thread = threading.Thread(target=self._gather, name="facts", daemon=True)
 
     def start(self) -> None:
-        """Begin to ask."""
-        self._thread.start()
+        """Begin to ask, if a thread can be started."""
+        with suppress(RuntimeError):
+            self._thread.start()
 
     def _gather(self) -> None:
         found: dict[str, Any] = {"hardware": facts.hardware()}
@@ -87,7 +88,8 @@ class SlowFacts:
 
     def wait(self) -> None:
         """Wait for what is being asked; each question has its time limit."""
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
 
 def new_run(run: Mapping[str, Any]) -> NewRun:

@@ -140,6 +140,8 @@ class Hints:
             place.identity = None if gone else place.identity
             limit = f"the limit {_LIMITS[error.errno]} is reached" if error.errno in _LIMITS else error.strerror or str(error)
             place.put_off(GONE if gone else limit, now)
+        except RuntimeError as error:  # no thread can be started, as where a container may have few processes
+            place.put_off(str(error), now)
 
     def _disarm(self, place: _Place) -> None:
         watch, place.watch = place.watch, None
@@ -155,8 +157,9 @@ class Hints:
         if self._observer is None:
             self._handler = events.FileSystemEventHandler()
             self._handler.dispatch = self._note  # one method for every kind of event
-            self._observer = Observer()
-            self._observer.start()
+            observer = Observer()
+            observer.start()
+            self._observer = observer
             logging.getLogger("watchdog").addHandler(self._complaints)
         wanted: list[Any] = [events.FileModifiedEvent, events.FileCreatedEvent, events.FileMovedEvent, events.FileDeletedEvent]
         return self._observer.schedule(self._handler, directory, recursive=False, event_filter=[*wanted, events.DirCreatedEvent])

@@ -6,6 +6,7 @@ every other parent (Slurm, systemd, Python's subprocess) then sees the one that 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -67,8 +68,12 @@ class Recording:
         except OSError as error:
             return self._cannot_run(error)
         self.state.update(child_pid=child.pid)
-        self.log.start()
-        self.listener.start(lambda number, from_kernel: self._pass_on(child, number, from_kernel=from_kernel))
+        try:
+            self.log.start()
+            self.listener.start(lambda number, from_kernel: self._pass_on(child, number, from_kernel=from_kernel))
+        except RuntimeError:  # no thread can be started: what it prints could not be recorded, nor a signal passed on
+            child.signal(signal.SIGKILL)
+            return self._cannot_run(OSError(errno.EAGAIN, "no further thread can be started beside it"))
         self.loop = Loop(child, self.log, self.listener, [Mirror(1), Mirror(2)], self.user)
         try:
             self.loop.run()
@@ -120,8 +125,11 @@ class Recording:
         last: dict[str, Any] = {"ended": loop.ended, "exit_code": code, "signal": ended_by}
         last |= {"log_bytes": self.log.written, "gaps": self.log.gaps, "cut": self.log.cut}
         saving = threading.Thread(target=lambda: self.state.update(**last), daemon=True)
-        saving.start()
-        saving.join(STATE_SECONDS)
+        try:
+            saving.start()
+            saving.join(STATE_SECONDS)
+        except RuntimeError:  # no further thread can be started
+            self.state.update(**last)
         if child.master >= 0:
             os.close(child.master)
         if self.options["scraper"]:
