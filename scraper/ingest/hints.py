@@ -157,6 +157,9 @@ class Hints:
         if self._observer is None:
             self._handler = events.FileSystemEventHandler()
             self._handler.dispatch = self._note  # one method for every kind of event
+            probe = threading.Thread(target=int)
+            probe.start()  # where no thread can be started, an observer would leave its descriptors open
+            probe.join()
             observer = Observer()
             observer.start()
             self._observer = observer
