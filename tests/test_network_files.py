@@ -96,14 +96,21 @@ def stale(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return asked
 
     real = os.close
+
+    def close(descriptor: int) -> None:
+        real(descriptor)
+        if descriptor in broken:  # it is closed, whatever is answered
+            broken.remove(descriptor)
+            raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
     with monkeypatch.context() as patch:
         patch.setattr(os, "pread", failing(os.pread))
         patch.setattr(os, "fstat", failing(os.fstat))
-        patch.setattr(os, "close", lambda descriptor: (broken.discard(descriptor), real(descriptor))[1])
+        patch.setattr(os, "close", close)
         yield
 
 
-def test_a_handle_that_can_neither_be_read_nor_asked_is_opened_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_handle_that_can_neither_be_read_asked_nor_closed_is_opened_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.log.write_text(lines(1, 2))
     rig.start()
     rig.turn()

@@ -9,6 +9,7 @@ import enum
 import io
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 from scraper.errors import SourceError
@@ -176,9 +177,10 @@ class PlainTail:
 
     def close(self) -> None:
         """Close the file; again does nothing."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        descriptor, self._fd = self._fd, -1
+        if descriptor >= 0:
+            with suppress(OSError):  # it is closed all the same, where a filesystem whose server has gone says otherwise
+                os.close(descriptor)
 
     def __enter__(self) -> Self:
         return self
@@ -248,7 +250,8 @@ class CompressedTail:
 
     def close(self) -> None:
         """Close the file."""
-        self._stream.close()
+        with suppress(OSError):  # as of a plain file
+            self._stream.close()
 
     def __enter__(self) -> Self:
         return self
