@@ -8,6 +8,7 @@ import os
 import sys
 
 from scraper.errors import lacking
+from scraper.text import shown
 
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
@@ -21,10 +22,13 @@ def main() -> None:
         sys.exit(cli.main(prog_name="scraper"))
     except ModuleNotFoundError as error:
         sys.exit(f"scraper: {lacking(error)}")
-    except OSError as error:  # of standard output: what else cannot be written says so itself
+    except OSError as error:
+        if isinstance(error.filename, str | bytes):  # a file that no verb expects to fail, as on a filesystem whose server has died
+            sys.exit(f"scraper: {shown(os.fsdecode(error.filename))}: {error.strerror}")
         if error.errno not in _UNWRITABLE:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left of it is lost, too, and not to be told of once more
+        # It is standard output. What is left of it is lost, too, and not to be told of once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(f"scraper: cannot write to standard output: {error.strerror}")
 
 

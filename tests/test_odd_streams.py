@@ -40,6 +40,15 @@ def test_a_closed_standard_output_is_none_to_write_to(store: Path, verb: str) ->
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("line", ["tail --resume --store {}", "upgrade --store {}", "packs check {}", "run --log {} -- true"])
+def test_a_path_that_cannot_be_looked_at_is_told_of_in_one_line(store: Path, line: str) -> None:
+    done = shell(store, line.format("x" * 300))
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"scraper: ")
+    assert done.stderr.endswith(b"xxx: File name too long\n")
+    assert done.stderr.count(b"\n") == 1
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_an_encoding_lacks_is_spelt_out(store: Path, verb: str) -> None:
     done = shell(store, verb, PYTHONIOENCODING="latin-1")
