@@ -907,3 +907,22 @@ def test_a_line_that_tells_its_epoch_between_two_drawings_of_a_bar_is_stored_onc
 def test_a_longer_bar_behind_another_is_the_trainings_own() -> None:
     text = rounds("Epoch {}: loss {:.4f}\n").replace("/5 [", "/50 [")
     assert [p.step for p in points(text)][1:] == [55, 105]
+
+
+@pytest.mark.parametrize("batches", [8, 10])
+def test_a_training_that_goes_on_with_another_bar_counts_on(batches: int) -> None:
+    text = "".join(f"Epoch {n}/2\n8/8 - 1s - 4ms/step - loss: 0.{9 - n}000\n" for n in (1, 2))
+    bar = "\r{0}/{1} {2} 0s 5ms/step - loss: 0.{3}000"
+    for epoch in (4, 5):
+        text += f"Epoch {epoch}/5\n" + "".join(bar.format(n, batches, "\u2501" * 20, 9 - epoch) for n in range(1, batches + 1)) + "\n"
+    assert steps(text, "loss") == [8, 16, 16 + batches, 16 + 2 * batches]
+
+
+def test_lines_of_which_several_stand_under_each_header_are_counted() -> None:
+    text = "".join(f"Epoch {epoch}\n" + "".join(f"batch loss: {epoch}.{n}\n" for n in range(4)) for epoch in (1, 2))
+    assert [(p.step, p.epoch) for p in points(text)] == [(None, 1.0), *((n, 1.0) for n in (1, 2, 3)), *((n, 2.0) for n in (4, 5, 6, 7))]
+
+
+def test_a_line_that_stands_twice_under_one_header_alone_is_placed_by_its_header_again() -> None:
+    found = points("Epoch 1\nval loss: 0.5\nval loss: 0.4\nEpoch 2\nval loss: 0.3\nEpoch 3\nval loss: 0.2\n")
+    assert [(p.step, p.epoch) for p in found] == [(None, 1.0), (1, 1.0), (None, 2.0), (None, 3.0)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from operator import lt
+from typing import Final
 
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES
 from scraper.parse.counters import Counter
@@ -11,6 +12,8 @@ from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Kind, Record
 from scraper.parse.streams import Stream, counter_key
 from scraper.parse.words import is_metric
+
+_SEVERAL: Final = 3  # lines of a kind under one header: so many will come under the next
 
 
 def locate(stream: Stream, record: Record, guide: Stream | None = None) -> tuple[int | None, int, float | None]:
@@ -98,10 +101,11 @@ def _unplaced(stream: Stream, record: Record, epoch: float | None) -> tuple[int 
         return stream.step, EXPLICIT if record.pattern is BLOCK else INHERITED
     if epoch is None:
         return None, COUNT
-    key = header_key(record)
-    again = "epoch" not in record.facts and stream.under.get(key) == epoch
-    stream.under[key] = epoch
-    return None, COUNT if again else EPOCH  # a second value under one header has no place of its own
+    key, tells = header_key(record), "epoch" in record.facts
+    under, lines = stream.under.get(key, (None, 0))
+    again = under == epoch and not tells
+    stream.under[key] = epoch, lines + 1 if again else 1
+    return None, COUNT if again or (lines >= _SEVERAL and not tells) else EPOCH  # no line has a place of its own where several come
 
 
 def _is_just_over(stream: Stream, epoch: float | None) -> bool:
@@ -129,7 +133,7 @@ def _count(
     """Return the place of a line that counts; where epochs are told when they are over, its own is the next one."""
     kind, tells = record.kind, "epoch" in record.facts
     done = kind.pattern.kind == "bar"
-    counter = _bar_counter(stream, record, total, epoch) if done else _counter(stream, kind, total)
+    counter = _counter_behind(stream, record, total, epoch)
     if not (tells or counter.ahead or stream.over is None):
         counter.ahead = _is_over(stream, kind, counter, n, stream.over)
     if counter.ahead and not tells:
@@ -174,13 +178,15 @@ def _counter(stream: Stream, kind: Kind, total: float | None) -> Counter:
     return counter
 
 
-def _bar_counter(stream: Stream, record: Record, total: float | None, epoch: float | None) -> Counter:
-    """Return what counts a bar; where its total is new in a later epoch, such as of a last, shorter one, it goes on behind the others."""
-    if counter_key(record.kind, total) not in stream.counters and "epoch" in record.facts and epoch is not None:
-        others = [counter for key, counter in stream.counters.items() if key.startswith(f"{record.kind.key} ") and counter.end is not None]
+def _counter_behind(stream: Stream, record: Record, total: float | None, epoch: float | None) -> Counter:
+    """Return what counts a line; where its total is new in a later epoch, such as of a last, shorter one, it goes on behind its pack's."""
+    key, pack = counter_key(record.kind, total), f"{record.pattern.pack}:"
+    may_go_on = pack != f"{GENERIC.pack}:" and not record.kind.aside
+    if may_go_on and key not in stream.counters and total is not None and epoch is not None:
+        others = [counter for known, counter in stream.counters.items() if known.startswith(pack) and counter.end is not None]
         last = max(others, key=lambda counter: counter.epoch or 0.0, default=None)
-        if last is not None and last.end is not None and last.epoch is not None and last.epoch + 1 == epoch:
-            stream.counters[counter_key(record.kind, total)] = Counter("local", base=epoch, offset=last.end)
+        if last is not None and last.end is not None and last.epoch is not None and last.epoch < epoch:
+            stream.counters[key] = Counter("local", base=epoch, offset=last.end)
     return _counter(stream, record.kind, total)
 
 

@@ -62,7 +62,7 @@ class Stream:
         self.odd: set[str] = set()  # metrics whose last value was not finite
         self.crowded: set[str] = set()  # names, of lines that come several times an epoch
         self.echoes = Echoes()
-        self.under: Recent[str, float] = Recent()  # the header under which a line without a place of its own was last seen
+        self.under: Recent[str, tuple[float, int]] = Recent()  # header below which lines without a place were last seen, and how many
 
     def begin_anew(self, part: str) -> None:
         """Begin another attempt, which repeats nothing of the one before; `part`: of the log's fold or trial."""
@@ -173,7 +173,7 @@ class Stream:
             "late": list(self.late), "early": sorted(self.early), "often": sorted(self.often),
             "drafts": [_save_record(r) for drafts in self.drafts.values() for r in drafts], "spans": sorted(self.spans),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
-            "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
+            "grain": self.grain, "below": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
             "bar_at": self.bar_at, "returns": self.returns, "flushed": self.flushed, "checks": self.checks, "ahead": self.ahead,
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
@@ -288,7 +288,8 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.length = saved.get("length")
     s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
     s.highs = Recent(((key, kind, total), high) for key, kind, total, high in saved["highs"])
-    s.counts, s.once, s.grain, s.under = (Recent(saved[name]) for name in ("counts", "once", "grain", "under"))
+    s.counts, s.once, s.grain = (Recent(saved[name]) for name in ("counts", "once", "grain"))
+    s.under = Recent((key, (epoch, lines)) for key, (epoch, lines) in saved.get("below", {}).items())
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
     s.told, s.late = saved.get("told", False), Recent((key, True) for key in saved.get("late", ()))
     s.early, s.often, s.spans = (set(saved.get(name, ())) for name in ("early", "often", "spans"))
