@@ -281,20 +281,35 @@ def test_a_killed_recorder_leaves_the_log_whole_lines_and_the_command_is_told_by
     assert state(tmp_path)["ended"] is None
 
 
-def test_where_no_thread_can_be_started_nothing_runs_unrecorded_and_a_sentence_says_why(tmp_path: Path) -> None:
+def record_without(call: str, error: str, folder: Path, *argv: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Record a command where `call` raises `error`."""
     code = f"""
-import sys, threading
-def start(self): raise RuntimeError("can't start new thread")
-threading.Thread.start = start
+import os, sys, threading
+def refuse(*_): raise {error}
+{call} = refuse
 sys.path.append({str(RECORDER.parent)!r})
 from recorder.main import main
 main(sys.argv[1], sys.argv[2:])
 """
-    _, *_, options, command, seconds = recorder_argv(tmp_path, "sleep", "600")
-    begun = subprocess.run([sys.executable, "-I", "-S", "-c", code, options, command, seconds], capture_output=True, text=True, check=False)
+    words = recorder_argv(folder, *argv, **options)
+    given = [sys.executable, "-I", "-S", "-c", code, *words[words.index(str(RECORDER)) + 1 :]]
+    return subprocess.run(given, capture_output=True, text=True, timeout=DEADLINE, check=False)
+
+
+def test_where_no_thread_can_be_started_nothing_runs_unrecorded_and_a_sentence_says_why(tmp_path: Path) -> None:
+    begun = record_without("threading.Thread.start", """RuntimeError("can't start new thread")""", tmp_path, "sleep", "600")
     assert begun.returncode == 126
     said = "scraper: cannot run sleep: no further thread can be started beside it; check the command after `--`.\n"
     assert (begun.stdout, begun.stderr) == ("", said)
     child = state(tmp_path)["child_pid"]
     assert isinstance(child, int)
     wait_gone(child)
+
+
+def test_where_no_terminal_can_be_made_the_command_gets_pipes(tmp_path: Path) -> None:
+    begun = record_without("os.openpty", 'OSError(28, "No space left on device")', tmp_path, *SH, "echo out; test -t 1", pty=True)
+    assert begun.returncode == 1
+    said = "scraper: no terminal can be made for the command (No space left on device); it gets pipes\n"
+    assert (begun.stdout, begun.stderr) == ("out\n", said)
+    assert (tmp_path / "output.log").read_text() == "out\n"
+    assert state(tmp_path)["terminal"] is False

@@ -121,13 +121,20 @@ def start_with_pipes(argv: list[str], environment: dict[str, str], mask: set[int
 
 
 def start_in_terminal(
-    argv: list[str], environment: dict[str, str], mask: set[int], *, user: Terminal | None, size: bytes, stderr_apart: bool
+    argv: list[str],
+    environment: dict[str, str],
+    mask: set[int],
+    ends: tuple[int, int],
+    *,
+    user: Terminal | None,
+    size: bytes,
+    stderr_apart: bool,
 ) -> Child:
     """Start the command in a session and terminal of its own; where standard input is no terminal, it keeps that.
 
-    `user` is the terminal whose modes it inherits and whose keys it will get.
+    `ends` are those of its terminal, as `os.openpty` gives them; `user` is the one whose modes it inherits and whose keys it will get.
     """
-    master, slave = os.openpty()
+    master, slave = ends
     fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
     if user:
         termios.tcsetattr(slave, termios.TCSANOW, user.saved)

@@ -58,13 +58,14 @@ class Recording:
 
     def run(self) -> int:
         """Start the command, carry what it prints, and return the exit code to leave with."""
-        in_terminal = os.isatty(1) if self.options["pty"] is None else self.options["pty"]
+        ends = _open_terminal() if self.options["pty"] or (self.options["pty"] is None and os.isatty(1)) else None
+        in_terminal = ends is not None
         if self.options["detach"]:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)  # here and in the command, as nohup does
         self.listener.block(BACKGROUND if in_terminal else set(), self.options.get("mask"))
         self.state.begin(started=time.time(), log=self.options["log"], scraper_pid=self.options["scraper"], terminal=in_terminal)
         try:
-            child = self._start(in_terminal=in_terminal)
+            child = self._start(ends)
         except OSError as error:
             return self._cannot_run(error)
         self.state.update(child_pid=child.pid)
@@ -82,15 +83,15 @@ class Recording:
                 self.user.give_back()
         return self._finish(self.loop, child)
 
-    def _start(self, *, in_terminal: bool) -> Child:
+    def _start(self, ends: tuple[int, int] | None) -> Child:
         environment = dict(os.environ)
         if self.options["lc_ctype_added"]:
             environment.pop("LC_CTYPE", None)  # Python sets it in the C locale (PEP 538); the command would not have had it
         mask = self.listener.entry_mask
-        if in_terminal:
+        if ends:
             self.user = Terminal(0) if os.isatty(0) else None
             apart = os.isatty(1) and not os.isatty(2)
-            return start_in_terminal(self.argv, environment, mask, user=self.user, size=terminal_size(1, 0, 2), stderr_apart=apart)
+            return start_in_terminal(self.argv, environment, mask, ends, user=self.user, size=terminal_size(1, 0, 2), stderr_apart=apart)
         if self.options["unbuffered"]:
             environment.setdefault("PYTHONUNBUFFERED", "1")
         return start_with_pipes(self.argv, environment, mask, group=not _has_terminal())
@@ -189,6 +190,15 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
+
+
+def _open_terminal() -> tuple[int, int] | None:
+    """Return both ends of a new terminal; None, and said, where there is none to be had: pipes carry what is printed as well."""
+    try:
+        return os.openpty()
+    except OSError as error:
+        _print(f"scraper: no terminal can be made for the command ({error.strerror}); it gets pipes")
+        return None
 
 
 def _print(text: str) -> None:
