@@ -21,6 +21,8 @@ READ = [
     ("Epoch 3 | Kay\N{LATIN SMALL LETTER DOTLESS I}p: 0.5", None, 3, [("Kay\N{LATIN SMALL LETTER DOTLESS I}p", 0.5)]),
     ("eval mIoU of Lamp         0.6250", 0, None, [("eval mIoU of Lamp", 0.625)]),
     ("2026-01-02 03:04:05,678 simple.py log_once [line:30] INFO test_accuracy      0.6250", 0, None, [("test_accuracy", 0.625)]),
+    ("Evaluating.....epoch: 3, loss: 0.5", None, 3, [("val/loss", 0.5)]),
+    ("600 Test Acc = 62.50% +- 0.85%", 0, None, [("Test Acc", 62.5)]),  # of 600 episodes
     ("Hit1 : 0.250000", 0, None, [("Hit1", 0.25)]),
     ("INFO:root:count: 50, loss:12.500000: ", 0, None, [("loss", 12.5)]),
     ("class wall           weight: 0.125, IoU: 0.625", 0, None, [("wall/weight", 0.125), ("wall/IoU", 0.625)]),
@@ -748,6 +750,11 @@ def test_a_training_has_begun_with_the_first_value_below_a_header() -> None:
 )
 def test_what_a_scheduler_says_is_the_learning_rate_once_the_training_has_begun(line: str, name: str) -> None:
     assert [(p.metric, p.epoch, p.value) for p in points(f"Epoch 3 loss 0.5\n{line}\n")][1:] == [(name, 3, 0.025)]
+
+
+def test_the_mean_over_clients_stands_at_its_round_without_their_percentiles() -> None:
+    text = "--- Round 2 of 20: Training 10 Clients ---\ntrain_accuracy: 0.5, 10th percentile: 0.25, 50th percentile 0.5\n"
+    assert [(p.metric, p.step, p.value) for p in points(text)] == [("train_accuracy", 2, 0.5)]
 
 
 def test_values_below_what_a_ranker_is_evaluated_on_are_of_that_data() -> None:

@@ -58,6 +58,7 @@ _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `avg reward last 10
 )
 _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evaluation dataset`; `acc 0.5, best 0.6`; `dtw: Not calculated`
     r"\b[Cc]orrect:? \d+ ?/ ?\d+(?![\d.])|(?<=%) on (?:the )?(?:[a-z]+ )?(?:data ?set|set|data|split)\W*$"
+    r"|(?<=\d), \d{1,2}(?:st|nd|rd|th) percentile:? [-+]?\d[\d.e+-]*"  # LEAF's, beside the mean over its clients
     r"|(?<=[\d%]), best:? \d*\.\d+ ?%?\s*$|\b[A-Za-z]\w*[:=] ?Not (?:calculated|computed|available)\b"
     r"|(?<=\}) ckpt= ?\S+\s*$"  # MindSpore's models
     r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream

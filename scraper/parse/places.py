@@ -14,7 +14,7 @@ from scraper.parse.words import PHASES, fact, is_metric, words
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a line begins with them, other things elsewhere
 _FACT: Final = re.compile(
-    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---))(?P<key>(?:train(?:er|ing)?/)?"
+    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---)|(?<=\.\.\.))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=steps?))?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|ep(?:_i|\.(?= \d))?"
     r"|(?:(?:out|inn)er[ _])?epoch(?:(?:_(?:out|in)(?:er)?|[ _]id)(?=\s*[:=]))?"
@@ -71,7 +71,7 @@ _LEADING: Final = re.compile(rf"\s*\(?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
     rf"(?P<mark>\[ *|# ?|\()?(?P<n>{_COUNT})"
     r"(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
-    rf"|(?:,?\s+|\s\|\s)(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?"
+    rf"|(?:,?\s+|\s\|\s)(?![^%]{{1,40}}% ?(?:\+-|±) ?\d)(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?"
     r"(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _OF_DATA: Final = re.compile(  # `Test set: [ 3] Average loss: 0.5`, `[Train] [3] loss 0.5`
