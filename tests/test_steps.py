@@ -895,7 +895,7 @@ def test_a_validations_own_bar_counts_no_steps_of_the_training(line: str, *, lat
 
 def test_a_validations_own_bar_counts_no_steps_below_headers() -> None:
     found = [(p.step, p.epoch) for p in points(rounds("val loss: {1:.4f}\n", header="Epoch {}/3\n"))]
-    assert found[1:] == [(24, 2.0), (36, 3.0)]
+    assert found == [(12, 1.0), (24, 2.0), (36, 3.0)]
 
 
 def test_a_line_that_tells_its_epoch_between_two_drawings_of_a_bar_is_stored_once() -> None:
@@ -926,3 +926,24 @@ def test_lines_of_which_several_stand_under_each_header_are_counted() -> None:
 def test_a_line_that_stands_twice_under_one_header_alone_is_placed_by_its_header_again() -> None:
     found = points("Epoch 1\nval loss: 0.5\nval loss: 0.4\nEpoch 2\nval loss: 0.3\nEpoch 3\nval loss: 0.2\n")
     assert [(p.step, p.epoch) for p in found] == [(None, 1.0), (1, 1.0), (None, 2.0), (None, 3.0)]
+
+
+@pytest.mark.parametrize(("header", "description"), [("Epoch {}/3\n", ""), ("", "Epoch {}/3: ")])
+def test_a_shorter_bar_of_the_same_epoch_with_the_same_names_is_of_a_validation(header: str, description: str) -> None:
+    bar = "\r{0}{1:3d}%|##        | {2}/{3} [00:02<00:06,  4.00it/s, loss={4:.3f}]"
+    text = ""
+    for epoch in (1, 2, 3):
+        text += header.format(epoch)
+        for total, scale in ((12, 1.0), (5, 2.0)):
+            said = description.format(epoch)
+            text += "".join(bar.format(said, 100 * n // total, n, total, scale / (epoch + n / 9)) for n in range(1, total + 1)) + "\n"
+        text += f"val acc: 0.{epoch}\n"
+    assert steps(text, "loss") == list(range(1, 37))
+    assert steps(text, "val/loss") == list(range(1, 16))
+    assert steps(text, "val acc") == [12, 24, 36], "where the training is, not how far its validation is"
+
+
+def test_a_bar_of_as_many_batches_in_the_same_epoch_keeps_its_names() -> None:
+    bar = "\rEpoch 1: {0:3d}%|##        | {1}/12 [00:02<00:06,  4.00it/s, loss={2:.3f}]"
+    text = ("".join(bar.format(100 * n // 12, n, 1 / n) for n in range(1, 13)) + "\n") * 2
+    assert {p.metric for p in points(text)} == {"loss"}

@@ -190,15 +190,13 @@ def _counter_behind(stream: Stream, record: Record, total: float | None, epoch: 
     return _counter(stream, record.kind, total)
 
 
-def is_of_evaluation(stream: Stream, record: Record) -> bool:
-    """Whether a bar without values is another than the training's own: by its total, or drawn behind a longer one that comes each epoch."""
-    total = record.facts.get("bar_total")
-    if total is None or stream.rate.excludes(total):
-        return total is not None
-    if stream.epoch is None and stream.over is None:
+def follows_longer(stream: Stream, record: Record) -> bool:
+    """Whether a bar is drawn behind a longer one of its kind that is complete in the same epoch: it evaluates, and counts no step."""
+    epoch, total = record.facts.get("epoch", stream.epoch), record.facts.get("bar_total")
+    if epoch is None or total is None:
         return False
-    rounds = ((key, one) for key, one in stream.counters.items() if key.startswith(f"{record.kind.key} ") and one.mode == "local")
-    return any(one.last is not None and one.last > total and key == counter_key(record.kind, one.last) for key, one in rounds)
+    same = ((key, one.last) for key, one in stream.counters.items() if one.epoch == epoch and one.last is not None and one.last > total)
+    return any(key == counter_key(record.kind, last) for key, last in same)
 
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:
@@ -207,7 +205,7 @@ def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: flo
     tells = "epoch" in facts and not is_summary
     if tells and (epoch != stream.over or "epochs" in facts):
         stream.tell(epoch, facts.get("epochs"))
-    if record.kind.aside or is_summary:
+    if record.kind.aside or is_summary or (record.pattern.kind == "bar" and follows_longer(stream, record)):
         if tells:
             stream.epoch = epoch
         return

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from scraper.parse.locating import follows_longer
 from scraper.parse.records import Record
 from scraper.parse.streams import Stream
 from scraper.parse.words import phase
@@ -166,6 +167,21 @@ def of_epochs(stream: Stream, record: Record, before: Record | None) -> Record:
     elif last is not None and last[0] == count == last[-1] == epoch - 1 > 0:
         stream.spans.add(key)
     return record._replace(facts={**facts, "epoch": count}) if key in stream.spans else record
+
+
+def told_apart(stream: Stream, record: Record, before: Record | None) -> Record:
+    """Return a bar's drawing with its values named as a validation's, where it follows a longer one of its epoch that shows the same names.
+
+    `before` was drawn last, and is not placed yet.
+    """
+    if not (_is_of_loop(record) and record.values) or any(phase(name) for name in record.names):
+        return record
+    if before is not None and before.complete and before.names == record.names:
+        place, last = ((one.facts.get("bar_total", 0.0), one.facts.get("epoch", stream.epoch)) for one in (record, before))
+        is_second = place[0] < last[0] and place[1] == last[1] is not None
+    else:
+        is_second = record.names in stream.last and follows_longer(stream, record)
+    return record.named(tuple(f"val/{name}" for name in record.names)) if is_second else record
 
 
 def counted(stream: Stream, record: Record) -> Record:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from scraper.model import COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
 from scraper.parse import redraws
 from scraper.parse.counters import Pace
-from scraper.parse.locating import beside, header_key, is_of_evaluation, locate, move, own_steps
+from scraper.parse.locating import beside, header_key, locate, move, own_steps
 from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
@@ -120,7 +120,7 @@ class Stepper:
             self._summarize(stream, record, out)
         elif pattern.wait and stream.rate.total and "step" not in record.facts:
             self._await(stream, record, out)
-        elif record.values or not (stream.told or stream.waiting or is_of_evaluation(stream, record)):
+        elif record.values or not (stream.told or stream.waiting or stream.rate.excludes(record.facts.get("bar_total", 0.0))):
             self._place(stream, record, out)  # beside those that tell, a bar alone says no more
 
     def flush(self, out: Parsed, streams: Iterable[Stream] | None = None) -> None:
@@ -178,7 +178,7 @@ class Stepper:
         if record.pattern.summary and "step" in record.facts:
             stream.ahead = int(record.facts["step"]), record.facts.get("epoch")
         before = stream.held.pop(key, None)
-        record = redraws.of_epochs(stream, record, before)
+        record = redraws.told_apart(stream, redraws.of_epochs(stream, record, before), before)
         if record.pattern.scope and key not in stream.early:
             record = record.as_end_of(before)
         same = before is not None and before.state == record.state
