@@ -947,3 +947,13 @@ def test_a_bar_of_as_many_batches_in_the_same_epoch_keeps_its_names() -> None:
     bar = "\rEpoch 1: {0:3d}%|##        | {1}/12 [00:02<00:06,  4.00it/s, loss={2:.3f}]"
     text = ("".join(bar.format(100 * n // 12, n, 1 / n) for n in range(1, 13)) + "\n") * 2
     assert {p.metric for p in points(text)} == {"loss"}
+
+
+def test_a_training_behind_a_longer_validation_keeps_its_names_and_steps() -> None:
+    bar = "\r{0}{1:3d}%|##        | {2}/{3} [00:02<00:06,  4.00it/s, loss={4:.3f}]"
+    text = ""
+    for epoch in (1, 2, 3):
+        for said, total, scale in (("Train: ", 3, 1.0), ("", 5, 2.0)):
+            text += "".join(bar.format(said, 100 * n // total, n, total, scale / (epoch + n / 9)) for n in range(1, total + 1)) + "\n"
+        text += f"Epoch {epoch}: train acc 0.{epoch}, val acc 0.{epoch}\n"
+    assert {p.metric for p in points(text)} == {"loss", "train acc", "val acc"}, "the last bar of an epoch is longer, and of that epoch"

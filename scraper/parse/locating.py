@@ -190,13 +190,19 @@ def _counter_behind(stream: Stream, record: Record, total: float | None, epoch: 
     return _counter(stream, record.kind, total)
 
 
-def follows_longer(stream: Stream, record: Record) -> bool:
-    """Whether a bar is drawn behind a longer one of its kind that is complete in the same epoch: it evaluates, and counts no step."""
-    epoch, total = record.facts.get("epoch", stream.epoch), record.facts.get("bar_total")
-    if epoch is None or total is None:
-        return False
-    same = ((key, one.last) for key, one in stream.counters.items() if one.epoch == epoch and one.last is not None and one.last > total)
-    return any(key == counter_key(record.kind, last) for key, last in same)
+def follows_longer(stream: Stream, record: Record, epoch: float | None, before: Record | None = None) -> bool:
+    """Whether a bar of `epoch` is drawn behind a longer one of its pack that is complete in it: it evaluates, and counts no step.
+
+    `before` was drawn last, and is not placed yet.
+    """
+    facts, total = record.facts, record.facts.get("bar_total")
+    own = stream.counters.get(counter_key(record.kind, total))
+    if epoch is None or total is None or (own is not None and own.epoch == epoch and own.last is not None and own.last > facts["bar"]):
+        return False  # where it counts anew, another epoch has begun
+    if before is not None and before.complete and before.facts["bar_total"] > total:
+        return before.facts.get("epoch", stream.epoch) == epoch
+    of_pack = (one for key, one in stream.counters.items() if key.startswith(f"{record.pattern.pack}:") and key.endswith(f" {one.last}"))
+    return any(one.epoch == epoch and one.last is not None and one.last > total for one in of_pack)
 
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:
@@ -205,7 +211,7 @@ def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: flo
     tells = "epoch" in facts and not is_summary
     if tells and (epoch != stream.over or "epochs" in facts):
         stream.tell(epoch, facts.get("epochs"))
-    if record.kind.aside or is_summary or (record.pattern.kind == "bar" and follows_longer(stream, record)):
+    if record.kind.aside or is_summary or (record.pattern.kind == "bar" and follows_longer(stream, record, epoch)):
         if tells:
             stream.epoch = epoch
         return

@@ -176,11 +176,8 @@ def told_apart(stream: Stream, record: Record, before: Record | None) -> Record:
     """
     if not (_is_of_loop(record) and record.values) or any(phase(name) for name in record.names):
         return record
-    if before is not None and before.complete and before.names == record.names:
-        place, last = ((one.facts.get("bar_total", 0.0), one.facts.get("epoch", stream.epoch)) for one in (record, before))
-        is_second = place[0] < last[0] and place[1] == last[1] is not None
-    else:
-        is_second = record.names in stream.last and follows_longer(stream, record)
+    same = before.names == record.names if before is not None and before.complete else record.names in stream.last
+    is_second = same and follows_longer(stream, record, record.facts.get("epoch", stream.epoch), before)
     return record.named(tuple(f"val/{name}" for name in record.names)) if is_second else record
 
 
