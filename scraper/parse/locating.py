@@ -146,6 +146,8 @@ def _count(
         step = counter.locate(n, total, epoch, local=sure, likely=local, done=done, length=stream.length)
         if n == total and tells and "batches" in record.facts and not kind.aside:
             stream.length = total
+    if n == total:
+        stream.complete(kind, total, counter.epoch)
     is_local = counter.mode == "local" or (local and not counter.mode)
     return step, DERIVED if is_local else EXPLICIT, epoch
 
@@ -201,8 +203,11 @@ def follows_longer(stream: Stream, record: Record, epoch: float | None, before: 
         return False  # where it counts anew, another epoch has begun
     if before is not None and before.complete and before.facts["bar_total"] > total:
         return before.facts.get("epoch", stream.epoch) == epoch
-    of_pack = (one for key, one in stream.counters.items() if key.startswith(f"{record.pattern.pack}:") and key.endswith(f" {one.last}"))
-    return any(one.epoch == epoch and one.last is not None and one.last > total for one in of_pack)
+    whole = stream.whole.get(record.pattern.pack)
+    if whole is None or whole[0] != epoch or whole[1] <= total:
+        return False
+    counter = stream.counters.get(whole[2])
+    return counter is not None and counter.last == whole[1]
 
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:

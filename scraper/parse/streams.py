@@ -39,6 +39,7 @@ class Stream:
         self.part = ""  # the fold or trial that the attempt is of
         self.starts = False  # the program began anew since its last line that told its place
         self.counters: Recent[str, Counter] = Recent()
+        self.whole: dict[str, tuple[float, float, str]] = {}  # by pack, the longest count complete in an epoch: that, total, its counter
         self.highs: Recent[tuple[str, int, float | None], float] = Recent()
         self.counts: Recent[str, int] = Recent()
         self.held: dict[str, Record] = {}
@@ -89,6 +90,12 @@ class Stream:
         epoch, before = record.facts.get("epoch"), self.last.get(record.names)
         is_new = key[2] is not None and not record.kind.aside and not any(key[::2] == known[::2] for known in self.highs)
         return is_new and before is not None and before[1] is not None and epoch is not None and epoch < before[1]
+
+    def complete(self, kind: Kind, total: float, epoch: float | None) -> None:
+        """Note a count that has reached its total, if it is the longest of its pack in an epoch."""
+        known = self.whole.get(kind.pattern.pack)
+        if epoch is not None and (known is None or known[0] != epoch or total >= known[1]):
+            self.whole[kind.pattern.pack] = epoch, total, counter_key(kind, total)
 
     def tell(self, epoch: float | None, epochs: float | None) -> None:
         """Note the epoch that a line tells, and of how many."""
@@ -166,7 +173,7 @@ class Stream:
         return {
             "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
             "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt,
-            "part": self.part, "starts": self.starts, "length": self.length,
+            "part": self.part, "starts": self.starts, "length": self.length, "whole": self.whole,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
@@ -286,6 +293,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.heard, s.part, s.starts = saved.get("heard", 0), saved.get("part", ""), saved.get("starts", False)
     s.over, s.first, s.is_ended = saved.get("over", (saved["epoch"], None, False))
     s.length = saved.get("length")
+    s.whole = {pack: (epoch, total, key) for pack, (epoch, total, key) in saved.get("whole", {}).items()}
     s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
     s.highs = Recent(((key, kind, total), high) for key, kind, total, high in saved["highs"])
     s.counts, s.once, s.grain = (Recent(saved[name]) for name in ("counts", "once", "grain"))
