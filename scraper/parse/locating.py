@@ -197,17 +197,19 @@ def follows_longer(stream: Stream, record: Record, epoch: float | None, before: 
 
     `before` was drawn last, and is not placed yet.
     """
-    facts, total = record.facts, record.facts.get("bar_total")
-    own = stream.counters.get(counter_key(record.kind, total))
-    if epoch is None or total is None or (own is not None and own.epoch == epoch and own.last is not None and own.last > facts["bar"]):
-        return False  # where it counts anew, another epoch has begun
-    if before is not None and before.complete and before.facts["bar_total"] > total:
-        return before.facts.get("epoch", stream.epoch) == epoch
-    whole = stream.whole.get(record.pattern.pack)
-    if whole is None or whole[0] != epoch or whole[1] <= total:
+    total = record.facts.get("bar_total")
+    if epoch is None or total is None:
         return False
-    counter = stream.counters.get(whole[2])
-    return counter is not None and counter.last == whole[1]
+    if before is not None and before.complete and before.facts["bar_total"] > total:
+        is_behind = before.facts.get("epoch", stream.epoch) == epoch
+    else:
+        told, length, key = stream.whole.get(record.pattern.pack, (None, 0.0, ""))
+        counter = stream.counters.get(key) if told == epoch and length > total else None
+        is_behind = counter is not None and counter.last == length
+    if not is_behind:
+        return False
+    own = stream.counters.get(counter_key(record.kind, total))  # where that counts anew, another epoch has begun
+    return own is None or own.epoch != epoch or own.last is None or own.last <= record.facts["bar"]
 
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:

@@ -174,10 +174,11 @@ def told_apart(stream: Stream, record: Record, before: Record | None) -> Record:
 
     `before` was drawn last, and is not placed yet.
     """
-    if not (_is_of_loop(record) and record.values) or any(phase(name) for name in record.names):
+    if not (_is_of_loop(record) and record.values):
         return record
     same = before.names == record.names if before is not None and before.complete else record.names in stream.last
     is_second = same and follows_longer(stream, record, record.facts.get("epoch", stream.epoch), before)
+    is_second = is_second and not any(phase(name) for name in record.names)
     return record.named(tuple(f"val/{name}" for name in record.names)) if is_second else record
 
 

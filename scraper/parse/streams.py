@@ -88,8 +88,9 @@ class Stream:
     def begins_anew(self, key: tuple[str, int, float | None], record: Record) -> bool:
         """Whether a line tells an earlier epoch than the one before with its names, and has a total that is new: it is of another run."""
         epoch, before = record.facts.get("epoch"), self.last.get(record.names)
-        is_new = key[2] is not None and not record.kind.aside and not any(key[::2] == known[::2] for known in self.highs)
-        return is_new and before is not None and before[1] is not None and epoch is not None and epoch < before[1]
+        is_earlier = before is not None and before[1] is not None and epoch is not None and epoch < before[1]
+        may_be_new = is_earlier and key[2] is not None and not record.kind.aside
+        return may_be_new and not any(key[::2] == known[::2] for known in self.highs)
 
     def complete(self, kind: Kind, total: float, epoch: float | None) -> None:
         """Note a count that has reached its total, if it is the longest of its pack in an epoch."""
