@@ -543,6 +543,15 @@ def test_a_change_ends_where_its_lines_do() -> None:
     assert read(log, cuts=ends, restarts=ends) == read(log)
 
 
+def test_a_summary_of_a_wrapped_run_keeps_what_others_print_into_it() -> None:
+    text = (Path(__file__).parent / "decoys" / "summaries_of_runs.txt").read_text()
+    lines = text.splitlines(keepends=True)
+    log = "".join(f"{line}step {number}: loss 0.{number}\n" for number, line in enumerate(lines)).encode()
+    assert [p.step for p in points(log.decode())] == list(range(len(lines)))
+    ends = [i + 1 for i, byte in enumerate(log) if byte == ord("\n")]
+    assert read(log, cuts=ends, restarts=ends) == read(log)
+
+
 def test_settings_that_are_repeated_within_a_training_hide_nothing() -> None:
     text = "".join(f"Epoch {i}\noptimizer: adam\nmode: train\nbackbone: r50\nloss: {i / 4}\n" for i in (1, 2))
     assert [p.epoch for p in points("epoch 0 loss 0.5\n" + text)] == [0, 1, 2]
