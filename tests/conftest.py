@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import leaks
 import pytest
+from tailing import Rig
 
 _OFTEN_IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)  # below nohup, and behind a shell's `&`
 
@@ -55,3 +57,10 @@ def _nothing_is_left(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
     yield
     if found := leaks.left(before, tmp_path_factory.getbasetemp(), request.node.funcargs.get("tmp_path")):
         pytest.fail("this test left behind:\n" + "\n".join(found))
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    """Give a store and a pipeline to be driven by hand."""
+    with Rig(tmp_path) as rig:
+        yield rig

@@ -56,18 +56,18 @@ def fill(
     return made.id
 
 
-def invoke(*arguments: str, given: str | None = None) -> Result:
+def invoke(*arguments: object, given: str | None = None) -> Result:
     """Run the command line in this process, with `given` on its standard input."""
-    return CliRunner().invoke(cli, list(arguments), input=given, catch_exceptions=False)
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=given, catch_exceptions=False)
 
 
-def read(*arguments: str, given: str | None = None) -> str:
+def read(*arguments: object, given: str | None = None) -> str:
     """Return what the command line prints when all is well."""
     result = invoke(*arguments, given=given)
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
-def read_json(*arguments: str) -> Any:
+def read_json(*arguments: object) -> Any:
     """Return what it prints with --json, which must be JSON as every reader takes it."""
     return json.loads(read(*arguments, "--json"), parse_constant=pytest.fail)

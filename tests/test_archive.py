@@ -8,19 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from reading_helpers import STARTED, fill, point
+from reading_helpers import STARTED, fill, invoke, point
 from wrapping import environment
 
 import scraper
-from scraper.cli import cli
 from scraper.model import Event, MetricDefinition
 from scraper.store.moving import copy_run
 from scraper.store.writer import Writer
-
-
-def invoke(*arguments: object) -> Result:
-    return CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def told(run: str, store: Path) -> dict[str, object]:

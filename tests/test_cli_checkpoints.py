@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from reading_helpers import STARTED, fill, point
+from reading_helpers import STARTED, fill, invoke, point, read_json
 
 import scraper
-from scraper.cli import cli
 from scraper.model import Event
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
-
-
-def read_json(*arguments: str) -> Any:
-    result = invoke(*arguments, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout, parse_constant=pytest.fail)
-
 
 VALUES = [3.0, 1.0, math.nan, 2.0, 2.5]  # of val/loss, printed right after the checkpoint of its step
 

@@ -11,18 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from reading_helpers import STARTED, fill, identity_of, point
+from reading_helpers import STARTED, fill, identity_of, invoke, point
 
 import scraper
-from scraper.cli import cli
 from scraper.store.writer import Writer
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def invoke(*arguments: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(cli, list(arguments), input=given, catch_exceptions=False)
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner, Result
+from reading_helpers import invoke
 from tailing import permissions_count
 
-from scraper.cli import cli
 from scraper.config import store_path, there, user_dirs
 from scraper.errors import ConfigError
 from scraper.ingest.fileset import FileSet
@@ -30,10 +29,6 @@ def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     with permissions_count():
         yield place
-
-
-def invoke(*words: object) -> Result:
-    return CliRunner().invoke(cli, [str(word) for word in words])
 
 
 def test_a_home_that_may_not_be_entered_holds_no_configuration_and_no_packs(closed: Path, tmp_path: Path) -> None:

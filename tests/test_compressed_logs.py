@@ -22,7 +22,6 @@ from scraper.parse.packs import PackSet
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PACKERS = {
@@ -34,12 +33,6 @@ PACKERS = {
 NUMBER = 2000  # lines with a metric, each with one of noise: several blocks of every format
 NOISE = random.Random(4)
 LOG = "".join(f"{line(step)}#{''.join(f' {NOISE.randrange(10**8, 10**9)}' for _ in range(40))}\n" for step in range(NUMBER)).encode()
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    with Rig(tmp_path) as rig:
-        yield rig
 
 
 def read(rig: Rig, packed: bytes) -> int:

@@ -10,17 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from reading_helpers import STARTED, fill, point
+from reading_helpers import STARTED, fill, invoke, point
 
 import scraper
-from scraper.cli import cli
 from scraper.export.portable import yaml_lines
 from scraper.model import EPOCH, Event
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
 
 
 @pytest.fixture

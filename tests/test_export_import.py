@@ -7,14 +7,12 @@ import math
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
-from reading_helpers import STARTED, fill, point
+from reading_helpers import STARTED, fill, invoke, point
 from wrapping import with_peak
 
 import scraper
-from scraper.cli import cli
 from scraper.export.table import harmless, plain_text
 from scraper.model import EPOCH, SOURCE_SHIFT, Batch, FileIdentity, NewRun, SourceMark
 from scraper.points import Points
@@ -22,10 +20,6 @@ from scraper.store.writer import Writer
 
 FORMS = ("csv", "json", "jsonl")
 NAMES = ["loss", "=1+1", "'quoted", "a\\x1bb", "a\x1b[31m", "\\u202e", "\u202e", "\\", "x" * 3000, 'a"b,c\nd', "模型 λ", ""]
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
 
 
 def export(store: Path, form: str = "jsonl") -> str:

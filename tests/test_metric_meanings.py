@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from reading_helpers import read, read_json
 
 import scraper
-from scraper.cli import cli
 from scraper.model import MetricDefinition
 from scraper.parse.limits import LIMITS
 from scraper.parse.packs import Pack, PackSet, parse_pack
@@ -77,12 +75,6 @@ def test_what_was_found_before_a_restart_is_not_said_again() -> None:
     assert again.definitions(["accuracy"]) == []
 
 
-def invoke(*arguments: str) -> str:
-    result = CliRunner().invoke(cli, list(arguments), catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with both packs, and one run read with each into one store."""
@@ -93,7 +85,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / ".scraper" / "patterns" / f"{name}.toml").write_text(text)
     (tmp_path / "share.log").write_text("".join(f"SHARE 0.{i} at {i}\n" for i in range(1, 10)))
     (tmp_path / "percent.log").write_text("".join(f"PERCENT {i}.5 at {i}\n" for i in range(80, 90)))
-    invoke("tail", "--once", "share.log", "percent.log")
+    read("tail", "--once", "share.log", "percent.log")
     return tmp_path
 
 
@@ -106,26 +98,26 @@ def test_each_run_of_a_store_shows_its_own_meaning() -> None:
             "percent": ("percent", "percent"),
         }
         assert db.compare(["share", "percent"], "accuracy").winner.name == "share"  # 0.9 is more than 89.5 %
-    assert "89.5%" in invoke("show", "percent")
-    assert "%" not in invoke("show", "share").partition("METRIC")[2]
-    ranked = invoke("best", "accuracy").splitlines()
+    assert "89.5%" in read("show", "percent")
+    assert "%" not in read("show", "share").partition("METRIC")[2]
+    ranked = read("best", "accuracy").splitlines()
     assert [line.split()[1:3] for line in ranked[1:3]] == [["share", "0.9"], ["percent", "89.5%"]]
-    assert [line.split()[4] for line in invoke("compare", "share", "percent").splitlines()[2:4]] == ["0.9", "89.5%"]
+    assert [line.split()[4] for line in read("compare", "share", "percent").splitlines()[2:4]] == ["0.9", "89.5%"]
 
 
 def test_the_configuration_in_force_stands_above_what_was_stored(place: Path) -> None:
     (place / "scraper.toml").write_text('[metrics.accuracy]\nlabel = "Mine"\nhigher_is_better = false\n')
-    (metric,) = json.loads(invoke("summary", "percent", "--json"))["metrics"]
+    (metric,) = read_json("summary", "percent")["metrics"]
     assert (metric["label"], metric["format"], metric["best"]["value"]) == ("Mine", "percent", 80.5)
     (place / "scraper.toml").unlink()
-    (metric,) = json.loads(invoke("summary", "percent", "--json"))["metrics"]
+    (metric,) = read_json("summary", "percent")["metrics"]
     assert (metric["label"], metric["best"]["value"]) == ("Percent of right answers", 89.5)
 
 
 def test_what_was_in_force_when_a_run_was_read_is_kept_with_it(place: Path) -> None:
     (place / "scraper.toml").write_text('[metrics.accuracy]\ntier = "primary"\nunit = "pt"\n')
     (place / "third.log").write_text("SHARE 0.5 at 1\n")
-    invoke("tail", "--once", "third.log")
+    read("tail", "--once", "third.log")
     (place / "scraper.toml").unlink()
     with scraper.open() as db:
         third, share = (db.run(name).definition("accuracy") for name in ("third", "share"))
@@ -136,7 +128,7 @@ def test_what_was_in_force_when_a_run_was_read_is_kept_with_it(place: Path) -> N
 def test_reading_again_forgets_what_a_pack_said_before(place: Path) -> None:
     path = place / ".scraper" / "patterns" / "percent.toml"
     path.write_text(path.read_text().replace("Percent of right answers", "Hits").replace('format = "percent"\n', ""))
-    invoke("reparse", "percent")
+    read("reparse", "percent")
     with scraper.open() as db:
         said = db.run("percent").definition("accuracy")
         assert (said.label, said.format) == ("Hits", "float")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from wrapping import Screen, command_pid, recorder_argv, state, until, wait_for_text, wait_gone
+from wrapping import Screen, command_pid, recorder_argv, shell_job, state, until, wait_for_text, wait_gone
 
 PY = [sys.executable, "-u", "-c"]
 
@@ -127,11 +127,7 @@ def test_the_terminal_is_restored_when_the_recorder_is_killed(tmp_path: Path) ->
 
 def test_ctrl_z_stops_the_job_and_fg_goes_on(tmp_path: Path) -> None:
     script = "echo ready; read a; echo one $a; read b; echo two $b"
-    with Screen(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="$ ", cwd=tmp_path) as user:
-        user.expect(b"$ ")
-        words = recorder_argv(tmp_path, "/bin/sh", "-c", script)
-        (tmp_path / "go.sh").write_text("exec " + " ".join("'" + word.replace("'", "'\\''") + "'" for word in words))
-        user.type(b"sh go.sh\r")
+    with shell_job(tmp_path, script) as user:
         user.expect(b"ready")
         user.type(b"1\r")
         user.expect(b"one 1\r\n")
@@ -143,19 +139,12 @@ def test_ctrl_z_stops_the_job_and_fg_goes_on(tmp_path: Path) -> None:
         user.expect(b"go.sh")
         user.type(b"2\r")
         user.expect(b"two 2\r\n")
-        user.expect(b"$ ")
-        user.type(b"exit\r")
-        assert user.finish() == 0
 
 
 def test_a_job_put_in_the_background_goes_on_and_can_come_back(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "gate")
     script = f"echo ready; read line < {tmp_path}/gate; echo gate $line; read key; echo key $key"
-    with Screen(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="$ ", cwd=tmp_path) as user:
-        user.expect(b"$ ")
-        words = recorder_argv(tmp_path, "/bin/sh", "-c", script)
-        (tmp_path / "go.sh").write_text("exec " + " ".join("'" + word.replace("'", "'\\''") + "'" for word in words))
-        user.type(b"sh go.sh\r")
+    with shell_job(tmp_path, script) as user:
         user.expect(b"ready")
         user.type(b"\x1a")
         user.expect(b"Stopped")
@@ -167,9 +156,6 @@ def test_a_job_put_in_the_background_goes_on_and_can_come_back(tmp_path: Path) -
         user.expect(b"go.sh")
         user.type(b"k\r")
         user.expect(b"key k\r\n")
-        user.expect(b"$ ")
-        user.type(b"exit\r")
-        assert user.finish() == 0
 
 
 def test_processes_left_behind_hold_nothing_up_and_are_not_hung_up_on(tmp_path: Path) -> None:

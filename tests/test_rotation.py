@@ -18,17 +18,10 @@ from scraper.ingest import followed
 from scraper.ingest.source import Opener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from scraper.ingest.generations import Reading
     from scraper.ingest.tailer import Tail
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    with Rig(tmp_path) as rig:
-        yield rig
 
 
 def test_renamed_and_created_anew(rig: Rig) -> None:

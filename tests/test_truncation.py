@@ -18,12 +18,6 @@ BANNER = "".join(f"# setting {number}: value {number * 7}\n" for number in range
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[Rig]:
-    with Rig(tmp_path) as rig:
-        yield rig
-
-
-@pytest.fixture
 def runs(tmp_path: Path) -> Iterator[Rig]:
     with Rig(tmp_path, separate_runs=True) as rig:
         yield rig

@@ -6,13 +6,15 @@ import json
 import os
 import pty
 import select
+import shlex
 import signal
 import subprocess
 import sys
 import termios
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -210,3 +212,17 @@ class Screen:
             os.close(descriptor)
         self.status = os.waitpid(self.pid, 0)[1]
         return 128 + os.WTERMSIG(self.status) if os.WIFSIGNALED(self.status) else os.WEXITSTATUS(self.status)
+
+
+@contextmanager
+def shell_job(folder: Path, script: str, *, behind: str = "") -> Iterator[Screen]:
+    """Yield an interactive shell with a recorded script as its job, begun as `sh go.sh`; `behind`: redirections. It has to end well."""
+    words = shlex.join(recorder_argv(folder, "/bin/sh", "-c", script))
+    (folder / "go.sh").write_text(f"exec {words} {behind}")
+    with Screen(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="$ ", cwd=folder) as user:
+        user.expect(b"$ ")
+        user.type(b"sh go.sh\r")
+        yield user
+        user.expect(b"$ ")
+        user.type(b"exit\r")
+        assert user.finish() == 0
