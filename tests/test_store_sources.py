@@ -13,8 +13,7 @@ import pytest
 from store_helpers import IDENTITY, batch, mark, new_source, point, run_python
 
 from scraper.errors import SourceHeldError
-from scraper.ingest.recorder.state import process_started
-from scraper.ingest.run_directory import _runs
+from scraper.ingest.recorder.state import is_running, process_started
 from scraper.store.sources import this_process
 from scraper.store.writer import Writer
 
@@ -130,8 +129,8 @@ def test_a_process_that_nobody_asked_after_is_not_alive() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         started = process_started(process.pid)
         assert started is not None
-        assert _runs(process.pid, started)
+        assert is_running(process.pid, started)
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         assert process_started(process.pid) is None
-        assert not _runs(process.pid, started)
+        assert not is_running(process.pid, started)

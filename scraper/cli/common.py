@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +22,7 @@ from scraper.errors import NotFoundError, ScraperError, UsageError
 if TYPE_CHECKING:
     from scraper.query import Database, Run
 
+_BAR_FROM = 8 << 20  # bytes to read above which a progress bar is worth its line
 _STORE_HELP = "The store to use [default: $SCRAPER_STORE, the configuration's, ./.scraper/store.db, or the user's]."
 _CONFIG_HELP = "The configuration to go by [default: $SCRAPER_CONFIG, ./scraper.toml, ./.scraper/scraper.toml, or the user's]."
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
@@ -86,6 +88,21 @@ def terminal_size() -> tuple[int, int]:
     """Return the columns and rows to draw for: the terminal's, or 100 by 30 where there is none."""
     size = shutil.get_terminal_size((100, 30))
     return size.columns, size.lines
+
+
+def with_bar(read: Callable[[Callable[[int, int], None]], None]) -> None:
+    """Have `read` read, which tells how many bytes it has read and of how many; with a bar on a terminal when that takes a while."""
+    bar: Any = None
+    with ExitStack() as stack:
+
+        def step(done: int, size: int) -> None:
+            nonlocal bar
+            if bar is None and size >= _BAR_FROM and sys.stderr.isatty():
+                bar = stack.enter_context(click.progressbar(length=size, label="reading", file=sys.stderr))
+            if bar is not None:
+                bar.update(max(done - bar.pos, 0))
+
+        read(step)
 
 
 def _completing(ctx: click.Context) -> Database | None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from scraper.cli.common import complete_run, count, shown, store_option
+from scraper.cli.common import complete_run, count, shown, store_option, with_bar
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from scraper.query import Database
 
-_BAR_FROM: Final = 8 << 20  # bytes to read above which a progress bar is worth its line
 EPILOG = """
 \b
 Examples:
@@ -46,14 +44,13 @@ def command(run: str, store: str | None, patterns: tuple[str, ...], quiet: bool)
     configuration = load()
     settings = settings_for(configuration, {"store": store})
     path = store_path(settings["store"])
-    limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
-    with open_store(path) as database, Writer(path, **limits) as writer:
+    with open_store(path) as database, Writer.within(path, settings) as writer:
         found = database.run(run)
         before = found.summary()
         given = dict.fromkeys((*writer.run_patterns(found.key), *configuration.patterns(patterns)))
         packs = load_packs(configuration.packs, tuple(given), configuration.metrics)
         with closing(_times(database, found.key)) as times:
-            _rebuild(Rebuilding(writer, found.key, packs, settings, Times(times)))
+            with_bar(Rebuilding(writer, found.key, packs, settings, Times(times)).run)
         after = database.run(found.id).summary()
     if not quiet:
         matched = f"{count(after.coverage.matched)} of {count(after.coverage.lines)} lines carried metrics"
@@ -63,18 +60,3 @@ def command(run: str, store: str | None, patterns: tuple[str, ...], quiet: bool)
 def _times(database: Database, run_key: int) -> Generator[tuple[int, float | None], None, None]:
     """Yield position and time of every stored point of a run, by position."""
     yield from database.stream(_TIMES, [run_key])
-
-
-def _rebuild(rebuilding: Any) -> None:
-    """Read, with a bar on a terminal when that takes a while."""
-    bar: Any = None
-    with ExitStack() as stack:
-
-        def step(read: int, size: int) -> None:
-            nonlocal bar
-            if bar is None and size >= _BAR_FROM and sys.stderr.isatty():
-                bar = stack.enter_context(click.progressbar(length=size, label="reading", file=sys.stderr))
-            if bar is not None:
-                bar.update(max(read - bar.pos, 0))
-
-        rebuilding.run(step)

@@ -154,7 +154,7 @@ def _size(row: dict[str, Any]) -> int | None:
 
 def _state(row: dict[str, Any]) -> str:
     """Return "finished", "reading" (a live process has it), "elsewhere" (one of another machine has it) or "waiting" (nobody has)."""
-    from scraper.ingest.recorder.state import process_started
+    from scraper.ingest.recorder.state import is_running
 
     if row["finished"]:
         return "finished"
@@ -163,7 +163,7 @@ def _state(row: dict[str, Any]) -> str:
         return "waiting"
     if holder["host"] != platform.node():
         return "elsewhere"
-    return "reading" if process_started(holder["pid"]) == holder["started"] else "waiting"
+    return "reading" if is_running(holder["pid"], holder["started"]) else "waiting"
 
 
 def _totals(database: Database) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from scraper.cli.common import count, shown, store_option
+from scraper.cli.common import count, shown, store_option, with_bar
 from scraper.errors import UsageError
 from scraper.text import QUARANTINED, discards
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from scraper.parse.packs import PackSet
     from scraper.store.writer import Writer
 
-_BAR_FROM: Final = 8 << 20  # bytes to read above which a progress bar is worth its line
 EPILOG = """
 \b
 Examples:
@@ -142,8 +141,7 @@ def _writer(settings: dict[str, Any]) -> Writer:
     from scraper.config import store_path
     from scraper.store.writer import Writer
 
-    limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
-    return Writer(store_path(settings["store"]), **limits)
+    return Writer.within(store_path(settings["store"]), settings)
 
 
 def _unfinished(
@@ -206,7 +204,7 @@ def _read(wish: Wish, settings: dict[str, Any], packs: PackSet, say: Callable[[s
                 if wish.follow:
                     _follow(pipeline, signals)
                 else:
-                    _drain(pipeline)
+                    with_bar(pipeline.drain)
             troubles = [*session.skipped, *pipeline.troubles()]
             outcomes = session.finish(pipeline.progress())
         for sentence in dict.fromkeys(str(trouble) for trouble in troubles):
@@ -227,21 +225,6 @@ def _follow(pipeline: Pipeline, signals: _Signals) -> None:
         return bool(signals.number) or pipeline.is_exhausted()
 
     pipeline.run(over)
-
-
-def _drain(pipeline: Pipeline) -> None:
-    """Read to the end, with a bar on a terminal when that takes a while."""
-    bar: Any = None
-    with ExitStack() as stack:
-
-        def step(read: int, size: int) -> None:
-            nonlocal bar
-            if bar is None and size >= _BAR_FROM and sys.stderr.isatty():
-                bar = stack.enter_context(click.progressbar(length=size, label="reading", file=sys.stderr))
-            if bar is not None:
-                bar.update(max(read - bar.pos, 0))
-
-        pipeline.drain(step)
 
 
 def _report(outcomes: list[Outcome], session: Session, store: Path, say: Callable[[str], None]) -> None:

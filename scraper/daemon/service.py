@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 REPORT_SECONDS: Final = 2.0  # between two looks at what to tell
 REFRESH_SECONDS: Final = 30.0  # after which the state is written again though nothing changed
 STOP_SECONDS: Final = 60.0  # for reading what is there when told to stop; the rest is read at the next start
-_LIMITS: Final = ("busy_seconds", "raw_budget", "max_series", "max_name_length")
 _MOST_TROUBLES: Final = 100  # told of by name
 
 
@@ -70,7 +69,7 @@ def prepare(path: Path, flags: Mapping[str, Any]) -> Prepared:
     settings = settings_for(configuration, flags)
     check(settings)
     packs = load_packs(configuration.packs, configuration.regexes, configuration.metrics)
-    writer = Meter(store_path(settings["store"]), **{name: settings[name] for name in _LIMITS})
+    writer = Meter.within(store_path(settings["store"]), settings)
     writer.open()
     rules = tuple(Rule(rule, writer, settings["experiment"]) for rule in configuration.watch)
     return Prepared(configuration, settings, packs, writer, rules)

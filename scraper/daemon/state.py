@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from scraper.ingest.recorder.state import process_started
+from scraper.ingest.recorder.state import is_running, process_started
 from scraper.store import beside
 from scraper.store.filesystem import make_private, put_private, read_object
 
@@ -57,5 +57,4 @@ def _is_stale(said: dict[str, Any]) -> bool:
     """Tell whether the daemon that said it was one of this machine and has ended."""
     if said.get("host") != platform.node():
         return False
-    pid, started = said.get("pid"), said.get("process_started")
-    return not isinstance(pid, int) or started is None or process_started(pid) != started
+    return not is_running(said.get("pid"), said.get("process_started"))

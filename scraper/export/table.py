@@ -10,7 +10,7 @@ from typing import Any
 from scraper.export.jsonl import KEYS
 from scraper.model import STEP_KINDS
 from scraper.query import Run
-from scraper.text import shown
+from scraper.text import number_json, shown
 
 _SPELT = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4}))")  # what `text.shown` writes for a control character
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that begins so for a formula
@@ -57,11 +57,4 @@ def render(runs: Iterable[Run], patterns: Sequence[str] = ()) -> Iterator[str]:
 def _cells(run: str, point: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return one point as the cells of KEYS."""
     metric, labels, attempt, at, step, step_kind, epoch, time, value = point
-    return run, harmless(metric), labels, step, STEP_KINDS[step_kind], epoch, time, cell(value), attempt, at
-
-
-def cell(value: float | None) -> float | str | None:
-    """Return a value as the other formats spell it."""
-    if value is None or value - value == 0:  # neither nan nor infinite: their difference is nan
-        return value
-    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124 - nan alone differs from itself
+    return run, harmless(metric), labels, step, STEP_KINDS[step_kind], epoch, time, number_json(value), attempt, at

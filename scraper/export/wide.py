@@ -6,9 +6,10 @@ import csv
 from collections.abc import Iterator, Sequence
 
 from scraper.export.rows import Row, rows
-from scraper.export.table import LastLine, cell, harmless, plain_text
+from scraper.export.table import LastLine, harmless, plain_text
 from scraper.query import Run
 from scraper.query.catalog import fits
+from scraper.text import number_json
 
 KEYS = ("run", "attempt", "labels", "step", "epoch", "time")
 _MARK = "metric:"
@@ -23,7 +24,7 @@ def render(runs: Sequence[Run], patterns: Sequence[str] = ()) -> Iterator[str]:
     yield last.text
     for run in runs:
         for row in rows(run, patterns):
-            writer.writerow([*_place(run, row), *(cell(row.values.get(name)) for name in chosen)])
+            writer.writerow([*_place(run, row), *(number_json(row.values.get(name)) for name in chosen)])
             yield last.text
 
 

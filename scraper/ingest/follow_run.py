@@ -122,8 +122,7 @@ def follow(directory: RunDirectory, store: Path, *, fresh: bool = True) -> bool:
             advice = f"read its log with: scraper tail --once {directory.path / 'output.log'}"
             raise SourceError(f"{directory.run_file} is damaged, so the run cannot be completed; {advice}")
         settings = resolve(flags=run["settings"])
-        limits = {name: settings[name] for name in ("busy_seconds", "raw_budget", "max_series", "max_name_length")}
-        with closing(Writer(store, **limits)) as writer:
+        with closing(Writer.within(store, settings)) as writer:
             return _follow(directory, run, settings, writer, fresh=fresh)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from scraper.errors import SourceError, StoreError
-from scraper.ingest.recorder.state import boot_id, process_started
+from scraper.ingest.recorder.state import boot_id, is_running, process_started
 from scraper.run_ids import new_run_id
 from scraper.store import beside
 from scraper.store.filesystem import make_private, put_private, read_object
@@ -74,8 +74,8 @@ class RunDirectory:
             return time.time() - max(_modified(self.log), _modified(self.run_file)) < _REMOTE_SILENCE
         if not state:
             run = self.run()
-            return _runs(run.get("pid"), run.get("pid_started"))
-        return state.get("boot") == boot_id() and _runs(state.get("pid"), state.get("pid_started"))
+            return is_running(run.get("pid"), run.get("pid_started"))
+        return state.get("boot") == boot_id() and is_running(state.get("pid"), state.get("pid_started"))
 
     def is_local(self) -> bool:
         """Tell whether it was begun on this machine: several share a store in a cluster's home directory."""
@@ -116,11 +116,6 @@ def _modified(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def _runs(pid: object, started: object) -> bool:
-    """Tell whether the process `pid` that started at `started` (ticks since boot) runs, and not a later one of the same number."""
-    return isinstance(pid, int) and process_started(pid) == started is not None
 
 
 def check_free(store: Path, log: Path) -> None:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from scraper.query.parts import BASE, Fact, Part, buckets_of, level_for, raw_points
+from scraper.query.parts import Fact, Part, buckets_of, level_for, raw_points
 from scraper.query.reading import Points, attempts_asked, axis_of, parts_of
 from scraper.query.values import Means
+from scraper.store.rollups import WIDTH
 
 if TYPE_CHECKING:
     from scraper.query.database import Database
@@ -58,10 +59,10 @@ def _stretches(db: Database, part: Part, columns: int) -> list[_Stretch]:
     They are taken from rollups where these give a quarter of the columns, or where retention has thinned the points.
     """
     low, high = buckets_of(db, part)
-    level = max(level_for(high - low + 1, max(1, columns // 4)), int(low * BASE < part.row.raw_from))
+    level = max(level_for(high - low + 1, max(1, columns // 4)), int(low * WIDTH < part.row.raw_from))
     if level == 0:
         return _of_points(raw_points(db, part, low, high), columns)
-    scale = BASE ** (level - 1)
+    scale = WIDTH ** (level - 1)
     first, last = low // scale, high // scale
     size = -(-(last - first + 1) // columns)
     rows = db.rows(_ROLLED_UP, [part.row.id, level, first, last, size])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from scraper.model import COUNT, EPOCH, SAMPLES
 from scraper.query.catalog import NO_CUT, Cut, SeriesRow
 from scraper.query.values import restore
+from scraper.store.rollups import LEVELS, WIDTH
 
 if TYPE_CHECKING:
     from scraper.query.database import Database
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 # position, step, epoch, time, value; a step range or cut is judged by the step, or the epoch where there is none
 Fact: TypeAlias = tuple[int, int | None, float | None, float | None, float]
 
-BASE = 64  # points a level-1 bucket; each level covers 64 times as many
-TOP_LEVEL = 5
 ENOUGH = 500  # columns: beyond, a third fewer is hardly seen, and each costs 8 microseconds
 _POINT = "at, step, epoch, time, value, kind"
 _PLACES = ("first", "last", "min", "max")
@@ -82,8 +81,8 @@ def _in_order(facts: list[Fact]) -> list[Fact]:
 
 def buckets_of(db: Database, part: Part) -> tuple[int, int]:
     """Return level-1 buckets between which (both included) every point asked for lies."""
-    everything = part.whole or not part.row.ordered or part.row.count <= BASE
-    return (0, (part.row.count - 1) // BASE) if everything else _bracket(db, part)
+    everything = part.whole or not part.row.ordered or part.row.count <= WIDTH
+    return (0, (part.row.count - 1) // WIDTH) if everything else _bracket(db, part)
 
 
 def level_for(buckets: int, columns: int) -> int:
@@ -91,12 +90,12 @@ def level_for(buckets: int, columns: int) -> int:
 
     A third fewer columns is hardly seen, and the next finer level costs up to 64 times as much.
     """
-    return max((level for level in range(1, TOP_LEVEL + 1) if 3 * buckets >= 2 * columns * BASE ** (level - 1)), default=0)
+    return max((level for level in range(1, LEVELS + 1) if 3 * buckets >= 2 * columns * WIDTH ** (level - 1)), default=0)
 
 
 def _top_level(count: int) -> int:
     """Return the level that covers a series of `count` points with at most 64 buckets, as far as there are levels."""
-    return next((level for level in range(1, TOP_LEVEL) if (count - 1) // BASE**level < BASE), TOP_LEVEL)
+    return next((level for level in range(1, LEVELS) if (count - 1) // WIDTH**level < WIDTH), LEVELS)
 
 
 def _bracket(db: Database, part: Part) -> tuple[int, int]:
@@ -105,14 +104,14 @@ def _bracket(db: Database, part: Part) -> tuple[int, int]:
     Within an attempt steps do not go back (that would begin another attempt). The outermost two lie outside by their finite values,
     which are all that a bucket tells of, and may still end or begin with a NaN that is asked for.
     """
-    last = max(0, part.row.count - 1) // BASE
+    last = max(0, part.row.count - 1) // WIDTH
     level = _top_level(part.row.count)
-    low, high = 0, last // BASE ** (level - 1)
+    low, high = 0, last // WIDTH ** (level - 1)
     while True:
         low, high = _outside(db, part, level, low, high)
         if level == 1:
             return low, high
-        level, low, high = level - 1, low * BASE, min(high * BASE + BASE - 1, last // BASE ** (level - 2))
+        level, low, high = level - 1, low * WIDTH, min(high * WIDTH + WIDTH - 1, last // WIDTH ** (level - 2))
 
 
 def _outside(db: Database, part: Part, level: int, low: int, high: int) -> tuple[int, int]:
@@ -123,8 +122,8 @@ def _outside(db: Database, part: Part, level: int, low: int, high: int) -> tuple
     before = f"SELECT MAX(bucket) {bucket} AND {place.format('last')} < ?"
     after = f"SELECT MIN(bucket) {bucket} AND ({place.format('first')} > ? OR {place.format('first')} >= ?)"
     given = [part.row.id, level]
-    one = db.rows(before, [*given, low, min(high, low + 2 * BASE), part.low])[0][0]
-    other = db.rows(after, [*given, max(low, high - 2 * BASE), high, part.high, limit])[0][0]
+    one = db.rows(before, [*given, low, min(high, low + 2 * WIDTH), part.low])[0][0]
+    other = db.rows(after, [*given, max(low, high - 2 * WIDTH), high, part.high, limit])[0][0]
     return low if one is None else int(one), high if other is None else int(other)
 
 
@@ -139,9 +138,9 @@ def _inside(db: Database, part: Part, low: int, high: int) -> tuple[int, int]:
 def _raw_and_thinned(db: Database, part: Part, low: int, high: int) -> tuple[list[Fact], bool]:
     """Return the raw points of a part, with the level-1 facts of whatever retention has removed among them."""
     raw = raw_points(db, part, low, high)
-    if part.row.raw_from == 0 or (part.row.ordered and low * BASE >= part.row.raw_from):
+    if part.row.raw_from == 0 or (part.row.ordered and low * WIDTH >= part.row.raw_from):
         return raw, False
-    last = min(high, part.row.raw_from // BASE - 1) if part.row.ordered else high
+    last = min(high, part.row.raw_from // WIDTH - 1) if part.row.ordered else high
     return _in_order(_bucket_facts(db, part, 1, low, last) + raw), True
 
 
@@ -176,7 +175,7 @@ def _fact(row: tuple[Any, ...]) -> Fact:
 def _from_rollups(db: Database, part: Part, level: int, columns: int, low: int, high: int) -> list[Fact]:
     """Return M4 facts of the level-1 buckets `low` to `high`, from `level` where it fits; the buckets at a cut or bound are read raw."""
     if part.whole:
-        scale = BASE ** (level - 1)
+        scale = WIDTH ** (level - 1)
         return _span_facts(db, part, (level, low // scale, high // scale), columns)
     first, last = _inside(db, part, low, high)
     if last - first < 2:
@@ -192,13 +191,13 @@ def spans(low: int, high: int, top: int) -> list[tuple[int, int, int]]:
     found = []
     level = 1
     while level < top and low <= high:
-        if low % BASE:
-            found.append((level, low, min(high, low | (BASE - 1))))
-            low = (low | (BASE - 1)) + 1
-        if low <= high and (high + 1) % BASE:
-            found.append((level, max(low, high & -BASE), high))
-            high = (high & -BASE) - 1
-        level, low, high = level + 1, low // BASE, (high + 1) // BASE - 1
+        if low % WIDTH:
+            found.append((level, low, min(high, low | (WIDTH - 1))))
+            low = (low | (WIDTH - 1)) + 1
+        if low <= high and (high + 1) % WIDTH:
+            found.append((level, max(low, high & -WIDTH), high))
+            high = (high & -WIDTH) - 1
+        level, low, high = level + 1, low // WIDTH, (high + 1) // WIDTH - 1
     return [*found, (level, low, high)] if low <= high else found
 
 
@@ -262,7 +261,7 @@ def _expand(part: Part, rows: list[tuple[Any, ...]]) -> list[Fact]:
 _NON_FINITE = (
     "WITH RECURSIVE b(level, bucket) AS (SELECT level, bucket FROM rollups WHERE series_id = :series AND level = :top AND non_finite > 0 "
     "UNION ALL SELECT r.level, r.bucket FROM b CROSS JOIN rollups r ON r.series_id = :series AND r.level = b.level - 1 "
-    f"AND r.bucket BETWEEN b.bucket * {BASE} AND b.bucket * {BASE} + {BASE - 1} WHERE r.non_finite > 0) "
+    f"AND r.bucket BETWEEN b.bucket * {WIDTH} AND b.bucket * {WIDTH} + {WIDTH - 1} WHERE r.non_finite > 0) "
     "SELECT DISTINCT p.at, p.step, p.epoch, p.time, p.value, p.kind FROM b CROSS JOIN points p ON p.series_id = :series "
     "AND p.at > COALESCE((SELECT last_at FROM rollups WHERE series_id = :series AND level = 1 AND bucket < b.bucket "
     "AND last_at IS NOT NULL ORDER BY bucket DESC LIMIT 1), -1) "
@@ -296,6 +295,6 @@ def lowest(db: Database, part: Part, *, highest: bool = False) -> Fact | None:
     query = f"SELECT {_POINT} FROM points WHERE series_id = :series AND kind = 0 AND {_SHOWN} ORDER BY {order} LIMIT 1"
     found = [_fact(row) for row in db.rows(query, part.parameters)]
     if part.row.raw_from:
-        found += _bucket_facts(db, part, 1, 0, part.row.count // BASE)
+        found += _bucket_facts(db, part, 1, 0, part.row.count // WIDTH)
     sign = -1 if highest else 1
     return min(found, key=lambda fact: (sign * fact[4], fact[0]), default=None)

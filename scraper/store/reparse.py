@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from scraper.errors import NotFoundError, StoreError, StoreFullError
-from scraper.ingest.recorder.state import process_started
+from scraper.ingest.recorder.state import is_running
 from scraper.store import runs, sources
 from scraper.store.transaction import translated
 
@@ -45,7 +45,7 @@ def _staging_file(store: Path) -> Path:
     try:
         for path in store.parent.iterdir():
             match = re.fullmatch(rf"{re.escape(prefix)}(\d+)-(\d+)-\w+", path.name)
-            if match and process_started(int(match[1])) != int(match[2]):
+            if match and not is_running(int(match[1]), int(match[2])):
                 _remove(path)
         handle, name = tempfile.mkstemp(prefix=f"{prefix}{me['pid']}-{me['started']}-", dir=store.parent)
     except OSError as error:

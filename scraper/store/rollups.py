@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEVELS: Final = 5
 SHIFT: Final = 6  # a bucket of level k covers 64^k = 1 << 6k points
-WIDTH: Final = 1 << SHIFT
+WIDTH: Final = 1 << SHIFT  # points of a bucket of level 1, and buckets of one of the next
 SPARE: Final = 64  # retention runs when a series is over its budget by one part in so many, so that its cost is shared by many points
 _LARGEST: Final = sys.float_info.max
 _VALUE: Final = itemgetter(4)  # of a mark

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.errors import SourceHeldError, StoreError
-from scraper.ingest.recorder.state import process_started
+from scraper.ingest.recorder.state import is_running, process_started
 from scraper.model import FileIdentity
 from scraper.store.runs import plain
 
@@ -147,7 +147,7 @@ def _is_alive(holder: dict[str, Any], touched: float, now: float) -> bool:
     """Tell whether the process that `holder` names still reads its source; `touched` is when it was last heard of."""
     if (holder.get("host"), holder.get("namespace")) != _boot_place():
         return now - touched < REMOTE_SECONDS
-    return bool(process_started(holder["pid"]) == holder["started"])
+    return is_running(holder["pid"], holder["started"])
 
 
 def check_holder(source: SourceRow) -> None:

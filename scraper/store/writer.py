@@ -20,7 +20,7 @@ from scraper.store.transaction import transaction, translated
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from scraper.model import Batch, FileIdentity, Labels, NewRun
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CommitResult", "RunRef", "SourceRow", "Writer"]
 
+_LIMITS: Final = ("busy_seconds", "raw_budget", "max_series", "max_name_length")
 _MANY: Final = 2000  # points of a commit from which on it saves time to switch foreign keys off, which makes all statements anew
 
 
@@ -75,6 +76,11 @@ class Writer:
         self.max_name_length = max_name_length  # characters of a metric's or label's name
         self.clock = clock  # seconds since the epoch
         self._connection: sqlite3.Connection | None = None
+
+    @classmethod
+    def within(cls, path: str | os.PathLike[str], settings: Mapping[str, Any]) -> Self:
+        """Return a writer with the limits that the settings of these names give."""
+        return cls(path, **{name: settings[name] for name in _LIMITS})
 
     def __enter__(self) -> Self:
         self.open()

@@ -25,6 +25,11 @@ def process_started(pid: int) -> int | None:
         return None
 
 
+def is_running(pid: object, started: object) -> bool:
+    """Tell whether the process `pid` that started at `started` (as `process_started`) runs, and not a later one of the same number."""
+    return isinstance(pid, int) and process_started(pid) == started is not None
+
+
 def boot_id() -> str:
     """Return what names this boot of this machine, "" where the kernel does not say."""
     try:
