@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
+from scraper.parse.numbers import NUMBER, to_float
 from scraper.parse.packs import Pattern
-from scraper.parse.rows import CELL, Cells, Rows
+from scraper.parse.rows import CELL, Cells, Rows, worth
+from scraper.parse.words import TOTALS
 
 DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
+_RUN: Final = re.compile(r"[-=─]+")
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?(?<!\s)\s++\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
@@ -140,13 +142,9 @@ class Table:
 
     def _cut_header(self, dashes: str) -> None:
         """Columns stand where the dashes below the header say, unless bars in both do, which Markdown need not align."""
-        self._spans = [list(m.span()) for m in re.finditer(r"[-=─]+", dashes)]
-        if "|" in dashes and "|" in self._header and len(self.columns) == len(self._spans):
-            return
-        ends = [end for _, end in self._spans]
-        starts = [0, *ends[:-1]]
-        edges = zip(starts, [*ends[:-1], None], strict=True)  # the last column goes on to the line's end
-        self.columns = [self._header[a:b].strip(" |│┃") for a, b in edges]
+        self._spans = [list(m.span()) for m in _RUN.finditer(dashes)]
+        if not ("|" in dashes and "|" in self._header and len(self.columns) == len(self._spans)):
+            self.columns = columns_over(self._header, dashes)
 
     def _row(self, cells: list[str]) -> Cells | None:
         facts: dict[str, float] = {}
@@ -154,7 +152,7 @@ class Table:
         for column, cell in zip(self.columns, cells, strict=True):
             name = self.pattern.columns.get(column, column)
             if name in _PLACES and (m := _OF.match(cell)):
-                facts[name], facts[name + ("es" if name == "batch" else "s")] = float(m["n"]), float(m["total"])
+                facts[name], facts[TOTALS[name]] = float(m["n"]), float(m["total"])
             elif not (m := CELL.match(cell)):
                 if name in _PLACES:
                     return None  # a row says where it belongs
@@ -163,7 +161,7 @@ class Table:
                 facts[name] = to_float(m["n"])
             elif name and name not in self.pattern.skip:
                 names.append(self.pattern.named(name))
-                values.append(to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0))
+                values.append(worth(m))
         if not values or (empty > len(cells) // 2 and not all(CELL.match(cell) or not cell for cell in cells)):
             return None
         return Cells(facts, tuple(names), values)
@@ -172,6 +170,12 @@ class Table:
         """Return what `load` needs, as plain data."""
         table = {"table": self.pattern.id, "header": self._header, "columns": self.columns, "spans": self._spans, "others": self._others}
         return {**table, "rows": self.rows, "above": self.above}
+
+
+def columns_over(header: str, dashes: str) -> list[str]:
+    """Return the columns of a header over the runs of dashes below it; the last one goes on to the line's end."""
+    ends = [m.end() for m in _RUN.finditer(dashes)][:-1]
+    return [header[a:b].strip(" |│┃") for a, b in zip([0, *ends], [*ends, None], strict=True)]
 
 
 def _columns(header: str) -> list[str]:
@@ -245,7 +249,7 @@ class Box:
             m = CELL.match(text)
             if not m:
                 continue
-            value = to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0)
+            value = worth(m)
             fact = self.pattern.columns.get(key)
             if fact in ("step", "epoch"):
                 facts[fact] = value

@@ -9,7 +9,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 from scraper.parse import faults, folds
-from scraper.parse.numbers import NONFINITE, to_float, to_int
+from scraper.parse.numbers import NONFINITE, to_float
 from scraper.parse.pairs import shape
 from scraper.parse.words import CONFIG
 
@@ -196,7 +196,7 @@ _DETAILS: Final = {"checkpoint": _saved, "resume": _resumed, "early_stop": _stop
 
 def _step(text: str) -> int | None:
     m = next((m for pattern in _STEP if (m := pattern.search(text))), None)
-    return to_int(m[1]) if m else None
+    return int(m[1].replace(",", "")) if m else None
 
 
 def _epoch(text: str) -> float | None:

@@ -5,7 +5,7 @@ It takes bytes and gives values and sentences; printing them is the command line
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,7 +55,7 @@ def explain(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes], n
     above = _Above()
     target: Traced | None = None
     wanted, points = 0, []
-    for line in _all_lines(tracer, log):
+    for line in tracer.read(log):
         if target is None or line.number == number:
             above.note(line, number)
         if line.number == number and (target is None or line.read or not target.read):
@@ -69,12 +69,6 @@ def explain(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes], n
     own = _own([*points, *tracer.rest()], target)
     generic = "" if target.block else why_generic(target)
     return Explanation(target, tries, generic, own, [above.origin(target, p) for p in own], above.opened if target.block else 0)
-
-
-def _all_lines(tracer: Tracer, log: Iterable[bytes]) -> Iterator[Traced]:
-    for data in log:
-        yield from tracer.feed(data)
-    yield from tracer.flush()
 
 
 def _own(points: Iterable[Point], line: Traced) -> list[Point]:
@@ -187,7 +181,7 @@ def _left_alone(line: Traced) -> str:
     names = ", ".join(name for name, _ in scan.pairs[:4])
     wordy = scan.wordy > len(scan.pairs) or (scan.wordy > 0 and not scan.known)
     reasons = (
-        (line.prefix.level in ("warning", "error", "critical"), f"its level is {line.prefix.level}"),
+        (line.prefix.is_loud, f"its level is {line.prefix.level}"),
         (not scan.pairs, "no number stands behind a name that could be a metric's"),
         (CONFIG.search(text), "it reads like a configuration"),
         (wordy, "most of its values are words, as in a configuration"),

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scraper.parse import pairs
-from scraper.parse.numbers import DECIMAL, NONFINITE, TIMESTAMP
+from scraper.parse.numbers import DECIMAL, NONFINITE, OF_TIME, TIMESTAMP
 from scraper.parse.packs import FACTS
 from scraper.parse.words import is_clock, is_extreme, is_metric, is_side, phased, words
 
@@ -28,7 +28,6 @@ _BEHIND: Final = re.compile(r"\s?%?\s?(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z]+)?
 _MARKED: Final = re.compile(r"(?<![\w./-])(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z_]+)?)(?:[<({\[~@]|->)$")  # `loss<0.5>`
 _LEFT: Final = re.compile(r"\s?[a-z]{0,3}\s*=\s+(?P<name>[A-Z][A-Za-z ]*[A-Za-z])")  # `0.81  = Validation score`
 ASIDE: Final = re.compile(r"(?i)\bparam(?:eter)?s\b\W*\{[^{}]*\}")  # the settings of a trial, beside its value
-_OF_TIME: Final = re.compile(r"\s?(?:[mun]?s|secs?|seconds?|mins?|minutes?|h|hours?)(?![\w/])")
 _NUMBERS: Final = re.compile(r"\s+[-+]?\d")
 _MOVED: Final = re.compile(r"(?i)\b(?:from|(?:improv|reduc|decreas|increas|chang|sett?|adjust)\w* .*\b(?:to|by|at|of)|\w+ \w+ \w+ of)$")
 _MODULE: Final = re.compile(r"[A-Za-z_]\w*(?:\.\w+){2,}")  # `torch.nn.modules.linear.Linear`
@@ -149,7 +148,7 @@ def _names_value(name: str, text: str, token: Token) -> bool:
         return True
     spaced = text[: token.start].endswith((" ", "\t")) and not re.search(r"[:=|,;>-]\s*$", text[: token.start])
     row = spaced and ("." not in token.text or _NUMBERS.match(text, end))  # `worker 3`; `all 0.5 1.0`: which of them is it?
-    return not (row or _OF_TIME.match(text, end) or _UNIT.fullmatch(name) or _FILES.intersection(words(name)))
+    return not (row or OF_TIME.match(text, end) or _UNIT.fullmatch(name) or _FILES.intersection(words(name)))
 
 
 def _unnamed(text: str, token: Token) -> tuple[str, str]:

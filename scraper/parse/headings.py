@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse.words import PHASES, folded, is_extreme, is_metric, is_side, phase, phased, words
+from scraper.parse.words import ANY_PHASE, PHASES, folded, is_extreme, is_metric, is_side, phase, phased, words
 
-_WORDS: Final = "|".join(sorted(PHASES, key=len, reverse=True))
 _LEADING: Final = re.compile(
     r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|\.{3}|$)(?!\s*[:=]\s*[-+]?[\d.])"
 )
 _HEADING: Final = re.compile(
-    rf"(?<![\w/.])(?P<word>(?i:{_WORDS}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs)"
+    rf"(?<![\w/.])(?P<word>(?i:{ANY_PHASE}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs)"
     r"|\s+(?P<of>[A-Za-z]{2,16})(?=:\s+(?P=of)[-@_]\d))?"  # `Validation BLEU: BLEU-1 27.5, BLEU-2 18.5`
     r"['\"]?\s*"
     r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:|\]\t]|-(?=\s)|(?<=\s)-|[=-]{1,3}>|>>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
@@ -22,8 +21,8 @@ _OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performanc
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
     r"\W*(?:[A-Za-z][\w-]{0,24}(?: \w{1,24})?: (?=(?i:evaluat(?:ing|ion)|test(?:ing)?|validat(?:ing|ion)) on\b))?"
     r"(?:(?i:running|starting|start|begin|beginning|performing|doing|computing|calculating|now|final|overall|average|mean)\s+)*"
-    rf"(?:(?i:{_OF_DATA})\s+(?i:on|for|of|over)\s+(?:(?i:the)\s+)?)?(?P<word>(?i:{_WORDS}))"
-    rf"(?:(?:\s+(?:-\s+)?|:\s*)(?i:on|the|best|phase|loop|model|checkpoint|started|begins|report|summary|sets?|data|{_OF_DATA}|{_WORDS})\b)*"
+    rf"(?:(?i:{_OF_DATA})\s+(?i:on|for|of|over)\s+(?:(?i:the)\s+)?)?(?P<word>(?i:{ANY_PHASE}))"
+    rf"(?:(?:\s+(?:-\s+)?|:\s*)(?i:on|the|best|phase|loop|model|checkpoint|started|begins|report|summary|sets?|data|{_OF_DATA}|{ANY_PHASE})\b)*"
     r"(?:\s+\([A-Z]{2,4}(?:/[A-Z]\w{1,7})?\))?\s*\W*$"  # `Validation (OOD):`
 )
 _PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(?:ation)?) *[:#]? *\[?\d+(?: *(?:/|of) *\d+)?\]?")
@@ -31,15 +30,15 @@ _LINES: Final = 30  # that a heading may stand above the last value of its data
 LONGEST: Final = 80  # characters of a heading
 _SAVED: Final = re.compile(r"(?i)\W*(?:(?:model|checkpoint|ckpt|weights)\b.* )?sav(?:ed|ing)\b")  # what follows an evaluation
 _LISTED: Final = re.compile(  # `epoch 3, val, loss=0.5`, `(val) loss=0.5`
-    rf"(?:(?:^|[|,\])-])\s*|(?P<open>\())(?P<word>(?i:{_WORDS}))(?(open)\)\s|\s*,\s*)(?=[A-Za-z])"
+    rf"(?:(?:^|[|,\])-])\s*|(?P<open>\())(?P<word>(?i:{ANY_PHASE}))(?(open)\)\s|\s*,\s*)(?=[A-Za-z])"
 )
 _PART: Final = re.compile(r"(?:^|[\s,;|(\[{])[\"']?(?P<part>[A-Za-z][\w-]*(?: \d+)?)[\"']?\s*:\s*[(\[{]?[\"']?$")  # `scratch: loss=0.5`
 _LONGEST_PART: Final = 40  # characters in front of a name in which its part is looked for
 _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`, `{'loss': 0.5, 'train': 'eval'}`
-    rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition|(?<=[\"'])train(?=[\"']))[\"']?\s*[:=]\s*[\"']?(?P<word>{_WORDS})(?![\w/.-])"
+    rf"(?i)(?<![\w/.])(?:phase|mode|split|stage|subset|partition|(?<=[\"'])train(?=[\"']))[\"']?\s*[:=]\s*[\"']?(?P<word>{ANY_PHASE})(?![\w/.-])"
 )
 _TRAINS: Final = re.compile(r"['\"]train(?:ing)?['\"]: (?P<so>True|False)\b")  # `{'loss': 0.5, 'train': False}`
-_BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{_WORDS}))\s*\)(?!\s[\w ]*[:=])")  # `loss: 0.5 (val)`
+_BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{ANY_PHASE}))\s*\)(?!\s[\w ]*[:=])")  # `loss: 0.5 (val)`
 
 _STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 0.5`
     r"(?<![\w/.-])(?i:data ?set|domain|task|class|category|organ|benchmark|model|classifier)\s*[:=]\s*"
@@ -50,7 +49,7 @@ _STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 
 _MEASURED: Final = re.compile(  # `Loss - train: 0.5, val: 0.6`, `Accuracy | Train: 85.5%`, in front of a phase that is a whole name
     r"(?:^|[\s|,;:)\]>])(?P<name>[A-Za-z][\w@/.-]*(?: [A-Za-z][\w@/.-]*){0,2}?)\s*(?:[:|]|-{1,2}>?|[=→]>?)?\s*$"
 )
-_OF_PHASE: Final = re.compile(rf"(?P<name>[A-Za-z].*?)[ _](?i:{_WORDS})")  # `Loss train: 0.5 val: 0.6`
+_OF_PHASE: Final = re.compile(rf"(?P<name>[A-Za-z].*?)[ _](?i:{ANY_PHASE})")  # `Loss train: 0.5 val: 0.6`
 
 
 class Above:

@@ -8,7 +8,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 from scraper.parse.packs import Pattern
-from scraper.parse.words import PHASES, fact, is_clock, is_metric, is_side, phase
+from scraper.parse.words import PHASES, TOTALS, fact, is_clock, is_metric, is_side, phase
 
 _ASIDE: Final = frozenset(
     ("config", "args", "hparams", "hyperparameters", "params", "options", "settings", "final", "system", "env", "versions")
@@ -31,10 +31,7 @@ _LARGEST: Final = math.nextafter(math.inf, 0)  # JSON's whole numbers have no en
 _CLOCK: Final = 1e9  # seconds since 1970, in 2001
 _TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 _FORMATTED: Final = re.compile(r"[-+]?\d{1,5}\.\d{3,}")  # a value that was rounded, and no version
-_OF_TOTAL: Final = re.compile(r"(\d+)/\d+")
 _NON_FINITE: Final = {"nan": math.nan, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "inf": math.inf, "-inf": -math.inf}
-
-
 _AHEAD: Final = re.compile(r"\s*(?:(?:\[[\w.]+: *\d+\]: )?json_stats: )?")  # Detectron, SlowFast, pycls
 
 
@@ -109,7 +106,7 @@ def _walk(data: dict[str, Any], path: str, facts: dict[str, float], numbers: lis
             numbers += _items(value, name, pattern)
             continue
         if not path and isinstance(value, str) and fact(key) and (m := _OF.fullmatch(value)):
-            facts[fact(key)], facts[fact(key) + "s"] = float(m[1]), float(m[2])
+            facts[fact(key)], facts[TOTALS[fact(key)]] = float(m[1]), float(m[2])
             continue
         number = _number(value, key, trusted=bool(pattern.source))
         if number is None or _is_time(key, number) or key.lower() in _BOOKKEEPING or key in pattern.skip:
@@ -145,7 +142,7 @@ def _number(value: Any, key: str, *, trusted: bool = False) -> float | None:
         return None
     if value in _NON_FINITE:
         return _NON_FINITE[value]
-    if fact(key) and (of_total := _OF_TOTAL.fullmatch(value)):
+    if fact(key) and (of_total := _OF.fullmatch(value)):
         return float(of_total[1])
     named = trusted or fact(key) or is_metric(key) or is_side(key)
     return float(value) if (_TEXT if named else _FORMATTED).fullmatch(value) else None

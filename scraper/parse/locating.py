@@ -11,7 +11,7 @@ from scraper.parse.counters import Counter
 from scraper.parse.plans import Columns
 from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Kind, Record
 from scraper.parse.streams import Stream, counter_key
-from scraper.parse.words import is_metric
+from scraper.parse.words import TOTALS, is_metric
 
 _SEVERAL: Final = 3  # lines of a kind under one header: so many will come under the next
 
@@ -22,9 +22,9 @@ def locate(stream: Stream, record: Record, guide: Stream | None = None) -> tuple
     epoch = facts.get("epoch", stream.epoch)
     if "step" in facts:
         return _stated(stream, record, epoch, guide)
-    for one, total, local in (("counter", "counters", False), ("batch", "batches", True), ("samples", "total_samples", True)):
+    for one, local in (("counter", False), ("batch", True), ("samples", True)):
         if one in facts:
-            of = facts["last_batch"] + 1 if "last_batch" in facts else facts.get(total)
+            of = facts["last_batch"] + 1 if "last_batch" in facts else facts.get(TOTALS[one])
             step, kind, epoch = _count(stream, record, facts[one], of, epoch, local=local, guide=guide)
             return step, SAMPLES if one == "samples" else kind, epoch
     if "bar" not in facts:

@@ -7,7 +7,7 @@ from typing import Final
 
 from scraper.parse.numbers import NUMBER
 from scraper.parse.prefixes import AT_RIGHT
-from scraper.parse.tuples import opened
+from scraper.parse.tuples import unpacked
 
 _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
     r"(?i)(?<=[\d)%\]])[\s.,;(\[-]+(?:[a-z]+ (?:is )?(?:better|improved)[\s.,!]+)?"
@@ -40,4 +40,4 @@ def plain(text: str) -> str:
         text = _BRACED.sub(r" \1 ", text)
     if "[('" in text:
         text = _TUPLED.sub(r" \1:", text)
-    return opened(text)
+    return unpacked(text)

@@ -23,7 +23,6 @@ from scraper.parse.plans import (
     Columns,
     Found,
     LinePlan,
-    RecordPlan,
     apply,
     apply_many,
     below,
@@ -51,7 +50,6 @@ _NUMERIC: Final = re.compile(
     r"[^\x00-\x7f]\d|[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d"
 )
 _OF_BARS: Final = frozenset(("bar", "bar_total"))
-_LOUD: Final = frozenset(("warning", "error", "critical"))
 
 
 class Matcher:
@@ -97,10 +95,6 @@ class Matcher:
         """The open table, box, tree or wrapped bar."""
         return self._block
 
-    def inspect(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
-        """Return what stands before a line's text and what is found in it, by position, were it the next line and no part of a block."""
-        return self._analyse(text)
-
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {
@@ -132,7 +126,7 @@ class Matcher:
                 return self._take_item(plan, one, at, text, redraw, now) if one else self._pass_over(plan, data, text)
             found, plan.found = plan.found, None
             if found is None:
-                tokens = plan.tokens(text, self._analyse)
+                tokens = plan.tokens(text, self.analyse)
             if self._last is not None and tokens is not None:
                 self._last.follower = plan
             self._last = plan if plan.quiet and not (self._section.name or self._above.phase) else None
@@ -140,11 +134,11 @@ class Matcher:
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
-        labels = prefixes.labels_of(text, srun=bool(self._srun)) if plan.relabel else plan.labels
+        labels = prefixes.labels_of(text, srun=self.numbered) if plan.relabel else plan.labels
         if tokens is not None:
             records = [apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
-            records = [evaluate(f, text, at, redraw, time, labels) for f in found or self._analyse(text)[1]]
+            records = [evaluate(f, text, at, redraw, time, labels) for f in found or self.analyse(text)[1]]
         if self._list or not plan.quiet or self._listing.possible or self._above.phase:
             self._follow(records, text)
         return records
@@ -259,7 +253,7 @@ class Matcher:
 
     def _settle(self, plan: LinePlan, text: str) -> bool:
         """Whether no line of a shape says anything, as its first one did not: some are told by the digits of their fractions."""
-        plan.settled = not plan.doubted and not self._analyse(sharpened(text, plan.body))[1]
+        plan.settled = not plan.doubted and not self.analyse(sharpened(text, plan.body))[1]
         return plan.settled
 
     def _oversize(self, text: str) -> LinePlan:
@@ -267,8 +261,8 @@ class Matcher:
         prefix = prefixes.take(text[: events.MAX_TEXT], srun=self.numbered)
         for pattern in self._objects:
             if jsonlines.read(text, pattern):
-                record = RecordPlan(kind_of(pattern, ()), (), (), None)
-                return LinePlan(prefix, [Found(pattern, (), ())], (record,), relabel=False)
+                found = [Found(pattern, (), ())]
+                return LinePlan(prefix, found, compile_plans(text, found), relabel=False)
         self.counters["line_not_searched"] += 1
         plan = LinePlan(prefix, [], (), relabel=False)
         plan.notable = events.TRACEBACK in text or events.may_tell(text[: prefix.end + events.MAX_TEXT], prefix.end)
@@ -291,20 +285,20 @@ class Matcher:
     # --- a shape's first line
 
     def _make_plan(self, text: str) -> LinePlan:
-        prefix, found = self._analyse(text)
-        compiled = compile_plans(text, found) if found else ()
-        if compiled is None:
-            compiled = tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found)
-        before = prefixes.take(text, srun=bool(self._srun)).labels and not prefixes.rank_within(text, prefix.end)
+        prefix, found = self.analyse(text)
+        before = prefixes.take(text, srun=self.numbered).labels and not prefixes.rank_within(text, prefix.end)
         head = text[: prefix.end] if before else text  # or in it, or behind a bar
         relabel = any(value.isdigit() and value in TOKENS.findall(head) for _, value in prefix.labels)
-        plan = LinePlan(prefix, found, compiled, relabel=relabel)
+        plan = LinePlan(prefix, found, compile_plans(text, found), relabel=relabel)
         plan.form = items.form(text, prefix, found)
         return plan
 
-    def _analyse(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
-        """Find what a line says: the first pattern that matches has it, and may leave the rest of the line to others."""
-        prefix = prefixes.take(text, srun=bool(self._srun))
+    def analyse(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
+        """Return what stands before a line's text, and by position what it says, were it the next line and no part of a block.
+
+        The first pattern that matches has it, and may leave the rest of the line to others.
+        """
+        prefix = prefixes.take(text, srun=self.numbered)
         found: list[Found] = []
         at, section = prefix.end, self._section.name
         while at < len(text):
@@ -316,7 +310,7 @@ class Matcher:
                 break
             one, start, end = self._section.named(hit[0]), *hit[1:]
             if one.pattern.wait and "%|" in body[:start]:  # bars whose carriage returns were lost
-                found += [shifted(bar, at) for bar in self._analyse(body[:start])[1]]
+                found += [shifted(bar, at) for bar in self.analyse(body[:start])[1]]
             found.append(shifted(below(self._above.phase, one), at))
             closed = bool(section) and one.pattern.closes
             if (known and not one.pattern.rest) or (end <= 0 and not closed):
@@ -330,7 +324,7 @@ class Matcher:
 
     def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int, int] | None:
         """Read a line that no pack knows, if it clearly reports progress; its end is where a second record begins."""
-        if prefix.level in _LOUD or not _NUMERIC.search(body) or reports.is_statement(body, prefix.indent):
+        if prefix.is_loud or not _NUMERIC.search(body) or reports.is_statement(body, prefix.indent):
             return None
         if self._list and (one := pairs.listed(body)):
             return Found(BLOCK, (), (one,)), 0, len(body)

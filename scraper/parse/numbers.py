@@ -22,6 +22,8 @@ TOKENS: Final = re.compile(rf"({TIMESTAMP}|(?<![\w@.])[-+]?{DECIMAL})")
 MULTIPLIERS: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 # Behind a number with decimals, its exponent as Julia prints it for single precision: `0.5f0`, `1.25f-5`.
 SINGLE: Final = rf"(?:{'|'.join(f'(?<=[.]{digits})' for digits in ('[0-9]' * n for n in range(1, 10)))})f-?[0-9]{{1,2}}(?!\w)"
+# Behind a number, that it is one of time.
+OF_TIME: Final = re.compile(r"\s?(?:[mun]?s|secs?|seconds?|mins?|minutes?|h|hours?)(?![\w/])")
 
 _PRINTED: Final = 6e-4  # two values whose first four significant digits agree may be one value printed twice
 _GROUPED: Final = re.compile(rf"[-+]?{_GROUPS}(?!\d)")
@@ -44,17 +46,6 @@ def to_float(text: str) -> float:
 def scale(suffix: str) -> float:
     """Return what a number is multiplied by for the letter, or the exponent, behind it; 1 for none."""
     return float(f"1e{suffix[1:]}") if suffix[:1] == "f" else MULTIPLIERS.get(suffix, 1.0)
-
-
-def to_int(text: str) -> int:
-    """Return the value of `text` as a count; leading zeros are no octal. Raises ValueError when it has a fraction."""
-    try:
-        return int(text)
-    except ValueError:
-        value = to_float(text)
-        if value != int(value):
-            raise ValueError(f"{text!r} is not a whole number") from None
-        return int(value)
 
 
 def same(before: float, now: float) -> bool:

@@ -45,10 +45,7 @@ def overview(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes]) 
     """Return what became of every kind of line of a log."""
     tracer, out = Tracer(packs, settings), Overview()
     kinds: dict[tuple[tuple[str, ...], str], LineKind] = {}
-    for data in log:
-        for line in tracer.feed(data):
-            _take(line, out, kinds)
-    for line in tracer.flush():
+    for line in tracer.read(log):
         _take(line, out, kinds)
     out.read = sorted((k for k in kinds.values() if k.readers), key=lambda k: -k.lines)
     out.unread = sorted((k for k in kinds.values() if not k.readers), key=lambda k: (not k.likely, -k.lines, k.first))

@@ -12,10 +12,11 @@ from typing import Final
 from scraper.parse import marks, nests
 from scraper.parse.headings import headed, leading_phase, measured, parted, stated
 from scraper.parse.naming import named
-from scraper.parse.numbers import MULTIPLIERS, NUMBER, SINGLE, all_or_none, scale
+from scraper.parse.numbers import MULTIPLIERS, NUMBER, OF_TIME, SINGLE, all_or_none, scale
 from scraper.parse.places import Scan, Slot, take_facts
 from scraper.parse.several import PHASE, take_joined, take_mean, take_slashed
 from scraper.parse.words import (
+    ANY_PHASE,
     PHASES,
     fact,
     is_clock,
@@ -49,7 +50,6 @@ _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit 
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
     r"|(?<=\d) (?:[KMG]i?B|secs?|mins?|m?s|sec\(s\))(?=\s+[A-Za-z])|(?<=\d) [mh](?=\s\s+[A-Za-z])"
 )
-_OF_TIME: Final = re.compile(r"\s?(?:m?s|secs?|seconds?|min|mins|minutes?|h|hours?)(?![\w/])")
 _UNITS: Final = r"(?:batches|samples|images|examples|points|iterations|iters|steps|episodes|eps|games|epochs|trials)"
 _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `avg reward last 100 episodes: 0.5`, `MAE: 0.5  over  100  points`
     r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
@@ -139,7 +139,7 @@ _ROW: Final = re.compile(  # `loss_a,loss_b 0.5 0.25`, of a print whose first ar
 _NUMBER: Final = re.compile(NUMBER)
 _SPACED: Final = rf"\|?[A-Za-z_][\w/@()-]*\|?[ ]{NUMBER}(?:%|s(?![a-z]))?"
 _LIST: Final = re.compile(  # `Iter 3: SR 98.5%, Q 34.5, Pi -8.5`, `dev loss 2.5, rec 1.5, adv 1.0`
-    rf"[^A-Za-z\d]*(?P<phase>(?i:{'|'.join(PHASES)}) )?{_SPACED}(?:,[ ]+{_SPACED}){{2,}}[\s.,]*"
+    rf"[^A-Za-z\d]*(?P<phase>(?i:{ANY_PHASE}) )?{_SPACED}(?:,[ ]+{_SPACED}){{2,}}[\s.,]*"
 )
 _RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
 _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
@@ -173,18 +173,17 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
     if any(map(text.__contains__, nests.OPENINGS)):
-        within = nests.nested(text, [(name, slot.start) for name, slot in found.pairs])
-        found.pairs = [(name, slot) for name, (_, slot) in zip(within, found.pairs, strict=True)]
-    if not trusted and any(name.lower() in PHASES for name, _ in found.pairs):
-        names = measured(masked, [(name, slot.start, slot.end) for name, slot in found.pairs])
-        found.pairs = [(name, slot) for name, (_, slot) in zip(names, found.pairs, strict=True)]
-    if not trusted and not any(map(text.__contains__, nests.QUOTED)):
+        found.rename(nests.nested(text, [(name, slot.start) for name, slot in found.pairs]))
+    if trusted:
+        return found
+    if any(name.lower() in PHASES for name, _ in found.pairs):
+        found.rename(measured(masked, [(name, slot.start, slot.end) for name, slot in found.pairs]))
+    if not any(map(text.__contains__, nests.QUOTED)):
         _take_headings(masked, found)
         if part := _CLASS.match(masked):
             found.spans.append(part.span())
-            found.pairs = [(f"{part[part.lastgroup or 0]}/{name}", slot) for name, slot in found.pairs]
-        names = stated(text, [(name, slot.start) for name, slot in found.pairs])
-        found.pairs = [(name, slot) for name, (_, slot) in zip(names, found.pairs, strict=True)]
+            found.rename(f"{part[part.lastgroup or 0]}/{name}" for name, _ in found.pairs)
+        found.rename(stated(text, [(name, slot.start) for name, slot in found.pairs]))
     return found
 
 
@@ -230,7 +229,7 @@ def _take_headings(masked: str, found: Scan) -> None:
         return
     found.phase = ""
     said = said if any(said) else parted(masked, [(name, slot.start) for name, slot in found.pairs])
-    found.pairs = [(f"{part}/{name}" if part else name, slot) for part, (name, slot) in zip(said, found.pairs, strict=True)]
+    found.rename(f"{part}/{name}" if part else name for part, (name, _) in zip(said, found.pairs, strict=True))
 
 
 def shape(text: str) -> str:
@@ -359,7 +358,7 @@ def _is_no_metric(key: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
 def _is_spent(found: Scan, m: re.Match[str], key: str) -> bool:
     """Whether a cost is one of time: `Cost 209.4 sec`, `train 12.5s`; and what comes first where nothing is placed: `forward: 2.63s`."""
     may_be = words(key) == ["cost"] or key.lower() in PHASES or not (found.facts or found.known)
-    return may_be and _OF_TIME.match(found.own, m.end("n")) is not None
+    return may_be and OF_TIME.match(found.own, m.end("n")) is not None
 
 
 def _is_size(key: str, m: re.Match[str]) -> bool:

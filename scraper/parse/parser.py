@@ -162,11 +162,11 @@ class Parser:
             said = f"not read, by a fault of the reader ({why}); please report it: {text_of(data)}"
             out.events.append(Event(at, "gap", None, None, now, said[:_MAX_TOLD], {"lines": lines, "fault": type(error).__name__}))
 
-    def read_alone(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record] | None:
-        """Read one line of `front` without regard to those beside it; return its records, None for a line of a traceback."""
+    def read_alone(self, at: int, data: bytes, redraw: bool, out: Parsed) -> list[Record] | None:
+        """Read one line of `front`, written long ago, as if alone; return its records, None for one of a traceback."""
         if self._journal.reading and self._journal.take(at, data, redraw, srun=self.matcher.numbered, out=out):
             return None
-        return self._read_line(at, data, redraw, now, out)
+        return self._read_line(at, data, redraw, None, out)
 
     def _read_line(self, at: int, data: bytes, redraw: bool, now: float | None, out: Parsed) -> list[Record]:
         if data.startswith(b"[") and (starts := prefixes.glued_ranks(data)):

@@ -6,10 +6,11 @@ It takes these facts off the line, so that `pairs` finds no value in them; which
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from scraper.parse.words import PHASES, fact, is_metric, words
+from scraper.parse.words import ANY_PHASE, PHASES, TOTALS, fact, is_metric, words
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a line begins with them, other things elsewhere
@@ -64,18 +65,18 @@ _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`
     r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?(?:\]\s?\[|,\s)\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
 )
 _BOTH: Final = re.compile(  # `[3,  2000] loss: 0.5 acc: 0.9`
-    rf"\s*\[(?P<epoch>\d+), +(?P<batch>\d+)\]:?\s+(?=(?i:(?:(?:{'|'.join(PHASES)}|running|avg|average|mean)[ _]+)?"
+    rf"\s*\[(?P<epoch>\d+), +(?P<batch>\d+)\]:?\s+(?=(?i:(?:(?:{ANY_PHASE}|running|avg|average|mean)[ _]+)?"
     r"(?:loss|acc|err)[a-z]*)\s*[:=]\s*[-+]?[\d.])"
 )
 _LEADING: Final = re.compile(rf"\s*\(?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\)?(?=[\s:,|-])")
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
     rf"(?P<mark>\[ *|# ?|\()?(?P<n>{_COUNT})"
     r"(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
-    rf"|(?:,?\s+|\s\|\s)(?![^%]{{1,40}}% ?(?:\+-|±) ?\d)(?=(?i:(?:(?:{'|'.join(PHASES)}|avg|average|mean)[ _]+)?"
+    rf"|(?:,?\s+|\s\|\s)(?![^%]{{1,40}}% ?(?:\+-|±) ?\d)(?=(?i:(?:(?:{ANY_PHASE}|avg|average|mean)[ _]+)?"
     r"(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _OF_DATA: Final = re.compile(  # `Test set: [ 3] Average loss: 0.5`, `[Train] [3] loss 0.5`
-    rf"(?P<drawn>\W*+(?i:{'|'.join(PHASES)})(?: (?i:set|data))?\]?:?\s{{0,3}})(?P<mark>\[) *+(?P<n>\d+) *+\]:?\s+"
+    rf"(?P<drawn>\W*+(?i:{ANY_PHASE})(?: (?i:set|data))?\]?:?\s{{0,3}})(?P<mark>\[) *+(?P<n>\d+) *+\]:?\s+"
     r"(?=[A-Za-z][\w ]*(?:[:=]\s*|\s)[-+]?(?:\d*\.\d|nan\b))"
 )
 _PLURAL: Final = re.compile(  # `Epochs: 3 | Loss: 0.5`, `Steps 10, Loss 0.5`, `Epochs 1/3. Loss: 0.5`
@@ -135,6 +136,10 @@ class Scan:
     of_episodes: bool = False  # a fact says which episode it is, so that `steps` is how long that was
     own: str = ""  # the line without what it says of files at its end
 
+    def rename(self, names: Iterable[str]) -> None:
+        """Give the pairs other names, in their order."""
+        self.pairs = [(name, slot) for name, (_, slot) in zip(names, self.pairs, strict=True)]
+
 
 def take_facts(text: str, found: Scan) -> str:
     """Collect the facts and return the text with each blanked out, so that positions stay."""
@@ -173,16 +178,16 @@ def _take_fact(text: str, m: re.Match[str], name: str, found: Scan) -> int:
     found.of_episodes |= m["key"].lower() == "episode"
     found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
     if m["total"]:
-        found.facts[name + ("es" if name == "batch" else "s")] = Slot(*m.span("total"))
+        found.facts[TOTALS[name]] = Slot(*m.span("total"))
     behind = (_BATCH_OF, _BARE_OF, _BATCH_ALONE) if name == "epoch" else ()
     b = next((b for pattern in behind if (b := pattern.match(text, m.end()))), None)
     if b is None:
         return m.end()
     adjacent = b[0][0] in "[("  # `[3][10/100]` counts within the epoch; `[Epoch 3/9] [10/100]` may not
-    one, all_ = ("samples", "total_samples") if b["percent"] else ("batch", "batches") if adjacent else ("counter", "counters")
+    one = "samples" if b["percent"] else "batch" if adjacent else "counter"
     found.facts[one] = Slot(*b.span("n"))
     if b.re is not _BATCH_ALONE:
-        found.facts[all_] = Slot(*b.span("total"))
+        found.facts[TOTALS[one]] = Slot(*b.span("total"))
     return b.end()
 
 
@@ -226,7 +231,7 @@ def _take_ordinals(text: str, found: Scan) -> str:
         name = "epoch" if m["epoch"] else "step"
         found.facts[name] = Slot(*m.span("n"))
         if m["total"]:
-            found.facts[name + "s"] = Slot(*m.span("total"))
+            found.facts[TOTALS[name]] = Slot(*m.span("total"))
         found.spans.append(m.span())
         text = _blank(text, m.start(), m.end())
     return text
@@ -245,14 +250,13 @@ def _take_counter(masked: str, found: Scan) -> str:
     if counter is None:
         return masked
     kind = counter.groupdict()
-    local = kind.get("unit") == "batch" and "epoch" in found.facts
-    one, all_ = ("batch", "batches") if local else ("counter", "counters")
+    one = "batch" if kind.get("unit") == "batch" and "epoch" in found.facts else "counter"
     if kind.get("percent") or kind.get("seen"):
-        one, all_ = "samples", "total_samples"
+        one = "samples"
     elif "mark" in kind or "epochs" in kind:
-        one, all_ = ("epoch", "epochs") if kind.get("epochs") else ("step", "steps")
+        one = "epoch" if kind.get("epochs") else "step"
     if kind.get("total"):
-        found.facts[all_] = Slot(*counter.span("total"))
+        found.facts[TOTALS[one]] = Slot(*counter.span("total"))
     found.facts[one] = Slot(*counter.span("n"))
     found.weak = bracketed is None
     start = counter.start("n") if "drawn" in kind else counter.start()

@@ -215,18 +215,19 @@ def strangers(text: str, found: Found) -> list[tuple[str, str]]:
     return facts + [(name, text[s.start : s.end]) for name, s in found.pairs if not _NUMBER.fullmatch(text, s.start, s.end)]
 
 
-def compile_plans(text: str, found: list[Found]) -> tuple[RecordPlan, ...] | None:
-    """Return the plans of a line, or None where a value is no token of its shape."""
+def compile_plans(text: str, found: list[Found]) -> tuple[RecordPlan, ...]:
+    """Return the plans of a line, without any token where a value is none of its shape."""
+    unplanned = tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found)
+    if not found or any(f.pattern.kind == "json" for f in found):
+        return unplanned
     where = {m.span(1): i for i, m in enumerate(TOKENS.finditer(text))}
     plans = []
     for f in found:
-        if f.pattern.kind == "json":
-            return None
         try:
             facts = tuple((name, where[slot.start, slot.end]) for name, slot in f.facts)
             placed = [_place(text, slot, where) for _, slot in f.pairs]
         except KeyError:
-            return None
+            return unplanned
         scales = tuple(scale for _, scale in placed)
         plain = all(scale == 1.0 and token >= 0 for token, scale in placed)
         kind = kind_of(f.pattern, tuple(n for n, _ in f.pairs))

@@ -149,6 +149,11 @@ class Prefix(NamedTuple):
         """How many blanks stand in front of a line that has nothing else there."""
         return 0 if self.timed or self.level or self.labels else self.end
 
+    @property
+    def is_loud(self) -> bool:
+        """Whether a line warns or tells of an error, and so reports no values."""
+        return self.level in ("warning", "error", "critical")
+
 
 def labels_of(text: str, *, srun: bool) -> Labels:
     """Return the labels that stand in front of a line, or of what a logger printed right behind a bar."""

@@ -10,6 +10,7 @@ from scraper.parse.naming import VOCABULARY
 from scraper.parse.pairs import shape
 from scraper.parse.places import Scan, Slot
 from scraper.parse.words import (
+    ANY_PHASE,
     AROUND,
     CODE,
     COMMAND,
@@ -47,7 +48,7 @@ _SCORES: Final = ("accuracy", "acc", "perplexity", "ppl", "loss")
 _OF_PATH: Final = re.compile(r"(?P<path>.+)[/.]")
 _IN_SCORE: Final = 2  # words of a score's name: its data, and the score
 _INTRODUCED: Final = re.compile(  # `Testing performance in best val model: mean_dice`
-    rf"(?i)\W*+(?=[^:]*\b(?:{'|'.join(PHASES)})\b)(?:[a-z][\w-]* ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
+    rf"(?i)\W*+(?=[^:]*\b(?:{ANY_PHASE})\b)(?:[a-z][\w-]* ){{1,7}}[a-z]+\s*:(?=\s*[a-z])"
 )
 _SEVERAL: Final = 2  # metrics that are no accident
 _TITLE: Final = 6  # words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from scraper.parse.numbers import MULTIPLIERS, NUMBER, to_float
+from scraper.parse.numbers import NUMBER, scale, to_float
 from scraper.parse.packs import Pattern
 from scraper.parse.words import NAMES, PHASES, fact, is_clock, is_metric, phase, phased, words
 
@@ -42,6 +42,11 @@ class Cells(NamedTuple):
     facts: dict[str, float]
     names: tuple[str, ...]
     values: list[float]
+
+
+def worth(cell: re.Match[str]) -> float:
+    """Return the value of a cell that `CELL` has matched."""
+    return to_float(cell["n"]) * scale(cell["scale"] or "")
 
 
 class Rows:
@@ -107,7 +112,7 @@ class Rows:
                 if not m:
                     return Cells({}, (), []) if _BARS.search(text) else None
                 exact = exact or _EXACT.search(cell) is not None
-                found.append((column, to_float(m["n"]) * MULTIPLIERS.get(m["scale"] or "", 1.0)))
+                found.append((column, worth(m)))
         named = [self._named(name, column) for column, _ in found]
         if not exact or not all(named):
             return Cells({}, (), [])

@@ -10,10 +10,10 @@ from typing import Final
 
 from scraper.parse.numbers import NUMBER
 from scraper.parse.places import Scan, Slot
-from scraper.parse.words import PHASES, folded, is_extreme, is_metric
+from scraper.parse.words import ANY_PHASE, PHASES, folded, is_extreme, is_metric
 
 _NUMBER: Final = re.compile(NUMBER)
-PHASE: Final = rf"(?:(?:best|final)\s)?(?:{'|'.join(PHASES)})"
+PHASE: Final = rf"(?:(?:best|final)\s)?(?:{ANY_PHASE})"
 _ALL: Final = rf"(?P<all>(?i:{PHASE}(?:\s*/\s*{PHASE})+))"
 _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from scraper.parse.blocks import DASHES, ROW, RULE
+from scraper.parse.blocks import DASHES, ROW, RULE, columns_over
 from scraper.parse.rows import CELL
 from scraper.parse.words import fact, is_clock
 
@@ -137,7 +137,7 @@ class Sheets:
             if _NO_HEADER.search(lines[i]):
                 continue
             below = next((text for text in lines[i + 1 :] if DASHES.match(text)), "")
-            names = _by_dashes(lines[i], below) if below else [c for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", lines[i].strip()) if c]
+            names = columns_over(lines[i], below) if below else [c for c in re.split(r"\s*[|,]\s*|\s{2,}|\t", lines[i].strip()) if c]
             wordy = sum(name[:1].isalpha() for name in names) * 2 >= len(names)
             if len(names) == width == len(set(names)) and wordy and not any(CELL.match(name) for name in names):
                 return lines[i].strip(), names, lines[i:]
@@ -152,12 +152,6 @@ class Sheets:
             kept = sheet.cells.setdefault(name, [])
             if len(kept) < _KEPT:
                 kept.append(value)
-
-
-def _by_dashes(header: str, dashes: str) -> list[str]:
-    """Return the columns of a header over the runs of dashes below it."""
-    ends = [m.end() for m in re.finditer(r"[-=─]+", dashes)]
-    return [header[a : b if b != ends[-1] else None].strip(" |") for a, b in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def _counts_up(column: Sequence[str]) -> bool:

@@ -181,7 +181,7 @@ class Stream:
             "late": list(self.late), "early": sorted(self.early), "often": sorted(self.often),
             "drafts": [_save_record(r) for drafts in self.drafts.values() for r in drafts], "spans": sorted(self.spans),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
-            "grain": self.grain, "below": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
+            "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
             "bar_at": self.bar_at, "returns": self.returns, "flushed": self.flushed, "checks": self.checks, "ahead": self.ahead,
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
@@ -298,7 +298,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
     s.highs = Recent(((key, kind, total), high) for key, kind, total, high in saved["highs"])
     s.counts, s.once, s.grain = (Recent(saved[name]) for name in ("counts", "once", "grain"))
-    s.under = Recent((key, (epoch, lines)) for key, (epoch, lines) in saved.get("below", {}).items())
+    s.under = Recent((key, (epoch, lines)) for key, (epoch, lines) in saved.get("under", {}).items())
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
     s.told, s.late = saved.get("told", False), Recent((key, True) for key in saved.get("late", ()))
     s.early, s.often, s.spans = (set(saved.get(name, ())) for name in ("early", "often", "spans"))

@@ -26,7 +26,6 @@ from scraper.parse.writing import Draft, as_pack, write
 _MAX_FORMATS: Final = 20_000  # formats that are told apart
 _MAX_LINES: Final = 60  # lines of a format that are looked at
 _MAX_PATTERNS: Final = 40
-_LOUD: Final = frozenset(("warning", "error", "critical"))
 _IN_SAMPLE: Final = 2  # lines of one format
 _HEADERS: Final = 5  # formats that give no values and say where those below belong
 _OFTEN: Final = 2  # a format with names that comes more often is suggested, whatever the names
@@ -79,7 +78,7 @@ class _Unread:
         if not any(c.isdigit() for c in text):
             return
         self.count += 1
-        if not (row or line.prefix.level in _LOUD):
+        if not (row or line.prefix.is_loud):
             self._note(line, text)
 
     def _note(self, line: Traced, text: str, *, glued: bool = False) -> None:
@@ -135,10 +134,7 @@ def suggest(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes], *
 
 def _collect(packs: PackSet, settings: Mapping[str, Any], log: Iterable[bytes]) -> _Unread:
     tracer, unread = Tracer(packs, settings), _Unread()
-    for data in log:
-        for line in tracer.feed(data):
-            unread.take(line)
-    for line in tracer.flush():
+    for line in tracer.read(log):
         unread.take(line)
     return unread
 

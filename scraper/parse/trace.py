@@ -5,7 +5,7 @@ It runs the parser of ingest, line by line, and decides nothing of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,12 +60,10 @@ class Tracer:
         self._number = 1
         self.marking = False  # whether to tell where in its text each line's numbers stand, which is slow
 
-    def feed(self, data: bytes) -> Iterator[Traced]:
-        """Take the next bytes of the log and yield the lines that they complete."""
-        yield from map(self._trace, self._parser.front.feed(data))
-
-    def flush(self) -> Iterator[Traced]:
-        """Yield the partial last line of a log that has ended; ask `rest` for what was held back when all lines are taken."""
+    def read(self, log: Iterable[bytes]) -> Iterator[Traced]:
+        """Yield the lines of a log; ask `rest` for what was held back when all are taken."""
+        for data in log:
+            yield from map(self._trace, self._parser.front.feed(data))
         yield from map(self._trace, self._parser.front.flush())
 
     def rest(self) -> list[Point]:
@@ -75,9 +73,9 @@ class Tracer:
     def _trace(self, line: RawLine) -> Traced:
         text = text_of(line.data)
         block, section = self.matcher.block, self.matcher.section
-        prefix, found = self.matcher.inspect(text) if self.marking else (prefixes.take(text, srun=self.matcher.numbered), [])
+        prefix, found = self.matcher.analyse(text) if self.marking else (prefixes.take(text, srun=self.matcher.numbered), [])
         out = Parsed(Points(), [], [])
-        read = self._parser.read_alone(line.at, line.data, line.redraw, None, out)
+        read = self._parser.read_alone(line.at, line.data, line.redraw, out)
         records = read or []
         rows = block is not None and (any(r.pattern is block.pattern for r in records) or (isinstance(block, Box) and block.took))
         number = self._number
@@ -91,5 +89,5 @@ class Tracer:
 def trace(packs: PackSet, settings: Mapping[str, Any], text: str) -> tuple[list[Traced], list[Point]]:
     """Return the lines of a short text and all points that it gives."""
     tracer = Tracer(packs, settings)
-    lines = [*tracer.feed(text.encode()), *tracer.flush()]
+    lines = list(tracer.read([text.encode()]))
     return lines, [p for line in lines for p in line.points] + tracer.rest()

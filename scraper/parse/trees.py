@@ -125,7 +125,7 @@ class Tree:
         kept = [(name, number) for name, number in rows if not self._place(name)]
         if not kept or not (facts if self.pattern.columns else self._is_result([name for name, _ in kept], placed=bool(facts))):
             return None
-        names = tuple(self.pattern.prefix + self.pattern.names.get(name, name) for name, _ in kept)
+        names = tuple(self.pattern.named(self.pattern.names.get(name, name)) for name, _ in kept)
         return Cells(facts, names, [to_float(number) for _, number in kept])
 
     def _is_result(self, names: list[str], *, placed: bool) -> bool:

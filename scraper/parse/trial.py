@@ -70,12 +70,9 @@ def try_pack(pack: Pack, settings: Mapping[str, Any], log: Iterable[bytes], *, s
     tracer, trial = Tracer(PackSet([pack]), settings), Trial()
     own = _Owned(pack, trial)
     tracer.marking = show > 0
-    for data in log:
-        for line in tracer.feed(data):
-            own.take(line, show, show_missed)
-            tracer.marking = len(trial.shown) < show
-    for line in tracer.flush():
+    for line in tracer.read(log):
         own.take(line, show, show_missed)
+        tracer.marking = len(trial.shown) < show
     own.count(tracer.rest())
     trial.counters = dict(tracer.matcher.counters)
     return trial

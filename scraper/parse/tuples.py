@@ -15,7 +15,7 @@ _LONG: Final = re.compile(r"(?<=\d)L$")
 _UNICODE: Final = re.compile(r"(?<!\w)u(?=['\"])")
 
 
-def opened(text: str) -> str:
+def unpacked(text: str) -> str:
     """Return a line that is such a tuple as what stands in it, any other as it is; every position stays."""
     if text.startswith(("('", '("', "(u'", '(u"')) and _TUPLE.match(text):
         out, at, text = " ", 1, _PERCENT.sub(r"%\1", text)

@@ -33,12 +33,7 @@ class Uses:
     def count(self, records: Iterable[Record]) -> None:
         """Take the records of one line."""
         for record in records:
-            counts = self._counts.get(record.kind.pattern)
-            if counts is None:
-                self._counts[record.kind.pattern] = [1, record.at, record.at]
-            else:
-                counts[0] += 1
-                counts[2] = record.at
+            self.count_lines(record.kind.pattern, 1, record.at, record.at)
 
     def count_lines(self, pattern: Pattern, lines: int, first: int, last: int) -> None:
         """Count lines that a pattern read: how many, and the offsets of the first and the last."""

@@ -25,6 +25,8 @@ FACTS: Final = {
     **dict.fromkeys(("inner epoch", "epoch in", "epoch inner"), "batch"),  # within an outer one
     **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id", "idx", "index"), "batch"),
 }  # fmt: skip
+# A fact that counts something -> the one that says how many there are.
+TOTALS: Final = {"step": "steps", "epoch": "epochs", "batch": "batches", "counter": "counters", "samples": "total_samples"}
 # Words in front of those that change nothing.
 _QUALIFIERS: Final = _set("train training trainer global current cur optimizer valid validation val dev eval test at")
 
@@ -35,6 +37,7 @@ PHASES: Final = {
     **dict.fromkeys(("eval", "evaluation", "evaluate", "evaluating", "evaluator"), "val"),
     **dict.fromkeys(("test", "testing", "测试", "测试集"), "test"),
 }
+ANY_PHASE: Final = "|".join(sorted(PHASES, key=len, reverse=True))  # for regexes
 
 # What a column is called whose cells are names of metrics.
 NAMES: Final = ("metric", "metrics")
@@ -130,7 +133,7 @@ REPEATS: Final = re.compile(
     r"|(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
 _MEAN: Final = re.compile(  # `evaluation/target_length_mean`: a setting may be of some data, but is no mean over it
-    rf"(?i)(?:{'|'.join(w for w in PHASES if w.isascii())})/[a-z][\w/.@-]*[_/](?:mean|std|avg)"
+    rf"(?i)(?:{ANY_PHASE})/[a-z][\w/.@-]*[_/](?:mean|std|avg)"
 )
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is, or ought to be
