@@ -109,11 +109,8 @@ def one_off(patterns: Sequence[str]) -> Pack:
 
 def check_one_off(source: str, where: str) -> None:
     """Refuse a regex that is no pattern by itself: PackError, whose message begins with `where`."""
-    compiled = compile_regex(source, where)
-    if not compiled.groupindex:
+    if not compile_regex(source, where).groupindex:
         raise PackError(f"{where}: it names no metric; put one around its number, like 'loss=(?P<loss>{{NUM}})'\n  {source}")
-    if ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
-        raise PackError(f"{where}: the groups key and value belong together\n  {source}")
 
 
 def find_pack(named: str, extra: Iterable[Path | str] = ()) -> Pack:

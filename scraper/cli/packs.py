@@ -214,9 +214,10 @@ def suggest(log: str, out: Path | None, name: str, force: bool) -> None:
 def _pack_name(stem: str) -> str:
     """Return a name for a pack made from a file's."""
     from scraper.packfiles import builtin_packs
+    from scraper.parse.packs import RESERVED
 
     name = "-".join("".join(c if c.isalnum() else " " for c in stem.lower()).split()) or "mine"
-    taken = {pack.name for pack in builtin_packs()} | {"generic", "cli"}
+    taken = {pack.name for pack in builtin_packs()} | RESERVED
     return f"my-{name}" if name in taken else name
 
 

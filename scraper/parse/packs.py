@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -20,25 +20,24 @@ from scraper.nearest import nearest
 from scraper.parse.literals import Demands, Need, demands_of
 from scraper.parse.numbers import INTEGER, NUMBER
 from scraper.parse.tomllines import Places
+from scraper.parse.words import TOTALS
 
 # Groups with these names say where the training is; desc, phase, part, pairs, key and value say how to read on; every other named
 # group is a metric of that name.
-FACTS: Final = frozenset(
-    "step steps epoch epochs batch batches last_batch samples total_samples counter counters bar bar_total".split()  # noqa: SIM905 - shorter
-)
+FACTS: Final = frozenset((*TOTALS, *TOTALS.values(), "last_batch", "bar", "bar_total"))
 SPANNING: Final = ("table", "rows", "box", "tree")  # the lines below are part of what a match opens
 KINDS: Final = ("regex", "bar", *SPANNING, "json")
-REDRAWS: Final = ("", "last", "first", "complete")
+CHOICES: Final = {"redraw": ("last", "first", "complete"), "drawn": ("loop", "either", "clock")}
 _JOINTS: Final = ("_", "/", "-", " ")  # what joins the words of a name
-_TEXTS: Final = ("prefix", "phase", "opens", "inside", "once")
-_FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced", "headed", "wraps", "from_zero", "echoed", "barless")
-_PATTERN_KEYS: Final = frozenset(("name", "kind", "regex", "names", "redraw", "rest", "columns", "skip", "scope", *_TEXTS, *_FLAGS))
+_TEXTS: Final = ("prefix", "opens", "inside", "once", *CHOICES)
+_FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced", "headed", "wraps", "from_zero", "echoed", "barless", "validates")
+_PATTERN_KEYS: Final = frozenset(("name", "kind", "regex", "names", "rest", "columns", "skip", "scope", *_TEXTS, *_FLAGS))
 _PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
 _TABLES: Final = ("names", "columns")
 _LISTS: Final = ("skip", "scope")
 # What a key's value must be, and how to say so.
 _TYPES: Final[dict[str, tuple[type, str]]] = {
-    **dict.fromkeys(("name", "title", "about", "source", "kind", "regex", "redraw", "log", "metric", *_TEXTS), (str, "a text in quotes")),
+    **dict.fromkeys(("name", "title", "about", "source", "kind", "regex", "log", "metric", *_TEXTS), (str, "a text in quotes")),
     **dict.fromkeys(("label", "format", "unit", "description", "tier"), (str, "a text in quotes")),
     **dict.fromkeys(("rest", "higher_is_better", *_FLAGS), (bool, "true or false")),
     **dict.fromkeys(_TABLES, (dict, 'a table of texts, like {"printed name" = "metric"}')),
@@ -46,7 +45,7 @@ _TYPES: Final[dict[str, tuple[type, str]]] = {
     "after": (int, "a whole number"),
     "points": (list, "a list"),
 }
-_RESERVED: Final = frozenset(("generic", "cli"))  # what the reader without a pack, and patterns from the command line, are called
+RESERVED: Final = frozenset(("generic", "cli"))  # what the reader without a pack, and patterns from the command line, are called
 _SAMPLES: Final = re.compile(r"^\[\[sample\]\]$.*?(?=^\[(?:\[pattern|metrics)|\Z)", re.MULTILINE | re.DOTALL)
 _MACROS: Final = {"{NUM}": NUMBER, "{INT}": INTEGER}
 _NOT_ASCII: Final = "\x80"  # any character that is not: what patterns demand does not tell these apart
@@ -62,9 +61,9 @@ class Pattern:
     source: str = ""  # the regex as written in the pack; empty for none
     names: Mapping[str, str] = field(default_factory=dict)  # group, column or key -> metric name
     prefix: str = ""  # put in front of every name
-    phase: str = ""  # train, val or test: what the values are of
     wait: bool = False  # the step stands in the progress bar that is drawn next
     redraw: str = ""  # which redraw of a counter counts: the last, the first, or only the complete bar
+    drawn: str = ""  # by what, where its values need not be of its count: a loop of the user's, either that or a trainer, a clock
     summary: bool = False  # repeats earlier values: it moves no step and starts no attempt
     unordered: bool = False  # steps may go back without a restart, as with parallel trials
     opens: str = ""  # the section this line begins
@@ -80,6 +79,7 @@ class Pattern:
     wraps: bool = False  # its values go on in the lines below, where a terminal was too narrow for them
     barless: bool = False  # repeats what a bar or the box of its pack shows: it counts only where there is none
     echoed: bool = False  # a dict of the trainer may say again what stands in the section that it opens
+    validates: bool = False  # a validation's bar: what other bars show of a validation is new once it was drawn
     scope: tuple[str, ...] = ()  # glob patterns of names whose value belongs to the epoch, and is repeated in every redraw
     user: bool = False  # not built in: guarded by a timeout
 
@@ -172,7 +172,7 @@ class PackSet:
         silent = (pack.name for pack in self.packs if pack.user and not pack.patterns)
         said = [self._definitions.get(name, {}) for name in (finder, *silent)]
         found = [known.get(metric) or known.get(metric.rsplit("/", 1)[-1]) for known in said]
-        return [MetricDefinition(**{**_fields(one), "metric": metric}) for one in found if one is not None]
+        return [replace(one, metric=metric) for one in found if one is not None]
 
 
 def _test(pattern: Pattern) -> _Test:
@@ -180,10 +180,6 @@ def _test(pattern: Pattern) -> _Test:
     needs = pattern.demands.needs
     texts = sorted((need[0] for need in needs if len(need) == 1), key=len, reverse=True)
     return _Test((texts or [""])[0], tuple(texts[1:]), tuple(need for need in needs if len(need) > 1), pattern)
-
-
-def _fields(definition: MetricDefinition) -> dict[str, Any]:
-    return {name: getattr(definition, name) for name in MetricDefinition.__dataclass_fields__}
 
 
 def parse_pack(text: str, origin: str, *, user: bool = False, trusted: bool = False) -> Pack:
@@ -203,7 +199,7 @@ def parse_pack(text: str, origin: str, *, user: bool = False, trusted: bool = Fa
         raise PackError(f'{origin}:{places.table("pack")}: needs a table [pack] with name = "…"')
     _check_keys(data, frozenset(("pack", "pattern", "metrics", "sample")), origin, "", places, 0)
     _check_keys(head, _PACK_KEYS, origin, "[pack]: ", places, places.table("pack"))
-    if head["name"] in _RESERVED:
+    if head["name"] in RESERVED:
         raise PackError(f"{origin}:{places.table('pack')}: [pack]: the name {head['name']!r} is taken by the reader itself; choose another")
     patterns = _patterns(data, str(head["name"]), origin, places, user=user, trusted=trusted)
     samples = tuple(_sample(raw, number, origin, places) for number, raw in enumerate(_tables(data, "sample", origin, places)))
@@ -250,7 +246,7 @@ def _patterns(data: dict[str, Any], pack: str, origin: str, places: Places, *, u
         at = f"{origin}:{places.key(line, 'regex')}: {what}"
         pattern = _pattern(raw, pack, f"{origin}:{line}: {what}", user=user)
         if pattern.source and not trusted:
-            _check_regex(pattern.source, at)
+            compile_regex(pattern.source, at)
         if pattern.name in out:
             raise PackError(f"{origin}:{line}: {what}: an earlier pattern has the same name; give each its own")
         out[pattern.name] = pattern
@@ -272,11 +268,10 @@ def _check_keys(given: Mapping[str, Any], known: frozenset[str], origin: str, wh
 
 
 def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Pattern:
-    kind, redraw = raw.get("kind", "regex"), raw.get("redraw", "")
-    if kind not in KINDS:
-        raise PackError(f"{where}: kind {kind!r} is none of {', '.join(KINDS)}")
-    if redraw not in REDRAWS:
-        raise PackError(f"{where}: redraw {redraw!r} is none of {', '.join(r for r in REDRAWS if r)}")
+    kind = raw.get("kind", "regex")
+    for key, known in (("kind", KINDS), *CHOICES.items()):
+        if raw.get(key, known[0]) not in known:
+            raise PackError(f"{where}: {key} {raw[key]!r} is none of {', '.join(known)}")
     source = raw.get("regex", "")
     if not source and kind not in ("json", "box"):
         raise PackError(f"{where}: needs a regex")
@@ -288,7 +283,6 @@ def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Patte
         kind=kind,
         source=source,
         names=raw.get("names", {}),
-        redraw=redraw,
         rest=raw.get("rest", kind == "bar"),
         columns=raw.get("columns", {}),
         skip=frozenset(raw.get("skip", ())),
@@ -297,12 +291,6 @@ def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Patte
         **texts,
         **flags,
     )
-
-
-def _check_regex(source: str, where: str) -> None:
-    groups = compile_regex(source, where).groupindex
-    if ("key" in groups) != ("value" in groups):
-        raise PackError(f"{where}: the groups key and value belong together: (?:(?P<key>\\w+)=(?P<value>{{NUM}}) ?)+")
 
 
 def expand(source: str) -> str:
@@ -319,11 +307,14 @@ def compile_regex(source: str, where: str) -> regex.Pattern[str]:
             known = [macro.strip("{}") for macro in _MACROS]
             raise PackError(f"{where}: unknown {m[0]} in the regex{nearest(m[1], known)}; there are {' and '.join(_MACROS)}")
     try:
-        return _compiled(source)
+        compiled = _compiled(source)
     except (regex.error, ValueError, OverflowError) as error:
         place = getattr(error, "pos", None)
         shown = f"{source}\n  {' ' * place}^" if place is not None and source == expand(source) else source
         raise PackError(f"{where}: the regex is not valid: {getattr(error, 'msg', error)}\n  {shown}") from None
+    if ("key" in compiled.groupindex) != ("value" in compiled.groupindex):
+        raise PackError(f"{where}: the groups key and value belong together: (?:(?P<key>\\w+)=(?P<value>{{NUM}}) ?)+\n  {source}")
+    return compiled
 
 
 @lru_cache(maxsize=4096)

@@ -12,9 +12,6 @@ from scraper.parse.records import Record
 from scraper.parse.streams import Stream
 from scraper.parse.words import phase
 
-_LIGHTNING: Final = "lightning:tqdm"
-_CATALYST: Final = "catalyst:bar"
-_BY_CLOCK: Final = "lightning:rich"  # drawn by a thread of its own, which may come between a count and its values
 _MAX_DRAFTS: Final = 1024  # drawings of one count that are kept; a loop with more is too fast to be placed batch by batch
 _MAX_CUT: Final = 256  # values of the epoch that a bar showed and now does not
 Shown = dict[str, float]  # values by name, as a bar had them
@@ -52,7 +49,7 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
     key = last.pattern.id
     drawn = [*stream.drafts.pop(key, ()), last]
     _, shown = stream.drawn.get(key, (None, {}))
-    if key == _BY_CLOCK and following is not None and last.values and not last.complete and _is_known(last, shown):
+    if last.pattern.drawn == "clock" and following is not None and last.values and not last.complete and _is_known(last, shown):
         return []  # its values were not drawn
     if not _may_be_fast(last):
         return [last]
@@ -79,13 +76,13 @@ def keep(stream: Stream, record: Record) -> None:
 
 
 def _may_be_fast(record: Record) -> bool:
-    """Whether a drawing with values is of tqdm in a loop of the user's, or may be, as many name theirs as Lightning names its own."""
-    return bool(record.values) and "bar" in record.facts and (_is_of_loop(record) or record.pattern.id == _LIGHTNING)
+    """Whether a drawing with values is of a loop of the user's, or may be."""
+    return bool(record.values) and "bar" in record.facts and record.pattern.drawn in ("loop", "either")
 
 
 def _is_of_loop(record: Record) -> bool:
-    """Whether a bar is tqdm's and gets its values before it counts on, batch by batch."""
-    return record.pattern.pack == "tqdm" or record.pattern.id == _CATALYST
+    """Whether a bar gets its values before it counts on, batch by batch."""
+    return record.pattern.drawn == "loop"
 
 
 def _distance(last: Record, following: Record) -> float:

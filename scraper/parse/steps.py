@@ -154,7 +154,7 @@ class Stepper:
             stream.bar_at, stream.returns = record.at, stream.returns or record.redraw
         elif stream.fresh and not count:  # another bar begins, and the training's own was not drawn again first
             stream.rate.held = True
-        if record.pattern.summary and record.pattern.phase == "val":
+        if record.pattern.validates:
             stream.checks = 1
 
     def _summarize(self, stream: Stream, record: Record, out: Parsed) -> None:
