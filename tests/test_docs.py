@@ -72,6 +72,12 @@ def test_modules_that_the_documents_name_are_there() -> None:
             assert fnmatch.filter(there, module) or module == "record.py", f"{name} names {module}"
 
 
+def test_the_way_of_a_line_leads_by_every_module_of_the_parse_core() -> None:
+    told = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## One line's way")[2].partition("\n## ")[0]
+    modules = {path.stem for path in (ROOT / "scraper" / "parse").glob("*.py")} - {"__init__"}
+    assert modules <= set(re.findall(r"`(\w+)`", told))
+
+
 def test_the_benchmarks_are_found_by_the_command_that_is_given() -> None:
     command = re.search(r"^pytest (-m benchmark .*?) *#", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
     assert command
