@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import struct
 import time
 from dataclasses import asdict
@@ -174,7 +173,7 @@ def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:
         "program": program,
         "cwd": str(here),
         "host": os.uname().nodename,
-        "user": _user(),
+        "user": facts.user_name(os.getuid()),
         "pid": os.getpid(),
         "pid_started": process_started(os.getpid()),
         "started": time.time(),
@@ -182,14 +181,6 @@ def _known(argv: tuple[str, ...], program: str) -> dict[str, Any]:
         "git_branch": branch,
         "environment": facts.environment(os.environ),
     }
-
-
-def _user() -> str:
-    """Return the user's name, or number where it has no name (containers)."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def _make_directory(run: dict[str, Any], store: Path, log: Path | None) -> RunDirectory:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import platform
-import pwd
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from scraper.configfile import WatchRule, filled
 from scraper.ingest import naming
+from scraper.ingest.facts import user_name
 from scraper.ingest.fileset import FileSet
 from scraper.ingest.rotations import rotated_from
 from scraper.model import Labels, NewRun
@@ -124,12 +124,8 @@ class Rule:
 
 
 def _owner(path: Path) -> str:
-    """Return the name of the user whose file it is, or the number where it has no name; "" when the file is gone."""
+    """Return the name of the user whose file it is; "" when the file is gone."""
     try:
-        uid = path.stat().st_uid
+        return user_name(path.stat().st_uid)
     except OSError:
         return ""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

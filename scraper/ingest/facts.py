@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import pwd
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -177,6 +178,14 @@ def _ref(common: Path, name: str) -> str:
         if line.endswith(f" {name}"):
             return line.split()[0]
     return ""
+
+
+def user_name(uid: int) -> str:
+    """Return the name of a user, or the number where it has no name, as in containers."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def working_directory() -> Path:

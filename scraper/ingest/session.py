@@ -169,7 +169,7 @@ class Session:
                 kind="tail",
                 cwd=str(facts.working_directory()),
                 host=platform.node(),
-                user=_user(),
+                user=facts.user_name(os.getuid()),
                 started=started,
                 tags=self.wish.tags,
                 log_path=log_path,
@@ -225,13 +225,3 @@ def _open_pipe(pattern: str) -> int:
         return os.dup(0) if pattern == STDIN else os.open(pattern, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise SourceError(f"{pattern}: {error.strerror or error}; name a file, or pipe something into it") from error
-
-
-def _user() -> str:
-    """Return who reads; "" where the system does not say."""
-    import getpass  # noqa: PLC0415 - needed for a new run only
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
