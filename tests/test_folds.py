@@ -130,6 +130,7 @@ def test_a_fold_whose_results_come_again_is_one_more() -> None:
         "Args: Namespace(lr=0.1)",
         "================ Training Loss (Mon Jan  5 03:04:05 2026) ================",
         "nohup: ignoring input",
+        "wandb: Tracking run with wandb version 0.19.1",
     ],
 )
 def test_a_program_that_begins_anew_repeats_no_value(line: str) -> None:
@@ -141,7 +142,18 @@ def test_a_program_that_begins_anew_repeats_no_value(line: str) -> None:
     assert all(read(log, (), [at]) == read(log) for at in range(1, len(log)))
 
 
-@pytest.mark.parametrize("line", ["args.Namespace is read", "Training Loss (mean) 0.5", "from argparse import Namespace"])
+def test_a_bar_of_a_program_that_begins_anew_counts_anew() -> None:
+    bar = "\r{0}0%|###       | {0}/4 [00:01<00:01, 1.0it/s, loss=0.{1}{0}5]"
+    one, other = ("".join(bar.format(n, run) for n in range(1, 5)) + "\n" for run in (1, 2))
+    found = parse(one + "wandb: Tracking run with wandb version 0.19.1\n" + other)
+    assert [(p.attempt, p.step) for p in found.points] == [(attempt, step) for attempt in (0, 1) for step in range(1, 5)]
+    found = parse(one + "wandb: Run data is saved locally\n" + other)
+    assert [(p.attempt, p.step) for p in found.points] == [(0, step) for step in range(1, 9)], "another epoch's, it may be"
+
+
+@pytest.mark.parametrize(
+    "line", ["args.Namespace is read", "Tracking run 5 of 7", "Training Loss (mean) 0.5", "from argparse import Namespace"]
+)
 def test_a_line_that_no_program_begins_with(line: str) -> None:
     assert not begins(line)
 

@@ -46,6 +46,7 @@ SHARED = {
     ("torchbearer", "tqdm"): "torchbearer draws tqdm's bars; its own pack knows the epoch and phase before them and is tried first",
     ("numpyro", "tqdm"): "NumPyro's bars are tqdm's; its own pack knows which steps a mean is of and is tried first",
     ("openrlhf", "tqdm"): "OpenRLHF draws tqdm's bars; its own pack knows which of them start over and is tried first",
+    ("openpcdet", "tqdm"): "OpenPCDet draws tqdm's bars; its own pack takes the outer one's values at the inner one's count, and is first",
     ("nemo", "tqdm"): "NeMo leaves the rate out of tqdm's bar; its own pack knows what only counts and is tried first",
     ("gaussian-splatting", "tqdm"): "its bar is tqdm's, moved on after its values are set; its own pack knows that and is tried first",
     ("sockeye", "mxnet"): "Sockeye 1 printed MXNet's Speedometer lines with speeds of its own; its own pack is tried first",

@@ -848,6 +848,24 @@ def test_lines_that_a_pipe_held_back_until_the_training_was_stopped_were_printed
     assert steps(text, "loss") == list(range(10, 171, 10))
 
 
+def _in_blocks(unseen: int = 0) -> str:
+    """Return a training's output in a file, which gets every six dicts at once; at `unseen` the bar was not drawn before its line."""
+    bar, text, held = "\r  0%|          | {0}/9000 [00:0{1}<9:00:00, 5.0it/s]", "", ""
+    for n in range(1, 131):
+        text += bar.format(n, 1) if n != unseen else ""
+        if n == 1 or n % 10 == 0:
+            text += f"\r{' ' * 40}\r{held if n in (60, 120) else ''}" + bar.format(n, 2)
+            held = ("" if n in (60, 120) else held) + f"{{'loss': {n}.5, 'learning_rate': 0.1, 'epoch': {round(n / 3000, 2)}}}\n"
+    return text
+
+
+def test_dicts_that_a_file_gets_in_blocks_stand_where_the_bar_was_drawn_anew_for_each() -> None:
+    assert steps(_in_blocks(), "loss") == [1, *range(10, 120, 10)]
+    data = _in_blocks().encode()
+    assert read(data, (), range(1, len(data), 997)) == read(data)
+    assert set(steps(_in_blocks(unseen=30), "loss")) <= {None, 60, 120}, "where one was not drawn, nothing is counted"
+
+
 def test_a_few_lines_behind_the_last_bar_may_be_of_later_steps() -> None:
     text = _STOPPED + "".join(f"\n{{'loss': {n}.5, 'learning_rate': 0.1, 'epoch': {n / 200}}}" for n in (180, 190)) + "\n"
     assert steps(text, "loss") == [None, None]

@@ -25,7 +25,7 @@ _OTHER: Final = re.compile(  # a line that gives no result, or before an epoch
 _WORDS: Final = re.compile(r"(?i)fold|(?:runs?|seeds?|trials?|repeats?|repetitions?|experiments?)\b")
 _START: Final = re.compile(  # what a program prints when it begins
     r"\W*+(?:(?i:args?|arguments|config(?:uration)?|opts?)\W*+)?Namespace\(|=++ ?Train(?:ing)? Loss \(.*\d\) ?=+\s*$"
-    r"|nohup: ignoring input|Using TensorFlow backend"
+    r"|nohup: ignoring input|Using TensorFlow backend|(?:wandb: )?Tracking run with wandb version "
 )
 _MOST: Final = 1000
 

@@ -152,6 +152,15 @@ def _count(
     return step, DERIVED if is_local else EXPLICIT, epoch
 
 
+def starts_over(stream: Stream, record: Record) -> bool:
+    """Whether a bar without an epoch counts anew behind what a program prints when it begins: it does not go on."""
+    facts = record.facts
+    if not stream.starts or "bar" not in facts or facts.keys() & {"epoch", "step"}:
+        return False
+    counter = stream.counters.get(counter_key(record.kind, facts.get("bar_total")))
+    return counter is not None and counter.last is not None and facts["bar"] < counter.last
+
+
 def _is_ahead_of(record: Record, n: float, total: float | None) -> bool:
     """Whether a count is beyond what all epochs up to its own would have of it: then it starts over, `Epoch 1/50, iter 300/989`."""
     epoch, epochs = record.facts.get("epoch"), record.facts.get("epochs")
@@ -210,6 +219,17 @@ def follows_longer(stream: Stream, record: Record, epoch: float | None, before: 
         return False
     own = stream.counters.get(counter_key(record.kind, total))  # where that counts anew, another epoch has begun
     return own is None or own.epoch != epoch or own.last is None or own.last <= record.facts["bar"]
+
+
+def by_grain(stream: Stream, record: Record, kind: int) -> tuple[str, ...]:
+    """Keep a batch's loss and the epoch's loss apart where both are printed under one name."""
+    facts = record.facts
+    grain = "epoch" if "epoch" in facts else ""
+    if kind in (EXPLICIT, DERIVED, SAMPLES) and facts.keys() & {"step", "batch", "counter", "samples"}:
+        grain = "batch"
+    if not grain:
+        return record.names
+    return tuple(name if stream.grain.setdefault(name, grain) == grain else f"{grain}/{name}" for name in record.names)
 
 
 def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None) -> None:

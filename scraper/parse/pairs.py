@@ -174,6 +174,8 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         at = _take_pair(masked, m, found, trusted=trusted)
     if any(map(text.__contains__, nests.OPENINGS)):
         found.rename(nests.nested(text, [(name, slot.start) for name, slot in found.pairs]))
+        if not found.known and 1 < len(found.pairs) == found.fractional == found.marked:  # `test_acc: {'even': 0.5, 'odd': 0.25}`
+            found.known = sum(is_metric(name) for name, _ in found.pairs)
     if trusted:
         return found
     if any(name.lower() in PHASES for name, _ in found.pairs):

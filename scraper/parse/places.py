@@ -15,7 +15,7 @@ from scraper.parse.words import ANY_PHASE, PHASES, TOTALS, fact, is_metric, word
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a line begins with them, other things elsewhere
 _FACT: Final = re.compile(
-    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---)|(?<=\.\.\.))(?P<key>(?:train(?:er|ing)?/)?"
+    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---)|(?<=\.\.\.)|(?<=当前))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=steps?))?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|ep(?:_i|\.(?= \d))?"
     r"|(?:(?:out|inn)er[ _])?epoch(?:(?:_(?:out|in)(?:er)?|[ _]id)(?=\s*[:=]))?"
@@ -64,9 +64,9 @@ _BATCHES: Final = re.compile(  # `200/ 2983 batches`, `processed 640/2560 sample
 _TWO_COUNTERS: Final = re.compile(  # `[3/25][100/1583]`, `Train: [3][100/1583]`, `[3,  100/ 1583]`
     r"\[\s*(?P<epoch>\d+)\s*(?:/\s*(?P<epochs>\d+)\s*)?(?:\]\s?\[|,\s)\s*(?P<batch>\d+)\s*/\s*(?P<batches>\d+)\s*\]"
 )
-_BOTH: Final = re.compile(  # `[3,  2000] loss: 0.5 acc: 0.9`
-    rf"\s*\[(?P<epoch>\d+), +(?P<batch>\d+)\]:?\s+(?=(?i:(?:(?:{ANY_PHASE}|running|avg|average|mean)[ _]+)?"
-    r"(?:loss|acc|err)[a-z]*)\s*[:=]\s*[-+]?[\d.])"
+_BOTH: Final = re.compile(  # `[3,  2000] loss: 0.5 acc: 0.9`, `[3 :   2000] loss G : 0.5`
+    rf"\s*\[(?P<epoch>\d+)(?:,| ?:) +(?P<batch>\d+)\]:?\s+(?=(?i:(?:(?:{ANY_PHASE}|running|avg|average|mean)[ _]+)?"
+    r"(?:loss|acc|err)[a-z]*(?: [a-z]\b)?)\s*[:=]\s*[-+]?[\d.])"
 )
 _LEADING: Final = re.compile(rf"\s*\(?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\)?(?=[\s:,|-])")
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`

@@ -12,6 +12,10 @@ from scraper.parse import uneven
 
 _NEAR: Final = 0.02  # how far from a whole number epoch x steps per epoch may fall beyond what rounding explains
 _CANDIDATES: Final = 1000  # steps that are tried for one line
+_SEVERAL: Final = 2  # lines that came together
+_MANY: Final = 6  # of the first block
+_MAX_WRITTEN: Final = 512  # counts that are remembered
+_LOST: Final = [-1.0]  # what is drawn anew tells no more
 _WHOLE: Final = 0.005  # how far from a whole number a training's epochs may be beyond what rounding explains
 
 
@@ -26,8 +30,8 @@ class EpochRate:
     """
 
     __slots__ = (
-        "apart", "beat", "doubt", "drifts", "every", "held", "high", "last", "least", "low", "most", "n", "other", "places", "rest",
-        "seen", "since", "told", "total",
+        "apart", "beat", "doubt", "drifts", "every", "held", "high", "last", "least", "low", "most", "n", "other", "paced", "places",
+        "rest", "seen", "since", "told", "total", "written",
     )  # fmt: skip
 
     def __init__(  # what `save` gives back
@@ -51,6 +55,8 @@ class EpochRate:
         places: Sequence[tuple[float, bool, int | None]] = (),
         beat: float = 0.0,
         rest: float = 0.0,
+        written: Sequence[float] = (),
+        paced: Sequence[float] = (),
     ) -> None:
         self.total = total  # of the training's own bar
         self.n = n
@@ -69,6 +75,8 @@ class EpochRate:
         self.places = {(epoch, regular): step for epoch, regular, step in places}  # of lines in uneven epochs; None: of several
         self.beat = beat  # step of the last regular line, while it may be the first
         self.rest = rest  # by how much more than the rate a whole epoch has, where epochs are uneven
+        self.written = list(written)  # counts at which the bar was drawn anew, as it is below a line, for lines that did not come yet
+        self.paced = paced  # step of the last regular line that was among them, and how far apart these are
 
     def draw(self, n: float, total: float) -> bool:
         """Take a bar's state; return whether it is the training's own bar."""
@@ -80,6 +88,8 @@ class EpochRate:
             return False
         self.other = (0.0, 0.0)
         self.seen, self.n = self.n, n
+        if self.twice and self.written != _LOST and len(self.written) < _MAX_WRITTEN:
+            self.written.append(n)
         return True
 
     def turns_back(self, epoch: float | None) -> bool:
@@ -136,6 +146,34 @@ class EpochRate:
         if not self.apart:
             self.seen = self.n
             self._bound(lines, [epoch for epoch, _ in lines])
+
+    def places_of(self, lines: list[tuple[float | None, bool]], *, ended: bool = False) -> list[float]:
+        """Return the steps of all lines that wait, where the bar was drawn anew for each of them; nothing where that may not be so.
+
+        A file or a pipe gets such lines later than the bars, in blocks, but as many, and in the same order, as the bar was drawn anew.
+        Their epochs must suit one rate, and regular lines be evenly apart from the second on. `ended`: no further bar will be drawn.
+        """
+        drawn = [*self.written, self.n] if ended and len(self.written) == len(lines) - 1 else self.written
+        steps = drawn[: len(lines)]
+        if len(lines) < (_SEVERAL if self.paced else _MANY) or not len(lines) <= len(drawn) <= 2 * len(lines) + 1:
+            return []
+        low, high = self.low, self.high
+        for (epoch, _), step in zip(lines, steps, strict=True):
+            if epoch is None:
+                return []
+            error, beside = _rounding(epoch), math.floor(epoch)  # an uneven epoch may have a step more or less
+            low = max(low, (step - beside) / (epoch + error))
+            high = min(high, (step + beside) / (epoch - error) if epoch > error else math.inf)
+        regular = [*self.paced[:1], *(step for (_, is_regular), step in zip(lines, steps, strict=True) if is_regular)]
+        distances = {*self.paced[1:], *(b - a for a, b in pairwise(regular if self.paced else regular[1:]))}
+        if low > high or len(distances) != 1 or sorted(steps) != steps:
+            return []
+        self.written, self.paced = drawn[len(lines) :], (regular[-1], *distances)
+        return steps
+
+    def miscount(self, lines: int) -> None:
+        """That many lines got their steps by other means: for a single one the bar was drawn anew right behind it."""
+        self.written = [] if lines < _SEVERAL and self.written != _LOST else _LOST
 
     def _divide(self, lines: list[tuple[float | None, bool]]) -> None:
         """Find out where all lines of a training stand that has come to its end, though its epochs do not divide into steps."""
@@ -291,7 +329,8 @@ class EpochRate:
         """Return the constructor's arguments."""
         bounds = [self.held, self.seen, self.since, self.least, self.most, self.every, self.doubt, self.apart, self.last, self.other]
         places = [[*line, step] for line, step in self.places.items()]
-        return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds, places, self.beat, self.rest]
+        behind = [places, self.beat, self.rest, self.written, self.paced]
+        return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds, *behind]
 
 
 @lru_cache(maxsize=256)

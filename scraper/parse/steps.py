@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable
 from typing import Any, Final
 
-from scraper.model import COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES, Event, Labels, Parsed, Point
+from scraper.model import COUNT, EPOCH, EXPLICIT, INHERITED, Event, Labels, Parsed, Point
 from scraper.parse import redraws
 from scraper.parse.counters import Pace
-from scraper.parse.locating import beside, header_key, locate, move, own_steps
+from scraper.parse.locating import beside, by_grain, header_key, locate, move, own_steps, starts_over
 from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
@@ -90,7 +90,7 @@ class Stepper:
         pattern = kind.pattern
         names = kind.names
         if pattern is GENERIC:
-            names = self._by_grain(stream, next(columns.rows()), EXPLICIT)
+            names = by_grain(stream, next(columns.rows()), EXPLICIT)
         size = len(steps)
         shared = [EXPLICIT] * size, [epoch] * size, columns.times
         out.points.extend((names, stream.labels, stream.attempt), columns.ats, steps, *shared, columns.values)
@@ -217,6 +217,9 @@ class Stepper:
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
         fresh, stream.fresh, stream.flushed = stream.fresh, 0, False
+        if fresh == len(stream.waiting) and (steps := stream.rate.places_of(stream.awaited)):
+            self._place_all(stream, stream.settled(told=False, steps=steps), out)
+            return
         told = fresh > 0 and stream.rate.learn(stream.awaited, fresh, piped=bool(stream.labels))
         if told or (stream.rate.known and stream.waiting):
             self._release(stream, out, told=told)
@@ -239,6 +242,8 @@ class Stepper:
 
     def _end_waiting(self, stream: Stream, out: Parsed) -> None:
         """No more bars will come: where the training's own is complete, the last line that waits belongs to its end."""
+        if stream.fresh == len(stream.waiting) and (steps := stream.rate.places_of(stream.awaited, ended=True)):
+            self._place_all(stream, stream.settled(told=False, steps=steps), out)
         if stream.rate.n == stream.rate.total:
             stream.rate.learn(stream.awaited, len(stream.waiting), ended=True)
         elif stream.fresh == len(stream.waiting) >= _MANY:  # a pipe held back what was printed before the bar
@@ -262,6 +267,7 @@ class Stepper:
             if names is not record.names or stream.epoch is None:  # it counts its own batches, or those of one epoch alone
                 record = record.named(names)._replace(facts={})
         guide = self.streams.guide_of(stream) if stream.labels else None
+        self._start_over(stream, record, out)
         step, kind, epoch = locate(stream, record, guide)
         main = self.streams.beside(stream) if kind == COUNT and epoch is None else None
         if main is not None:
@@ -284,6 +290,11 @@ class Stepper:
             move(stream, record, step, kind, epoch)
             self.streams.follow(stream)
 
+    def _start_over(self, stream: Stream, record: Record, out: Parsed) -> None:
+        """Begin another attempt where a program that begins anew draws a bar that counts anew."""
+        if stream.starts and starts_over(stream, record):
+            self._restart(stream, record, record.facts["bar"], out)
+
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
         """The training went back, as after a resume: what follows is another attempt."""
         kind, line, detail = self.streams.turn(stream, order)
@@ -295,14 +306,14 @@ class Stepper:
     def _points(self, stream: Stream, record: Record, step: int | None, kind: int, epoch: float | None, out: Parsed) -> None:
         names, values = record.kind.names, record.values
         if record.kind.pattern in _GENERIC:
-            names = self._by_grain(stream, record, kind)
+            names = by_grain(stream, record, kind)
         before = stream.last.get(names)
         if before is None:
             self._found(names, record.kind.pattern.pack)
             if len(stream.last) >= _MAX_KINDS:
                 stream.last.clear()
         stream.last[names] = (step, epoch, values)
-        if before is not None and before[:2] == (step, epoch) and record.is_placed_by_itself(kind):
+        if before is not None and before[:2] == (step, epoch) and (record.is_placed_by_itself(kind) or record.says_again(step, before[2])):
             names, values = self._unrepeated(stream, record, names, before[2], kind)
             if not names:
                 return
@@ -364,17 +375,6 @@ class Stepper:
         order = sum(names.count(name) for names in self._taken)
         self._taken.append((name,))
         return at + order
-
-    @staticmethod
-    def _by_grain(stream: Stream, record: Record, kind: int) -> tuple[str, ...]:
-        """Keep a batch's loss and the epoch's loss apart where both are printed under one name."""
-        facts = record.facts
-        grain = "epoch" if "epoch" in facts else ""
-        if kind in (EXPLICIT, DERIVED, SAMPLES) and facts.keys() & {"step", "batch", "counter", "samples"}:
-            grain = "batch"
-        if not grain:
-            return record.names
-        return tuple(name if stream.grain.setdefault(name, grain) == grain else f"{grain}/{name}" for name in record.names)
 
     @staticmethod
     def _once(stream: Stream, record: Record) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from scraper.model import Labels
@@ -144,9 +144,12 @@ class Stream:
         """Return the epochs of the last values printed under a name, one of each kind of line."""
         return [epoch for names, (_, epoch, _) in self.last.items() if name in names]
 
-    def settled(self, *, told: bool) -> list[Record]:
-        """Give up the records that wait for a bar, with the step where it is known; `told`: the last is at the bar's."""
+    def settled(self, *, told: bool, steps: Sequence[float] = ()) -> list[Record]:
+        """Give up the records that wait for a bar, with the step where it is known; `told`: the last is at the bar's; `steps`: of all."""
         waiting, self.waiting, self.fresh = self.waiting, [], 0
+        if steps:
+            return [record._replace(facts={**record.facts, "bar": step}) for record, step in zip(waiting, steps, strict=True)]
+        self.rate.miscount(len(waiting))
         last = {record.names: i for i, record in enumerate(waiting)}  # lines with the same names do not stand at one step
         out = []
         for i, record in enumerate(waiting):

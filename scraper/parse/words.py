@@ -164,6 +164,7 @@ _CONDITION: Final = re.compile(  # under which a metric was taken: `F1 at thresh
 _AT_RANK: Final = re.compile(  # among the first results
     r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])(?:[Rr]ank-[1-9]|[Tt]op-(?:1|5|10)(?![\w-]))"
 )
+_LOSS_OF: Final = re.compile(r"L_(?!(?i:in|out|inf|min|max)\b)[A-Za-z]+$")  # as papers write it: `L_adv`
 _OUTPUT: Final = re.compile(r"(?<!\w)D\((?:x|real|fake|G\(z\d?\))\)$")  # what a discriminator gives
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
@@ -256,7 +257,7 @@ def is_metric(name: str) -> bool:
         return True
     if _names_setting(parts):
         return False
-    if _AT_RANK.search(name) or _OUTPUT.search(name) or any(pair <= set(parts) for pair in _TOGETHER):
+    if _AT_RANK.search(name) or _OUTPUT.search(name) or _LOSS_OF.match(name) or any(pair <= set(parts) for pair in _TOGETHER):
         return True
     if _EXCEPTION.fullmatch(name):
         return False
