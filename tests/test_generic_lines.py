@@ -537,6 +537,8 @@ NOTHING = {
         "Fold 1 has 100 samples, accuracy threshold 0.5",
         "Step 3: range - 0.5",
         "L_in: 5.5, L_out: 3.5",
+        "L_rate: 0.25",
+        "loss_cfg: {'even': 0.5, 'odd': 0.25}",
         "loss_cfg: {'even': 2, 'odd': 3}",
         "loss_weight: {'even': 0.5, 'odd': 0.25}",
         "[12 : 30] of G : 0.5",

@@ -848,6 +848,12 @@ def test_lines_that_a_pipe_held_back_until_the_training_was_stopped_were_printed
     assert steps(text, "loss") == list(range(10, 171, 10))
 
 
+def test_an_epoch_that_is_fitted_by_itself_again_is_the_next_one() -> None:
+    bar = "{0}0/20 [=====>....] - {1} - loss: 0.{2}{0}5\n"
+    once = "".join(f"Iteration {i}\nEpoch 1/1\n{bar.format(1, 'ETA: 3s', i)}{bar.format(2, '6s 3ms/step', i)}" for i in (1, 2, 3))
+    assert [(p.attempt, p.step, p.epoch) for p in points(once) if p.value * 1000 % 100 == 25] == [(0, 20, 1), (0, 40, 2), (0, 60, 3)]
+
+
 def _in_blocks(unseen: int = 0) -> str:
     """Return a training's output in a file, which gets every six dicts at once; at `unseen` the bar was not drawn before its line."""
     bar, text, held = "\r  0%|          | {0}/9000 [00:0{1}<9:00:00, 5.0it/s]", "", ""

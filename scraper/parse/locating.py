@@ -9,7 +9,7 @@ from typing import Final
 from scraper.model import BAR, COUNT, DERIVED, EPOCH, EXPLICIT, INHERITED, SAMPLES
 from scraper.parse.counters import Counter
 from scraper.parse.plans import Columns
-from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Kind, Record
+from scraper.parse.records import BLOCK, GENERIC, HEADER, REDRAWN, Kind, Record
 from scraper.parse.streams import Stream, counter_key
 from scraper.parse.words import TOTALS, is_metric
 
@@ -19,7 +19,7 @@ _SEVERAL: Final = 3  # lines of a kind under one header: so many will come under
 def locate(stream: Stream, record: Record, guide: Stream | None = None) -> tuple[int | None, int, float | None]:
     """Return step, kind of step, epoch; `guide`: another rank, which tells the epochs where this one does not."""
     facts = record.facts
-    epoch = facts.get("epoch", stream.epoch)
+    epoch = _fitted(stream, record) or facts.get("epoch", stream.epoch)
     if "step" in facts:
         return _stated(stream, record, epoch, guide)
     for one, local in (("counter", False), ("batch", True), ("samples", True)):
@@ -35,6 +35,13 @@ def locate(stream: Stream, record: Record, guide: Stream | None = None) -> tuple
         return int(facts["bar"]), BAR, epoch
     step, _, epoch = _count(stream, record, facts["bar"], length, epoch, local="epoch" in facts)
     return step, BAR, epoch
+
+
+def _fitted(stream: Stream, record: Record) -> float | None:
+    """Return the epoch that begins where `Epoch 1/1` stands again behind a complete bar: one epoch of several, each fitted by itself."""
+    facts, epoch = record.facts, stream.epoch
+    again = record.pattern is HEADER and facts.get("epoch") == facts.get("epochs") == 1
+    return epoch + 1 if again and epoch is not None and any(whole[0] == epoch for whole in stream.whole.values()) else None
 
 
 def own_steps(stream: Stream, columns: Columns) -> list[int] | None:
@@ -155,7 +162,7 @@ def _count(
 def starts_over(stream: Stream, record: Record) -> bool:
     """Whether a bar without an epoch counts anew behind what a program prints when it begins: it does not go on."""
     facts = record.facts
-    if not stream.starts or "bar" not in facts or facts.keys() & {"epoch", "step"}:
+    if not (stream.starts and stream.highs) or "bar" not in facts or facts.keys() & {"epoch", "step"}:
         return False
     counter = stream.counters.get(counter_key(record.kind, facts.get("bar_total")))
     return counter is not None and counter.last is not None and facts["bar"] < counter.last

@@ -175,7 +175,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     if any(map(text.__contains__, nests.OPENINGS)):
         found.rename(nests.nested(text, [(name, slot.start) for name, slot in found.pairs]))
         if not found.known and 1 < len(found.pairs) == found.fractional == found.marked:  # `test_acc: {'even': 0.5, 'odd': 0.25}`
-            found.known = sum(is_metric(name) for name, _ in found.pairs)
+            found.known = sum(is_metric(outer[-1]) for name, _ in found.pairs if (outer := words(name.rpartition("/")[0])))
     if trusted:
         return found
     if any(name.lower() in PHASES for name, _ in found.pairs):

@@ -49,7 +49,8 @@ METRIC_WORDS: Final = _set(
     accu accy err error precision recall f1 f2 fscore auc auroc rocauc aucroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr corrcoef bleu rouge rougel meteor cider chrf wer cer psnr ssim
     lpips fid nmi ari silhouette reward return score objective objf entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm nae ber
-    nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las fitness rew stoi sisnr sdr returns rewards scores success nmae
+    nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las uem
+    lem fitness rew stoi sisnr sdr returns rewards scores success nmae
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
@@ -164,7 +165,7 @@ _CONDITION: Final = re.compile(  # under which a metric was taken: `F1 at thresh
 _AT_RANK: Final = re.compile(  # among the first results
     r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])(?:[Rr]ank-[1-9]|[Tt]op-(?:1|5|10)(?![\w-]))"
 )
-_LOSS_OF: Final = re.compile(r"L_(?!(?i:in|out|inf|min|max)\b)[A-Za-z]+$")  # as papers write it: `L_adv`
+_LOSS_OF: Final = re.compile(r"L_(?!(?i:in|out|inf|min|max|rate|size|len|length|init|range)\b)[A-Za-z]+$")  # as papers write it: `L_adv`
 _OUTPUT: Final = re.compile(r"(?<!\w)D\((?:x|real|fake|G\(z\d?\))\)$")  # what a discriminator gives
 
 _WHOLE: Final = re.compile(  # one word, whatever its capitals
