@@ -16,7 +16,6 @@ REDRAWN: Final = Pattern("generic", "redrawn", redraw="last")  # the same on a l
 HEADER: Final = Pattern("generic", "header")  # says where the training is, and nothing else
 BLOCK: Final = Pattern("generic", "block")  # one name=value under such a header
 _SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
-_FEW: Final = 2  # values, which may be the same again
 _ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
 
 
@@ -86,10 +85,6 @@ class Record(NamedTuple):
     def is_placed_by_itself(self, kind: int) -> bool:
         """Whether its place, of that kind of step, is its own; where no pack knows the line, an epoch in it is enough."""
         return kind in _SELF_PLACED or ("epoch" in self.facts and self.pattern in (GENERIC, REDRAWN))
-
-    def says_again(self, step: int | None, values: list[float]) -> bool:
-        """Whether it shows at a `step` what was printed there before, and so much that it is no other fact, as a bar drawn twice does."""
-        return step is not None and len(values) > _FEW and self.values == values
 
     def total(self, epoch: float | None) -> float | None:
         """Return what tells its count from others of its kind: a bar's total; within an epoch any, as evaluations count for themselves."""

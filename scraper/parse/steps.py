@@ -313,7 +313,7 @@ class Stepper:
             if len(stream.last) >= _MAX_KINDS:
                 stream.last.clear()
         stream.last[names] = (step, epoch, values)
-        if before is not None and before[:2] == (step, epoch) and (record.is_placed_by_itself(kind) or record.says_again(step, before[2])):
+        if before is not None and before[:2] == (step, epoch) and record.is_placed_by_itself(kind):
             names, values = self._unrepeated(stream, record, names, before[2], kind)
             if not names:
                 return
