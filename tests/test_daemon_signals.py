@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import signal
+import subprocess
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -203,3 +204,15 @@ def test_what_is_no_word_of_a_living_daemon_is_passed_over(tmp_path: Path, said:
     text = said.replace("{", f'{{"host": "{platform.node()}", ', 1) if len(said) > 1 else said
     (beside.daemons(store) / "host-1.json").write_text(text)
     assert state.read_all(store) == []
+
+
+def test_what_a_killed_daemon_was_writing_is_taken_away(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    file, folder = state.StateFile(tmp_path / "store.db"), beside.daemons(tmp_path / "store.db")
+    file.write({})
+    others = ["other-1.json.1.new", f"{platform.node()}-x.json.x.new", f"{platform.node()}-{os.getpid()}.json.{os.getpid()}.new"]
+    for name in (*others, f"{platform.node()}-{ended.pid}.json.{ended.pid}.new"):
+        (folder / name).write_text("{")
+    file.clear_stale()
+    assert sorted(path.name for path in folder.iterdir()) == sorted([file.path.name, *others])

@@ -34,8 +34,11 @@ class StateFile:
         """Take away the files of daemons of this machine that were killed."""
         for path in _files(self._directory):
             if _is_stale(read_object(path)):
-                with suppress(OSError):  # taken away already, or not ours to take
-                    path.unlink()
+                _take_away(path)
+        for path in self._directory.glob("*.new"):
+            pid = path.stem.rpartition(".")[2]
+            if path.name.startswith(f"{platform.node()}-{pid}.") and pid.isdecimal() and process_started(int(pid)) is None:
+                _take_away(path)  # it was being written
 
     def remove(self) -> None:
         """Take the file of this process away."""
@@ -47,6 +50,11 @@ class StateFile:
 def read_all(store: Path) -> list[dict[str, Any]]:
     """Return what the daemons that live say of themselves; of one on another machine, what it said last."""
     return [said for path in _files(beside.daemons(store)) if (said := read_object(path)) and not _is_stale(said)]
+
+
+def _take_away(path: Path) -> None:
+    with suppress(OSError):  # taken away already, or not ours to take
+        path.unlink()
 
 
 def _files(place: Path) -> list[Path]:
