@@ -60,6 +60,10 @@ def test_most_patterns_are_ruled_out_without_being_tried() -> None:
         (r"(?P<a>x)(?P=a)", set()),
         (r"[[:alpha:]] loss", {(" loss",)}),
         (r"\|[^|]*\|", {("|",)}),
+        (r"^ *[|│\]] *loss", {("|", "│", "]"), ("loss",)}),
+        (r"loss[.:]?", {("loss",)}),
+        (r"loss[^|]\d[+-]\d", {("loss",)}),
+        (r"loss(?: {2,}\d+)+", {("loss",), ("  ",)}),
     ],
 )
 def test_what_a_regex_needs(source: str, needs: set[tuple[str, ...]]) -> None:

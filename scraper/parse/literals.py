@@ -13,7 +13,8 @@ from typing import Final, NamedTuple, TypeAlias
 Need: TypeAlias = tuple[str, ...]  # texts of which a line must hold at least one
 
 _MOST: Final = 16  # alternatives worth looking for
-_WIDE: Final = 3  # blanks that few lines have in a row
+_WIDE: Final = 2  # blanks that few lines have in a row
+_SIGNS: Final = re.compile(r"\[((?:[^\w\s\\\]^-]|\\[^\w\s])+)\]")  # a set of a few signs, none of which most lines hold
 _QUANTIFIER: Final = r"(?:[*+?]|\{\d*,?\d*\})"
 _ESCAPE: Final = r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[NpP]\{[^}]*\}|[gkL]<\w+>|\d+|.)"
 _TOKEN: Final = re.compile(
@@ -140,6 +141,8 @@ def _take(group: _Group, token: re.Match[str], fewest: int, *, is_last: bool) ->
     elif kind in ("set", "escape"):
         group.begin_with(_members(_MACROS.get(text, text)), 0 if text in (r"\b", r"\B", r"\A", r"\Z") else fewest)
     group.end_run()
+    if fewest and (signs := _SIGNS.fullmatch(text)):
+        group.needs.append(tuple(dict.fromkeys(signs[1].replace("\\", ""))))
     if kind == "either":
         group.end_branch()
 

@@ -97,7 +97,7 @@ class Pattern:
     @property
     def demands(self) -> Demands:
         """What a line is like that may match: others are not tried."""
-        return demands_of(self.source)
+        return demands_of(self.source if self.source or self.kind != "json" else r"\{")
 
     @property
     def regex(self) -> regex.Pattern[str] | None:
