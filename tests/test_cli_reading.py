@@ -223,7 +223,7 @@ def test_doctor_finds_a_good_store_good(store: str) -> None:
     assert machine | {"permissions", "store", "integrity", "packs"} == set(findings)
     assert findings["integrity"]["found"] == "quick_check ok"
     assert "runs: 1" in findings["store"]["found"]
-    assert all(finding["advice"] for finding in findings.values() if finding["status"] != "ok")
+    assert all(bool(finding["advice"]) == (finding["status"] != "ok") for finding in findings.values())
     assert re.search(r"^ok +store ", read("doctor", "--store", store), re.MULTILINE)
 
 
@@ -235,6 +235,8 @@ def test_doctor_says_what_to_do_about_a_broken_store(tmp_path: Path, store: str)
     result = invoke("doctor", "--store", str(broken))
     assert result.exit_code == 1
     assert re.search(r"^fail  (store|integrity)", result.stdout, re.MULTILINE)
+    findings = json.loads(invoke("doctor", "--store", str(broken), "--json").stdout)
+    assert all(finding["advice"] for finding in findings if finding["status"] == "fail")
     text = tmp_path / "text.db"
     text.write_text("no database " * 100)
     assert invoke("doctor", "--store", str(text)).exit_code == 1
