@@ -123,7 +123,7 @@ class Table:
         row = [""] * len(self.columns)
         for m in _WORDS.finditer(text):
             over = [i for i, (start, end) in enumerate(self._spans or ()) if m.start() < end and m.end() > start]
-            if len(over) != 1 or over[0] >= len(row) or row[over[0]]:
+            if len(over) != 1 or row[over[0]]:
                 return []
             row[over[0]] = m[0]
         return row if sum(map(bool, row)) > 1 else []
@@ -199,8 +199,11 @@ class Box:
         self.left = left  # where the line that opened it began, behind what a logger put in front
         self._rows = rows or []
         self._group = group
-        self._ruled = pattern.regex is None or pattern.regex.search(_PLAIN_RULE) is not None
-        self._columned = pattern.regex is not None and pattern.regex.search(_CUT_RULE) is not None
+        opening = pattern.regex
+        assert opening is not None  # noqa: S101 - a box is opened by what its pattern matches
+        self._opening = opening
+        self._ruled = opening.search(_PLAIN_RULE) is not None
+        self._columned = opening.search(_CUT_RULE) is not None
         self.open = True
         self.took = False  # the last line fed belonged to the box
 
@@ -228,8 +231,7 @@ class Box:
 
     def _feed_named(self, text: str) -> Cells | None:
         """Take a line below an opening that is no plain rule."""
-        opening = self.pattern.regex
-        assert opening is not None  # noqa: S101 - else the box would be ruled
+        opening = self._opening
         if self._rows and (_ENDS.match(text) or opening.search(text) or (not text.strip() and opening.pattern.endswith(r":\s*$"))):
             self.open = False
             return self._close()

@@ -144,8 +144,6 @@ def _ruled_out(pattern: Pattern, text: str, section: str) -> Try | None:
         got = reach(pattern, text) if pattern.user or 2 * len(missing) < len(pattern.demands.needs) else None
         needs = f"needs {' or '.join(map(repr, missing[0]))}, which the line does not hold"
         return Try(pattern, SKIPPED, f"{got}; it {needs}" if got and got.nearness else needs, got.nearness if got else 0.0)
-    if pattern.regex is None and pattern.kind != "json":
-        return Try(pattern, SKIPPED, "has no regex: it opens nothing by itself", 0.0)
     return None
 
 

@@ -273,7 +273,7 @@ def _pattern(raw: dict[str, Any], pack: str, where: str, *, user: bool) -> Patte
         if raw.get(key, known[0]) not in known:
             raise PackError(f"{where}: {key} {raw[key]!r} is none of {', '.join(known)}")
     source = raw.get("regex", "")
-    if not source and kind not in ("json", "box"):
+    if not source and kind != "json":
         raise PackError(f"{where}: needs a regex")
     texts: dict[str, Any] = {key: raw.get(key, "") for key in _TEXTS}
     flags: dict[str, Any] = {key: raw.get(key, False) for key in _FLAGS}
