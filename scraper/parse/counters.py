@@ -97,9 +97,7 @@ class Counter:
         return self.epoch is None and not self.mode and self.last is not None and n > self.last
 
     def run_on(self, counts: Sequence[float], epoch: float | None) -> None:
-        """Note counts that go up from what it was, in one go: in a later epoch, it runs through all of them."""
-        if not self.mode and self.epoch is not None and epoch is not None and epoch > self.epoch:
-            self.mode = "global"
+        """Note counts that go up from what it was, in one go, within an epoch or where none is told."""
         before = counts[-2] if len(counts) > 1 else self.last
         self.stride = counts[-1] - before if before is not None else self.stride
         self.last, self.epoch = counts[-1], epoch

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from scraper.parse.numbers import near, same
+from scraper.parse.numbers import near
 from scraper.parse.records import Record
 
 _ROUNDED: Final = 0.005001  # what an epoch of a dict may be off by, which has two decimals
@@ -44,7 +44,7 @@ class Echoes:
             return False
         for i, (names, values, exact) in enumerate(self.logged):
             alike = -_ROUNDED <= exact - epoch <= _ROUNDED and names == record.names and round(exact, _DECIMALS) == epoch
-            if alike and all(same(x, y) or near(x, y) for x, y in zip(values, record.values, strict=True)):
+            if alike and all(near(x, y) for x, y in zip(values, record.values, strict=True)):
                 del self.logged[: i + 1]
                 return True
         return False

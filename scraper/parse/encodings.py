@@ -151,6 +151,6 @@ def decode(data: bytes) -> str:
 
 def _is_chinese(data: bytes) -> bool:
     """Whether nearly all that is not ASCII are pairs of bytes that stand for common Chinese characters in GB 2312 and its successors."""
-    found = [pair for pair in _PAIR.findall(data) if pair[0] >= 0x80]
+    found = _PAIR.findall(data)
     common = sum(1 for pair in found if len(pair) == 2 and pair[0] in _COMMON and pair[1] >= 0xA1)
-    return common * 10 >= len(found) * 7 and common > 0
+    return common * 10 >= len(found) * 7

@@ -142,8 +142,6 @@ def _number(value: Any, key: str, *, trusted: bool = False) -> float | None:
         return None
     if value in _NON_FINITE:
         return _NON_FINITE[value]
-    if fact(key) and (of_total := _OF.fullmatch(value)):
-        return float(of_total[1])
     named = trusted or fact(key) or is_metric(key) or is_side(key)
     return float(value) if (_TEXT if named else _FORMATTED).fullmatch(value) else None
 

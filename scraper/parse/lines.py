@@ -104,16 +104,13 @@ class Splitter:
 
     def _account(self, size: int) -> tuple[int, list[tuple[int, int]]]:
         """Move `consumed` over `size` bytes and the holes inside them; return where they began, and the holes."""
-        at, holes = self.consumed, self._holes
+        at, holes, self._holes = self.consumed, self._holes, []
         self.consumed += size
-        if not holes:
-            return at, holes
-        passed = [(position, hole) for position, hole in holes if position <= size]
-        self._holes = [(position - size, hole) for position, hole in holes if position > size]
-        lost = sum(hole for _, hole in passed)
-        self.consumed += lost
-        self.counters["nul_bytes"] += lost
-        return at, passed
+        if holes:  # all before the end of what was held, which is no line yet, and so within what is accounted for
+            lost = sum(hole for _, hole in holes)
+            self.consumed += lost
+            self.counters["nul_bytes"] += lost
+        return at, holes
 
     def _cut(self, block: bytes) -> Lines:
         start, holes = self._account(len(block))

@@ -199,4 +199,4 @@ def _in_field(part: str) -> bool:
 def _tail_start(text: str, m: re.Match[str], key: str) -> int:
     """Return where the last words of a match's name begin that make up `key`."""
     parts = list(re.finditer(r"\S+", text[m.start("key") : m.end("key")]))
-    return m.start("key") + parts[-min(len(key.split(" ")), len(parts))].start() if key and parts else m.start()
+    return m.start("key") + parts[-min(len(key.split(" ")), len(parts))].start() if key else m.start()

@@ -114,6 +114,7 @@ _OF_ALL: Final = re.compile(  # `Accuracy: 9012/10000 (90.12%)`, `9012/10000 = 9
     rf"(?:(?P<percent>{NUMBER})\s*%|(?P<share>0?\.\d+|1\.0+)(?![\w.%]|\s*%))(?(open)\s*\)|(?: correct)?(?![\w(]))"
 )
 _BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}|[ \d]\| ?\d+/\d)|\s\d+/\d+ \[\d)")  # also one too narrow to be drawn
+_BEST: Final = " (best)"  # of a name with two values: `reward (best): 0.5 (0.75)`
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
     r"[kKMGT]i?[bB](?:/s)?|B|x|fps|Hz|dB|mm|cm|px|deg|bpp|bits|nats|[a-z]+/(?:s|sec|second|step|it|batch|iter))(?![\w])"
@@ -277,8 +278,9 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         return quoted.end() if quoted else rest
     after = _AFTER.match(masked, rest)
     assert after is not None  # noqa: S101 - every part of the pattern is optional
-    name = key.removesuffix(" (best)") if after["average"] else key  # `reward (best): 0.5 (0.75)`
-    key, has_average = name, bool(after["average"]) and name == key
+    mean = after["avg"]
+    if mean and key.endswith(_BEST):
+        key, mean = key.removesuffix(_BEST), None
     slot = Slot(m.start("n"), decimals or m.end("n"), scale(after["scale"] or ""))
     end = after.end()
     if share := _OF_ALL.match(masked, rest):
@@ -301,8 +303,8 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     found.marked += not spaced
     found.known += ("$" not in m["open"] and is_metric(key)) or key.lower() in PHASES
     found.fractional += bool(decimals or after["percent"] or share) or "." in m["n"] or "e" in m["n"].lower() or not m["n"][-1].isdigit()
-    in_percent = has_average and "%" in after["average"] and not after["percent"]  # `0.75 (75.0%)`: one value, said twice
-    if has_average and not (share or several or in_percent or after["unit"] or _is_change(key, m["n"], after["avg"])):
+    in_percent = mean and "%" in after["average"] and not after["percent"]  # `0.75 (75.0%)`: one value, said twice
+    if mean and not (in_percent or after["unit"] or _is_change(key, m["n"], mean)):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
     return end
 

@@ -176,7 +176,7 @@ def read_match(m: Any, pattern: Pattern) -> Found:
             kept = tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if alike or is_metric(n) or n.lower() in _RATES)
             values += _moved(kept, slot.start)
         elif group == "phase":
-            said = "" if pattern.prefix or part else phase(m[number])
+            said = phase(m[number])
         elif group == "part":
             part += m[number].strip() + "/"
         elif group in FACTS:

@@ -98,20 +98,20 @@ class Tree:
         return self._lines == 1 or (bool(self._path) and (bool(self.pattern.columns) or _WITHIN.match(text) is not None))
 
     def _take(self, m: re.Match[str]) -> None:
-        """Follow a token of a dict."""
+        """Follow a token of a dict, the first of which opens it."""
         path = self._path
         quoted = _QUOTED.fullmatch(m["text"]) if m["text"] and not m["colon"] else None
         nested = m["open"] and path and not (m["open"] == "{" and path[-1][1].lower() in _OF_METRICS)
         self._mixed = self._mixed or bool(nested) or bool(m["text"] and not m["colon"] and not quoted)
         if m["open"] or m["typed"]:
             path.append([m["open"] or "np", ""])
-        elif m["close"] and path:
+        elif m["close"]:
             path.pop()
-        elif path and (m["colon"] or m["counted"]):
+        elif m["colon"] or m["counted"]:
             path[-1][1] = m["text"][1:-1] if m["text"] else m["number"]
-        elif path and m["comma"]:
+        elif m["comma"]:
             path[-1][1] = ""
-        elif (m["number"] or quoted) and path and all(bracket in ("{", "np") for bracket, _ in path):
+        elif (m["number"] or quoted) and all(bracket in ("{", "np") for bracket, _ in path):
             self._note([name for bracket, name in path if bracket == "{"], quoted[1] if quoted else m["number"])
 
     def _note(self, names: list[str], number: str) -> None:
