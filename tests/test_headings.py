@@ -102,7 +102,15 @@ def test_a_heading_may_say_where_the_training_is(heading: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Validation set has 500 images", "We test the model on a test set", "eval_batch_size: 32", "test.py", "Validation took 3 s"]
+    "line",
+    [
+        "Validation set has 500 images",
+        "We test the model on a test set",
+        "eval_batch_size: 32",
+        "test.py",
+        "Validation took 3 s",
+        "    test: Dataset({",
+    ],
 )
 def test_what_mentions_data_is_no_heading(line: str) -> None:
     assert [row[0] for row in placed(f"{line}\nloss: 0.5\n")] == ["loss"]

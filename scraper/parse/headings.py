@@ -23,7 +23,7 @@ _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test
     r"(?:(?i:running|starting|start|begin|beginning|performing|doing|computing|calculating|now|final|overall|average|mean)\s+)*"
     rf"(?:(?i:{_OF_DATA})\s+(?i:on|for|of|over)\s+(?:(?i:the)\s+)?)?(?P<word>(?i:{ANY_PHASE}))"
     rf"(?:(?:\s+(?:-\s+)?|:\s*)(?i:on|the|best|phase|loop|model|checkpoint|started|begins|report|summary|sets?|data|{_OF_DATA}|{ANY_PHASE})\b)*"
-    r"(?:\s+\([A-Z]{2,4}(?:/[A-Z]\w{1,7})?\))?\s*\W*$"  # `Validation (OOD):`
+    r"(?:\s+\([A-Z]{2,4}(?:/[A-Z]\w{1,7})?\))?\s*\W*(?<!\(\{)$"  # `Validation (OOD):`, but no object that begins: `test: Dataset({`
 )
 _PLACE: Final = re.compile(r"(?i)\b(?:(?:of|at|after|for) +)?(?:epoch|step|iter(?:ation)?) *[:#]? *\[?\d+(?: *(?:/|of) *\d+)?\]?")
 _LINES: Final = 30  # that a heading may stand above the last value of its data
