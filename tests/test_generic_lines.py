@@ -208,6 +208,10 @@ READ = [
         ("train/LR", 0.125), ("train/Loss", 2.5), ("train/Loss_avg", 3.5),
     ]),
     ("[0] Epoch 3 loss=0.5", None, 3, [("loss", 0.5)]),
+    ("INFO:3-epoch (10/50): total loss 0.5,  group-sup.: 0.25, lr: 5.0000e-04", 110, 3, [
+        ("total loss", 0.5), ("group-sup.", 0.25), ("lr", 5e-4),
+    ]),
+    ("INFO:3-epoch: loss: 0.5, group-sup.: 0.25, wd: 0.040000", None, 3, [("loss", 0.5), ("group-sup.", 0.25), ("wd", 0.04)]),
     ("Epoch 3 v_num: 1.000 val_loss: 0.5", None, 3, [("val_loss", 0.5)]),
     ("Epoch 3 client 2 test_acc 0.5", None, 3, [("test_acc", 0.5)]),
     ("Swin-UNETR v2 TEST:  MAE=0.25  Pearson r=0.5  (n_test=38)", 0, None, [("test/MAE", 0.25), ("test/r", 0.5)]),

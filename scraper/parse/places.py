@@ -57,6 +57,7 @@ _PHASE_COUNTED: Final = re.compile(  # `Train: 3 [10/100 (10%)]`, of timm and it
 _PHASE_EPOCH: Final = re.compile(  # `[ Train | 003/080 ] loss = 0.5`, of a course's notebooks
     r"\s*\[ *(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval) *\| *(?P<n>\d+) *(?:/|of) *(?P<total>\d+) *\]"
 )
+_HYPHENED: Final = re.compile(r"\s*(?P<n>\d+)-epoch(?=\s*(?::|\(\d+/\d+\)))")  # `3-epoch (10/100): loss 0.5`, `3-epoch: loss: 0.5`
 _BATCHES: Final = re.compile(  # `200/ 2983 batches`, `processed 640/2560 samples`
     rf"(?<![\w./])(?P<seen>(?i:processed|seen|trained on)\s+)?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\s+"
     r"(?(seen)(?:sample|image|example|sequence)s?|(?P<unit>batch|step|iter)(?:es|s|ations)?)\b"
@@ -214,15 +215,19 @@ def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
 
 
 def _take_phase_count(text: str, found: Scan) -> str:
-    """Collect the epoch of `Train: 3 [10/100]` or `[ Train | 3/9 ]` and return the text with it blanked out."""
-    m = _PHASE_COUNTED.match(text) or _PHASE_EPOCH.match(text)
+    """Collect the epoch of `Train: 3 [10/100]`, `[ Train | 3/9 ]` or `3-epoch (10/100)` and return the text with it blanked out."""
+    m = _PHASE_COUNTED.match(text) or _PHASE_EPOCH.match(text) or _HYPHENED.match(text)
     if m is None:
         return text
     found.facts["epoch"] = Slot(*m.span("n"))
     if m.re is _PHASE_EPOCH:
         found.facts["epochs"] = Slot(*m.span("total"))
-    found.spans.append(m.span())
-    return _blank(text, *m.span())
+    end = m.end()
+    if m.re is _HYPHENED and (of := _BATCH_OF.match(text, end)):
+        found.facts |= {"batch": Slot(*of.span("n")), "batches": Slot(*of.span("total"))}
+        end = of.end()
+    found.spans.append((m.start(), end))
+    return _blank(text, m.start(), end)
 
 
 def _take_ordinals(text: str, found: Scan) -> str:

@@ -93,7 +93,7 @@ _GLUED: Final = re.compile(rb"(?<=[^\s\[(])(?=\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4
 _RANK_FIRST: Final = re.compile(rb"\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\]")
 _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
-    r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:(?!\d+:)\w[\w.-]*(?::\w+\]|[:\]])|\d+ \w+:\d+ (?=\d{4}-\d\d-\d\d ))"
+    r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:(?!\d+(?:-epoch)?:)\w[\w.-]*(?::\w+\]|[:\]])|\d+ \w+:\d+ (?=\d{4}-\d\d-\d\d ))"
 )
 _NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS` is a header
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
