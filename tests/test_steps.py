@@ -76,6 +76,11 @@ def test_a_summary_takes_the_step_printed_above_in_its_epoch() -> None:
     assert placed(text)[1:] == [("val/loss", 25, 0, 1.54096), ("val/loss", None, 1, 1.2)]
 
 
+def test_all_lines_that_are_the_first_to_tell_an_epoch_stand_at_the_step_above() -> None:
+    text = "[Batch: 10] loss: 0.9\n[Batch: 20] loss: 0.8\nEpoch 1 loss_a = 0.7\nEpoch 1 loss_b = 0.6\nval acc: 0.5\n"
+    assert [(p.metric, p.step) for p in points(text)[2:]] == [("loss_a", 20), ("loss_b", 20), ("val acc", 20)]
+
+
 def test_a_dict_takes_its_step_from_the_bar_drawn_next() -> None:
     bar = "\r {0:3d}%|███       | {1}/120 [00:01<00:11,  9.37it/s]"
     text = bar.format(7, 8) + "\r" + " " * 40 + "\r{'loss': 0.5, 'epoch': 0.25}\n" + bar.format(8, 10) + bar.format(16, 19)
@@ -455,6 +460,14 @@ def test_what_a_training_prints_without_a_place_is_counted_anew_when_it_begins_a
     once, twice = points(text), points(text + text.replace("0.", "1."))
     again = [(p.attempt, p.metric, p.step, p.epoch) for p in twice[len(once) :]]
     assert again == [(1, p.metric, p.step, p.epoch) for p in once]
+
+
+def test_an_epoch_that_goes_back_starts_another_attempt_also_where_no_batch_stands_above_it_any_more() -> None:
+    epochs = "Epoch {0}, val_loss = 0.{0}\nTraining loss: 0.{0}5, valid loss: 0.{0}\n"
+    text = "".join(f"[Batch: 10] loss: 0.8\n[Batch: 20] loss: 0.7\n{epochs.format(n)}" for n in (1, 2))
+    text += "".join(epochs.format(n) for n in (1, 2, 3))
+    found = [(p.attempt, p.epoch, p.step) for p in points(text) if p.metric == "val_loss"]
+    assert found == [(0, 1, 20), (0, 2, 40), (1, 1, None), (1, 2, None), (1, 3, None)]
 
 
 def test_an_epoch_that_goes_back_starts_another_attempt_however_many_batches_it_is_at() -> None:

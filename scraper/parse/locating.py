@@ -129,6 +129,11 @@ def beside(stream: Stream, main: Stream, record: Record) -> tuple[int | None, in
     return *_unplaced(stream, record, main.epoch), main.epoch
 
 
+def compared_as(kind: int) -> int:
+    """Return the kind of step under which a line's place is kept for the next of its kind: with a step from above it is its epoch, too."""
+    return EPOCH if kind == INHERITED else kind
+
+
 def header_key(record: Record) -> str:
     """Return under what it is remembered which header a line without a place of its own stood below."""
     return f"{record.pattern.id} {' '.join(record.names[:1])}"
@@ -250,6 +255,8 @@ def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: flo
             stream.epoch = epoch
         return
     stream.epoch = epoch
+    if tells and kind == INHERITED and stream.step_epoch is None and step is not None and step > 1:
+        stream.step_epoch = epoch  # what was counted, and more than one, was of the epoch that this line is the first to tell
     if step is not None and kind in (EXPLICIT, DERIVED, BAR, SAMPLES):
         stream.step, stream.step_epoch = step, epoch
         stream.told = stream.told or kind != BAR or (record.kind.pattern.kind == "bar" and bool(record.values))

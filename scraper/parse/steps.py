@@ -9,7 +9,7 @@ from typing import Any, Final
 from scraper.model import COUNT, EPOCH, EXPLICIT, INHERITED, Event, Labels, Parsed, Point
 from scraper.parse import redraws
 from scraper.parse.counters import Pace
-from scraper.parse.locating import beside, by_grain, header_key, locate, move, own_steps, starts_over
+from scraper.parse.locating import beside, by_grain, compared_as, header_key, locate, move, own_steps, starts_over
 from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
@@ -276,13 +276,13 @@ class Stepper:
             order = _order(step, kind, epoch)
             if order is not None and not (pattern.summary or pattern.unordered):
                 again = record.kind.aside and kind < EPOCH and epoch is not None and "epoch" in record.facts and epoch == stream.epoch
-                key = (record.kind.key, kind, record.total(epoch))
+                key = (record.kind.key, compared_as(kind), record.total(epoch))
                 if not again and (stream.goes_back(key, order) or stream.begins_anew(key, record)):
                     self._restart(stream, record, order, out)
                     step, kind, epoch = locate(stream, record, guide)  # counters begin anew, and may take another view of its count
                     order = _order(step, kind, epoch)
                 if order is not None:
-                    stream.highs[record.kind.key, kind, record.total(epoch)] = order
+                    stream.highs[record.kind.key, compared_as(kind), record.total(epoch)] = order
             if pattern.paced:
                 stream.paces.setdefault(" ".join(record.names), Pace()).take(record.facts["step"])
             self._points(stream, record, step, kind, epoch, out)
