@@ -106,6 +106,21 @@ def test_dicts_that_another_bar_lets_go_get_their_own_step() -> None:
     assert steps(text + "\n", "eval_loss") == [20]
 
 
+# A file gets them when the model is saved, right behind the bar; the evaluation that comes before the saving is held back until the next.
+@pytest.mark.parametrize(("total", "known"), [(160, True), (215, False)])  # of whole epochs, or of 1.3 of them
+def test_dicts_of_rounded_epochs_that_come_at_once_are_evenly_apart(total: int, known: bool) -> None:
+    bar = "\r {0:3d}%|###       | {0}/{1} [00:01<00:11,  9.37it/s]"
+    text = ""
+    for saved in (50, 100):
+        text += "".join(bar.format(n, total) for n in range(saved - 49, saved + 1)) + "\r        \r" + bar.format(saved, total)
+        text += "{'eval_loss': 0.5, 'epoch': 0.31}\n" if saved > 50 else ""
+        text += "".join(f"{{'loss': {9 - n / 70}, 'epoch': {round(n / 160 - 0.0001, 2)}}}\n" for n in range(saved - 40, saved + 1, 10))
+        text += "\n\r  0%|          | 0/7 [00:00<?, ?it/s]\x1b[A\n\r100%|##########| 7/7 [00:03<00:00,  2.00it/s]\x1b[A\n"
+    assert steps(text, "loss")[4] == 50
+    assert (steps(text, "loss") == list(range(10, 101, 10))) is known
+    assert (steps(text, "eval_loss") == [50]) is known
+
+
 def test_dicts_that_another_bar_lets_go_have_no_step_while_several_would_do() -> None:
     bar = "\r {0:3d}%|███       | {0}/120 [00:01<00:11,  9.37it/s]"
     rows = "{'loss': 0.5, 'epoch': 0.4}\n{'loss': 0.4, 'epoch': 0.8}\n"

@@ -138,6 +138,8 @@ class EpochRate:
             if ended and not self.known:
                 self._divide(lines)
             return False
+        if self.told[0] < 0 and not ended:
+            self._pace([epoch for epoch, regular in lines if regular], last)
         self.told = (last, self.n)
         return True
 
@@ -238,6 +240,17 @@ class EpochRate:
         self.low, self.high = max(self.low, low), min(self.high, high)
         return True
 
+    def _pace(self, beats: list[float | None], last: float) -> None:
+        """Learn how far apart regular lines are from the first ones, which came at once, and narrow the rate by all of them."""
+        count = _every(beats, last)
+        if count < _SEVERAL or self.n % count or not self._is_whole(self.n / last, _rounding(last) / last):
+            return
+        placed = [(self.n / count * i, epoch) for i, epoch in enumerate(beats, 1) if epoch]
+        low = max(self.low, *(n / (epoch + _rounding(epoch)) for n, epoch in placed))
+        high = min(self.high, *(n / (epoch - _rounding(epoch)) for n, epoch in placed))
+        if low <= high:
+            self.low, self.high, self.every = low, high, self.n / count
+
     def _strays(self, epoch: float) -> bool:
         """Whether the bar is as far off the rate as whole epochs may bring it."""
         whole = math.floor(epoch)
@@ -284,7 +297,7 @@ class EpochRate:
             return None
         near = abs(middle - whole) < _NEAR and high - low < 2.0
         if not (near or high - low < 1.0):
-            return None
+            return (self._regular(epoch) or None) if self.every and epoch < 1 and not regular else None  # an evaluation, at a logged step
         if regular and epoch < 1 and not self.every:
             self.every, self.beat = (self.beat if whole == 2 * self.beat else 0.0), whole
         return whole
