@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -12,8 +13,7 @@ from scraper.parse import uneven
 
 _NEAR: Final = 0.02  # how far from a whole number epoch x steps per epoch may fall beyond what rounding explains
 _CANDIDATES: Final = 1000  # steps that are tried for one line
-_SEVERAL: Final = 2  # lines that came together
-_MANY: Final = 6  # of the first block
+_SEVERAL: Final = 2  # lines that came together, steps from one to the next, and how often that is seen
 _MAX_WRITTEN: Final = 512  # counts that are remembered
 _LOST: Final = [-1.0]  # what is drawn anew tells no more
 _WHOLE: Final = 0.005  # how far from a whole number a training's epochs may be beyond what rounding explains
@@ -75,8 +75,8 @@ class EpochRate:
         self.places = {(epoch, regular): step for epoch, regular, step in places}  # of lines in uneven epochs; None: of several
         self.beat = beat  # step of the last regular line, while it may be the first
         self.rest = rest  # by how much more than the rate a whole epoch has, where epochs are uneven
-        self.written = list(written)  # counts at which the bar was drawn anew, as it is below a line, for lines that did not come yet
-        self.paced = paced  # step of the last regular line that was among them, and how far apart these are
+        self.written = list(written)  # counts at which the bar was drawn anew, as it is below a line, behind the last one whose line came
+        self.paced = paced  # of a block: step of the last regular line, how far apart these are, step and epoch of its last line
 
     def draw(self, n: float, total: float) -> bool:
         """Take a bar's state; return whether it is the training's own bar."""
@@ -149,29 +149,43 @@ class EpochRate:
             self.seen = self.n
             self._bound(lines, [epoch for epoch, _ in lines])
 
-    def places_of(self, lines: list[tuple[float | None, bool]], *, ended: bool = False) -> list[float]:
-        """Return the steps of all lines that wait, where the bar was drawn anew for each of them; nothing where that may not be so.
+    def places_of(self, lines: list[tuple[float | None, bool]]) -> list[float]:
+        """Return the steps of all lines that wait and came in one block; nothing where that may not be so.
 
-        A file or a pipe gets such lines later than the bars, in blocks, but as many, and in the same order, as the bar was drawn anew.
-        Their epochs must suit one rate, and regular lines be evenly apart from the second on. `ended`: no further bar will be drawn.
+        A file or a pipe gets such lines later than the bars. Regular ones come every so many steps, as far apart as the counts at which
+        the bar was drawn anew; others behind them, or at such a count between them. Their epochs must suit one rate.
         """
-        drawn = [*self.written, self.n] if ended and len(self.written) == len(lines) - 1 else self.written
-        steps = drawn[: len(lines)]
-        if len(lines) < (_SEVERAL if self.paced else _MANY) or not len(lines) <= len(drawn) <= 2 * len(lines) + 1:
+        last, distance, step, before = self.paced or (0.0, self._distance(), 0.0, -1.0)
+        if len(lines) < _SEVERAL or distance < _SEVERAL:
             return []
+        steps: list[float] = []
         low, high = self.low, self.high
-        for (epoch, _), step in zip(lines, steps, strict=True):
+        for number, (epoch, is_regular) in enumerate(lines):
             if epoch is None:
                 return []
+            if is_regular:
+                last = 1.0 if not (last or number) and 1.0 in self.written else (last // distance + 1) * distance
+                step = last
+            elif epoch != before:
+                step = next((n for n in self.written if last < n < last + distance), 0.0)
             error, beside = _rounding(epoch), math.floor(epoch)  # an uneven epoch may have a step more or less
             low = max(low, (step - beside) / (epoch + error))
             high = min(high, (step + beside) / (epoch - error) if epoch > error else math.inf)
-        regular = [*self.paced[:1], *(step for (_, is_regular), step in zip(lines, steps, strict=True) if is_regular)]
-        distances = {*self.paced[1:], *(b - a for a, b in pairwise(regular if self.paced else regular[1:]))}
-        if low > high or len(distances) != 1 or sorted(steps) != steps:
+            before = epoch
+            steps.append(step)
+        if low > high or 0.0 in steps or not last <= self.n < last + 2 * distance:
             return []
-        self.written, self.paced = drawn[len(lines) :], (regular[-1], *distances)
+        if before is not None and before < 1:
+            self.low, self.high = low, high
+        self.written, self.paced = [n for n in self.written if n > last], (last, distance, step, before)
         return steps
+
+    def _distance(self) -> float:
+        """Return how far apart most of the counts are at which the bar was drawn anew; 0 where that cannot be told."""
+        known = sorted({*self.written} - {1.0})
+        apart = Counter(b - a for a, b in pairwise([0.0, *known]))
+        distance, times = apart.most_common(1)[0] if apart else (0.0, 0)
+        return distance if times >= _SEVERAL and 2 * sum(n % distance == 0 for n in known) > len(known) else 0.0
 
     def miscount(self, lines: int) -> None:
         """That many lines got their steps by other means: for a single one the bar was drawn anew right behind it."""

@@ -242,7 +242,7 @@ class Stepper:
 
     def _end_waiting(self, stream: Stream, out: Parsed) -> None:
         """No more bars will come: where the training's own is complete, the last line that waits belongs to its end."""
-        if stream.fresh == len(stream.waiting) and (steps := stream.rate.places_of(stream.awaited, ended=True)):
+        if stream.fresh == len(stream.waiting) and (steps := stream.rate.places_of(stream.awaited)):
             self._place_all(stream, stream.settled(told=False, steps=steps), out)
         if stream.rate.n == stream.rate.total:
             stream.rate.learn(stream.awaited, len(stream.waiting), ended=True)
