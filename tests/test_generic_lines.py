@@ -245,6 +245,7 @@ READ = [
     ("step: 10, loss: nan, grad_norm: inf, val_loss: -inf", 10, None, [("loss", NAN), ("grad_norm", INF), ("val_loss", -INF)]),
     ("step: 10, loss: -nan", 10, None, [("loss", NAN)]),
     ("Train: 3 [  10/ 100 ( 10%)]  CE: 0.5 (0.6)  lr: 1.0e-3", 210, 3, [("CE", 0.5), ("CE_avg", 0.6), ("lr", 1e-3)]),
+    ("training: 3 batch 40 rec_loss: 0.5 cl_loss 0.25", 40, 3, [("rec_loss", 0.5), ("cl_loss", 0.25)]),
     ("Run_1: epoch=3 step=20 epoch=3 metrics={'loss': 0.5} step=20", 20, 3, [("loss", 0.5)]),
     ("epoch=3/global_step=10, loss=0.5", 10, 3, [("loss", 0.5)]),
     ("3: [0s / 2s], acc: 0.5, nll: 0.6", None, 3, [("acc", 0.5), ("nll", 0.6)]),
@@ -906,3 +907,8 @@ def test_what_stands_below_a_metric_and_is_written_otherwise_may_be_a_setting(be
 
 def test_settings_are_none_before_a_training_has_begun() -> None:
     assert points("  loss: 0.5\n  alpha: 0.25\n  lr: 0.001\n") == points("  loss: 0.5\n")
+
+
+@pytest.mark.parametrize(("line", "epoch"), [("training: 3 batch 40 loss: 0.5", 3), ("training: 3 batch sizes, loss: 0.5", None)])
+def test_a_number_behind_training_is_the_epoch_where_a_batch_follows(line: str, epoch: float | None) -> None:
+    assert {p.epoch for p in points(line + "\n")} == {epoch}

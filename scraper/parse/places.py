@@ -51,8 +51,8 @@ _DRAWN: Final = re.compile(  # `[####----] 50/100`, `|███  | 3/9`
     r"(?P<drawn>\[[^\]\w]{3,400}+\]|\|[#\d \u2580-\u259f]{3,}\|)\s*(?:\d+(?:\.\d+)?%\s*)?"
     rf"\(?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})(?![\w.])"
 )
-_PHASE_COUNTED: Final = re.compile(  # `Train: 3 [10/100 (10%)]`, of timm and its like
-    r"\s*(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\s*:\s*(?P<n>\d+)(?=\s+\[\s*\d+\s*/\s*\d+[\s(\]])"
+_PHASE_COUNTED: Final = re.compile(  # `Train: 3 [10/100 (10%)]`, timm and its like; `training: 3 batch 100 loss: 0.5`, QRec
+    r"\s*(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\s*:\s*(?P<n>\d+)(?=\s+(?:\[\s*\d+\s*/\s*\d+[\s(\]]|batch:?\s+\d+\s+[a-z_]+:?\s))"
 )
 _PHASE_EPOCH: Final = re.compile(  # `[ Train | 003/080 ] loss = 0.5`, of a course's notebooks
     r"\s*\[ *(?i:train(?:ing)?|val(?:id(?:ation)?)?|test|eval) *\| *(?P<n>\d+) *(?:/|of) *(?P<total>\d+) *\]"
