@@ -133,3 +133,17 @@ def test_generated_text_gives_the_same_for_any_cuts_and_restarts(pieces: list[by
     cuts, restarts = data.draw(positions), data.draw(positions)
     assert read(log, cuts, max_line_bytes=80) == whole
     assert read(log, cuts, restarts, max_line_bytes=80) == whole
+
+
+def test_a_line_that_is_read_within_a_section_alone_is_read_as_often_whatever_came_before() -> None:
+    inner = "\rtrain:   5%|▍         | {n}/900 [01:50<34:{n},  1.{n}s/it, total_it={step}]\x1b[A"
+    outer = "\repochs:   0%|          | 0/15 [01:50<?, ?it/s, det_loss={a:.3g}, gan_loss={b:.3g}, lr=0.0073]"  # drawn twice
+    draw, parts = random.Random(1), []
+    for n in range(100, 300):
+        shown = outer.format(a=draw.uniform(1.5, 14), b=draw.uniform(1.5, 14))
+        parts += [inner.format(n=n, step=n), "\n", inner.format(n=n, step=n + 1), shown, shown, "\n"]
+    log = "".join(parts).encode()
+    whole = read(log)
+    assert sorted(step for _, metric, _, _, step, *_ in whole.points if metric == "det_loss") == list(range(101, 301))
+    ends = [i + 1 for i, byte in enumerate(log) if byte == ord("\n")][::20]
+    assert read(log, cuts=ends, restarts=ends) == whole
