@@ -200,6 +200,17 @@ def test_values_of_as_many_digits_are_no_repetition_however_close() -> None:
     assert [(p.step, p.value) for p in points(first + again)] == [(25, 0.6903), (25, 0.6901)]
 
 
+def test_two_dicts_whose_epoch_rounds_to_nothing_tell_no_distance() -> None:
+    bar = "\r  0%|          | {}/100000 [00:01<09:11,  9.37it/s]"
+    text = ""
+    for n, at in ((0, 0), (10, 20), (30, 30)):
+        drawn = bar.format(n) + bar.format(at)
+        text += f"{drawn}\r{' ' * 60}\r{{'loss': {2 - at / 40}, 'learning_rate': 0.1, 'epoch': 0.0}}\n{bar.format(at)}"
+    found = parse(text + "\n")
+    assert [(p.step, p.value) for p in found.points if p.metric == "loss"] == [(None, 2.0), (20, 1.5), (30, 1.25)]
+    assert found.events == []
+
+
 def test_a_dict_that_names_its_step_waits_for_no_bar() -> None:
     text = " 10%|#         | 6/60 [00:02<00:06,  4.00it/s]\n{'loss': 0.5, 'epoch': 0.5, 'global_step/max_steps': '10/60'}\n"
     assert placed(text) == [("loss", 10, 0.5, 0.5)]

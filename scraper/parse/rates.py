@@ -138,7 +138,7 @@ class EpochRate:
             if ended and not self.known:
                 self._divide(lines)
             return False
-        if self.told[0] < 0 and not ended:
+        if self.told[0] < 0 < last and not ended:
             self._pace([epoch for epoch, regular in lines if regular], last)
         self.told = (last, self.n)
         return True
@@ -155,8 +155,10 @@ class EpochRate:
         A file or a pipe gets such lines later than the bars. Regular ones come every so many steps, as far apart as the counts at which
         the bar was drawn anew; others behind them, or at such a count between them. Their epochs must suit one rate.
         """
+        if len(lines) < _SEVERAL:
+            return []
         last, distance, step, before = self.paced or (0.0, self._distance(), 0.0, -1.0)
-        if len(lines) < _SEVERAL or distance < _SEVERAL:
+        if distance < _SEVERAL:
             return []
         steps: list[float] = []
         low, high = self.low, self.high
@@ -230,9 +232,8 @@ class EpochRate:
             step = fitting[0]
             self.every = step / every if every else 0.0
             placed = [(self.every * i, epoch) for i, epoch in enumerate(beats, 1) if epoch] if every else [(step, last)]
-            low = max(n / (epoch + _rounding(epoch)) for n, epoch in placed)
-            high = min(n / (epoch - _rounding(epoch)) for n, epoch in placed)
-            self.low, self.high = (low, high) if low <= high else (step / (last + _rounding(last)), step / (last - _rounding(last)))
+            low, high = _rates(placed)
+            self.low, self.high = (low, high) if low <= high else _rates([(step, last)])
 
     def _steps(self, epoch: float, by: int) -> range:
         """Return the steps that an epoch may stand for, multiples of `by`; none where they are too many."""
@@ -260,10 +261,9 @@ class EpochRate:
         if count < _SEVERAL or self.n % count or not self._is_whole(self.n / last, _rounding(last) / last):
             return
         placed = [(self.n / count * i, epoch) for i, epoch in enumerate(beats, 1) if epoch]
-        low = max(self.low, *(n / (epoch + _rounding(epoch)) for n, epoch in placed))
-        high = min(self.high, *(n / (epoch - _rounding(epoch)) for n, epoch in placed))
-        if low <= high:
-            self.low, self.high, self.every = low, high, self.n / count
+        low, high = _rates(placed)
+        if max(self.low, low) <= min(self.high, high):
+            self.low, self.high, self.every = max(self.low, low), min(self.high, high), self.n / count
 
     def _strays(self, epoch: float) -> bool:
         """Whether the bar is as far off the rate as whole epochs may bring it."""
@@ -365,6 +365,11 @@ def _rounding(epoch: float) -> float:
     """Return half a unit of the last digit that was printed, taking at least two decimals as printed."""
     decimals = repr(epoch).partition(".")[2]
     return 0.5 * 10.0 ** -max(len(decimals) if decimals != "0" else 0, 2)
+
+
+def _rates(placed: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return between which steps per epoch these steps and epochs, none of them 0, lie."""
+    return max(n / (epoch + _rounding(epoch)) for n, epoch in placed), min(n / (epoch - _rounding(epoch)) for n, epoch in placed)
 
 
 def _every(epochs: list[float | None], last: float) -> int:
