@@ -127,10 +127,9 @@ class Matcher:
             found, plan.found = plan.found, None
             if found is None:
                 tokens = plan.tokens(text, self.analyse)
-            is_free = not (self._section.name or self._above.phase)
-            if self._last is not None and tokens is not None and is_free:
+            if self._last is not None and tokens is not None:
                 self._last.follower = plan
-            self._last = plan if plan.quiet and is_free else None
+            self._last = plan if plan.quiet and not self._has_context else None
         self.is_alike, self._before, self._form = plan is self._before, plan, plan.form
         if plan.notable:
             self.noticed = text
@@ -160,7 +159,7 @@ class Matcher:
         last = self._last
         if self._listing.open:
             self._listing.meet(text)
-        if last is None or self._listing.open or self._above.phase or self._section.name:
+        if last is None or self._has_context:
             return None, None
         for plan in (last.follower, last):
             if plan is not None and plan.template is not None and (m := plan.template.fullmatch(text)):

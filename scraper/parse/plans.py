@@ -217,9 +217,8 @@ def strangers(text: str, found: Found) -> list[tuple[str, str]]:
 
 def compile_plans(text: str, found: list[Found]) -> tuple[RecordPlan, ...]:
     """Return the plans of a line, without any token where a value is none of its shape."""
-    unplanned = tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found)
     if not found or any(f.pattern.kind == "json" for f in found):
-        return unplanned
+        return _unplanned(found)
     where = {m.span(1): i for i, m in enumerate(TOKENS.finditer(text))}
     plans = []
     for f in found:
@@ -227,12 +226,16 @@ def compile_plans(text: str, found: list[Found]) -> tuple[RecordPlan, ...]:
             facts = tuple((name, where[slot.start, slot.end]) for name, slot in f.facts)
             placed = [_place(text, slot, where) for _, slot in f.pairs]
         except KeyError:
-            return unplanned
+            return _unplanned(found)
         scales = tuple(scale for _, scale in placed)
         plain = all(scale == 1.0 and token >= 0 for token, scale in placed)
         kind = kind_of(f.pattern, tuple(n for n, _ in f.pairs))
         plans.append(RecordPlan(kind, facts, tuple(t for t, _ in placed), None if plain else scales))
     return tuple(plans)
+
+
+def _unplanned(found: list[Found]) -> tuple[RecordPlan, ...]:
+    return tuple(RecordPlan(kind_of(f.pattern, ()), (), (), None) for f in found)
 
 
 def _place(text: str, slot: Slot, where: dict[tuple[int, int], int]) -> tuple[int, float]:

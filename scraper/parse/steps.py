@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from scraper.model import COUNT, EPOCH, EXPLICIT, INHERITED, Event, Labels, Parsed, Point
@@ -217,8 +217,8 @@ class Stepper:
     def _learn(self, stream: Stream, out: Parsed) -> None:
         """The training's bar was drawn: lines printed since the one before get their step from it, if they agree with it."""
         fresh, stream.fresh, stream.flushed = stream.fresh, 0, False
-        if fresh == len(stream.waiting) and (steps := stream.rate.places_of(stream.awaited)):
-            self._place_all(stream, stream.settled(told=False, steps=steps), out)
+        if steps := stream.block(fresh):
+            self._release(stream, out, steps=steps)
             return
         told = fresh > 0 and stream.rate.learn(stream.awaited, fresh, piped=bool(stream.labels))
         if told or (stream.rate.known and stream.waiting):
@@ -242,17 +242,17 @@ class Stepper:
 
     def _end_waiting(self, stream: Stream, out: Parsed) -> None:
         """No more bars will come: where the training's own is complete, the last line that waits belongs to its end."""
-        if stream.fresh == len(stream.waiting) and (steps := stream.rate.places_of(stream.awaited)):
-            self._place_all(stream, stream.settled(told=False, steps=steps), out)
+        if steps := stream.block(stream.fresh):
+            self._release(stream, out, steps=steps)
         if stream.rate.n == stream.rate.total:
             stream.rate.learn(stream.awaited, len(stream.waiting), ended=True)
         elif stream.fresh == len(stream.waiting) >= _MANY:  # a pipe held back what was printed before the bar
             stream.rate.stop(stream.awaited)
         self._release(stream, out)
 
-    def _release(self, stream: Stream, out: Parsed, *, told: bool = False) -> None:
-        """Place the records that waited for a bar, with the step where it is known; `told`: the last is at the bar's."""
-        self._place_all(stream, stream.settled(told=told), out)
+    def _release(self, stream: Stream, out: Parsed, *, told: bool = False, steps: Sequence[float] = ()) -> None:
+        """Place the records that waited for a bar, with the step where it is known; `told`: the last is at the bar's; `steps`: of all."""
+        self._place_all(stream, stream.settled(told=told, steps=steps), out)
 
     # --- placing
 
@@ -292,7 +292,7 @@ class Stepper:
 
     def _start_over(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Begin another attempt where a program that begins anew draws a bar that counts anew."""
-        if stream.starts and starts_over(stream, record):
+        if starts_over(stream, record):
             self._restart(stream, record, record.facts["bar"], out)
 
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:

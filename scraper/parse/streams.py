@@ -160,6 +160,10 @@ class Stream:
             out.append(record if step is None else record._replace(facts={**record.facts, "bar": float(step)}))
         return out
 
+    def block(self, fresh: int) -> Sequence[float]:
+        """Return the steps of what waits where a file got all of it at once, `fresh` lines since the bar was drawn last."""
+        return self.rate.places_of(self.awaited) if fresh == len(self.waiting) else ()
+
     @property
     def awaited(self) -> list[tuple[float | None, bool]]:
         """Return the epochs of the records that wait for a bar, and which of them come at regular steps."""
