@@ -45,6 +45,7 @@ POINTS = [
         "Evaluating on dev set...",
         "Results on the validation set:",
         "Computing validation metrics",
+        "compute validation set score:",
     ],
 )
 def test_values_below_a_heading_are_of_its_data_until_the_training_goes_on(heading: str) -> None:
@@ -121,6 +122,8 @@ def test_what_mentions_data_is_no_heading(line: str) -> None:
     [
         "Starting epoch 3",
         "Start of epoch 3",
+        "epoch_3",
+        "| 2026-01-02 03:04:05 | INFO | Start epoch 3:",
         "--- Start training epoch 3 ---",
         "Beginning Epoch 3 of 9",
         "Now training: epoch 3",
@@ -137,7 +140,14 @@ def test_a_line_that_begins_an_epoch_places_those_below_it(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Resuming training from epoch 3", "Best validation results at epoch 3", "Evaluate the model every epoch 3"]
+    "line",
+    [
+        "weights of epoch_3",
+        "epoch_3.pth",
+        "Resuming training from epoch 3",
+        "Best validation results at epoch 3",
+        "Evaluate the model every epoch 3",
+    ],
 )
 def test_a_line_that_speaks_of_another_epoch_places_nothing(line: str) -> None:
     assert placed(f"Epoch 7\n{line}\nloss: 0.5\n")[0][2] == 7

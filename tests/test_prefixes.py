@@ -55,6 +55,7 @@ TIMES: list[tuple[str, float]] = [
     ("[01/02/26 03:04:05] INFO     ", local(2026, 1, 2, 3, 4, 5)),  # rich
     ("01/02/2026 03:04:05 - INFO - __main__ -   ", local(2026, 1, 2, 3, 4, 5)),  # transformers
     ("01-02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),
+    ("*Jan02-0304*  2026-01-02 03:04:05 ", local(2026, 1, 2, 3, 4, 5)),  # Recursive Cascaded Networks
     ("01/02 03:04:05 - mmengine - INFO - ", local(2026, 1, 2, 3, 4, 5)),
     ("[01/02 03:04:05 d2.utils.events]:  ", local(2026, 1, 2, 3, 4, 5)),
     ("I0102 03:04:05.678901 139838 train.py:12] ", local(2026, 1, 2, 3, 4, 5, 678901)),  # glog, absl

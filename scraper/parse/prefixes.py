@@ -50,6 +50,8 @@ _RANKS: Final = tuple(
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
         r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
+        r"\*[\w.-]{1,40}\* {1,2}(?=\d{4}-\d\d-\d\d [\d:]{8} )",  # Recursive Cascaded Networks: the run's name
+        r"(?<![^\n])\| (?=\d{4}-\d\d-\d\d [\d:]{8}(?:[.,]\d+)? \|)",  # a row whose first column is the time
         r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)[A-Za-z][\w.-]*: (?=\d{4}-\d\d-\d\d [\d:]{8}[.,\d]* \[?(?:DEBUG|INFO|WARN|ERROR))",  # EvoJAX
         r"\([A-Za-z][\w.-]*\) (?=\d{8}-\d\d:\d\d:\d\d)",  # AReaL
         rf"\[(?!{_COUNTED}|train)[A-Za-z][\w.-]*\](?=\[(?:\d\d-\d\d )?\d\d:\d\d:\d\d(?:\.\d+)?\])",  # NanoDet, HugeCTR
@@ -95,7 +97,10 @@ _SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
     r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:(?!\d+(?:-epoch)?:)\w[\w.-]*(?::\w+\]|[:\]])|\d+ \w+:\d+ (?=\d{4}-\d\d-\d\d ))"
 )
-_NAME: Final = re.compile(r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t))")  # `UPOS\tXPOS` is a header
+_NAME: Final = re.compile(
+    r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*"
+    r"(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t|[-+]?[\d.]+(?:e[-+]\d+)?%?\s*$))"  # `UPOS\tXPOS` is a header, `MSE\t0.5` a value
+)
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
     r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,160} - ){1,3})"
     r"(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)"
