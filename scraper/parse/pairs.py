@@ -39,6 +39,7 @@ _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `class car  AP: 1`, `Class_0-
 _MORE_BEHIND: Final = re.compile(  # a row of a table: `test_loss  1.25  2.5  1.75`
     r"%?(?:[ \t]+[-+]?(?:\d+\.\d+(?:%|[mun]?s)?|(?i:inf|nan)\b(?!\s*[:=]))){2}"
 )
+_LIST_BEHIND: Final = re.compile(r"[\s,]\s*[-+]?\.?\d")
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
@@ -46,9 +47,10 @@ _CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`
     r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms"
     r"|(?:\d+\s?h\s?)?\d+\s?m(?:in)?\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
 )
-_RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name
+_RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name, nor is a tensor's shape
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
     r"|(?<=\d) (?:[KMG]i?B|secs?|mins?|m?s|sec\(s\))(?=\s+[A-Za-z])|(?<=\d) [mh](?=\s\s+[A-Za-z])"
+    r"|\btorch\.Size\(\[[\d, ]*\]\)"
 )
 _UNITS: Final = r"(?:batches|samples|images|examples|points|iterations|iters|steps|episodes|eps|games|epochs|trials)"
 _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `avg reward last 100 episodes: 0.5`, `MAE: 0.5  over  100  points`
@@ -60,6 +62,7 @@ _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evalua
     r"\b[Cc]orrect:? \d+ ?/ ?\d+(?![\d.])|(?<=%) on (?:the )?(?:[a-z]+ )?(?:data ?set|set|data|split)\W*$"
     r"|(?<=\d), \d{1,2}(?:st|nd|rd|th) percentile:? [-+]?\d[\d.e+-]*"  # LEAF's, beside the mean over its clients
     r"|(?<=[\d%]), best:? \d*\.\d+ ?%?\s*$|\b[A-Za-z]\w*[:=] ?Not (?:calculated|computed|available)\b"
+    r"|(?<=\S)\s*\[repeated \d+x across cluster\].*$"  # Ray's, of what several workers printed
     r"|(?<=\}) ckpt= ?\S+\s*$"  # MindSpore's models
     r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream
 )
@@ -101,7 +104,7 @@ _PAIR: Final = re.compile(
     (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|-{{1,16}}>|=)\s*|[ ]+is:?[ \t]+|[ ]+of[ ](?=[-+\d])|[ ]+-[ ]+(?=\d*\.\d)|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
     (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|{_OWN})
-    (?P<open>["'\[(]{{0,2}}(?:(?<=\[)[ ]{{1,2}}(?={NUMBER}[ ]?\]))?(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
+    (?P<open>["'\[(]{{0,2}}(?:(?<=\[)[ ]{{1,2}}(?={NUMBER}(?:[ ]{{1,5}}{NUMBER}){{0,31}}[ ]*\]))?(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
 _WRAPPED: Final = rf"[\"']?(?:{_WRAPPER})?"
@@ -153,7 +156,7 @@ _SCHEDULE: Final = re.compile(
     r"|decay(?:ed|ing)|decreas(?:ed|ing)) )*(?P<key>(?:(?:current|new|updated) )?"
     r"(?:learning rate|(?:(?<=[a-z] )|(?<=>)|(?<=[│┃║─] ))lr|(?-i:LR))"
     r"(?: of group \d+)?)(?: on plateau| by a factor(?: of)? [\d.]+)?"
-    rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*(?P<n>{NUMBER})[\s.\])|│┃║]*$"
+    rf"(?: (?:for|of|in|at) (?:this|the) epoch)?(?: (?:is|now|to|set|updated))*\s*[:=]?\s*\[?(?P<n>{NUMBER})[\s.\])|│┃║]*$"
 )
 _SEVERAL_RATES: Final = 2
 _OF_RATES: Final = frozenset(
@@ -228,7 +231,8 @@ def _take_row(masked: str, found: Scan) -> bool:
 def _take_headings(masked: str, found: Scan) -> None:
     """Put in front of names the phase under whose heading they stand in the line, where its front does not tell one for all."""
     said = headed(masked, [(name, slot.start, slot.end) for name, slot in found.pairs])
-    if found.phase and len({phase for phase in said if phase}) < 2:
+    own = {PHASES.get(name.lower(), "") for name, _ in found.pairs}  # `[eval] train 0.5 val 0.6 lr 0.1`: what is of one is told by itself
+    if found.phase and len({phase for phase in said if phase}) < 2 and len(own - {""}) < 2:
         return
     found.phase = ""
     said = said if any(said) else parted(masked, [(name, slot.start) for name, slot in found.pairs])
@@ -327,13 +331,21 @@ def _is_no_value(masked: str, m: re.Match[str], *, spaced: bool) -> bool:
     """Whether a number behind a name is none by what stands around the two."""
     if masked[m.start() - 1 : m.start()] in _IN_PATH or _broken(masked, m.end()):
         return True
-    if m["open"].endswith("[[") and masked[m.end() : m.end() + 1] != "]":
-        return True  # a matrix
+    if "[" in m["open"] and _is_array(masked, m):
+        return True
     if m["n"].isdigit() and "[" not in m["open"] and (_SHAPE if m["open"] == "(" else _DECIMALS_BEHIND).match(masked, m.end()):
         return True  # `0,5123` with a comma for a point, or a tensor's shape: `(8, 338)`
     if spaced and (_FRACTION_BEHIND if m["n"].isdigit() else _MORE_BEHIND).match(masked, m.end()):
         return True  # `Train loss 100 0.5`: which of the two is the value?
     return m["sep"] == ":" and masked[m.end() : m.end() + 1] == ":" and ("." not in m["n"] or masked[m.end() + 1 :].strip() != "")
+
+
+def _is_array(masked: str, m: re.Match[str]) -> bool:
+    """Whether a number in brackets is the first of a matrix, of a list that goes on in the next line, or of one of anything."""
+    if m["open"].endswith("[[") and masked[m.end() : m.end() + 1] != "]":
+        return True
+    is_list = _LIST_BEHIND.match(masked, m.end()) is not None
+    return is_list and ("]" not in masked[m.end() :] or not (is_metric(m["key"]) or is_side(m["key"])))
 
 
 def _broken(masked: str, end: int) -> bool:
@@ -356,6 +368,8 @@ def _is_no_metric(key: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     """Whether a name is a clock's, a fact's, a size's or an end's; but beside an episode `steps` is how long that was."""
     if is_clock(key) or fact(key) or _is_size(key, m) or (not trusted and _is_spent(found, m, key)):
         return True
+    if not trusted and m["sep"] == "=" and m.string.startswith(": ", m.end()) and not (is_metric(key) or is_side(key)):
+        return True  # `k=20: recall 0.5`: what that was taken with
     return not trusted and is_extreme(key) and not (found.of_episodes and key.lower() == "steps")
 
 

@@ -99,7 +99,9 @@ _ORDINAL: Final = re.compile(  # `第3轮`, `第 3/10 个epoch`, `第3回合`
     r"第\s*(?P<n>\d+)\s*(?:/\s*(?P<total>\d+)\s*)?个?\s*(?:(?P<epoch>轮|(?i:epoch))|步|次迭代|回合|局|(?i:step|iter(?:ation)?))"
 )
 _NAMED: Final = re.compile(r"\s*(?P<name>[A-Za-z]+(?:[ _-][A-Za-z]+){0,2})\s+$")  # `Loss step 7: 0.5`
-_VALUED: Final = re.compile(r"\s*[:=]\s*[-+]?\d*\.\d")
+_VALUED: Final = re.compile(  # behind a fact that a metric's name stands in front of: `Loss epoch 3 | train 0.5 | test 0.6`
+    rf"\s*(?:[:=]|[:|,-]\s*(?i:{ANY_PHASE})\s*[:= ])\s*[-+]?\d*\.\d"
+)
 _PREPOSITION: Final = re.compile(r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|over|of|during|@)|\()\s*+$")
 _BESIDE: Final = re.compile(  # in front of an epoch, too: `[Fold 1 Ep 3]`
     r"(?i)\W*(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?"
