@@ -353,9 +353,10 @@ class Matcher:
             self._above.take(self._own(text))  # `Validating epoch 3`
         for record in records:
             pattern = record.pattern
-            self._block = opened.begin(pattern, text, self._above.phase, self._block, srun=self.numbered)
+            behind = "" if record is records[0] else prefixes.behind_bar(text)  # what a logger printed there begins anew
+            self._block = opened.begin(pattern, behind or text, self._above.phase, self._block, srun=self.numbered)
             if pattern.opens or pattern.closes:
-                self._section.follow(pattern, self._own(text) if record is records[0] else prefixes.behind_bar(text))
+                self._section.follow(pattern, self._own(text) if record is records[0] else behind)
             goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
             self._list = goes_on or (pattern is HEADER and reports.is_bare_header(self._own(text)))
 
