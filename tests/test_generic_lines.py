@@ -12,6 +12,10 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("step#: 12   learning rate: 0.5  average loss: 0.625     steps without apparent progress: 3", 12, None, [
+        ("learning rate", 0.5), ("average loss", 0.625),
+    ]),
+    ("Epoch 3 | Head 1 loss: 0.5, Head 2 loss: 0.625", None, 3, [("Head 1 loss", 0.5), ("Head 2 loss", 0.625)]),
     ("[ Train | 003/080 ] loss = 1.25000, acc = 0.43750", None, 3, [("train/loss", 1.25), ("train/acc", 0.4375)]),
     ("[ Valid | 003/080 ] loss = 1.50000, acc = 0.37500 -> best", None, 3, [("val/loss", 1.5), ("val/acc", 0.375)]),
     ("Epoch:[ 1 | 9 ]    Batch:[ 30 | 400 ]    loss_box: 0.5    lr: 0.25", 30, 1, [("loss_box", 0.5), ("lr", 0.25)]),
@@ -539,6 +543,7 @@ NOTHING = {
     "a row of a frame": ["8   cross_entropy  0.050       inf  0.250", "9   cross_entropy  0.050  0.125  nan", "train 0.5  nan  inf  0.25"],
     "a nested configuration": ["            interlevel_loss_mult=1.0,", "            loss_multiplier=0.5,"],
     "a count of tests": ["Pass 12, Fail 3, accuracy of the checker unknown"],
+    "parts by number": ["Head 1 of 3 pruned at 0.5", "step#: 3 of the installation done", "style::epoch::3"],
     "arguments": [
         "sampling with top-50: 0.75",
         "Namespace(batch_size=64, epochs=14, lr=1.0, gamma=0.7, seed=1, log_interval=10)",

@@ -92,8 +92,9 @@ _AT_IOU: Final = all_or_none(rf"(?:(?<=@IoU)|(?<=@[ ]IoU))=0?\.\d+(?!\d){_TO}") 
 _AT: Final = all_or_none(r"(?<=[A-Za-z])=\d*\.?\d+(?:e-?\d+)?(?=\s?:\s+[-+]?\d)")  # `TPR@FAR=1e-3: 0.9`, `accuracy for K=0.01: 0.9`
 _ASIDE: Final = rf"(?:(?![:=])|(?=[:=]){_RANGE}{_AT_IOU}{_AT})"
 _WORD: Final = rf"[A-Za-z_{_FOREIGN}][\w./@#+%&'-]*(?:(?<=[A-Za-z])\^2)?{_ASIDE}(?:{_BRACKET})?"
+_OWNERS: Final = ("client", "agent", "task", "class", "player", "expert", "head", "branch", "critic", "decoder", "content", "style")
 _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has values of its own
-    rf"(?<={word[0].upper()}{word[1:]}[ ])|(?<={word}[ ])" for word in ("client", "agent", "task", "class", "player", "expert")
+    rf"(?<={word[0].upper()}{word[1:]}[ ])|(?<={word}[ ])" for word in _OWNERS
 )
 _OWN: Final = rf"(?:{_NUMBERED})\d{{1,3}}(?=[ ][A-Za-z])"
 _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("

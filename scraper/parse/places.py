@@ -31,7 +31,7 @@ _FACT: Final = re.compile(
     r"|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|epoche|epoka|krok|schritt|passo|iteraci[óo]n|iteração|iteracja"
     r"|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
-    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:[:=#]|(?<!\s)-(?=\d)|[_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
+    r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:#?:(?:::?(?=\s))?|[=#]|(?<!\s)-(?=\d)|[_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
     r"(?P<boxed>(?<=\[)|(?<=\[ ))?"  # `Batch:[ 100 | 2068 ]`: the bar is an `of`
     rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)"
     rf"(?:\s*(?:/|of|(?(boxed)\|(?=\s*\d+\s*\])|(?!)))\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
