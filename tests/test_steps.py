@@ -682,7 +682,7 @@ def test_batches_are_of_the_epoch_behind_the_one_that_a_line_told_when_it_was_ov
         assert [p.epoch for p in found.points if p.metric == "val_loss"] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("header", ["* Epoch {}", "第{}轮", "エポック{}", "### Epoch {} ###", "Epoch #{}"])
+@pytest.mark.parametrize("header", ["* Epoch {}", "第{}轮", "エポック{}", "### Epoch {} ###", "Epoch #{}", "EPOCH ::: {}"])
 @pytest.mark.parametrize("line", ["step {}: loss {}", '{{"step": {}, "loss": {}}}'])
 def test_steps_start_over_below_headers_of_any_kind(header: str, line: str) -> None:
     log = "".join(f"{header.format(e)}\n" + "".join(line.format(n, f"0.{n + 1}") + "\n" for n in (0, 10, 20)) for e in range(3))
@@ -1022,3 +1022,12 @@ def test_a_training_behind_a_longer_validation_keeps_its_names_and_steps() -> No
             text += "".join(bar.format(said, 100 * n // total, n, total, scale / (epoch + n / 9)) for n in range(1, total + 1)) + "\n"
         text += f"Epoch {epoch}: train acc 0.{epoch}, val acc 0.{epoch}\n"
     assert {p.metric for p in points(text)} == {"loss", "train acc", "val acc"}, "the last bar of an epoch is longer, and of that epoch"
+
+
+@pytest.mark.parametrize(("loss", "step"), [('"learning_rate": 0.25, "loss"', 200), ('"eval_loss"', 100)])
+def test_scores_of_an_evaluation_may_stand_ahead_of_the_training_s_own(loss: str, step: int) -> None:
+    found = points(
+        '{"learning_rate": 0.5, "loss": 0.75, "step": 100}\n'
+        f'{{"eval_acc": 0.5, {loss}: 0.625, "step": 200}}\n***** Eval results *****\n  acc = 0.75\n'
+    )
+    assert [(p.metric, p.step, p.value) for p in found][-1] == ("eval/acc", step, 0.75)

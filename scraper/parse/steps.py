@@ -13,7 +13,7 @@ from scraper.parse.locating import beside, by_grain, compared_as, header_key, lo
 from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
-from scraper.parse.records import BLOCK, GENERIC, REDRAWN, Record, kind_of
+from scraper.parse.records import BLOCK, GENERIC, REDRAWN, SCHEDULED, Record, kind_of
 from scraper.parse.streams import Stream, Streams, is_regular, labels_of, load_stream
 from scraper.parse.words import is_metric
 
@@ -22,7 +22,6 @@ _MANY: Final = 8  # records behind an unfinished training's last bar that were p
 _MAX_KINDS: Final = 2048  # sets of names whose last values are remembered
 _GENERIC: Final = (GENERIC, REDRAWN)
 _MAX_ODD: Final = 10_000  # series that are non-finite at once
-_SCHEDULED: Final = ("learning_rate", "lr")  # another one, and a line is no repeated one, though the epoch is the same
 
 
 class Stepper:
@@ -352,7 +351,7 @@ class Stepper:
         rounded = record.kind.pattern.wait
         values = zip(names, before, record.values, strict=True)
         alike = [same(x, y) or (rounded and near(x, y, loose=not is_metric(name))) for name, x, y in values]
-        again = alike[0] and all(one for name, one in zip(names, alike, strict=True) if is_metric(name) or name in _SCHEDULED)
+        again = alike[0] and all(one for name, one in zip(names, alike, strict=True) if is_metric(name) or name in SCHEDULED)
         if kind in (EPOCH, INHERITED) and not (rounded and all(alike)) and stream.is_crowded(names, again=again):
             return names, record.values
         if record.kind.plain and any(not one and is_metric(name) for name, one in zip(names, alike, strict=True)):
