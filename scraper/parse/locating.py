@@ -88,7 +88,7 @@ def _stated(stream: Stream, record: Record, epoch: float | None, guide: Stream |
     may_start_over = total is not None or _may_be_local(record.kind)
     if "epoch" in facts or (may_start_over and (epoch is not None or guide is not None or (total is not None and record.kind.aside))):
         return _count(stream, record, step, total, epoch, local=False, guide=guide)
-    if record.kind.aside and step == epoch and stream.step is not None and stream.step > epoch:
+    if record.kind.aside and not record.pattern.unordered and step == epoch and stream.step is not None and stream.step > epoch:
         return stream.step, INHERITED, epoch
     if may_start_over:
         _counter(stream, record.kind, total).run_on((step,), epoch)
