@@ -251,7 +251,7 @@ def test_a_task_number_is_known_in_front_of_a_line_that_counts_by_itself() -> No
 
 
 def test_a_ranks_table_keeps_its_rank_and_its_columns() -> None:
-    table = "   epoch    train_loss     dur\n-------  ------------  ------\n      1        0.6931  0.0200\n      2        0.5012  0.0100\n"
+    table = "  epoch    train_loss     dur\n-------  ------------  ------\n      1        0.6931  0.0200\n      2        0.5012  0.0100\n"
     for prefix, rank in (("2: ", "2"), ("[default1]:", "1")):
         log = "".join(f"{prefix}{line}\n" for line in table.splitlines())
         losses = [(p.epoch, p.value, dict(p.labels)) for p in parse(log).points if p.metric == "train_loss"]

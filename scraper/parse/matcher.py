@@ -33,6 +33,7 @@ from scraper.parse.plans import (
     shifted,
 )
 from scraper.parse.printed import Lines
+from scraper.parse.ranks import Ranks
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
 from scraper.parse.section import Section
@@ -67,7 +68,7 @@ class Matcher:
         self._block = opened.load(state.get("block"), known)
         self._passage = Passage(state.get("passage"))
         self._section = Section(state.get("section", ""), state.get("part", ""))
-        self._srun: bool | None = state.get("srun")  # None: no line seen yet
+        self._ranks = Ranks(state.get("ranks"))
         self._form: str = state.get("form", "")  # how the line above was written, where it was a name and a metric's value and no more
         self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
@@ -82,8 +83,8 @@ class Matcher:
 
     @property
     def numbered(self) -> bool:
-        """Whether every line so far had the task number that `srun -l` puts in front."""
-        return bool(self._srun)
+        """Whether the number in front of a line is that of a task, as `srun --label` puts it there."""
+        return self._ranks.numbered
 
     @property
     def section(self) -> str:
@@ -102,7 +103,7 @@ class Matcher:
             "passage": self._passage.save(),
             "section": self._section.name,
             "part": self._section.part,
-            "srun": self._srun,
+            "ranks": self._ranks.save(),
             "form": self._form,
             "list": self._list,
             "listing": self._listing.save(),
@@ -112,7 +113,7 @@ class Matcher:
 
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
         """Return the records of one line, in printed order."""
-        text = self._text(data)
+        text = self._text(data, redraw=redraw)
         if self._block is not None or self._passage.open:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
@@ -122,8 +123,7 @@ class Matcher:
         if plan is None:
             plan = self._plan(text)
             if not plan.records:
-                one = None if self._listing.possible else items.below(self._form, text, self._above.phase, srun=self.numbered)
-                return self._take_item(plan, one, at, text, redraw, now) if one else self._pass_over(plan, data, text)
+                return self._take_item(plan, at, data, text, redraw=redraw, now=now)
             found, plan.found = plan.found, None
             if found is None:
                 tokens = plan.tokens(text, self.analyse)
@@ -134,7 +134,7 @@ class Matcher:
         if plan.notable:
             self.noticed = text
         time = prefixes.printed_time(text, now) if plan.timed else now
-        labels = prefixes.labels_of(text, srun=self.numbered) if plan.relabel else plan.labels
+        labels = self._ranks.label(plan.labels, text, anew=plan.relabel, redraw=redraw)
         if tokens is not None:
             records = [apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
@@ -143,12 +143,16 @@ class Matcher:
             self._follow(records, text)
         return records
 
-    def _text(self, data: bytes) -> str:
+    def _text(self, data: bytes, *, redraw: bool) -> str:
+        """Decode a line, and learn from it what the numbers in front are: what is known of shapes depends on that."""
         try:
-            return data.decode()
+            text = data.decode()
         except UnicodeDecodeError:
             self.counters["bad_utf8"] += 1
-            return encodings.decode(data)
+            text = encodings.decode(data)
+        if self._ranks.watch(text, redraw=redraw):
+            self._forget_shapes()
+        return text
 
     def _own(self, text: str) -> str:
         """Return a line without what stands before its own text."""
@@ -172,7 +176,8 @@ class Matcher:
 
         How many are tried grows while it succeeds, and how long single lines are read while it fails.
         """
-        if self._last is None or self._last.template is None or first < self._single_until or self._has_context:
+        is_single = first < self._single_until or self._ranks.reads_all or self._has_context
+        if is_single or self._last is None or self._last.template is None:
             return None
         columns = apply_many(self._last, lines, first, first + self._stride, now)
         if columns is None:
@@ -186,10 +191,13 @@ class Matcher:
     def pass_inert(self, lines: Lines, first: int) -> int:
         """Return how many lines from number `first` on are known to say nothing."""
         shapes = lines.zeroed
-        if shapes[first] not in self._inert.shapes or self._form or self._has_context:
+        if shapes[first] not in self._inert.shapes or self._form or self._ranks.reads_all or self._has_context:
             return 0
-        self._listing.pass_over()
-        return self._inert.run(shapes, first)
+        passed = self._inert.run(shapes, first)
+        if self._ranks.labelled and lines.has_redraw(first, first + passed):  # what is drawn over it has its labels
+            passed = next(n for n in range(passed) if lines.has_redraw(first + n, first + n + 1))
+        self._listing.pass_over(passed)
+        return passed
 
     @property
     def _has_context(self) -> bool:
@@ -202,9 +210,14 @@ class Matcher:
         """Begin to count lines anew."""
         self._single_until = 0
 
-    def _take_item(self, plan: LinePlan, one: Found, at: int, text: str, redraw: bool, now: float | None) -> list[Record]:
+    def _take_item(self, plan: LinePlan, at: int, data: bytes, text: str, *, redraw: bool, now: float | None) -> list[Record]:
+        """Return the record of a line that says something only below another of its form; most say nothing at all."""
+        labels = self._ranks.label(plan.labels, text, anew=plan.relabel, redraw=redraw)
+        one = None if self._listing.possible else items.below(self._form, text, self._above.phase, srun=self.numbered)
+        if one is None:
+            return self._pass_over(plan, data, text)
         time = prefixes.printed_time(text, now) if plan.timed else now
-        return [evaluate(one, text, at, redraw, time, plan.labels)]
+        return [evaluate(one, text, at, redraw, time, labels)]
 
     def _pass_over(self, plan: LinePlan, data: bytes, text: str) -> list[Record]:
         """Note that a line gives no record, whatever its numbers, so that its like need not be looked at; unless it does more than that."""
@@ -228,8 +241,6 @@ class Matcher:
         return []
 
     def _plan(self, text: str) -> LinePlan:
-        if self._srun is not False and text.strip():
-            self._watch_srun(text)
         if len(text) > _LONGEST:
             return self._oversize(text)
         canon = pairs.shape(text)
@@ -268,13 +279,9 @@ class Matcher:
         plan.notable = events.TRACEBACK in text or events.may_tell(text[: prefix.end + events.MAX_TEXT], prefix.end)
         return plan
 
-    def _watch_srun(self, text: str) -> None:
-        """`srun -l` puts the task's number in front of every line, from the first on; one line without it settles that it is no prefix."""
-        has = prefixes.srun_prefix(text, first=self._srun is None)
-        if has != self._srun:
-            self._srun = has
-            self._forget_plans()
-            self._inert.shapes.clear()
+    def _forget_shapes(self) -> None:
+        self._forget_plans()
+        self._inert.shapes.clear()
 
     def _forget_plans(self) -> None:
         for plan in self._plans.values():
@@ -367,8 +374,7 @@ class Matcher:
             placed = any(record.facts and (record.values or not record.facts.keys() <= _OF_BARS) for record in records)
             self._listing.end(placed=placed, valued=any(record.values for record in records))
             if possible and not self._listing.possible:
-                self._inert.shapes.clear()  # what said nothing among settings may say something now
-                self._forget_plans()
+                self._forget_shapes()  # what said nothing among settings may say something now
             self._above.read(placed=any(not record.facts.keys() <= _OF_BARS or "train" in map(phase, record.names) for record in records))
             return
         own = self._own(text)

@@ -32,14 +32,15 @@ _TIMES: Final = (
     rf"(?P<m>[01]\d)-(?P<d>[0-3]\d) {_CLOCK}",  # 01-02 03:04:05
     rf"(?<=\[)(?P<m>[01]\d)(?P<d>[0-3]\d) {_CLOCK}",  # [0510 05:24:35 (tensorpack)
     rf"(?P<level>[IWEFD])(?P<m>\d\d)(?P<d>\d\d) {_CLOCK}",  # I1121 05:24:35.175713 (glog, absl)
-    rf"(?:[A-Z][a-z]{{2}} )?(?P<b>[A-Z][a-z]{{2}}) +(?P<d>\d{{1,2}}) {_CLOCK}(?: (?P<Y>\d{{4}}))?",  # Nov 21 05:24:40 (syslog)
+    rf"[A-Z][a-z]{{2}} (?P<b>[A-Z][a-z]{{2}}) +(?P<d>\d{{1,2}}) {_CLOCK} (?P<Y>\d{{4}})",  # Sat Nov 21 05:24:40 2026 (date, ctime)
+    rf"(?:[A-Z][a-z]{{2}} )?(?P<b>[A-Z][a-z]{{2}}) +(?P<d>\d{{1,2}}) {_CLOCK}(?: (?P<Y>\d{{4}})(?=\]))?",  # Nov 21 05:24:40 (syslog)
     rf"{_CLOCK}",  # 05:13:52.428
     r"(?P<unix>1\d{9}\.\d+|(?<=\[)1\d{9}(?=\]))",  # seconds since the epoch
 )
 _TIME: Final = tuple(re.compile(r"(?:[\[(] ?)?" + t + r"(?=[\])\s,|:-]|$)") for t in _TIMES)
 _LEVEL: Final = re.compile(
     r"(?:\[ *|\( *|< *)?(?P<level>DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|SUCCESS|NOTICE|"
-    r"debug|info|warning|warn|error|critical|fatal|D|I|W|E)"
+    r"debug|info|warning|warn|error(?! *=)|critical|fatal|D|I|W|E)"
     r"(?P<close> *[\])>:]+| *\||\t| +[-\u2013\u2014] |-(?=[^\s-])|\s*$| +)",
 )
 _COUNTED: Final = r"(?i:epoch|step|iter|ep|batch|round|episode|trial|fold|loss|top|acc|val|test)"
@@ -68,7 +69,7 @@ _RANKS: Final = tuple(
         r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)(?P<host>[A-Za-z0-9][\w.-]*): (?=\[(?:\d{4}-\d\d-\d\d |rank\d|default\d))",  # pdsh
         rf"\[(?!{_COUNTED})(?P<host>[A-Za-z][A-Za-z_.-]*\d[\w.-]*):(?P<rank>\d+)\]:? ?",  # DeepSpeed's and DLProf's [node7:3]
         r"(?P<host>\d+(?:\.\d+){3}|ip(?:-\d+){4}|(?:node|worker|host|compute|server|nid|master|slave)-?\d+): ",  # pdsh, clush
-        rf"(?!{_COUNTED})(?P<host>[a-z][\w.]*[-_]\d+|(?:\w+-)?algo-\d+-\w{{5}}(?:_\d+)?) +\| ",  # docker compose; SageMaker at home
+        rf"(?!{_COUNTED})(?P<host>[a-z][\w.]*[-_]\d+|(?:\w+-)?algo-\d+-\w{{5}}(?:_\d+)?) +\|(?: |$)",  # docker compose; SageMaker at home
         r"\[pod/(?P<host>[\w.-]+)/[\w.-]+\] ",  # kubectl logs --prefix
         r"(?<![^\n])[^\t]{1,80}\t[^\t]{1,80}\t(?=\d{4}-\d\d-\d\dT[\d:]{8}\.\d{7}Z )",  # GitHub's: a job and its step
         r"(?<![^\n])(?:\d+(?:\.\d)?s\t\d+\t|\[ *\+?\d+(?:\.\d+)?s\] +)",  # for how long it runs; Kaggle's page with the line's number
@@ -93,12 +94,12 @@ _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _POINT: Final = re.compile(r"(?<!\.)\.\w")  # of a fraction or a file's name, unlike `Loading ... done.`
 _GLUED: Final = re.compile(rb"(?<=[^\s\[(])(?=\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\])")  # right behind another rank's value or word
 _RANK_FIRST: Final = re.compile(rb"\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\]")
-_SRUN: Final = re.compile(r" *(?P<rank>\d{1,5}): ")  # srun -l: only where every line has it, see Parser
+TASK: Final = re.compile(r" *(?P<rank>\d{1,5}):(?: |$)")  # of srun --label; whether it is one, see `tasks`
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
     r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:(?!\d+(?:-epoch)?:)\w[\w.-]*(?::\w+\]|[:\]])|\d+ \w+:\d+ (?=\d{4}-\d\d-\d\d ))"
 )
 _NAME: Final = re.compile(
-    r"[A-Za-z_<][\w.<>/-]*(?::[\w<>]+)*"
+    r"[A-Za-z_<][\w.<>/-]*(?::(?!\d+ )[\w<>]+)*"
     r"(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t|[-+]?[\d.]+(?:e[-+]\d+)?%?\s*$))"  # `UPOS\tXPOS` is a header, `MSE\t0.5` a value
 )
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
@@ -112,7 +113,7 @@ _PLACE: Final = re.compile(
     r"|\([\w.-]+\.py \d+\):? ?"
     r"|\([\w.]+:\d+\) |(?!\d)(?P<of>[\w.<>-]+):(?:[\w<>]+:)?\d+(?=[\s|\]-])"
     r"|(?:(?<!\d\] )|(?!\[\d+\]))(?!\[\d+\] +\|)"
-    r"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor)\])[\w.]+\]:? "
+    rf"\[(?!(?i:(?:train|test)(?:ing)?|val|valid(?:ation)?|eval|evaluat(?:ion|or)|learner|actor|{_COUNTED}[ _]?\d+)\])[\w.]+\]:? "
     r"|\[(?:thread|process)=[^\]]*\]|\[[\w.]+:\d+, [\w.-]+, rank=\d+\]"
     r"|MainThread(?::\d+)?(?= )|\([A-Za-z_][\w.]*/MainThread\) "
     r"|\[[\w./-]+\.py,? line[: ]? ?\d+\]:?|[\w./-]+\.py line \d+(?: \d+)?\]"
@@ -120,20 +121,18 @@ _PLACE: Final = re.compile(
     r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
 _FROM: Final = re.compile(  # syslog's and journald's sender; a container's stream; GitLab's
-    r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP] |(?<=Z )\d\d[OE][ +]"
+    r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP](?: |$)|(?<=Z )\d\d[OE][ +]"
 )
 _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `[__main__:69]`, a logger or thread and its line
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
 _SPARK: Final = re.compile(r"\d\d/\d\d/\d\d [\d:]{8} [A-Z]+ +(?P<of>[A-Z]\w+): ")  # a class in front of what it says
 _SPARK_CLASS: Final = re.compile(r"[A-Z]\w+: ")
-_THREAD: Final = re.compile(  # glog's thread id, and no row of a table, and not `256 iteration`; SageMaker's
-    r"\d{3,}(?= (?! *(?:\||[-+]?\d*\.\d|(?i:iter|step|epoch|batch|episode)))|\] )"
-)
+_THREAD: Final = re.compile(r"\d{3,}(?= +(?:[a-z]\w* )?[\w./-]+:\d+\]|\] )")  # glog's thread id; SageMaker's
 # Where in the program a line was printed, at its right end: of rich's handler, which prints a second only once, and blanks for it below.
 AT_RIGHT: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d|\[\d\d[:/]| +(?:INFO|WARNING) )")  # a progress bar right before a timestamp
 _BARRED: Final = re.compile(r" *\| *[-+]?\d")
-_GLUE: Final = re.compile(r"(?:[\s|:,\])>]|[\u2013\u2014](?= )|-(?!\.?\d|-{4}))+")  # a dash before a digit is a sign, a row of them a rule
+_GLUE: Final = re.compile(r"(?:(?!:::)[\s|:,\])>]|[\u2013\u2014](?= )|-(?!\.?\d|-{4}))+")  # `-.5`, a rule, `:::MLLOG`
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
 _LEVELS: Final = {
     "d": "debug", "i": "info", "w": "warning", "warn": "warning", "e": "error", "f": "critical", "fatal": "critical",
@@ -148,11 +147,12 @@ class Prefix(NamedTuple):
     timed: bool  # a timestamp stood there: ask `printed_time`
     level: str  # "" or debug, info, warning, error, critical
     labels: Labels
+    start: int  # where that text begins with its own indentation
 
     @property
     def indent(self) -> int:
-        """How many blanks stand in front of a line that has nothing else there."""
-        return 0 if self.timed or self.level or self.labels else self.end
+        """How many blanks the line's own text begins with."""
+        return self.end - self.start
 
     @property
     def is_loud(self) -> bool:
@@ -180,34 +180,41 @@ def glued_ranks(data: bytes) -> list[int]:
 
 def take(text: str, *, srun: bool = False) -> Prefix:
     """Find what stands before the text of a line."""
-    at, timed, level, labels, named, started = 0, False, "", [], False, False
-    stamped = -1  # where the first time ends: what collects lines puts a time of its own right before the logger's
-    if srun and (m := _SRUN.match(text)):
+    at, timed, level, labels, named = 0, False, "", [], False
+    end, spaced = 0, True  # of the last part, and whether blanks behind it are the line's own
+    carried = True  # nothing, or what collects lines, stands in front: what joins a logger's parts may not follow
+    stamped = -1  # where a logger's time may follow that of what collects lines
+    if srun and (m := TASK.match(text)):
         labels.append(("rank", m["rank"]))
-        at, started = m.end(), True
+        end = m.end()
     for _ in range(12):  # no format has more parts than this
-        while (end := _skip_glue(text, at, started=started)) > at:
-            at = end
-        if (not timed or at == stamped) and (m := _match_time(text, at)) and (not timed or m.groupdict().get("d")):
+        at = _skip_glue(text, end, started=not carried)
+        if (not timed or at == stamped) and (m := _match_time(text, at)) and (not timed or carried or m.groupdict().get("d")):
             stamped, timed = -1 if timed else _skip_glue(text, m.end(), started=True), True
             level = _level(m.groupdict().get("level") or "") or level
+            spaced, carried = True, False
         elif m := _match_rank(text, at):
             labels += [(k, v) for k, v in m.groupdict().items() if v]
+            spaced, carried = True, "host" in m.groupdict() or m[0].rstrip().endswith(":")
         elif not level and (m := _LEVEL_AND_NAME.match(text, at) or _LEVEL.match(text, at)) and _is_level(m, text, timed=timed):
             level = _level(m["level"])
+            stamped = _skip_glue(text, m.end(), started=True) if at == stamped else stamped
+            spaced = carried = False
         elif m := _origin(text, at, timed=timed, level=level, named=named):
-            named = named or m.re is _NAME
+            spaced = carried = m.re is _FROM
+            named, stamped = named or m.re is _NAME, m.end() if carried else stamped
         else:
             break
-        at, started = m.end(), True
+        end = m.end()
     if not labels and (within := rank_within(text, at)):
         labels.append(("rank", within))
-    return Prefix(at, timed, level, tuple(sorted(set(labels))))
+    start = min(end + (end > 0 and not text[end - 1].isspace()), at) if spaced and not text[end:at].strip() else at
+    return Prefix(at, timed, level, tuple(sorted(set(labels))), start)
 
 
 def body(text: str, prefix: Prefix) -> str:
     """Return a line without what a logger put in front of it, but with its own indentation."""
-    return text[prefix.end :] if text[: prefix.end].strip() else text
+    return text[prefix.start :]
 
 
 def rank_within(text: str, at: int) -> str:
@@ -248,16 +255,14 @@ def _tells(name: str) -> bool:
     return bool(fact(name)) or is_metric(name) or is_side(name) or name.lower() in PHASES
 
 
-def srun_prefix(text: str, *, first: bool) -> bool:
-    """Whether a line carries the task number that `srun -l` puts in front.
+def is_task(text: str) -> bool:
+    """Whether a log's first line begins with the task number of `srun --label`.
 
-    A log whose first line is `1: loss 0.5` counts something else; in `1: epoch 3 loss 0.5` that is counted behind it.
+    One whose first line is `1: loss 0.5` counts something else; in `1: epoch 3 loss 0.5` that is counted behind it.
     """
-    m = _SRUN.match(text)
-    if m is None:
-        return False
-    behind = text[m.end() : m.end() + 24]
-    return not first or (not _POINT.search(behind) and not _GAMES.match(behind)) or _COUNTING.match(behind) is not None
+    m = TASK.match(text)
+    behind = text[m.end() : m.end() + 24] if m else ""
+    return m is not None and ((not _POINT.search(behind) and not _GAMES.match(behind)) or _COUNTING.match(behind) is not None)
 
 
 def _skip_glue(text: str, at: int, *, started: bool) -> int:
@@ -312,7 +317,7 @@ def _first_time(text: str) -> str:
         at = _skip_glue(text, at, started=at > 0)
         if m := _match_time(text, at):
             return m[0]
-        if not (m := _match_rank(text, at) or _SRUN.match(text, at) or _LEVEL.match(text, at)):
+        if not (m := _match_rank(text, at) or TASK.match(text, at) or _LEVEL.match(text, at)):
             return ""
         at = m.end()
     return ""
