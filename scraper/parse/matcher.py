@@ -397,5 +397,4 @@ class Matcher:
             return [] if block.took else None
         time = prefixes.printed_time(text, now) if prefix.timed else now
         names = self._above.over(cells.names) if block.pattern.headed else cells.names
-        redraw = redraw or opened.is_drawn_again(block, text)
-        return [Record(at, redraw, time, prefix.labels, kind_of(block.pattern, names), cells.facts, cells.values)]
+        return [Record(at, redraw or opened.is_drawn_again(block, text), time, prefix.labels, kind_of(block.pattern, names), cells.facts, cells.values)]
