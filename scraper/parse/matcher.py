@@ -335,8 +335,7 @@ class Matcher:
             return None
         if self._list and (one := pairs.listed(body)):
             return Found(BLOCK, (), (one,)), 0, len(body)
-        if "}" in body:
-            body = reports.without_settings(body)
+        body = reports.without_settings(body) if "}" in body else body
         scan = pairs.scan(body)
         facts = tuple(scan.facts.items())
         if self._listing.open and self._listing.holds(body, [body[slot.start : slot.end] for slot in scan.facts.values()]):
@@ -397,4 +396,5 @@ class Matcher:
             return [] if block.took else None
         time = prefixes.printed_time(text, now) if prefix.timed else now
         names = self._above.over(cells.names) if block.pattern.headed else cells.names
-        return [Record(at, redraw or opened.is_drawn_again(block, text), time, prefix.labels, kind_of(block.pattern, names), cells.facts, cells.values)]
+        kind, redraw = kind_of(block.pattern, names), redraw or opened.is_drawn_again(block, text)
+        return [Record(at, redraw, time, prefix.labels, kind, cells.facts, cells.values)]
