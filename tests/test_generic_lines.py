@@ -12,6 +12,9 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Timestep 300, mean reward (100 episodes) -2.5, avg loss (5 last batches) 0.5", 300, None, [
+        ("mean reward", -2.5), ("avg loss", 0.5),
+    ]),
     ("step#: 12   learning rate: 0.5  average loss: 0.625     steps without apparent progress: 3", 12, None, [
         ("learning rate", 0.5), ("average loss", 0.625),
     ]),
@@ -543,7 +546,7 @@ NOTHING = {
     "a row of a frame": ["8   cross_entropy  0.050       inf  0.250", "9   cross_entropy  0.050  0.125  nan", "train 0.5  nan  inf  0.25"],
     "a nested configuration": ["            interlevel_loss_mult=1.0,", "            loss_multiplier=0.5,"],
     "a count of tests": ["Pass 12, Fail 3, accuracy of the checker unknown"],
-    "parts by number": ["Head 1 of 3 pruned at 0.5", "step#: 3 of the installation done", "style::epoch::3"],
+    "parts by number": ["Head 1 of 3 pruned at 0.5", "step#: 3 of the installation done", "style::epoch::3", "mean reward (100 episodes)"],
     "arguments": [
         "sampling with top-50: 0.75",
         "Namespace(batch_size=64, epochs=14, lr=1.0, gamma=0.7, seed=1, log_interval=10)",

@@ -57,6 +57,7 @@ _COUNTED: Final = re.compile(  # `loss of 796 batches: 0.5`, `avg reward last 10
     r"\s(?:(?:of|over|on|for|in|from)(?: the)?(?: (?:last|past|previous))?|last|past|previous) \d+ (?:[a-z]+ )?"
     rf"{_UNITS}(?=\s*[:=])|\s+after (?:task|session|stage|experience) #?\d+(?=\s*[:=])"
     rf"|(?<=\d)\s+(?:over|on|for|from)\s+\d+\s+(?:[a-z]+\s+)?{_UNITS}\W*$"
+    rf"|(?<=[a-z])\s+\((?:last )?\d+ (?:[a-z]+ )?{_UNITS}\)(?=\s+[-+]?\d)"  # `mean reward (100 episodes) 0.5`
 )
 _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evaluation dataset`; `acc 0.5, best 0.6`; `dtw: Not calculated`
     r"\b[Cc]orrect:? \d+ ?/ ?\d+(?![\d.])|(?<=%) on (?:the )?(?:[a-z]+ )?(?:data ?set|set|data|split)\W*$"
