@@ -316,6 +316,14 @@ READ = [
     ("\tBE loss: 0.25 [repeated 9x across cluster]", 0, None, [("BE loss", 0.25)]),
     ("2026-01-02 03:04:05: MSE\t0.25", 0, None, [("MSE", 0.25)]),
     ("| Generate test with beam=4: bleu_score=21.5", 0, None, [("bleu_score", 21.5)]),
+    ("[*] [ep3]  (name)  Lm: 0.25, Lt: 0.5", None, 3, [("Lm", 0.25), ("Lt", 0.5)]),
+    ("[7] Ep 3: Loss=0.25 P=0.5", None, 3, [("Loss", 0.25), ("P", 0.5)]),
+    ("run | Ep 3 | steps=85 | reward_mean=2.25", None, 3, [("reward_mean", 2.25)]),
+    ("V7, EP003, Loss:0.25, AUC:0.5", None, 3, [("Loss", 0.25), ("AUC", 0.5)]),
+    ("Epochs: 2/9 || Iters: 5/100 || Lr: 0.1 || Loss: 0.5", 5, 2, [("Lr", 0.1), ("Loss", 0.5)]),
+    ("epoch: 1 / 9, steps: 5 / 100, loss: 0.5, speed: 1.5 step/s", 5, 1, [("loss", 0.5), ("speed", 1.5)]),
+    ("batch_iter=5 train_loss=0.5", 5, None, [("train_loss", 0.5)]),
+    ("loss 0.5 in it 3, acc 0.75", 0, None, [("loss", 0.5), ("acc", 0.75)]),
     ("Loss epoch 3 | train 0.25 | test 0.375", None, 3, [("train/Loss", 0.25), ("test/Loss", 0.375)]),
     ("step 3, k=20: test_map = 0.25, test_recall = 0.5", 3, None, [("test_map", 0.25), ("test_recall", 0.5)]),
     ("Dice: [0.71, np.float32(0.83)]", 0, None, [("Dice[0]", 0.71), ("Dice[1]", 0.83)]),
@@ -901,7 +909,7 @@ def test_an_arrow_may_join_a_name_to_its_value_and_no_value_to_its_new_one() -> 
     found = points("[train] Step 100 out of 65536 | Loss --> 5.125 | Grad_l2 --> 1.25 |\nEpoch 3 train_loss -> 0.5\n")
     assert [(p.metric, p.step, p.value) for p in found[:2]] == [("train/Loss", 100, 5.125), ("train/Grad_l2", 100, 1.25)]
     assert [(p.metric, p.epoch, p.value) for p in found[2:]] == [("train_loss", 3, 0.5)]
-    assert points("Accuracy: 0.91 -> 0.92\n") == []
+    assert points("Accuracy: 0.91 -> 0.92\nRecall: 0.5 → 0.75 (+0.25)\n") == []
 
 
 def test_a_program_that_a_log_begins_with_returns_no_metric() -> None:

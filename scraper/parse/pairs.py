@@ -149,7 +149,7 @@ _LIST: Final = re.compile(  # `Iter 3: SR 98.5%, Q 34.5, Pi -8.5`, `dev loss 2.5
 )
 _RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
 _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
-_CHANGED: Final = re.compile(r"\s*%?\s*[-=]+>\s*[-+]?\.?\d")  # `0.91 -> 0.92`
+_CHANGED: Final = re.compile(r"\s*%?\s*(?:[-=]+>|→)\s*[-+]?\.?\d")  # `0.91 -> 0.92`
 _IN_PROGRAM: Final = re.compile(r"\s*\*\s*[A-Za-z_][\w.]*(?:\([^)]*\))?\s+[-+*/]\s|,\s*// ")  # `loss: 0.5 * bce + 0.5 * dice`, a comment
 _LISTED: Final = re.compile(rf"\s*(?P<key>[A-Za-z][^=:]{{0,80}}?)\s*[=:]\s*(?P<n>{NUMBER})\s*%?\s*$")
 _SCHEDULE: Final = re.compile(

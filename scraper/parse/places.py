@@ -29,6 +29,7 @@ _FACT: Final = re.compile(
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|(?<=env[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
     r"|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
+    r"|(?:steps|epochs|batches)(?=\s*[:=]\s*\d+\s*/\s*\d+\b(?!\.))|batch_iter(?=\s*[:=])"  # `Epochs: 2/9 || Iters: 5/100`
     r"|epoche|epoka|krok|schritt|passo|iteraci[óo]n|iteração|iteracja"
     r"|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:#?:(?:::?(?=\s))?|[=#]|(?<!\s)-(?=\d)|[_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
@@ -36,6 +37,7 @@ _FACT: Final = re.compile(
     rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)"
     rf"(?:\s*(?:/|of|(?(boxed)\|(?=\s*\d+\s*\])|(?!)))\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
+_COUNTED: Final = {"steps": "step", "epochs": "epoch", "batches": "batch", "batch_iter": "step"}  # with a total, or in a script's word
 _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch", **dict.fromkeys(("Pass", "pass", "pass_id"), "epoch")}
 _PART: Final = rf"(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
@@ -104,8 +106,10 @@ _VALUED: Final = re.compile(  # behind a fact that a metric's name stands in fro
 )
 _PREPOSITION: Final = re.compile(r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|over|of|during|@)|\()\s*+$")
 _BESIDE: Final = re.compile(  # in front of an epoch, too: `[Fold 1 Ep 3]`
-    r"(?i)\W*(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?"
+    r"(?i)\W*(?:(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?|\[\d+\])"
 )
+_OPEN: Final = (",", "|", ";", "[", "(")  # in front of a word and a number that are a field by themselves: `run 5, EP 03, loss: 0.5`
+_CLOSED: Final = re.compile(r"\s*[],|;)]")
 _LIMIT: Final = re.compile(r"(?i)\b(?:max|maximum)[ _.-]$")  # in front of `epoch=20`: how many there will be
 _MAXIMUM: Final = len("maximum ")
 _REACH: Final = 200  # characters in front of a fact, blanks most of them, in which its preposition stands
@@ -150,7 +154,7 @@ def take_facts(text: str, found: Scan) -> str:
     first: tuple[str, str, str] | None = None
     evaluating = ""
     for m in _FACT.finditer(text):
-        name = _SHORT.get(m["key"]) or ("step" if m["key"].lower() in _ROUNDS else fact(m["key"]))
+        name = _SHORT.get(m["key"]) or _COUNTED.get(m["key"].lower()) or ("step" if m["key"].lower() in _ROUNDS else fact(m["key"]))
         if not name or _places_nothing(text, m, found):  # it may name a loss behind another value
             continue
         if name in found.facts:
@@ -211,7 +215,7 @@ def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
     """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line and not behind another fact."""
     before = text[found.spans[-1][1] if found.spans else 0 : m.start()]
     amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and before.strip(" ,;|-[(") != ""
-    if amid and not _BESIDE.fullmatch(before.rstrip(" ,;|-")):
+    if amid and not _BESIDE.fullmatch(before.rstrip(" ,;|-")) and not (before.rstrip()[-1:] in _OPEN and _CLOSED.match(text, m.end("n"))):
         return True
     return _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None
 
