@@ -316,6 +316,9 @@ READ = [
     ("\tBE loss: 0.25 [repeated 9x across cluster]", 0, None, [("BE loss", 0.25)]),
     ("2026-01-02 03:04:05: MSE\t0.25", 0, None, [("MSE", 0.25)]),
     ("| Generate test with beam=4: bleu_score=21.5", 0, None, [("bleu_score", 21.5)]),
+    ("[E 0 | it 400] loss {total 2.500E+00, last 1.250E+00, confidence 5.000E-01}", 400, 0, [
+        ("total", 2.5), ("last", 1.25), ("confidence", 0.5),
+    ]),
     ("[*] [ep3]  (name)  Lm: 0.25, Lt: 0.5", None, 3, [("Lm", 0.25), ("Lt", 0.5)]),
     ("[7] Ep 3: Loss=0.25 P=0.5", None, 3, [("Loss", 0.25), ("P", 0.5)]),
     ("run | Ep 3 | steps=85 | reward_mean=2.25", None, 3, [("reward_mean", 2.25)]),

@@ -145,7 +145,7 @@ _ROW: Final = re.compile(  # `loss_a,loss_b 0.5 0.25`, of a print whose first ar
 _NUMBER: Final = re.compile(NUMBER)
 _SPACED: Final = rf"\|?[A-Za-z_][\w/@()-]*\|?[ ]{NUMBER}(?:%|s(?![a-z]))?"
 _LIST: Final = re.compile(  # `Iter 3: SR 98.5%, Q 34.5, Pi -8.5`, `dev loss 2.5, rec 1.5, adv 1.0`
-    rf"[^A-Za-z\d]*(?P<phase>(?i:{ANY_PHASE}) )?{_SPACED}(?:,[ ]+{_SPACED}){{2,}}[\s.,]*"
+    rf"[^A-Za-z\d]*(?P<phase>(?i:{ANY_PHASE}) )?(?:loss[ ]\{{)?{_SPACED}(?:,[ ]+{_SPACED}){{2,}}[\s.,}}]*"
 )
 _RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
 _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
