@@ -123,6 +123,7 @@ def test_what_mentions_data_is_no_heading(line: str) -> None:
         "Starting epoch 3",
         "Start of epoch 3",
         "epoch_3",
+        "训练Epoch: 3",
         "| 2026-01-02 03:04:05 | INFO | Start epoch 3:",
         "--- Start training epoch 3 ---",
         "Beginning Epoch 3 of 9",
