@@ -58,6 +58,21 @@ def test_a_recorded_log_says_the_same_behind_what_collected_it(name: str, front:
     assert _points(FRONTS[front](lines)) == plain
 
 
+def test_what_another_stream_says_within_a_box_takes_nothing_from_it() -> None:
+    rule = "-" * 38
+    rows = ("| rollout/            |          |", "|    ep_rew_mean      | 12.5     |", "| time/total_timesteps | 200     |")
+    warning = ["/x/env.py:3: UserWarning: the action is clipped", "  warnings.warn("]
+    plain = [rule, *rows, rule, "epoch 1 loss: 0.5"]
+    want = [("rollout/ep_rew_mean", 200, 12.5), ("time/total_timesteps", 200, 200.0)]
+    for at in range(len(plain)):
+        found = parse("\n".join([*plain[:at], *warning, *plain[at:], ""])).points
+        assert [(p.metric, p.step, p.value) for p in found][:2] == want, at
+        assert found[-1].value == 0.5, at
+    doubled = [line for one in plain for line in (one, "")]
+    assert [(p.metric, p.step, p.value) for p in parse("\n".join(doubled)).points][:2] == want
+    assert not parse("\n".join([rule, *rows, *warning * 8, rule, ""])).points
+
+
 def test_what_is_drawn_over_a_line_has_its_rank() -> None:
     bars = "".join(f"\r{n}/4 [{'=' * n}] - loss: 0.{n}" for n in range(1, 5))
     found = parse("".join(f"{rank}: Epoch {epoch}/2\n{rank}: {bars}\n" for epoch in (1, 2) for rank in (0, 1))).points

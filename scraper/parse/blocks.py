@@ -35,6 +35,8 @@ _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, 
 _PLAIN_RULE: Final = "-" * 40
 _CUT_RULE: Final = "-" * 40 + "  " + "-" * 10  # below it names and values stand in columns
 _MAX_OTHER: Final = 100  # a table is forgotten after this many lines that are no rows
+_MAX_BETWEEN: Final = 8  # lines of another stream, or blank ones, between two rows of a box
+_MAX_BEFORE: Final = 2  # and before the first, as a warning and its line of code: a rule may be no box at all
 _NO_VALUE: Final = "No log"  # one cell, though of two words: Hugging Face's notebooks
 _FEWEST: Final = 4  # cells of a row that was cut
 EDGES: Final = ("|", "│", "┃")
@@ -194,8 +196,9 @@ class Box:
     closes them is the same opening again, the frame's end, or after words a blank line.
     """
 
-    def __init__(self, pattern: Pattern, rows: list[list[str]] | None = None, group: str = "", *, left: int = 0) -> None:
+    def __init__(self, pattern: Pattern, rows: list[list[str]] | None = None, group: str = "", *, left: int = 0, others: int = 0) -> None:
         self.pattern = pattern
+        self._others = others  # lines since the last row
         self.left = left  # where the line that opened it began, behind what a logger put in front
         self._rows = rows or []
         self._group = group
@@ -208,7 +211,7 @@ class Box:
         self.took = False  # the last line fed belonged to the box
 
     def feed(self, text: str) -> Cells | None:
-        """Return the values of the whole box on its closing rule; a line that is no row abandons the box."""
+        """Return the values of the whole box on its closing rule; many lines that are no rows abandon the box."""
         self.took = True
         if not self._ruled:
             return self._feed_named(text)
@@ -218,7 +221,12 @@ class Box:
             self.open = False
             return self._close()
         m = ROW.match(text)
-        if not m or len(self._rows) >= _MAX_ROWS:
+        self._others = 0 if m else self._others + 1
+        if not m:
+            self.took = False
+            self.open = self._others <= (_MAX_BETWEEN if self._rows else _MAX_BEFORE)
+            return None
+        if len(self._rows) >= _MAX_ROWS:
             self.open = self.took = False
             return None
         key, value = m["key"], m["value"].strip()
@@ -264,7 +272,7 @@ class Box:
 
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
-        return {"box": self.pattern.id, "rows": self._rows, "group": self._group, "left": self.left}
+        return {"box": self.pattern.id, "rows": self._rows, "group": self._group, "left": self.left, "others": self._others}
 
 
 Block = Table | Rows | Box
@@ -297,4 +305,4 @@ def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Block | 
         table = Table(pattern, state["header"], state["columns"], state["spans"], state["others"])
         table.rows, table.above = state.get("rows", []), state.get("above", [])
         return table
-    return Box(pattern, state["rows"], state["group"], left=state.get("left", 0))
+    return Box(pattern, state["rows"], state["group"], left=state.get("left", 0), others=state.get("others", 0))
