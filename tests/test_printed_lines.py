@@ -368,3 +368,11 @@ def test_a_row_whose_bar_is_not_at_its_end_is_drawn_again_on_a_line_of_its_own()
 def test_a_header_written_over_a_bar_of_the_epoch_before_places_nothing_of_it() -> None:
     text = "Epoch 3/9[==========>...............] - ETA: 11s - loss: 0.5 - accuracy: 0.8.75 - val_loss: 0.25\n"
     assert parse(text.encode()).points == []
+
+
+def test_a_row_without_a_total_is_none_of_a_table_whose_rows_have_one() -> None:
+    head = "      Epoch    GPU_mem   box_loss   cls_loss  Instances       Size"
+    rows = [f"        {n}/3         0G      2.{n}5      3.{n}5         12         64" for n in (1, 2, 3)]
+    layer = "  0                  -1  1       464  my.Conv"
+    found = parse("\n".join([head, *rows, layer, ""])).points
+    assert [(p.metric, p.epoch) for p in found] == [(f"train/{name}_loss", n) for n in (1, 2, 3) for name in ("box", "cls")]

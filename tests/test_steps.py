@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 from parsing import kinds, parse, parser, placed, points
@@ -1031,3 +1032,12 @@ def test_scores_of_an_evaluation_may_stand_ahead_of_the_training_s_own(loss: str
         f'{{"eval_acc": 0.5, {loss}: 0.625, "step": 200}}\n***** Eval results *****\n  acc = 0.75\n'
     )
     assert [(p.metric, p.step, p.value) for p in found][-1] == ("eval/acc", step, 0.75)
+
+
+def test_dicts_that_wait_for_a_bar_stand_where_they_did_though_another_run_is_appended() -> None:
+    log = (Path(__file__).parent / "logs" / "hf_torchrun" / "pty.log").read_bytes()
+    alone = [(p.metric, p.step, p.value) for p in parse(log).points]
+    assert [step for _, step, _ in alone].count(None) <= 3  # of the report at its end
+    both = parse(log + log)
+    assert [(p.metric, p.step, p.value) for p in both.points] == 2 * alone
+    assert {p.attempt for p in both.points} == {0, 1}

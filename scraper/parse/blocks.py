@@ -63,6 +63,7 @@ class Table:
         self.took = False  # the last line fed belonged to the table
         self.rows: list[int] = []  # fingerprints of the rows so far
         self.above: list[int] = []  # of those in the same table above, as long as this one repeats them
+        self.of: list[str] = []  # the places that its rows tell with their total, `1/3`
 
     def feed(self, text: str) -> Cells | None:
         """Return a row's values; None for any other line, which the caller reads as usual where the table did not take it."""
@@ -166,12 +167,16 @@ class Table:
                 values.append(worth(m))
         if not values or (empty > len(cells) // 2 and not all(CELL.match(cell) or not cell for cell in cells)):
             return None
+        of = [name for name in facts if name in _PLACES and TOTALS[name] in facts]
+        if not set(self.of) <= set(of):
+            return None  # of another table, whose header is none: the layers of a model
+        self.of = of
         return Cells(facts, tuple(names), values)
 
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
         table = {"table": self.pattern.id, "header": self._header, "columns": self.columns, "spans": self._spans, "others": self._others}
-        return {**table, "rows": self.rows, "above": self.above}
+        return {**table, "rows": self.rows, "above": self.above, "of": self.of}
 
 
 def columns_over(header: str, dashes: str) -> list[str]:
@@ -303,6 +308,6 @@ def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Block | 
         return Rows(pattern, state["header"], state["above"], state["others"], begun=state["begun"])
     if "table" in state:
         table = Table(pattern, state["header"], state["columns"], state["spans"], state["others"])
-        table.rows, table.above = state.get("rows", []), state.get("above", [])
+        table.rows, table.above, table.of = state.get("rows", []), state.get("above", []), state.get("of", [])
         return table
     return Box(pattern, state["rows"], state["group"], left=state.get("left", 0), others=state.get("others", 0))

@@ -92,6 +92,10 @@ class EpochRate:
             self.written.append(n)
         return True
 
+    def begins_anew(self, n: float, total: float) -> bool:
+        """Whether a bar that is drawn next is of another training: the training's own was complete, and counts from the front again."""
+        return n < self.n == self.total == total
+
     def turns_back(self, epoch: float | None) -> bool:
         """Take the epoch of a line; return whether another training began, as the epochs went back, of which nothing is known yet."""
         last, self.last = self.last, self.last if epoch is None else epoch

@@ -148,6 +148,8 @@ class Stepper:
         count = record.facts.get("bar", 0.0)
         if stream.flushed:
             self._learn(stream, out)
+        elif stream.waiting and stream.rate.begins_anew(count, record.facts.get("bar_total", 0.0)):
+            self._end_waiting(stream, out)
         if not record.pattern.summary and stream.rate.draw(count, record.facts.get("bar_total", 0.0)):
             self._learn(stream, out)
             stream.bar_at, stream.returns = record.at, stream.returns or record.redraw
