@@ -371,8 +371,9 @@ def test_a_header_written_over_a_bar_of_the_epoch_before_places_nothing_of_it() 
 
 
 def test_a_row_without_a_total_is_none_of_a_table_whose_rows_have_one() -> None:
-    head = "      Epoch    GPU_mem   box_loss   cls_loss  Instances       Size"
-    rows = [f"        {n}/3         0G      2.{n}5      3.{n}5         12         64" for n in (1, 2, 3)]
-    layer = "  0                  -1  1       464  my.Conv"
+    head = "      Epoch    GPU_mem   box_loss  pose_loss  kobj_loss   cls_loss   dfl_loss  Instances       Size"
+    rows = [f"        {n}/3         0G      2.{n}5      3.{n}5          0       1.{n}5      1.25         12         64" for n in (1, 2, 3)]
+    layer = "  0                  -1  1       464  my.modules.Conv             [3, 16, 3, 2]                 "
     found = parse("\n".join([head, *rows, layer, ""])).points
-    assert [(p.metric, p.epoch) for p in found] == [(f"train/{name}_loss", n) for n in (1, 2, 3) for name in ("box", "cls")]
+    names = [f"train/{name}_loss" for name in ("box", "pose", "kobj", "cls", "dfl")]
+    assert [(p.metric, p.epoch) for p in found] == [(name, n) for n in (1, 2, 3) for name in names]
