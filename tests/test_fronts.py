@@ -89,6 +89,17 @@ def test_the_tasks_of_a_job_are_known_behind_what_its_batch_script_says() -> Non
     ]  # fmt: skip
 
 
+def test_rows_drawn_over_a_line_have_its_rank_and_what_is_below_them_their_epoch() -> None:
+    head = "      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size"
+    bar = [f"        {{0}}/2         0G      2.{n}5      3.{n}5       1.25         12         64: {n}0%|#| {n}/4" for n in (1, 2, 3, 4)]
+    valid = ["                 Class     Images  Instances      Box(P          R      mAP50  mAP50-95)", " all 6 12 0.5 0.25 0.125 0.75"]
+    lines = [line for n in (1, 2) for line in (head, "\r".join(bar).format(n), *valid)]
+    plain, wrapped = (parse("".join(f"{front}{line}\n" for line in lines)).points for front in ("", "trainer-1  | "))
+    assert ("metrics/precision(B)", 2) in [(p.metric, p.epoch) for p in plain]
+    assert [(p.metric, p.step, p.epoch, p.value) for p in wrapped] == [(p.metric, p.step, p.epoch, p.value) for p in plain]
+    assert {p.labels for p in wrapped} == {(("host", "trainer-1"),)}
+
+
 @pytest.mark.parametrize(
     "before",
     [
@@ -117,6 +128,8 @@ def test_what_comes_behind_a_traceback_glued_to_a_bar_is_read(front: str) -> Non
         ("EP:0 | train_loss 0.5 | ep_r -2", "train_loss"),
         (":::MLLOG " + '{"key": "eval_accuracy", "value": 0.5, "metadata": {"epoch_num": 0}}', "eval_accuracy"),
         ("[2026-05-03 10:00:00,367][root][INFO] - train_loss: 0.5 epoch: 0", "train_loss"),
+        ("[0] epoch: 0 train_loss: 0.5", "train_loss"),
+        (" [2026-05-03 10:00:00] epoch: 0 | train_loss: 0.5", "train_loss"),
         ("INFO 2026-05-03 10:00:00,143 train.py:  15: epoch: 0 train_loss: 0.5", "train_loss"),
     ],
 )

@@ -176,8 +176,7 @@ class Matcher:
 
         How many are tried grows while it succeeds, and how long single lines are read while it fails.
         """
-        is_single = first < self._single_until or self._ranks.reads_all or self._has_context
-        if is_single or self._last is None or self._last.template is None:
+        if first < self._single_until or self._ranks.reads_all or self._has_context or not self._last or not self._last.template:
             return None
         columns = apply_many(self._last, lines, first, first + self._stride, now)
         if columns is None:
@@ -202,9 +201,8 @@ class Matcher:
     @property
     def _has_context(self) -> bool:
         """Whether what a line says depends on those before it, so that it is read by itself."""
-        if self._block is not None or self._passage.open:
-            return True
-        return self._list or bool(self._section.name) or self._listing.open or bool(self._above.phase)
+        is_within = self._block is not None or self._passage.open or self._listing.open
+        return is_within or self._list or bool(self._section.name or self._above.phase)
 
     def new_block(self) -> None:
         """Begin to count lines anew."""
@@ -392,9 +390,11 @@ class Matcher:
         cells = block.feed(opened.body(block, text, prefix))
         if not block.open:
             self._block = None
+        if cells is None and not block.took:
+            return None
+        labels = self._ranks.label(prefix.labels, text, anew=False, redraw=redraw)
         if cells is None:
-            return [] if block.took else None
+            return []
         time = prefixes.printed_time(text, now) if prefix.timed else now
-        names = self._above.over(cells.names) if block.pattern.headed else cells.names
-        kind, redraw = kind_of(block.pattern, names), redraw or opened.is_drawn_again(block, text)
-        return [Record(at, redraw, time, prefix.labels, kind, cells.facts, cells.values)]
+        kind = kind_of(block.pattern, self._above.over(cells.names) if block.pattern.headed else cells.names)
+        return [Record(at, redraw or opened.is_drawn_again(block, text), time, labels, kind, cells.facts, cells.values)]

@@ -189,7 +189,8 @@ def take(text: str, *, srun: bool = False) -> Prefix:
         end = m.end()
     for _ in range(12):  # no format has more parts than this
         at = _skip_glue(text, end, started=not carried)
-        if (not timed or at == stamped) and (m := _match_time(text, at)) and (not timed or carried or m.groupdict().get("d")):
+        is_free = not timed or carried
+        if (is_free or at == stamped) and (m := _match_time(text, at)) and (is_free or m.groupdict().get("d")):
             stamped, timed = -1 if timed else _skip_glue(text, m.end(), started=True), True
             level = _level(m.groupdict().get("level") or "") or level
             spaced, carried = True, False
@@ -198,11 +199,11 @@ def take(text: str, *, srun: bool = False) -> Prefix:
             spaced, carried = True, "host" in m.groupdict() or m[0].rstrip().endswith(":")
         elif not level and (m := _LEVEL_AND_NAME.match(text, at) or _LEVEL.match(text, at)) and _is_level(m, text, timed=timed):
             level = _level(m["level"])
-            stamped = _skip_glue(text, m.end(), started=True) if at == stamped else stamped
+            stamped = _skip_glue(text, m.end(), started=True) if carried or at == stamped else stamped
             spaced = carried = False
-        elif m := _origin(text, at, timed=timed, level=level, named=named):
+        elif not (carried and end) and (m := _origin(text, at, timed=timed, level=level, named=named)):
             spaced = carried = m.re is _FROM
-            named, stamped = named or m.re is _NAME, m.end() if carried else stamped
+            named = named or m.re is _NAME
         else:
             break
         end = m.end()
