@@ -133,6 +133,7 @@ AT_RIGHT: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d|\[\d\d[:/]| +(?:INFO|WARNING) )")  # a progress bar right before a timestamp
 _BARRED: Final = re.compile(r" *\| *[-+]?\d")
 _GLUE: Final = re.compile(r"(?:(?!:::)[\s|:,\])>]|[\u2013\u2014](?= )|-(?!\.?\d|-{4}))+")  # `-.5`, a rule, `:::MLLOG`
+_FINE: Final = 7  # digits of a second: of what collects lines, as `docker logs -t` and GitHub do
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
 _LEVELS: Final = {
     "d": "debug", "i": "info", "w": "warning", "warn": "warning", "e": "error", "f": "critical", "fatal": "critical",
@@ -193,7 +194,7 @@ def take(text: str, *, srun: bool = False) -> Prefix:
         if (is_free or at == stamped) and (m := _match_time(text, at)) and (is_free or m.groupdict().get("d")):
             stamped, timed = -1 if timed else _skip_glue(text, m.end(), started=True), True
             level = _level(m.groupdict().get("level") or "") or level
-            spaced, carried = True, False
+            spaced, carried = True, len(m.groupdict().get("f") or "") >= _FINE and m.groupdict().get("z") == "Z"
         elif m := _match_rank(text, at):
             labels += [(k, v) for k, v in m.groupdict().items() if v]
             spaced, carried = True, "host" in m.groupdict() or m[0].rstrip().endswith(":")
@@ -201,8 +202,10 @@ def take(text: str, *, srun: bool = False) -> Prefix:
             level = _level(m["level"])
             stamped = _skip_glue(text, m.end(), started=True) if carried or at == stamped else stamped
             spaced = carried = False
+        elif timed and not level and (m := _FROM.match(text, at)):
+            spaced = carried = True
         elif not (carried and end) and (m := _origin(text, at, timed=timed, level=level, named=named)):
-            spaced = carried = m.re is _FROM
+            spaced = carried = False
             named = named or m.re is _NAME
         else:
             break
@@ -231,8 +234,6 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
         m = None  # `epoch:3 loss:0.5`
     if m is None and (timed or level) and (line := _LINE_OF.match(text, at)) and not _tells(line["name"]):
         m = line
-    if m is None and timed and not level:
-        m = _FROM.match(text, at)
     if m is None and timed and not level:
         m = _NAME_BEFORE_LEVEL.match(text, at)
     if m is None and timed and not named and (name := _NAME.match(text, at)):
