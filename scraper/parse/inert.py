@@ -16,19 +16,27 @@ _DIGIT_IN_WORD: Final = re.compile(rb"[A-Za-z_@]\d")
 
 
 class Inert:
-    """The shapes that were found to say nothing so far; ask `shapes` whether a line's is one of them."""
+    """The shapes that were found to say nothing so far; ask `shapes` whether a line's is one of them, `fronts` whether it has labels."""
 
     def __init__(self) -> None:
         self.shapes: set[bytes] = set()
+        self.fronts: set[bytes] = set()
         self._run = _FEWEST
 
-    def add(self, data: bytes) -> None:
+    def clear(self) -> None:
+        """Forget all shapes."""
+        self.shapes.clear()
+        self.fronts.clear()
+
+    def add(self, data: bytes, *, has_labels: bool) -> None:
         """Remember a line's shape, if it tells apart what must be told apart and is worth the memory."""
         if len(data) > WORTH_KEEPING or _DIGIT_IN_WORD.search(data):
             return
         if len(self.shapes) >= _MOST:
-            self.shapes.clear()
+            self.clear()
         self.shapes.add(zeroed(data))
+        if has_labels:
+            self.fronts.add(zeroed(data))
 
     def run(self, shapes: Sequence[bytes], first: int) -> int:
         """Return how many lines from number `first` on have a known shape, given those of all lines."""

@@ -79,10 +79,9 @@ class Listing:
             self._placed = self._placed or placed
             self._set(-1 if valued and self._placed else 0)
 
-    def pass_over(self, lines: int) -> None:
-        """So many lines that say nothing were passed over."""
-        if lines:
-            self._set(min(self._count, 0))
+    def pass_over(self) -> None:
+        """Lines that say nothing were passed over."""
+        self._set(min(self._count, 0))
 
     def meet(self, text: str) -> None:
         """Look at the line that comes next: where its name has come in this listing before, it is a report, and the listing is over."""

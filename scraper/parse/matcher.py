@@ -190,12 +190,11 @@ class Matcher:
     def pass_inert(self, lines: Lines, first: int) -> int:
         """Return how many lines from number `first` on are known to say nothing."""
         shapes = lines.zeroed
-        if shapes[first] not in self._inert.shapes or self._form or self._ranks.reads_all or self._has_context:
+        if shapes[first] not in self._inert.shapes or self._form or self._ranks.watching or self._has_context:
             return 0
         passed = self._inert.run(shapes, first)
-        if self._ranks.labelled and lines.has_redraw(first, first + passed):  # what is drawn over it has its labels
-            passed = next(n for n in range(passed) if lines.has_redraw(first + n, first + n + 1))
-        self._listing.pass_over(passed)
+        self._ranks.pass_over(lines, first, first + passed, self._inert.fronts)
+        self._listing.pass_over()
         return passed
 
     @property
@@ -235,7 +234,7 @@ class Matcher:
             return []
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
         if is_sound and plan.settled and not self._section.name:
-            self._inert.add(data)
+            self._inert.add(data, has_labels=bool(plan.labels))
         return []
 
     def _plan(self, text: str) -> LinePlan:
@@ -279,7 +278,7 @@ class Matcher:
 
     def _forget_shapes(self) -> None:
         self._forget_plans()
-        self._inert.shapes.clear()
+        self._inert.clear()
 
     def _forget_plans(self) -> None:
         for plan in self._plans.values():

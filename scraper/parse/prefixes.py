@@ -94,7 +94,7 @@ _COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
 _POINT: Final = re.compile(r"(?<!\.)\.\w")  # of a fraction or a file's name, unlike `Loading ... done.`
 _GLUED: Final = re.compile(rb"(?<=[^\s\[(])(?=\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\])")  # right behind another rank's value or word
 _RANK_FIRST: Final = re.compile(rb"\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\]")
-TASK: Final = re.compile(r" *(?P<rank>\d{1,5}):(?: |$)")  # of srun --label; whether it is one, see `tasks`
+TASK: Final = re.compile(r" *(?P<rank>\d{1,5}):(?: |$)")  # of srun --label; whether it is one, see `ranks`
 _LEVEL_AND_NAME: Final = re.compile(  # logging.BASIC_FORMAT; in brackets, a function behind the name: Sockeye
     r"\[?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL):(?:(?!\d+(?:-epoch)?:)\w[\w.-]*(?::\w+\]|[:\]])|\d+ \w+:\d+ (?=\d{4}-\d\d-\d\d ))"
 )

@@ -7,10 +7,12 @@ comes in any order, behind and between what the batch script says without a numb
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from scraper.model import Labels
 from scraper.parse import prefixes
+from scraper.parse.printed import Lines
 
 _WATCHED: Final = 2000  # lines: of a job, whose batch script may say much before its tasks begin
 _ENOUGH: Final = 2  # lines of words alone, unlike those of a counter, whose number goes back or is that of the line before
@@ -39,9 +41,14 @@ class Ranks:
         }  # fmt: skip
 
     @property
+    def watching(self) -> bool:
+        """Whether each line is to be shown to `watch`, though its shape is known."""
+        return not self._sure and self._seen < _WATCHED
+
+    @property
     def reads_all(self) -> bool:
-        """Whether the next line is to be shown to it, though its shape is known."""
-        return bool(self._drawn) or (not self._sure and self._seen < _WATCHED)
+        """Whether the next line is to be read by itself, though its shape is known: it may have its labels from above."""
+        return bool(self._drawn) or self.watching
 
     def label(self, labels: Labels, text: str, *, anew: bool, redraw: bool) -> Labels:
         """Return the labels of a line whose shape has these, or is to be looked at `anew`; what is drawn over a line has those of that."""
@@ -50,8 +57,21 @@ class Ranks:
         self.labelled = self.labelled or bool(labels)
         return labels
 
+    def pass_over(self, lines: Lines, first: int, end: int, fronts: AbstractSet[bytes]) -> None:
+        """Lines that say nothing were passed over: what is drawn over the last has its labels. `fronts`: shapes that have some in front."""
+        if not self.labelled:
+            return
+        shapes, number = lines.zeroed, end - 1
+        while number >= first and lines.has_redraw(number, number + 1):
+            if shapes[number] in fronts:
+                self._drawn = prefixes.labels_of(lines.line(number)[1].decode(), srun=self.numbered)
+                return
+            number -= 1
+        if number >= first:
+            self._drawn = ()  # a line ends there, and nothing behind it has labels
+
     def watch(self, text: str, *, redraw: bool) -> bool:
-        """Look at the next line, and return whether by it another is known of the numbers than before.
+        """Look at the next line, and return whether what is known of the numbers has changed by it.
 
         The log's first line may be enough as long as all others have a number, too: the output of `srun` by itself.
         """
