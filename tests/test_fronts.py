@@ -95,6 +95,15 @@ def test_the_tasks_of_a_job_are_known_behind_what_its_batch_script_says() -> Non
     ]  # fmt: skip
 
 
+def test_what_says_nothing_keeps_the_rank_of_the_line_it_is_drawn_over() -> None:
+    drawn = "\r".join(f"fetching the file {n} of 90" for n in range(90))
+    lines = [f"[rank{rank}]: {drawn}\repoch {epoch} loss: 0.{epoch}" for epoch in range(1, 60) for rank in (0, 1)]
+    log = "".join(f"{line}\nfetching the file 1 of 90\nstep {n} lr: 0.5\n" for n, line in enumerate(lines))
+    found = parse(log).points
+    assert [dict(p.labels) for p in found if p.metric == "loss"] == 59 * [{"rank": "0"}, {"rank": "1"}]
+    assert {p.labels for p in found if p.metric == "lr"} == {()}
+
+
 def test_rows_drawn_over_a_line_have_its_rank_and_what_is_below_them_their_epoch() -> None:
     head = "      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size"
     bar = [f"        {{0}}/2         0G      2.{n}5      3.{n}5       1.25         12         64: {n}0%|#| {n}/4" for n in (1, 2, 3, 4)]

@@ -167,7 +167,7 @@ class Table:
                 values.append(worth(m))
         if not values or (empty > len(cells) // 2 and not all(CELL.match(cell) or not cell for cell in cells)):
             return None
-        of = [name for name in facts if name in _PLACES and TOTALS[name] in facts]
+        of = [name for name in _PLACES if TOTALS[name] in facts]
         if not set(self.of) <= set(of):
             return None  # of another table, whose header is none: the layers of a model
         self.of = of

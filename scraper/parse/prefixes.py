@@ -89,9 +89,6 @@ _RANK_BEHIND: Final = re.compile(r"(?:Epoch \d+ (?:Step \d+ )?)?(?:TRAIN|CV) [^:
 _NAMED: Final = re.compile(r"\(\?P<\w+>")
 _ANY_TIME: Final = re.compile(r"(?:[\[(] ?)?(?:[A-Z][a-z]{2},? +){0,2}(?:(?:NeMo )?[DIWEC] |[IWEFD])?\d")  # one look rules most lines out
 _ANY_RANK: Final = re.compile("|".join(_NAMED.sub("(?:", p.pattern) for p in _RANKS))
-_GAMES: Final = re.compile(r"done \d+ (?:games|episodes),")  # `1204: done 2 games, reward -20.5`
-_COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")
-_POINT: Final = re.compile(r"(?<!\.)\.\w")  # of a fraction or a file's name, unlike `Loading ... done.`
 _GLUED: Final = re.compile(rb"(?<=[^\s\[(])(?=\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\])")  # right behind another rank's value or word
 _RANK_FIRST: Final = re.compile(rb"\[(?:RANK|[Rr]ank|GPU|gpu) ?\d{1,4}\]")
 TASK: Final = re.compile(r" *(?P<rank>\d{1,5}):(?: |$)")  # of srun --label; whether it is one, see `ranks`
@@ -255,16 +252,6 @@ def _class(text: str, at: int) -> re.Match[str] | None:
 def _tells(name: str) -> bool:
     """Whether `[name:3]` says something of the training: `[epoch:3]`, `[reward:3]`, `[train:3]`."""
     return bool(fact(name)) or is_metric(name) or is_side(name) or name.lower() in PHASES
-
-
-def is_task(text: str) -> bool:
-    """Whether a log's first line begins with the task number of `srun --label`.
-
-    One whose first line is `1: loss 0.5` counts something else; in `1: epoch 3 loss 0.5` that is counted behind it.
-    """
-    m = TASK.match(text)
-    behind = text[m.end() : m.end() + 24] if m else ""
-    return m is not None and ((not _POINT.search(behind) and not _GAMES.match(behind)) or _COUNTING.match(behind) is not None)
 
 
 def _skip_glue(text: str, at: int, *, started: bool) -> int:

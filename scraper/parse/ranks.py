@@ -17,7 +17,11 @@ from scraper.parse.printed import Lines
 _WATCHED: Final = 2000  # lines: of a job, whose batch script may say much before its tasks begin
 _ENOUGH: Final = 2  # lines of words alone, unlike those of a counter, whose number goes back or is that of the line before
 _WORDS: Final = re.compile(r"\D*[A-Za-z]{3}\D*|\s*\S+\.py:\d+: [A-Z]\w*Warning\b.*")
-_PLACED: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)|\{(?:[^{}]{0,200}, )?[\"'](?:epoch|step|iter)")
+_LOOK: Final = 24  # characters of the first line that are looked at
+_GAMES: Final = re.compile(r"done \d+ (?:games|episodes),")  # `1204: done 2 games, reward -20.5`
+_COUNTING: Final = re.compile(r"(?i)\W*(?:epoch|step|iter)")  # the number in front is of something else
+_POINT: Final = re.compile(r"(?<!\.)\.\w")  # of a fraction or a file's name, unlike `Loading ... done.`
+_PLACED: Final = re.compile(rf"{_COUNTING.pattern}|\{{(?:[^{{}}]{{0,200}}, )?[\"'](?:epoch|step|iter)")  # or a dict's
 
 
 class Ranks:
@@ -84,7 +88,7 @@ class Ranks:
         if m is None:
             self.numbered, self._last, self._proofs = False, None, 0
         elif self._seen == 1:
-            self.numbered, self._last = prefixes.is_task(text), int(m["rank"])
+            self.numbered, self._last = _is_task(text[m.end() :]), int(m["rank"])
         else:
             self._compare(int(m["rank"]), text[m.end() :])
         return self.numbered != before
@@ -97,3 +101,12 @@ class Ranks:
         self._last = number
         self._sure = self._proofs >= _ENOUGH
         self.numbered = self.numbered or self._sure
+
+
+def _is_task(behind: str) -> bool:
+    """Whether the number in front of a log's first line is a task's, by what stands `behind` it.
+
+    One whose first line is `1: loss 0.5` counts something else; in `1: epoch 3 loss 0.5` that is counted behind it.
+    """
+    behind = behind[:_LOOK]
+    return (not _POINT.search(behind) and not _GAMES.match(behind)) or _COUNTING.match(behind) is not None

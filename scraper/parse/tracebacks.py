@@ -79,8 +79,9 @@ class Tracebacks:
         form = "rich" if rich else "ipython" if ipython else "group" if "Exception Group Traceback" in body else "plain"
         stamped = None if prefix.timed or prefix.level else False
         glued = not (rich or ipython or body.startswith(("Traceback", "+ Exception Group")))  # to a progress bar
-        most = 1 if prefix.indent < prefix.end else 0  # blanks behind a prefix; further ones stand in front of a bar's percent
-        indent = min(_indent(text, prefix), most) if glued else _indent(text, prefix)
+        indent = _indent(text, prefix)
+        if glued:  # one blank behind a prefix; further ones stand in front of a bar's percent
+            indent = min(indent, int(prefix.start > 0))
         self.open = [one for one in self.open if one.labels != labels]
         self.open.append(Open(at, time, *place, labels, form, indent, stamped, said=ipython["type"] if ipython else ""))
         return ended
