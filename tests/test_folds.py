@@ -169,3 +169,37 @@ def test_no_fold_is_cut_where_the_next_one_begins(tmp_path: Path) -> None:
         assert smooth[::2] == [p.value for p in found.points if p.metric == "val_acc"][::2], "each fold is smoothed by itself"
         best = run.best("val_acc")
         assert (best.attempt, best.epoch) == (2, 2)
+
+
+RICH = "Epoch 3/3  ━━━━━━━━━━━━━━━━━━ 24/24 0:00:00 • 0:00:00 745.17it/s train_loss: {0} \n{1}val_loss: {2}  \n"
+
+
+def test_a_bar_that_a_pipe_gets_once_a_run_is_kept_of_each() -> None:
+    runs = [("0.029", "0.112"), ("0.031", "0.112"), ("0.027", "0.108")]
+    text = "".join(
+        f"GPU available: False, used: False\nTPU available: False, using: 0 TPU cores\n{RICH.format(loss, ' ' * 50, val)}"
+        for loss, val in runs
+    )
+    found = [(p.attempt, p.metric, p.step, p.value) for p in parse(text).points]
+    assert found == [
+        (attempt, metric, 96, float(value))
+        for attempt, values in enumerate(runs)
+        for metric, value in zip(("train_loss", "val_loss"), values, strict=True)
+    ]
+    again = [(p.attempt, p.value) for p in parse(text.replace("GPU available", "GPU found")).points]
+    assert again == [(0, 0.027), (0, 0.108)], "nothing tells that it is not the one bar, drawn again"
+
+
+def test_a_bar_of_a_program_that_begins_anew_counts_from_the_start() -> None:
+    def run(epochs: str) -> str:
+        bar = "".join(f"\rSteps: {5 * n:3d}%|#| {n}/20 [00:01<00:01, 9.11it/s, loss=0.{n}]" for n in range(1, 21))
+        return f"***** Running training *****\n{bar}\n{epochs}"
+
+    found = parse(run("epoch 1: {'accuracy': 0.5}\n") + run("epoch 1: {'accuracy': 0.6}\n")).points
+    assert [(p.attempt, p.step, p.epoch) for p in found if p.metric == "loss"] == [(run, n, None) for run in (0, 1) for n in range(1, 21)]
+
+
+def test_what_stands_below_the_step_of_a_run_appended_is_of_that_step() -> None:
+    run = "".join(f"[step={n}/15,epoch=1]\n    train/loss=0.{n}\n" for n in (5, 10, 15))
+    found = parse(run + run).points
+    assert [(p.attempt, p.step) for p in found] == [(attempt, n) for attempt in (0, 1) for n in (5, 10, 15)]

@@ -82,6 +82,11 @@ class Counter:
         self._note(n)
         return int(self.offset + n)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it counts on from where one of another total ended."""
+        return self.offset > 0 and self.end is not None and not self.ahead
+
     def renewed(self) -> Counter:
         """Return what counts in another attempt, where epochs are numbered and told as before."""
         if self.ahead:
@@ -136,7 +141,7 @@ class Counter:
         if self.epoch is not None and epoch > self.epoch and self.last is not None:
             self.offset += self._round(self.last, n, done=done, length=length)
         if self.epoch is not None and self.base <= epoch < self.epoch:  # about there that epoch began
-            return self.offset * (epoch - self.base) // (self.epoch - self.base) + n
+            self.offset = self.offset * (epoch - self.base) // (self.epoch - self.base)
         return self.offset + n
 
     def _without_epoch(self, n: float, total: float | None, *, done: bool) -> float:

@@ -26,6 +26,7 @@ _WORDS: Final = re.compile(r"(?i)fold|(?:runs?|seeds?|trials?|repeats?|repetitio
 _START: Final = re.compile(  # what a program prints when it begins
     r"\W*+(?:(?i:args?|arguments|config(?:uration)?|opts?)\W*+)?Namespace\(|=++ ?Train(?:ing)? Loss \(.*\d\) ?=+\s*$"
     r"|nohup: ignoring input|Using TensorFlow backend|(?:wandb: )?Tracking run with wandb version "
+    r"|GPU available: (?:True|False)|\*++ ?Running training ?\*+\s*$"
 )
 _MOST: Final = 1000
 

@@ -195,7 +195,7 @@ class Parser:
         time = prefixes.printed_time(text, now) if prefix.timed else now
         own = text[prefix.end :]
         if folds.begins(own):
-            self._stepper.streams.start()
+            self._stepper.start(out)
         part, is_new = self._folds.take(own)
         if part:
             alone = not any(record.values for record in records)

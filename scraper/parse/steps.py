@@ -9,7 +9,7 @@ from typing import Any, Final
 from scraper.model import COUNT, EPOCH, EXPLICIT, INHERITED, Event, Labels, Parsed, Point
 from scraper.parse import redraws
 from scraper.parse.counters import Pace
-from scraper.parse.locating import beside, by_grain, compared_as, header_key, locate, move, own_steps, starts_over
+from scraper.parse.locating import beside, by_grain, compared_as, locate, move, own_steps, starts_over
 from scraper.parse.numbers import near, restates, same
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
@@ -141,6 +141,14 @@ class Stepper:
         begun = self.streams.begin(part, alone=alone, is_new=is_new)
         out.events.extend(Event(at, kind, None, None, time, line, detail) for kind, line, detail in begun)
 
+    def start(self, out: Parsed) -> None:
+        """The program begins anew: a bar that is complete is over, though the next one comes to the same count."""
+        for stream in self.streams.values():
+            for key in [key for key, record in stream.held.items() if record.complete]:
+                self._emit_drawn(stream, stream.held.pop(key), None, out)
+                stream.drawn.pop(key, None)
+            stream.starts = stream.is_silent = True
+
     # --- redraws and waiting
 
     def _draw(self, stream: Stream, record: Record, out: Parsed) -> None:
@@ -264,7 +272,7 @@ class Stepper:
     def _place(self, stream: Stream, record: Record, out: Parsed) -> None:
         pattern = record.kind.pattern
         if pattern.once and record.values:
-            names = self._once(stream, record)
+            names = stream.named_once(record)
             if names is not record.names or stream.epoch is None:  # it counts its own batches, or those of one epoch alone
                 record = record.named(names)._replace(facts={})
         guide = self.streams.guide_of(stream) if stream.labels else None
@@ -279,7 +287,9 @@ class Stepper:
                 again = record.kind.aside and kind < EPOCH and epoch is not None and "epoch" in record.facts and epoch == stream.epoch
                 key = (record.kind.key, compared_as(kind), record.total(epoch))
                 if not again and (stream.goes_back(key, order) or stream.begins_anew(key, record)):
+                    above = (stream.step, stream.step_epoch) if step == stream.step else (None, None)
                     self._restart(stream, record, order, out)
+                    stream.step, stream.step_epoch = above  # told by a line without values, which is of this attempt
                     step, kind, epoch = locate(stream, record, guide)  # counters begin anew, and may take another view of its count
                     order = _order(step, kind, epoch)
                 if order is not None:
@@ -294,12 +304,15 @@ class Stepper:
     def _start_over(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Begin another attempt where a program that begins anew draws a bar that counts anew."""
         if starts_over(stream, record):
+            stream.epoch = None if stream.is_silent else stream.epoch
             self._restart(stream, record, record.facts["bar"], out)
 
     def _restart(self, stream: Stream, record: Record, order: float, out: Parsed) -> None:
         """The training went back, as after a resume: what follows is another attempt."""
+        shown = stream.drawn.get(record.pattern.id)
         kind, line, detail = self.streams.turn(stream, order)
-        stream.under.pop(header_key(record), None)
+        if shown is not None:  # by this drawing
+            stream.drawn[record.pattern.id] = shown
         out.events.append(Event(record.at, kind, None, None, record.time, line, detail))
 
     # --- points out
@@ -324,7 +337,7 @@ class Stepper:
             out.points.add((names, labels, attempt), at, step, kind, epoch, time, values)
         else:
             for name, value in zip(names, values, strict=True):
-                place = step if kind < EPOCH else self._counted(stream, name, kind)
+                place = step if kind < EPOCH else stream.counted(name, alone=kind == COUNT)
                 out.points.add(((name,), labels, attempt), self._position(name, at), place, kind, epoch, time, (value,))
         if stream.odd or not math.isfinite(sum(values)):
             for name, value in zip(names, values, strict=True):
@@ -362,13 +375,6 @@ class Stepper:
         self.repeated += len(names) - len(new)
         return tuple(names[i] for i in new), [record.values[i] for i in new]
 
-    @staticmethod
-    def _counted(stream: Stream, name: str, kind: int) -> int | None:
-        """Count the values that have no step; the count stands in for it where there is no epoch either."""
-        count = stream.counts.get(name, 0)
-        stream.counts[name] = count + 1
-        return count if kind == COUNT else None
-
     def _position(self, name: str, at: int) -> int:
         """Return the line's position, one more for each earlier value of the same series in the same line."""
         if at != self._at:
@@ -376,17 +382,6 @@ class Stepper:
         order = sum(names.count(name) for names in self._taken)
         self._taken.append((name,))
         return at + order
-
-    @staticmethod
-    def _once(stream: Stream, record: Record) -> tuple[str, ...]:
-        """A second complete bar under one header, or without any, is an evaluation if it counts to another total or says less."""
-        epoch = stream.epoch if stream.epoch is not None else -1.0
-        total = record.facts.get("bar_total", 0.0)
-        first = stream.once.setdefault(f"{record.pattern.pack} {stream.attempt} {epoch}", total)
-        says_less = any(where[1] == stream.epoch and set(record.names) < set(names) for names, where in stream.last.items())
-        if first == total and not says_less:
-            return record.names
-        return tuple(record.pattern.once + name for name in record.names)
 
     # --- state
 

@@ -38,6 +38,7 @@ class Stream:
         self.attempt = 0
         self.part = ""  # the fold or trial that the attempt is of
         self.starts = False  # the program began anew since its last line that told its place
+        self.is_silent = False  # and no line has told an epoch since then
         self.counters: Recent[str, Counter] = Recent()
         self.whole: dict[str, tuple[float, float, str]] = {}  # by pack, the longest count complete in an epoch: that, total, its counter
         self.highs: Recent[tuple[str, int, float | None], float] = Recent()
@@ -73,7 +74,7 @@ class Stream:
             known.clear()
         if self.told or self.epoch is not None:  # else it is a list of results, counted through
             self.counts.clear()
-        self.counters = Recent((key, counter.renewed()) for key, counter in self.counters.items())
+        self.counters = Recent((key, counter.renewed()) for key, counter in self.counters.items() if not counter.goes_on)
         self.step = self.step_epoch = self.ahead = self.over = self.first = None
         self.is_ended = False
 
@@ -100,6 +101,7 @@ class Stream:
 
     def tell(self, epoch: float | None, epochs: float | None) -> None:
         """Note the epoch that a line tells, and of how many."""
+        self.is_silent = False
         self.over, self.first = epoch, epoch if self.first is None else self.first
         self.is_ended = epoch is not None and epochs is not None and epochs == epoch + (self.first == 0)
 
@@ -139,6 +141,22 @@ class Stream:
             return True
         placed = {name for names, (step, epoch, _) in self.last.items() if (step, epoch) != (None, None) for name in names}
         return record.pattern.summary and not record.facts and not placed.isdisjoint(record.names)
+
+    def named_once(self, record: Record) -> tuple[str, ...]:
+        """A second complete bar under one header, or without any, is an evaluation if it counts to another total or says less."""
+        epoch = self.epoch if self.epoch is not None else -1.0
+        total = record.facts.get("bar_total", 0.0)
+        first = self.once.setdefault(f"{record.pattern.pack} {self.attempt} {epoch}", total)
+        says_less = any(where[1] == self.epoch and set(record.names) < set(names) for names, where in self.last.items())
+        if first == total and not says_less:
+            return record.names
+        return tuple(record.pattern.once + name for name in record.names)
+
+    def counted(self, name: str, *, alone: bool) -> int | None:
+        """Count a value that has no step; the count stands in for it where there is no epoch either, and it stands `alone`."""
+        count = self.counts.get(name, 0)
+        self.counts[name] = count + 1
+        return count if alone else None
 
     def epochs(self, name: str) -> list[float | None]:
         """Return the epochs of the last values printed under a name, one of each kind of line."""
@@ -181,7 +199,8 @@ class Stream:
         return {
             "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
             "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt,
-            "part": self.part, "starts": self.starts, "length": self.length, "whole": self.whole,
+            "part": self.part, "starts": self.starts, "silent": self.is_silent,
+            "length": self.length, "whole": self.whole,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
@@ -245,11 +264,6 @@ class Streams(dict[Labels, Stream]):
         if is_within and not telling and not begun:
             yield _fold(part, max((stream.attempt for stream in self.values()), default=0))
 
-    def start(self) -> None:
-        """The program begins anew: what its lines tell at the place where they were is of another attempt."""
-        for stream in self.values():
-            stream.starts = True
-
     def turn(self, stream: Stream, order: float) -> tuple[str, str, dict[str, Any]]:
         """Let a stream begin anew whose steps went back to `order`; return kind, text and detail of that event."""
         detail = {"attempt": stream.attempt + 1, "from": max(stream.highs.values()), "to": order}
@@ -299,6 +313,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s = Stream(labels_of(saved["labels"]))
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
     s.heard, s.part, s.starts = saved.get("heard", 0), saved.get("part", ""), saved.get("starts", False)
+    s.is_silent = saved.get("silent", False)
     s.over, s.first, s.is_ended = saved.get("over", (saved["epoch"], None, False))
     s.length = saved.get("length")
     s.whole = {pack: (epoch, total, key) for pack, (epoch, total, key) in saved.get("whole", {}).items()}
