@@ -177,6 +177,10 @@ def test_explain_of_a_line_in_a_log_knows_what_was_printed_around_it() -> None:
     (point,) = told("explain", "--log", "a.log", "--line", "3")["points"]
     assert (point["metric"], point["epoch"], point["step_kind"]) == ("val_loss", 3, "epoch")
     assert point["origin"] == "no step is printed; its epoch is that of line 1: Epoch 3/9"
+    assert told("explain", "a.log", "--line", "3")["points"] == [point]
+    assert packs("explain", "a.log").output == packs("explain", "--log", "a.log").output
+    assert "nothing read it" in packs("explain", "b.log").output
+    assert "nothing read it" in packs("explain", "b" * 5000).output
 
 
 def test_explain_reads_on_until_the_line_has_its_step_from_the_bar_below() -> None:

@@ -6,6 +6,7 @@ What they find is worked out in `parse`; `packs_shown` shows it.
 from __future__ import annotations
 
 import sys
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,8 +32,8 @@ Examples:
 """
 _EXPLAINED: Final = examples(
     "packs explain 'iter 10: loss 2.31, 34 ms'",
-    "packs explain --log train.log --line 120     one line, after those before it",
-    "packs explain --log train.log                what read each kind of line",
+    "packs explain train.log --line 120           one line, after those before it",
+    "packs explain train.log                      what read each kind of line",
 )
 
 
@@ -139,8 +140,8 @@ def test(pack: str, log: str, lines: int, missed: int, as_json: bool) -> None:
 
 
 @command.command("explain", epilog=_EXPLAINED)
-@click.argument("line", required=False)
-@click.option("--log", type=click.Path(allow_dash=True), metavar="FILE", help="Explain a log, or one line of it.")
+@click.argument("line", required=False, metavar="LINE|LOG")
+@click.option("--log", type=click.Path(allow_dash=True), metavar="FILE", help="Explain a log, or one line of it; - for standard input.")
 @click.option("--line", "number", type=click.IntRange(1), metavar="N", help="Which line of the log, from 1.")
 @click.option("--pack", "packs", multiple=True, metavar="FILE", help="Use this pack, too; repeatable.")
 @click.option("--pattern", "patterns", multiple=True, metavar="REGEX", help="Use this pattern, too; repeatable.")
@@ -156,15 +157,17 @@ def explain(
     as_json: bool,
 ) -> None:
     """Say how LINE is read and why: what was taken off its front, which patterns were tried and how far each got,
-    which facts and values it gave, and where their step came from. With --log, what read each kind of line of a whole log.
+    which facts and values it gave, and where their step came from. Of a LOG, a file that is there, what read each kind of its lines.
     """  # noqa: D205 - one sentence, on two lines
     from scraper.cli import packs_shown
     from scraper.packfiles import load_packs
     from scraper.parse.explain import explain as explain_line
     from scraper.parse.overview import overview
 
+    if line is not None and log is None and isfile(line):  # noqa: PTH113 - Path.is_file raises for what is too long for a name
+        line, log = None, line
     if (line is None) == (log is None) or (number is not None and log is None):
-        raise UsageError("give a LINE, or --log FILE with or without --line N; see scraper packs explain --help")
+        raise UsageError("give a LINE, or a LOG with or without --line N; see scraper packs explain --help")
     configuration = _configuration()
     settings = _settings(configuration)
     loaded = load_packs((*packs, *configuration.packs), configuration.patterns(patterns))

@@ -117,7 +117,7 @@ AROUND: Final = _set(
 HEADINGS: Final = METRIC_WORDS | PHASES.keys() | _set(
     """at after for on of in the and set data dataset model results result metrics metric values value stats statistics summary report
     performance progress display displaying running start starting started begin end finished completed done current now overall average
-    mean final total global steps iters epoch step iteration client clients"""
+    mean final total global new next steps iters epoch step iteration client clients"""
 )
 # With one of these a line that marks no value by `:` or `=` says what is to be done: `step 3: fix loss 0.5`.
 VERBS: Final = _set(
