@@ -12,6 +12,16 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("iter [10/900] LR 0.125 Sup 1.5 Unsup 0.25 mIoU 62.5", 10, None, [("LR", 0.125), ("Sup", 1.5), ("Unsup", 0.25), ("mIoU", 62.5)]),
+    ("[2026-01-02 03:04:05,678][       train.py][line:  83][    INFO]  * Epoch [4]\tTrain mIoU 62.5", None, 4, [("Train mIoU", 62.5)]),
+    ("| Progress [####      ][ 40.25%] | LR 0.125 | Loss   2.5000 (  2.7500) |", 0, None, [
+        ("LR", 0.125), ("Loss", 2.5), ("Loss_avg", 2.75),
+    ]),
+    ("Epoch 1: head: default, loss=  0.0625, RMSE_F=   112.5 meV / A", None, 1, [("default/loss", 0.0625), ("default/RMSE_F", 112.5)]),
+    ("INFO - my.util.hooks - Epoch 1\tIter 100\ttrain loss 0.625", 100, 1, [("train loss", 0.625)]),
+    ("Average window size: 50  distance_to_goal: 0.5  na: 71.5  spl: 0.25  softspl: 0.75  sna: 0.125", 0, None, [
+        ("distance_to_goal", 0.5), ("na", 71.5), ("spl", 0.25), ("softspl", 0.75), ("sna", 0.125),
+    ]),
     ("Timestep 300, mean reward (100 episodes) -2.5, avg loss (5 last batches) 0.5", 300, None, [
         ("mean reward", -2.5), ("avg loss", 0.5),
     ]),
@@ -356,7 +366,7 @@ READ = [
     ("   3 train loss:  0.25000 test acc: 68.50%", 3, None, [("train loss", 0.25), ("test acc", 68.5)]),
     ("7\tloss=0.5\tval_acc=0.25", 7, None, [("loss", 0.5), ("val_acc", 0.25)]),
     ("batch i:3, episode_len:46", 3, None, [("episode_len", 46)]),
-    ("Epoch 2 Update 500 Cost 174.5 PD 0.03 UD 3.5", 500, 2, [("Cost", 174.5)]),
+    ("Epoch 2 Update 500 Cost 174.5 PD 0.03 UD 3.5", 500, 2, [("Cost", 174.5), ("PD", 0.03), ("UD", 3.5)]),
     ("step 10, eval_success_once_mean=0.5", 10, None, [("eval_success_once_mean", 0.5)]),
     ("class loss is 0.5, the angle loss is 0.25.", 0, None, [("class loss", 0.5), ("angle loss", 0.25)]),
     ("result: {'top_1_accuracy': 0.75, 'loss': 0.5} ckpt= ./a-1_25.ckpt", 0, None, [("top_1_accuracy", 0.75), ("loss", 0.5)]),

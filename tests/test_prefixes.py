@@ -181,6 +181,7 @@ RANKS: list[tuple[str, dict[str, str]]] = [
     ("[worker  3] ", {"rank": "3"}),  # TorchAudio's examples
     ("[GPU3] ", {"rank": "3"}),  # PyTorch's tutorial on DistributedDataParallel
     ("[xla:3] ", {"rank": "3"}),  # PyTorch/XLA's
+    ("| Training Device=xla:1/3 Epoch=1 ", {"host": "1", "rank": "3"}),
     ("[FedML-Client(3) @device-id-3] [Fri, 02 Jan 2026 03:04:05] [INFO] [my_trainer.py:60:train] ", {"rank": "3"}),
     ("(pid=1234) ", {"worker": "1234"}),  # Ray
     ("(TrainWorker pid=1234, ip=10.0.0.3) ", {"worker": "1234"}),

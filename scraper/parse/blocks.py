@@ -17,6 +17,7 @@ _TRAILING_BAR: Final = re.compile(r":?(?<!\s)\s++\d+%[|━ ].*$|:(?:\s+\d{1,3}%?
 _LABEL: Final = re.compile(r"^\s*copypaste: ")  # what some loggers put in front of a table's lines
 _CSV: Final = re.compile(r"[^,|]*(?:,[^,|]+)+")  # a header: cells may be empty below it
 _SEPARATORS: Final = re.compile(r"[|│┃&]|,\s*(?=[-\d]|nan)|,\s*$|\\\\\s*$")  # and those of a row for LaTeX
+_ROW_OF: Final = re.compile(r"^\s*epoch (?=\d+:\t)|(?<=\d):(?=\t)")  # `epoch 3:<tab>0.5<tab>0.6`
 _TENSOR: Final = re.compile(rf"tensor\(\[?({NUMBER})\]?(?:,[^()]*)?\)")  # `tensor(0.5, device='cuda:0')`
 RULE: Final = re.compile(r"\s*[-=+─━┌┐└┘├┤┴┡╇┩]{5,}\s*$")
 ROW: Final = re.compile(r"\s*[|│┃](?P<key>[^|│┃]*)[|│┃](?P<value>[^|│┃]*)[|│┃]\s*$")
@@ -39,9 +40,9 @@ _MAX_BETWEEN: Final = 8  # lines of another stream, or blank ones, between two r
 _MAX_BEFORE: Final = 2  # and before the first, as a warning and its line of code: a rule may be no box at all
 _NO_VALUE: Final = "No log"  # one cell, though of two words: Hugging Face's notebooks
 _FEWEST: Final = 4  # cells of a row that was cut
-EDGES: Final = ("|", "│", "┃")
 _PRIME: Final = 2**61 - 1  # what is left of a row's bytes stands for it
 _PLACES: Final = ("step", "epoch", "batch")  # what columns state that say where a row belongs
+_GAP: Final = 2  # blanks between two columns
 _MAX_ROWS: Final = 500  # a box with more rows is none
 
 
@@ -71,7 +72,7 @@ class Table:
             self._cut_header(text)
             self.took = False
             return None
-        text = _TENSOR.sub(r"\1", text) if "tensor(" in text else text
+        text = _TENSOR.sub(r"\1", text) if "tensor(" in text else _ROW_OF.sub("", text)
         cells = [] if self.timed else self._filled(self._cells(text))
         if len(cells) < len(self.columns):
             cells = self._spanned(text) or self._aligned(text) or cells
@@ -134,13 +135,18 @@ class Table:
     def _aligned(self, text: str) -> list[str]:
         """Return a row with blank cells, where every other one begins right below its column's name; else nothing."""
         starts = [m.start() for m in _WORDS.finditer(self._header)]
-        cells = {m.start(): m[0] for m in _WORDS.finditer(text)}
         named = [i for i, column in enumerate(self.columns) if column]  # the dashes may show a column of row numbers without a name
-        if len(starts) != len(named) or len(cells) < 2 or not cells.keys() <= set(starts):
+        cells = list(_WORDS.finditer(text))
+        if len(starts) != len(named) or len(cells) < 2:
             return []
-        row = [""] * len(self.columns)
-        for i, start in zip(named, starts, strict=True):
-            row[i] = cells.get(start, "")
+        row, wider = [""] * len(self.columns), 0
+        for m in cells:
+            if (start := m.start() - wider) not in starts:
+                return []
+            at = starts.index(start)
+            row[named[at]] = m[0]
+            behind = starts[at + 1 : at + 2]
+            wider += max(0, start + len(m[0]) + _GAP - behind[0]) if behind else 0  # than its column: it moves those behind it
         return row
 
     def _cut_header(self, dashes: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from scraper.parse import blocks, prefixes, trees, wraps
 from scraper.parse.packs import SPANNING, Pattern
+from scraper.parse.rows import EDGES
 
 Block = blocks.Block | trees.Tree | wraps.Wrapped
 _COUNTED: Final = re.compile(r"\| *(\d+)/(\d+) \[")  # a bar's count behind a row
@@ -28,7 +29,7 @@ def begin(pattern: Pattern, text: str, phase: str, before: Block | None, *, srun
 
 def body(block: Block, text: str, prefix: prefixes.Prefix) -> str:
     """Return what of a line the block is to be fed."""
-    if isinstance(block, blocks.Box) and text[block.left : block.left + 1] in blocks.EDGES:
+    if isinstance(block, blocks.Box) and text[block.left : block.left + 1] in EDGES:
         return text[block.left :]  # a front may seem to end behind the bar
     own = text if isinstance(block, blocks.Table) and block.timed else prefixes.body(text, prefix)
     if not own.strip():

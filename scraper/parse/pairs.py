@@ -31,6 +31,7 @@ _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `class car  AP: 1`, `Class_0-
     r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=#?[A-Za-z])"
     r"|\W*(?P<who>(?i:client|agent|player|member)[ _]#?\d{1,4})(?:\s*[]):|,-])+\s*(?=[A-Za-z])"
     r"|\[Task: (?P<task>[\w.-]+)\](?:\[[A-Za-z]+\])? (?=[A-Za-z])"  # FuxiCTR
+    r"|\W*head: (?P<head>[A-Za-z][\w.-]*), (?=[A-Za-z])"  # MACE
     r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
     r"|\s*(?i:class|category) (?!(?i:acc|loss|err|iou|map|weight|wise|avg|average|mean|all)\w*\s)(?P<named>[A-Za-z_][\w/-]*)"
     r"\s\s+(?=[A-Za-z]\w*\s*[:=])"
@@ -66,6 +67,7 @@ _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evalua
     r"|(?<=\S)\s*\[repeated \d+x across cluster\].*$"  # Ray's, of what several workers printed
     r"|(?<=\}) ckpt= ?\S+\s*$"  # MindSpore's models
     r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream
+    r"|\b[Pp]rogress:? ?\[[#=>. -]*+\] ?\[? ?\d+(?:\.\d+)? ?%\]?"  # `Progress [###   ][ 22.5%] | Loss 0.5`
 )
 _TRAINED: Final = re.compile(  # what came to the values behind it: `Fold 3: accuracy 0.5`, `[Seed 42] acc 0.5`, `SVC(C=1.0): acc 0.5`
     r"\W*(?i:(?:cv|k)?[- ]?fold|run|seed|split|repeat|repetition|experiment) #?\d{1,6}(?:\s?/\s?\d+| of \d+)?(?=[\s:,|)\]-])"
@@ -147,6 +149,10 @@ _SPACED: Final = rf"\|?[A-Za-z_][\w/@()-]*\|?[ ]{NUMBER}(?:%|s(?![a-z]))?"
 _LIST: Final = re.compile(  # `Iter 3: SR 98.5%, Q 34.5, Pi -8.5`, `dev loss 2.5, rec 1.5, adv 1.0`
     rf"[^A-Za-z\d]*(?P<phase>(?i:{ANY_PHASE}) )?(?:loss[ ]\{{)?{_SPACED}(?:,[ ]+{_SPACED}){{2,}}[\s.,}}]*"
 )
+_FRACTION: Final = r"[A-Za-z_][\w/@()-]*[ ](?:[-+]?\d*\.\d+(?:[eE][-+]?\d+)?|(?i:nan|inf)(?!\w))%?"
+_BLANK_LIST: Final = re.compile(  # `iter [10/90] LR 0.1 Sup 1.5 mIoU 62.5`
+    rf"(?:\s*\[[^][]{{1,40}}\] )?[^A-Za-z\d]*{_FRACTION}(?:[ \t]{{1,2}}{_FRACTION}){{2,}}\s*"
+)
 _RANGE_OR_FILE: Final = re.compile(r"\.\.\d|\.[a-z]\w*(?:\s|$)")
 _IN_PATH: Final = ("/", "?", "&")  # what stands in front of a name in a path or an address
 _CHANGED: Final = re.compile(r"\s*%?\s*(?:[-=]+>|→)\s*[-+]?\.?\d")  # `0.91 -> 0.92`
@@ -174,7 +180,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
     if not trusted:
         found.phase = found.phase or leading_phase(text)
         found.wordy = len(_WORDY.findall(masked))
-    found.listed = "," in masked and _is_list(masked, placed=bool(found.facts))
+    found.listed = _is_list(masked, placed=bool(found.facts))
     at = found.end if not trusted and "," in masked and _take_row(masked, found) else 0
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
@@ -211,6 +217,8 @@ def _hide(text: str, found: Scan) -> str:
 
 def _is_list(masked: str, *, placed: bool) -> bool:
     """Whether a line that is `placed`, or tells its phase, is a list of names and values joined by blanks, most of them fractions."""
+    if "," not in masked:
+        return placed and _BLANK_LIST.fullmatch(masked) is not None
     m = _LIST.fullmatch(masked)
     return m is not None and (placed or m["phase"] is not None) and 2 * masked.count(".") > masked.count(",")
 

@@ -62,6 +62,7 @@ _RANKS: Final = tuple(
         r"\[FedML-(?:Server|Client)\((?P<rank>\d+)\) @device-id-[\w-]+\] ",
         r"\((?P<rank>\d+)/\d+\) (?=Epoch \d+, )",  # icefall
         r"(?P<rank>\d{1,3}): (?=(?:TRAIN|VALIDATION|TEST) \[\d+\]\[\d+/|(?:Summary|Performance): Epoch|Gradient norm: )",  # GNMT
+        r"\| (?:Training )?Device=(?:xla:)?(?:(?P<host>\d+)/)?(?P<rank>\d+) (?=Epoch=)",  # PyTorch/XLA's examples
         r"\[(?:RANK|Rank|rank)[ =:]*(?P<rank>\d+)\]:? ?",  # accelerate, DeepSpeed's log_dist
         r"\[(?:GPU|gpu|cuda:|xla:|Process|[Ww]orker)[ :]*(?P<rank>\d+)\]:? ?",  # PyTorch's tutorials, PyTorch/XLA's
         r"(?:RANK|Rank|rank|GPU|[Pp]rocess|[Ww]orker|cuda:)[ _]?(?P<rank>\d+)(?:\]|:| [-|]) ?",
@@ -115,7 +116,7 @@ _PLACE: Final = re.compile(
     r"|MainThread(?::\d+)?(?= )|\([A-Za-z_][\w.]*/MainThread\) "
     r"|\[[\w./-]+\.py,? line[: ]? ?\d+\]:?|[\w./-]+\.py line \d+(?: \d+)?\]"
     r"|\[\w+\] (?=[\w./-]+\.py\[line:)|[\w./-]+\.py(?: [\w<>]+ )?\[line: ?\d+\]:?"
-    r"|\[[\w.-]+\.py\](?=\[line:)|\[line:\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
+    r"|\[ *[\w.-]+\.py\](?=\[line:)|\[line: *\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
 _FROM: Final = re.compile(  # syslog's and journald's sender; a container's stream; GitLab's
     r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP](?: |$)|(?<=Z )\d\d[OE][ +]"
@@ -233,7 +234,7 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
         m = line
     if m is None and timed and not level:
         m = _NAME_BEFORE_LEVEL.match(text, at)
-    if m is None and timed and not named and (name := _NAME.match(text, at)):
+    if m is None and not named and (name := _NAME.match(text, at)) and (timed or (level and _is_logger(text, name))):
         is_logger = level and name[0] == "train" and text.startswith(" - ", name.end()) and text[at - 2].isalpha()  # `INFO train - `
         is_phase = name[0].lower() in PHASES and not text.startswith(" | {", name.end()) and not is_logger
         is_row = name[0].lower() in NAMES or (_BARRED.match(text, name.end()) is not None and is_metric(name[0]))
@@ -241,6 +242,11 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
     if m is None and timed and level:
         m = _THREAD.match(text, at) or _class(text, at)
     return m
+
+
+def _is_logger(text: str, name: re.Match[str]) -> bool:
+    """Whether what stands between dashes behind a level and without a time is a logger: `INFO - __main__ - `."""
+    return text.startswith(" - ", name.end()) and not _tells(name[0])
 
 
 def _class(text: str, at: int) -> re.Match[str] | None:

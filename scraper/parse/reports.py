@@ -137,6 +137,8 @@ def _is_scored(found: Scan) -> bool:
 def _is_of_words(found: Scan) -> bool:
     """Whether a line gives numbers to words, few of which may be names of metrics: `{'house': 0.12, 'map': 0.07, 'idea': 0.05}`."""
     known = [key for key, _ in found.pairs if is_metric(key)]
+    if any("_" in key for key, _ in found.pairs):
+        return False
     return 0 < _OTHERS_TO_A_WORD * len(known) < len(found.pairs) and _COMMON.issuperset(known)
 
 

@@ -13,6 +13,7 @@ CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:
 _RULE: Final = re.compile(r"[|│┃:\s]*+(?:[-=+─━┌┐└┘├┤┴┬┼┡╇┩┏┳┓┠╂┨┗┻┛╞╪╡═╒╤╕╘╧╛]++[|│┃:\s]*+)+$")
 _SPREAD: Final = re.compile(rf"\s*(?:±|\+/-|\+-)\s*{NUMBER}(?=%?$)")
 _BARS: Final = re.compile(r"[|│┃]")
+EDGES: Final = ("|", "│", "┃")
 _WIDE: Final = re.compile(r"\s{2,}|\t\s*")
 _EMPTY: Final = ("", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none")
 _EXACT: Final = re.compile(r"[.%]|\de|nan|inf", re.IGNORECASE)  # a row of bare integers may count anything
@@ -53,7 +54,8 @@ class Rows:
     """A header was seen; rows may follow that begin with a name.
 
     Below `Metric | Train | Val` they are named `train/Loss`, below `Metric | Value` as printed, and below `Class | IoU`
-    `road/IoU`, or `val/IoU` where it is not a class but data that begins the row.
+    `road/IoU`, or `val/IoU` where it is not a class but data that begins the row. Below `| rating | loss |` they are `val/rating/loss`,
+    as a corner may hold anything where nothing but data begins the rows.
     """
 
     def __init__(self, pattern: Pattern, header: str, above: str = "", others: int = 0, *, begun: bool = False) -> None:
@@ -63,6 +65,7 @@ class Rows:
         self._others = others
         self._begun = begun
         self._columns = _columns(header)
+        self._corner = ""
         self._listed = not _METRIC.isdisjoint(words(self._columns[0])) or _all_data(self._columns[1:])
         self._names = self._metric_columns()
         self.open = any(self._names)
@@ -79,7 +82,9 @@ class Rows:
             return [said or "=" if words(column) and _VALUE.issuperset(words(column)) else "" for column in columns]
         own = words(first)
         if own and _OF.isdisjoint((own[0], own[-1])):
-            return []
+            if not self._header.lstrip().startswith(EDGES):
+                return []
+            self._corner = first + "/"
         names = ["" if is_clock(column) or _TIMED.search(column) or not _COUNT.isdisjoint(words(column)) else column for column in columns]
         return names if all(not name or is_metric(name) for name in names) and (own or len(names) > 1) else []
 
@@ -98,7 +103,8 @@ class Rows:
     def _row(self, text: str) -> Cells | None:
         """Read a row, which may give nothing; None for any other line."""
         name, *cells = self._cells(text)
-        if len(cells) != len(self._names) or not name or len(name) > _MAX_NAME or ":" in name or "=" in name:
+        is_name = 0 < len(name) <= _MAX_NAME and ":" not in name and "=" not in name and (not self._corner or _of_data(name))
+        if len(cells) != len(self._names) or not is_name:
             return None
         if name == "count" and not self._columns[0]:  # pandas describes columns of data so
             self._names = []
@@ -138,14 +144,18 @@ class Rows:
         if CELL.match(name):
             kind = words(self._columns[0])[:1]
             return f"{kind[0]} {name}/{column}" if kind and kind[0] in _NUMBERED and name.isdigit() else ""
-        said = phase(name)
-        if said and _BESIDE.issuperset(own):
-            return phased(said, column)
+        if _of_data(name):
+            return phased(phase(name), self._corner + column)
         return f"{name}/{column}" if own else ""
 
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
         return {"rows_of": self.pattern.id, "header": self._header, "above": self._above, "others": self._others, "begun": self._begun}
+
+
+def _of_data(name: str) -> bool:
+    """Whether what begins a row is data that the values are of, as `val set`."""
+    return phase(name) != "" and _BESIDE.issuperset(words(name))
 
 
 def _cut(text: str) -> list[str]:

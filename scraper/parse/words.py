@@ -33,7 +33,7 @@ _QUALIFIERS: Final = _set("train training trainer global current cur optimizer v
 # Words that say which data a value is of -> the name put in front where the printed name does not say it.
 PHASES: Final = {
     **dict.fromkeys(("train", "training", "trn", "训练", "训练集"), "train"),
-    **dict.fromkeys(("val", "valid", "validate", "validation", "validating", "dev", "cv", "validierung", "验证", "验证集"), "val"),
+    **dict.fromkeys(("val", "vali", "valid", "validate", "validation", "validating", "dev", "cv", "validierung", "验证", "验证集"), "val"),
     **dict.fromkeys(("eval", "evaluation", "evaluate", "evaluating", "evaluator"), "val"),
     **dict.fromkeys(("test", "testing", "测试", "测试集"), "test"),
 }
@@ -60,7 +60,7 @@ METRIC_WORDS: Final = _set(
     mate mase maoe mave maae maph utmos dnsmos crps picp mpiw pinaw ece brier sharpe sortino calmar drawdown pbias nse visqol srmr
     mos bleurt mauve gauc idsw nsd aji silog viou bacc gmean bedroc lddt plddt mmd wasserstein jsd hypervolume fdr youden bwt fwt
     hit1 hit3 hit5 hit10 hits1 hits3 hits5 hits10
-    regret makespan uniqueness dtw pcc scc purity mauc top1acc top5acc f1score sdri sisdr sisdri sisnri"""
+    regret spl softspl makespan uniqueness dtw pcc scc purity mauc top1acc top5acc f1score sdri sisdr sisdri sisnri"""
 )
 # Names that are worth keeping where a line is known to report progress, and prove nothing by themselves.
 SIDE_WORDS: Final = _set(
@@ -153,7 +153,7 @@ _TOGETHER: Final = (
     {"ep", "r"}, {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"}, {"yes", "ratio"},
     {"classification", "rate"}, {"recognition", "rate"}, {"detection", "rate"},
     {"r", "squared"}, {"explained", "variance"}, {"under", "curve"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
-    {"mutual", "information"}, {"episode", "len"}, {"rank", "ic"},
+    {"mutual", "information"}, {"episode", "len"}, {"episode", "length"}, {"ep", "length"}, {"rank", "ic"},
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette kappa gini")  # before `coef`
 _EXCEPTION: Final = re.compile(  # and what SUMO says of its vehicles
