@@ -22,6 +22,25 @@ READ = [
     ("Average window size: 50  distance_to_goal: 0.5  na: 71.5  spl: 0.25  softspl: 0.75  sna: 0.125", 0, None, [
         ("distance_to_goal", 0.5), ("na", 71.5), ("spl", 0.25), ("softspl", 0.75), ("sna", 0.125),
     ]),
+    ("Epoch    3/90 | train: 125.5 (2.50 bpd) | val: 126.5 (2.75 bpd) | lr: 0.001", None, 3, [
+        ("train", 125.5), ("train/bpd", 2.5), ("val", 126.5), ("val/bpd", 2.75), ("lr", 0.001),
+    ]),
+    ("Epoch 3 val loss: 0.5 (62.5% acc), lr 0.25", None, 3, [("val loss", 0.5), ("val/acc", 62.5), ("lr", 0.25)]),
+    ("Epoch 3 loss: 0.5 (12.5 samples)", None, 3, [("loss", 0.5)]),
+    ("[Best Model Metrics] Epoch 3 | MAE: 12.5 | RMSE: 25.5", None, 3, [("MAE", 12.5), ("RMSE", 25.5)]),
+    ("after cycle=3 avg(utility)=12.5 avg(num_wins)=0.25", 3, None, [("avg(utility)", 12.5), ("avg(num_wins)", 0.25)]),
+    ("Cycle 3: loss 0.5", 3, None, [("loss", 0.5)]),
+    ("EP:3 | TD Error [2.5, 1.5] | ALoss [3.5, 2.5] | ep_r -12", None, 3, [
+        ("TD Error[0]", 2.5), ("TD Error[1]", 1.5), ("ALoss[0]", 3.5), ("ALoss[1]", 2.5), ("ep_r", -12),
+    ]),
+    ("Epoch 3 @ 10:45 PM : 0.5625 C.E. Loss, 62.50% Accuracy", None, 3, [("C.E. Loss", 0.5625), ("Accuracy", 62.5)]),
+    ("[Epoch 3] 0.5 train loss | 0.25 val loss", None, 3, [("train loss", 0.5), ("val loss", 0.25)]),
+    ("Epoch 3 at 1:45:30 am loss 0.5", None, 3, [("loss", 0.5)]),
+    ("epoch 3/9  loss=0.5 (p=0.25 v=0.125)  val=0.625 (p=0.375 v=0.25)", None, 3, [
+        ("loss", 0.5), ("p", 0.25), ("v", 0.125), ("val", 0.625), ("val/p", 0.375), ("val/v", 0.25),
+    ]),
+    ("New score: 62.5%  95% CI: [50.5%, 75.5%]", 0, None, [("New score", 62.5)]),
+    ("Epoch 3 out of 9: loss 0.5", None, 3, [("loss", 0.5)]),
     ("Timestep 300, mean reward (100 episodes) -2.5, avg loss (5 last batches) 0.5", 300, None, [
         ("mean reward", -2.5), ("avg loss", 0.5),
     ]),
@@ -607,6 +626,9 @@ NOTHING = {
     "configuration": [
         "learning_rate: 0.001",
         "  loss_weight: 1.0",
+        "最佳模型\N{FULLWIDTH COLON}Epoch 0043  Dice = 0.7401",
+        "lr cycle 3: 0.5",
+        "meta: {'iteration': 3, 'train_loss': 0.5, 'value_loss': 0.25}",
         "iou_thres: 0.5, conf_thres: 0.25",
         "loss: mse",
         "eval_interval = 100",
@@ -645,6 +667,8 @@ NOTHING = {
         '{"name": "train", "version": "3.1", "port": 8080}',
     ],
     "profiles": [
+        "step 3: 0.5 loss improvement",
+        "Epoch 3: 0.5 min",
         "                          train_step loss         1.85%       5.167ms       100.00%     279.627ms      93.209ms             3",
         "client 3 has loss 0.5 items",
     ],

@@ -187,3 +187,8 @@ def test_letters_that_a_pattern_takes_for_others_do_no_harm(line: str) -> None:
     values = [point[-1] for point in placed(f"epoch 1 loss 0.75\n{line}\nepoch 3 loss 0.625\n")]
     assert [value for value in values if value not in (0.5, 0.25)] == [0.75, 0.625]
     assert (0.5 in values) == ("0.5" in line)
+
+
+@pytest.mark.parametrize(("data", "name"), [("validation", "val/RMSE"), ("sub-training", "RMSE")])
+def test_an_analysis_of_so_many_entries_of_some_data_is_a_heading(data: str, name: str) -> None:
+    assert [row[0] for row in placed(f" Statistical analysis for 90 entries in the {data} set\n   RMSE =     0.0000625\n")] == [name]

@@ -1041,3 +1041,10 @@ def test_dicts_that_wait_for_a_bar_stand_where_they_did_though_another_run_is_ap
     both = parse(log + log)
     assert [(p.metric, p.step, p.value) for p in both.points] == 2 * alone
     assert {p.attempt for p in both.points} == {0, 1}
+
+
+def test_the_epochs_of_a_second_training_are_no_evaluations_though_it_has_other_batches() -> None:
+    bar = "{n}/{n} [==============================] - 1s 5ms/step - loss: 0.{e}\n"
+    folds = [(f"Epoch {e}/2\n" + bar).format(n=n, e=e + 3) for n in (60, 59) for e in (1, 2)]
+    found = [(p.metric, p.epoch, p.attempt) for p in parse("".join(folds) + bar.format(n=20, e=9)).points]
+    assert found == [("loss", 1, 0), ("loss", 2, 0), ("loss", 1, 1), ("loss", 2, 1), ("evaluate/loss", 2, 1)]

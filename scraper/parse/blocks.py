@@ -29,7 +29,7 @@ _NAMED: Final = re.compile(
 _CUTS: Final = re.compile(  # between the names of a header
     r"\s*[|│┃,]\s*|\s{2,}|\t|(?<=[Ee]poch) (?=batch\b)|(?<=[a-z]) (?=#)|(?<=_loss) (?=\w+_loss\b)"
 )
-_ENDED: Final = re.compile(r"[^\t|,]*\([a-z]+ set\)\t")  # a header of one name, which a tab ends
+_ENDED: Final = re.compile(r"[^\t|,]*\t")  # a header of one name, which a tab ends
 _WORDS: Final = re.compile(r"\S+(?: \S+)*")
 _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules

@@ -21,7 +21,9 @@ _OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performanc
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
     r"\W*(?:[A-Za-z][\w-]{0,24}(?: \w{1,24})?: (?=(?i:evaluat(?:ing|ion)|test(?:ing)?|validat(?:ing|ion)) on\b))?"
     r"(?:(?i:running|starting|start|begin|beginning|performing|doing|comput(?:e|ing)|calculat(?:e|ing)|now|final|overall|average|mean)\s+)*"
-    rf"(?:(?i:{_OF_DATA})\s+(?i:on|for|of|over)\s+(?:(?i:the)\s+)?)?(?P<word>(?i:{ANY_PHASE}))"
+    rf"(?:(?i:{_OF_DATA}|(?:statistical )?analysis)\s+(?i:on|for|of|over)\s+"
+    r"(?:\d+ (?i:entries|samples|points|examples|images|instances) (?i:in|of|from) )?"
+    rf"(?:(?i:the)\s+)?(?:sub-)?)?(?P<word>(?i:{ANY_PHASE}))"
     rf"(?:(?:\s+(?:-\s+)?|:\s*)(?i:on|the|best|phase|loop|model|checkpoint|started|begins|report|summary|sets?|data|{_OF_DATA}|{ANY_PHASE})\b)*"
     r"(?:\s+\([A-Z]{2,4}(?:/[A-Z]\w{1,7})?\))?\s*\W*(?<!\(\{)$"  # `Validation (OOD):`, but no object that begins: `test: Dataset({`
 )

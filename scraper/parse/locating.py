@@ -248,6 +248,8 @@ def move(stream: Stream, record: Record, step: int | None, kind: int, epoch: flo
     """Remember where the training is, for lines that do not say."""
     facts, is_summary = record.facts, record.kind.pattern.summary
     tells = "epoch" in facts and not is_summary
+    if tells and not record.values and facts["epoch"] < (stream.epoch or 0.0):
+        stream.once.clear()  # another training, whose epochs may have other totals
     if tells and (epoch != stream.over or "epochs" in facts):
         stream.tell(epoch, facts.get("epochs"))
     if record.kind.aside or is_summary or (record.pattern.kind == "bar" and follows_longer(stream, record, epoch)):

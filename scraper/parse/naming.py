@@ -101,7 +101,7 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
     word = name if name in ("OR", "IS") else name.lower()  # `OR: 0.73` is a recall, `IS: 9.5` an Inception Score
     if _FILE.search(name) or word in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version", "inf", "nan"):
-        return ""
+        return name if word == "v" and sep.strip() == "=" else ""  # `loss=1.85 (p=1.5 v=0.35)`: a value's
     return name
 
 

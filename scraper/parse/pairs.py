@@ -14,7 +14,7 @@ from scraper.parse.headings import headed, leading_phase, measured, parted, stat
 from scraper.parse.naming import named
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, OF_TIME, SINGLE, all_or_none, scale
 from scraper.parse.places import Scan, Slot, take_facts
-from scraper.parse.several import PHASE, take_joined, take_mean, take_slashed
+from scraper.parse.several import PHASE, take_aside, take_joined, take_mean, take_reversed, take_slashed
 from scraper.parse.words import (
     ANY_PHASE,
     PHASES,
@@ -44,7 +44,8 @@ _LIST_BEHIND: Final = re.compile(r"[\s,]\s*[-+]?\.?\d")
 _DECIMALS_BEHIND: Final = re.compile(r",\d")
 _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals behind it, where people write 0,5 for one half
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
-_CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`
+_CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`, `@ 10:27 PM`
+    r"(?<![\w.:])(?:(?:@|at) )?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)? ?[AaPp][Mm](?!\w)|"
     r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms"
     r"|(?:\d+\s?h\s?)?\d+\s?m(?:in)?\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
 )
@@ -65,6 +66,7 @@ _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evalua
     r"|(?<=\d), \d{1,2}(?:st|nd|rd|th) percentile:? [-+]?\d[\d.e+-]*"  # LEAF's, beside the mean over its clients
     r"|(?<=[\d%]), best:? \d*\.\d+ ?%?\s*$|\b[A-Za-z]\w*[:=] ?Not (?:calculated|computed|available)\b"
     r"|(?<=\S)\s*\[repeated \d+x across cluster\].*$"  # Ray's, of what several workers printed
+    r"|\b(?:\d\d(?:\.\d+)?% ?)?(?:C\.?I\.?(?:95)?|[Cc]onfidence [Ii]nterval)(?: \d\d%)?\s*[:=]?\s*[\[(][^\])A-Za-z]{3,48}[\])]"  # of a mean
     r"|(?<=\}) ckpt= ?\S+\s*$"  # MindSpore's models
     r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream
     r"|\b[Pp]rogress:? ?\[[#=>. -]*+\] ?\[? ?\d+(?:\.\d+)? ?%\]?"  # `Progress [###   ][ 22.5%] | Loss 0.5`
@@ -181,7 +183,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         found.phase = found.phase or leading_phase(text)
         found.wordy = len(_WORDY.findall(masked))
     found.listed = _is_list(masked, placed=bool(found.facts))
-    at = found.end if not trusted and "," in masked and _take_row(masked, found) else 0
+    at = found.end if not trusted and (("," in masked and _take_row(masked, found)) or take_reversed(masked, found)) else 0
     while m := _PAIR.search(masked, at, found.end):
         at = _take_pair(masked, m, found, trusted=trusted)
     if any(map(text.__contains__, nests.OPENINGS)):
@@ -317,14 +319,15 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     found.marked += not spaced
     found.known += ("$" not in m["open"] and is_metric(key)) or key.lower() in PHASES
     found.fractional += bool(decimals or after["percent"] or share) or "." in m["n"] or "e" in m["n"].lower() or not m["n"][-1].isdigit()
-    in_percent = mean and "%" in after["average"] and not after["percent"]  # `0.75 (75.0%)`: one value, said twice
-    if mean and not (in_percent or after["unit"] or _is_change(key, m["n"], mean)):
+    if mean and not _is_no_mean(key, m["n"], after, mean):
         found.pairs.append((key + "_avg", Slot(*after.span("avg"))))
-    return end
+    return end if mean or several else take_aside(masked, end, key, found)
 
 
-def _is_change(key: str, value: str, behind: str) -> bool:
-    """Whether the number in brackets behind a value is by how much it fell: `acc 0.75 (-0.125)`, as no mean of an accuracy is negative."""
+def _is_no_mean(key: str, value: str, after: re.Match[str], behind: str) -> bool:
+    """Whether the number in brackets behind a value is that again, `0.75 (75.0%)`, a time, or by how much it fell: `acc 0.75 (-0.125)`."""
+    if after["unit"] or ("%" in after["average"] and not after["percent"]):
+        return True
     return behind.startswith("-") and not value.startswith("-") and words(key)[-1:] not in (["reward"], ["return"], ["score"], ["returns"])
 
 

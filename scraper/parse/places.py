@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from scraper.parse.words import ANY_PHASE, PHASES, TOTALS, fact, is_metric, words
 
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
-_ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames")  # steps where a line begins with them, other things elsewhere
+_ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames", "cycle")  # steps where a line begins with them, other things elsewhere
 _FACT: Final = re.compile(
     r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---)|(?<=\.\.\.)|(?<=当前)|(?<=训练)|(?<=验证)|(?<=测试))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=steps?))?"
@@ -24,6 +24,7 @@ _FACT: Final = re.compile(
     r"|(?:(?<!.)|(?<=\[))[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]|\d{1,4}(?:/\d+)?\s*(?:\||[:,] )\s*[A-Za-z]))"
     r"|(?-i:(?:(?<!.)|(?<=\d )|(?<=\d, )|(?<=\[))i(?=\s*[:=]\s*\d+\s*[|,;\]\s]))"
     rf"|(?:(?<!.)|(?<=rank\d ))(?:{'|'.join(_ROUNDS)})(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|step))"
+    r"|(?<=after )cycle(?=[ =]\d+ [a-z])"
     r"|(?<!.)(?:n_iter|nb_iter|idx|index)(?=\s*[:=]\s*\d+\s*[|,;\s])"
     r"|(?:(?<!.)|(?<=with ))pass(?:_id)?(?=\s*[:=]?\s*\d+(?:,\s+\D|\s+Batch=))"  # PaddlePaddle's: `Pass 0, Batch 100, Cost 0.5`
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
@@ -35,7 +36,8 @@ _FACT: Final = re.compile(
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:#?:(?:::?(?=\s))?|[=#]|(?<!\s)-(?=\d)|[_.](?=\d)|\bno\.?|\bnumber|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
     r"(?P<boxed>(?<=\[)|(?<=\[ ))?"  # `Batch:[ 100 | 2068 ]`: the bar is an `of`
     rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)"
-    rf"(?:\s*(?:/|of|(?(boxed)\|(?=\s*\d+\s*\])|(?!)))\s*(?P<total>{_COUNT})(?![\d.]))?(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
+    rf"(?:\s*(?:/|(?:out )?of|(?(boxed)\|(?=\s*\d+\s*\])|(?!)))\s*(?P<total>{_COUNT})(?![\d.]))?"
+    r"(?!_\d|[\w.%]*[A-Za-z%])(?P<close>['\"\])]*)"
 )
 _COUNTED: Final = {"steps": "step", "epochs": "epoch", "batches": "batch", "batch_iter": "step"}  # with a total, or in a script's word
 _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch", **dict.fromkeys(("Pass", "pass", "pass_id"), "epoch")}

@@ -91,6 +91,8 @@ class Record(NamedTuple):
     def total(self, epoch: float | None) -> float | None:
         """Return what tells its count from others of its kind: a bar's total; within an epoch any, as evaluations count for themselves."""
         facts = self.facts
+        if self.pattern.once:
+            return None  # an evaluation has names of its own
         if epoch is None or "bar_total" in facts:
             return facts.get("bar_total")
         return facts.get("steps", facts.get("counters", facts.get("batches")))

@@ -33,6 +33,7 @@ _COUNT: Final = frozenset(
 )
 _RATE: Final = frozenset(("lr", "learning", "rate"))
 _BESIDE: Final = PHASES.keys() | {"set", "data", "split", "metrics"}
+_BESIDE_F1: Final = ("p", "r", "rec")  # columns that are metrics where others are
 _MAX_NAME: Final = 60
 _MAX_OTHER: Final = 2  # lines in a row that are none of the table's
 
@@ -86,7 +87,8 @@ class Rows:
                 return []
             self._corner = first + "/"
         names = ["" if is_clock(column) or _TIMED.search(column) or not _COUNT.isdisjoint(words(column)) else column for column in columns]
-        return names if all(not name or is_metric(name) for name in names) and (own or len(names) > 1) else []
+        known = [is_metric(name) for name in names if name and name.lower() not in _BESIDE_F1]
+        return names if known and all(known) and (own or len(names) > 1) else []
 
     def feed(self, text: str) -> Cells | None:
         """Return a row's values; None for any other line, which the caller reads as usual where the table did not take it."""

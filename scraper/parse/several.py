@@ -10,7 +10,7 @@ from typing import Final
 
 from scraper.parse.numbers import NUMBER
 from scraper.parse.places import Scan, Slot
-from scraper.parse.words import ANY_PHASE, PHASES, folded, is_extreme, is_metric
+from scraper.parse.words import ANY_PHASE, PHASES, folded, is_extreme, is_metric, phase, words
 
 _NUMBER: Final = re.compile(NUMBER)
 PHASE: Final = rf"(?:(?:best|final)\s)?(?:{ANY_PHASE})"
@@ -22,7 +22,24 @@ _SHORT: Final = ("P", "R")  # beside an F1
 _EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
 _IN_JOINED: Final = re.compile(r"[01]?\.\d+")
+_VALUED: Final = r"(?:(?P<n{0}>[-+]?\d*\.\d+|\d+(?=\s?%))\s?%? (?P<name{0}>[A-Za-z][\w.@-]*(?: [A-Za-z][\w.@-]*){{0,2}}))"
+_IN_REVERSED: Final = re.compile(_VALUED.format(""))
+_REVERSED: Final = re.compile(  # `0.9816 CE loss, 94.5% accuracy`
+    rf"[^A-Za-z\d]*{_VALUED.format('1')}(?:\s*(?:[,;|]|-(?= )|and\b)\s*{_VALUED.format('2')}){{0,7}}[\s.]*"
+)
+_ASIDE: Final = re.compile(rf"\s*\((?P<n>{NUMBER})\s?%? (?P<name>[A-Za-z][\w-]*)\)")  # behind a value
 _MEAN_BEHIND: Final = re.compile(r"/(?P<avg>\d+\.\d+)\]")  # `loss:[0.5123/0.5234]`, as MindSpore prints it: the last one, and the mean
+
+
+def take_reversed(masked: str, found: Scan) -> bool:
+    """Take values that stand in front of their names, where a line that says where the training is holds nothing else."""
+    m = _REVERSED.fullmatch(masked) if found.facts and not found.weak else None
+    items = list(_IN_REVERSED.finditer(masked)) if m else []
+    if not items or not all(is_metric(item["name"].rpartition(" ")[2]) and not is_extreme(item["name"]) for item in items):
+        return False
+    pairs = [(item["name"], Slot(*item.span("n"))) for item in items]
+    _took(found, pairs, items[0].start(), items[-1].end(), known=len(items), fractional=len(items))
+    return True
 
 
 def take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
@@ -46,6 +63,16 @@ def take_mean(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     if mean is None:
         return 0
     return _took(found, [(key, Slot(*m.span("n"))), (key + "_avg", Slot(*mean.span("avg")))], m.start(), mean.end())
+
+
+def take_aside(masked: str, end: int, key: str, found: Scan) -> int:
+    """Take what a value is in another measure, `train: 3.25 (2.5 bpd)`, `val loss: 0.5 (75% acc)`; return where to look on."""
+    aside = _ASIDE.match(masked, end)
+    if not aside or not is_metric(aside["name"]) or words(aside["name"])[0] in words(key):
+        return end
+    said = phase(key)
+    found.pairs.append((f"{said}/{aside['name']}" if said else aside["name"], Slot(*aside.span("n"))))
+    return aside.end()
 
 
 def take_joined(masked: str, m: re.Match[str], key: str, found: Scan) -> int:

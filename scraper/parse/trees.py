@@ -42,6 +42,7 @@ class Tree:
         self._path: list[list[Any]] = state.get("path", [])  # of YAML: indentation, name; of a dict: bracket, name
         self._dict: bool = state.get("dict", text.lstrip().startswith("{"))
         self._top: int | None = state.get("top")  # indentation of the first level
+        self._inner: bool = state.get("inner", False)  # the dict is one of a list, or within a call
         self._mixed: bool = state.get("mixed", False)  # a dict holds texts or lists or dicts, too, but for those of some data
         if text and not text.rstrip().endswith(":"):
             self.feed(text)
@@ -84,8 +85,7 @@ class Tree:
         if not self._goes_on(text):
             self.open = False
             return False
-        if self._lines == 1 and not self.pattern.columns and text.startswith("  "):
-            return True  # within a list or a call: nothing is open, so that the next line ends it
+        self._inner = self._inner or (self._lines == 1 and not self.pattern.columns and text.startswith("  "))
         for m in _TOKEN.finditer(text):
             self._take(m)
             if not self._path:
@@ -101,7 +101,7 @@ class Tree:
         """Follow a token of a dict, the first of which opens it."""
         path = self._path
         quoted = _QUOTED.fullmatch(m["text"]) if m["text"] and not m["colon"] else None
-        nested = m["open"] and path and not (m["open"] == "{" and path[-1][1].lower() in _OF_METRICS)
+        nested = m["open"] and path and (self._inner or not (m["open"] == "{" and path[-1][1].lower() in _OF_METRICS))
         self._mixed = self._mixed or bool(nested) or bool(m["text"] and not m["colon"] and not quoted)
         if m["open"] or m["typed"]:
             path.append([m["open"] or "np", ""])
@@ -123,7 +123,9 @@ class Tree:
         rows = [(name, number) for name, number in self._rows if name not in self.pattern.skip]
         facts = {fact: to_float(number) for name, number in rows if (fact := self._place(name)) in ("step", "epoch")}
         kept = [(name, number) for name, number in rows if not self._place(name)]
-        if not kept or not (facts if self.pattern.columns else self._is_result([name for name, _ in kept], placed=bool(facts))):
+        if not kept or (self._inner and not facts):
+            return None
+        if not (facts if self.pattern.columns else self._is_result([name for name, _ in kept], placed=bool(facts))):
             return None
         names = tuple(self.pattern.named(self.pattern.names.get(name, name)) for name, _ in kept)
         return Cells(facts, names, [to_float(number) for _, number in kept])
@@ -148,7 +150,7 @@ class Tree:
     def save(self) -> dict[str, Any]:
         """Return what `__init__` needs, as plain data."""
         state = {"tree": self.pattern.id, "lines": self._lines, "rows": self._rows, "path": self._path}
-        return {**state, "dict": self._dict, "top": self._top, "mixed": self._mixed}
+        return {**state, "dict": self._dict, "top": self._top, "mixed": self._mixed, "inner": self._inner}
 
 
 def indented(text: str, end: int) -> str:

@@ -54,7 +54,7 @@ METRIC_WORDS: Final = _set(
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
     mpjpe pampjpe mpvpe pve ade fde minade minfde absrel sqrel chamfer hmean aupr kid niqe brisque ergas msssim dists plcc srcc srocc krcc
-    em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss tacc vacc teer veer faithfulness groundedness relevancy
+    em mindcf dcf mcd pesq bertscore forgetting tloss vloss gloss dloss aloss closs tacc vacc teer veer faithfulness groundedness relevancy
     mssim icir rankic homogeneity completeness bouldin harabasz concordance cindex aic bic deviance fmeasure vmeasure
     qwk mmlu hellaswag winogrande piqa boolq gsm8k truthfulqa humaneval mbpp openbookqa triviaqa lambada
     mate mase maoe mave maae maph utmos dnsmos crps picp mpiw pinaw ece brier sharpe sortino calmar drawdown pbias nse visqol srmr
@@ -90,7 +90,7 @@ _SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval 
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
     r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
-    r"|^\s*(?:reward|loss|class)[ _]weights\s*[:=]"
+    r"|^\s*(?:reward|loss|class)[ _]weights\s*[:=]|^\s*meta(?:data)?\s*[:=]\s*\{"
     r"|(?:^|[\s:])config param(?:eter)? \w+ *[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
     r"|^\s*\[(?:config(?:uration)?|args|hparams|settings|options|params)\]|best possible recall)"
 )
@@ -128,8 +128,9 @@ VERBS: Final = _set(
 REPEATS: Final = re.compile(
     r"(?i)\W*(?:end\. |ok )?(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?"
-    r"best\b(?!\W*\]\W*(?:epoch|step|iter))|better model found |wandb: "
+    r"best\b(?!(?: [a-z]+){0,2}\W*\]\W*(?:epoch|step|iter))|better model found |wandb: "
     r"|(?:pesos|modelo)\b.*\b(?:restaurad|salv|guardad|carregad|cargad)[oa]s?\b"
+    r"|(?:当前|目前|历史)?最[佳优好](?:模型|结果|轮次|(?=\W*(?:epoch|step|iter)))"
     r"|[已正在成功]*(?:保存|加载|载入|恢复)[^\d:=]*(?:模型|权重|参数|检查点)"
     r"|(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
