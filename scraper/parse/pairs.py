@@ -103,11 +103,12 @@ _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has val
 )
 _OWN: Final = rf"(?:{_NUMBERED})\d{{1,3}}(?=[ ][A-Za-z])"
 _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("
-_AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])))?"  # of `3d loss`, `1_valid_loss`
+_AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])|\d{1,2}-(?=shot\b)))?"  # of `3d loss`, `5-shot acc`
+_SHOTS: Final = r"\d{1,2}-shot\b"
 _OF_CLOCK: Final = r"(?<=\d)(?:[mu]?s|secs?|min|[mh])[ ]{1,3}[A-Za-z]"  # of `12.5s loss: 0.5`, which is a loss
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?!{_WRAPPER}|{_OF_CLOCK})(?P<quote>["']?)
-    (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
+    (?P<key>{_AHEAD}{_WORD}(?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|{_SHOTS}|\d{{1,3}}(?=\s*[:=])|{_OWN})){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|-{{1,16}}>|=)\s*|[ ]+is:?[ \t]+|[ ]+of[ ](?=[-+\d])|[ ]+-[ ]+(?=\d*\.\d)|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
     (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|{_OWN})
     (?P<open>["'\[(]{{0,2}}(?:(?<=\[)[ ]{{1,2}}(?={NUMBER}(?:[ ]{{1,5}}{NUMBER}){{0,31}}[ ]*\]))?(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",

@@ -29,7 +29,7 @@ _FACT: Final = re.compile(
     r"|(?:(?<!.)|(?<=with ))pass(?:_id)?(?=\s*[:=]?\s*\d+(?:,\s+\D|\s+Batch=))"  # PaddlePaddle's: `Pass 0, Batch 100, Cost 0.5`
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|(?<=env[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
-    r"|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
+    r"|evaluate_num(?=:)|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|(?:steps|epochs|batches)(?=\s*[:=]\s*\d+\s*/\s*\d+\b(?!\.))|batch_iter(?=\s*[:=])"  # `Epochs: 2/9 || Iters: 5/100`
     r"|epoche|epoka|krok|schritt|passo|iteraci[óo]n|iteração|iteracja"
     r"|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
@@ -47,7 +47,9 @@ _BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[
 _BATCH_ALONE: Final = re.compile(  # `Epoch 3 [020] | loss 0.5`, `Epoch: [3][20]\tLoss 0.5`
     r"(?:\s*|(?P<adjacent>(?<=\])))\[\s*(?P<n>\d+)(?P<percent>)?\](?(adjacent)(?=\s+[A-Za-z])|\s*(?=[|:,]\s*[A-Za-z]))"
 )
-_COUNTER: Final = re.compile(rf"(?:\[|(?<=\])\()\s*{_PART}[\])]")  # `[10/100]`, `[Train](10/100)`
+_COUNTER: Final = re.compile(  # `[10/100]`, `[Train](10/100)`, `[Train 10/100]`
+    rf"(?:\[(?:(?i:train(?:ing)?)[ :]+)?|(?<=\])\()\s*{_PART}[\])]"
+)
 _BETWEEN_BARS: Final = re.compile(rf"(?<=\|)\s*(?P<n>{_COUNT})/(?P<total>{_COUNT})\s*(?=\|)")  # `Epoch 1 | 10/100 | loss 0.5`
 _ITERATED: Final = re.compile(r"(?<![\w.])(?P<n>\d+)it \[\d+\.\d+it/s\]")  # `Epoch 3: 100it [8.2it/s] loss:0.5`
 _BEFORE_EPOCH: Final = re.compile(r"\s*(?P<n>\d+)\s*/\s*(?P<total>\d+) \(\|")  # `10/100 (epoch 0.5), loss = 0.5`, the epoch blanked out

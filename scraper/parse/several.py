@@ -10,9 +10,10 @@ from typing import Final
 
 from scraper.parse.numbers import NUMBER
 from scraper.parse.places import Scan, Slot
-from scraper.parse.words import ANY_PHASE, PHASES, folded, is_extreme, is_metric, phase, words
+from scraper.parse.words import ANY_PHASE, PHASES, fact, folded, is_clock, is_extreme, is_metric, phase, words
 
 _NUMBER: Final = re.compile(NUMBER)
+_UNNAMED: Final = re.compile(r"\(\?P<\w+>")  # of a group
 PHASE: Final = rf"(?:(?:best|final)\s)?(?:{ANY_PHASE})"
 _ALL: Final = rf"(?P<all>(?i:{PHASE}(?:\s*/\s*{PHASE})+))"
 _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
@@ -28,6 +29,9 @@ _REVERSED: Final = re.compile(  # `0.9816 CE loss, 94.5% accuracy`
     rf"[^A-Za-z\d]*{_VALUED.format('1')}(?:\s*(?:[,;|]|-(?= )|and\b)\s*{_VALUED.format('2')}){{0,7}}[\s.]*"
 )
 _ASIDE: Final = re.compile(rf"\s*\((?P<n>{NUMBER})\s?%? (?P<name>[A-Za-z][\w-]*)\)")  # behind a value
+_PART: Final = r"(?P<name>[A-Za-z][\w/-]*) (?P<n>[-+]?\d*\.\d+(?:[eE][-+]?\d+)?)"
+_IN_PARTS: Final = re.compile(_PART)
+_PARTS: Final = re.compile(rf"\s*\({_UNNAMED.sub('(?:', _PART)}(?:\s?[,;|+]?\s+{_UNNAMED.sub('(?:', _PART)}){{1,9}}\)")
 _MEAN_BEHIND: Final = re.compile(r"/(?P<avg>\d+\.\d+)\]")  # `loss:[0.5123/0.5234]`, as MindSpore prints it: the last one, and the mean
 
 
@@ -66,12 +70,19 @@ def take_mean(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
 
 
 def take_aside(masked: str, end: int, key: str, found: Scan) -> int:
-    """Take what a value is in another measure, `train: 3.25 (2.5 bpd)`, `val loss: 0.5 (75% acc)`; return where to look on."""
-    aside = _ASIDE.match(masked, end)
-    if not aside or not is_metric(aside["name"]) or words(aside["name"])[0] in words(key):
+    """Take what stands in brackets behind a value; return where to look on.
+
+    It is that in another measure, `train: 3.25 (2.5 bpd)`, `val loss: 0.5 (75% acc)`, or its parts, `train 1.5 (seg 0.5, depth 1.0)`.
+    """
+    parts = _PARTS.match(masked, end) if is_metric(key) or key.lower() in PHASES else None
+    aside = parts or _ASIDE.match(masked, end)
+    if not aside or (not parts and (not is_metric(aside["name"]) or words(aside["name"])[0] in words(key))):
         return end
-    said = phase(key)
-    found.pairs.append((f"{said}/{aside['name']}" if said else aside["name"], Slot(*aside.span("n"))))
+    named = [(m["name"], Slot(*m.span("n"))) for m in (_IN_PARTS.finditer(parts[0]) if parts else (aside,))]
+    if any(fact(name) or is_clock(name) or is_extreme(name) for name, _ in named):
+        return end
+    said, start = phase(key), parts.start() if parts else 0
+    found.pairs += [(f"{said}/{name}" if said else name, Slot(start + slot.start, start + slot.end)) for name, slot in named]
     return aside.end()
 
 

@@ -22,6 +22,7 @@ FACTS: Final = {
         "step",
     ),
     **dict.fromkeys(("epoch", "epoch id", "ep", "epoch num", "progress or epoch", "outer epoch", "epoch out", "epoch outer"), "epoch"),
+    "evaluate num": "step",
     **dict.fromkeys(("inner epoch", "epoch in", "epoch inner"), "batch"),  # within an outer one
     **dict.fromkeys(("batch", "batch idx", "minibatch", "mini batch", "batch num", "batch id", "idx", "index"), "batch"),
 }  # fmt: skip
@@ -70,7 +71,7 @@ SIDE_WORDS: Final = _set(
 )
 # Words that stand in the names of metrics beside those: `generator loss`, `avg train loss per sample`.
 TYPICAL: Final = _set(
-    """avg average mean std min max minimum maximum running total current cur smoothed median set ema per class cls feature
+    """q avg average mean std min max minimum maximum running total current cur smoothed median set ema per class cls feature
     sample token word micro macro weighted generator discriminator gen disc dis actor critic policy value student teacher
     win success rate hit ratio absolute log squared square root percentage divergence"""
 )
@@ -154,7 +155,7 @@ _TOGETHER: Final = (
     {"ep", "r"}, {"abs", "rel"}, {"sq", "rel"}, {"miss", "rate"}, {"reciprocal", "rank"}, {"yes", "ratio"},
     {"classification", "rate"}, {"recognition", "rate"}, {"detection", "rate"},
     {"r", "squared"}, {"explained", "variance"}, {"under", "curve"}, {"f", "measure"}, {"v", "measure"}, {"rand", "index"}, {"c", "index"},
-    {"mutual", "information"}, {"episode", "len"}, {"episode", "length"}, {"ep", "length"}, {"rank", "ic"},
+    {"mutual", "information"}, {"q", "value"}, {"q", "values"}, {"episode", "len"}, {"episode", "length"}, {"ep", "length"}, {"rank", "ic"},
 )  # fmt: skip
 _COEFFICIENT: Final = _set("dice jaccard corr correlation pearson spearman sorensen matthews silhouette kappa gini")  # before `coef`
 _EXCEPTION: Final = re.compile(  # and what SUMO says of its vehicles
@@ -164,7 +165,7 @@ _CONDITION: Final = re.compile(  # under which a metric was taken: `F1 at thresh
     r"(?i)\W+(?:(?:at|with|@)\W+)?(?:(?:iou|conf(?:idence)?|score|decision) )?(?:thr(?:esh(?:old)?)?|iou|conf(?:idence)?)[ =>:]*0?\.\d.*$"
 )
 _AT_RANK: Final = re.compile(  # among the first results
-    r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])(?:[Rr]ank-[1-9]|[Tt]op-(?:1|5|10)(?![\w-]))"
+    r"(?:^|[^A-Za-z])(?:[HRP]|HR|[Hh]it|ILD|[Cc]overage|[Nn]ovelty|[Pp]ass)@\d|(?<![\w-])(?:\d{1,2}-shot|[Rr]ank-[1-9]|[Tt]op-(?:1|5|10)(?![\w-]))"
 )
 _LOSS_OF: Final = re.compile(r"L_(?!(?i:in|out|inf|min|max|rate|size|len|length|init|range)\b)[A-Za-z]+$")  # as papers write it: `L_adv`
 _OUTPUT: Final = re.compile(r"(?<!\w)D\((?:x|real|fake|G\(z\d?\))\)$")  # what a discriminator gives
