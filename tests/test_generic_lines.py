@@ -12,6 +12,9 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Epoch 28:g_loss=4.5,d_loss=-8.25: 100%|█| 2500/2500 [18:04<00:00, 2.3", None, 28, [("g_loss", 4.5), ("d_loss", -8.25)]),
+    ("LABEL ACCURACY: source_accuracy: 100.00000, target_accuracy: 64.00000", 0, None, [("source_accuracy", 100), ("target_accuracy", 64)]),
+    ("RUN 2: test loss: 0.5, test acc: 0.75", 0, None, [("test loss", 0.5), ("test acc", 0.75)]),
     ("iter [10/900] LR 0.125 Sup 1.5 Unsup 0.25 mIoU 62.5", 10, None, [("LR", 0.125), ("Sup", 1.5), ("Unsup", 0.25), ("mIoU", 62.5)]),
     ("[2026-01-02 03:04:05,678][       train.py][line:  83][    INFO]  * Epoch [4]\tTrain mIoU 62.5", None, 4, [("Train mIoU", 62.5)]),
     ("| Progress [####      ][ 40.25%] | LR 0.125 | Loss   2.5000 (  2.7500) |", 0, None, [

@@ -113,6 +113,8 @@ class Table:
             return [cell.strip(' "') for cell in row.split(",")]
         if "[" in row and row.strip(" |").count("|") == len(self.columns) - 1:
             return [cell.strip(" []") for cell in row.strip(" |").split("|")]  # lists in cells
+        if "[" in row and row.strip("\r\n").count("\t") == len(self.columns) - 1:
+            return [cell.strip(" []\r\n") for cell in row.split("\t")]
         return _SEPARATORS.sub(" ", _TRAILING_BAR.sub("", row)).replace(_NO_VALUE, "-").split()
 
     def _filled(self, cells: list[str]) -> list[str]:

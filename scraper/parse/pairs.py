@@ -69,6 +69,7 @@ _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evalua
     r"|\b(?:\d\d(?:\.\d+)?% ?)?(?:C\.?I\.?(?:95)?|[Cc]onfidence [Ii]nterval)(?: \d\d%)?\s*[:=]?\s*[\[(][^\])A-Za-z]{3,48}[\])]"  # of a mean
     r"|(?<=\}) ckpt= ?\S+\s*$"  # MindSpore's models
     r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream
+    r"|: +\d{1,3}%\|[^|=:]*\| *\d+/\d+ *(?:\[[^\]=]*)?$"  # a bar that the width of the terminal cut
     r"|\b[Pp]rogress:? ?\[[#=>. -]*+\] ?\[? ?\d+(?:\.\d+)? ?%\]?"  # `Progress [###   ][ 22.5%] | Loss 0.5`
 )
 _TRAINED: Final = re.compile(  # what came to the values behind it: `Fold 3: accuracy 0.5`, `[Seed 42] acc 0.5`, `SVC(C=1.0): acc 0.5`

@@ -98,7 +98,8 @@ CONFIG: Final = re.compile(
 # A command, or a line of a script of commands.
 COMMAND: Final = re.compile(
     r"(?:^|\s)(?:--[A-Za-z][\w-]*(?=[\s=]|$)|-D[A-Z]\w*=|(?:python[\d.]*|torchrun|srun|accelerate|deepspeed|mpirun) .*\.py\b)"
-    r"|^\s*(?:Step \d+/\d+ : |#\d+ \[[^\]]*\] )?(?:ENV|ARG|RUN|CMD|LABEL|export|declare -x) \w|^\++ \w+=|^\s*[\d.]+[KMGT]\t\S+$"
+    r"|^\s*(?:Step \d+/\d+ : |#\d+ \[[^\]]*\] )?(?:ENV|ARG|RUN|CMD|LABEL|export|declare -x) (?!\d|[A-Z]+(?: [A-Z]+)*:)\w"
+    r"|^\++ \w+=|^\s*[\d.]+[KMGT]\t\S+$"
 )
 
 # A line of a program's text, which logs may begin with, and of a change to one.
