@@ -12,6 +12,8 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Reader, type: test, step: 20, em: 75.5, f1: 80.25", 20, None, [("test/em", 75.5), ("test/f1", 80.25)]),
+    ("epoch 3 AP: 0.5 AP .5: 0.75, AP .75: 0.625 AP(M): 0.25", None, 3, [("AP", 0.5), ("AP .5", 0.75), ("AP .75", 0.625), ("AP(M)", 0.25)]),
     ("Epoch 28:g_loss=4.5,d_loss=-8.25: 100%|█| 2500/2500 [18:04<00:00, 2.3", None, 28, [("g_loss", 4.5), ("d_loss", -8.25)]),
     ("LABEL ACCURACY: source_accuracy: 100.00000, target_accuracy: 64.00000", 0, None, [("source_accuracy", 100), ("target_accuracy", 64)]),
     ("RUN 2: test loss: 0.5, test acc: 0.75", 0, None, [("test loss", 0.5), ("test acc", 0.75)]),
