@@ -12,6 +12,9 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("train loss at epoch 3, step 50: 0.25", 50, 3, [("train loss", 0.25)]),
+    ("Loss (epoch 3, step 50): 0.25", 50, 3, [("Loss", 0.25)]),
+    ("train loss of epoch3-batch-50:0.25", 50, 3, [("train loss", 0.25)]),
     ("Reader, type: test, step: 20, em: 75.5, f1: 80.25", 20, None, [("test/em", 75.5), ("test/f1", 80.25)]),
     ("epoch 3 AP: 0.5 AP .5: 0.75, AP .75: 0.625 AP(M): 0.25", None, 3, [("AP", 0.5), ("AP .5", 0.75), ("AP .75", 0.625), ("AP(M)", 0.25)]),
     ("Epoch 28:g_loss=4.5,d_loss=-8.25: 100%|█| 2500/2500 [18:04<00:00, 2.3", None, 28, [("g_loss", 4.5), ("d_loss", -8.25)]),

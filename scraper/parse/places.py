@@ -15,7 +15,7 @@ from scraper.parse.words import ANY_PHASE, PHASES, TOTALS, fact, is_metric, word
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames", "cycle")  # steps where a line begins with them, other things elsewhere
 _FACT: Final = re.compile(
-    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=---)|(?<=\.\.\.)|(?<=当前)|(?<=训练)|(?<=验证)|(?<=测试))(?P<key>(?:train(?:er|ing)?/)?"
+    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=epoch\d-)|(?<=epoch\d\d-)|(?<=---)|(?<=\.\.\.)|(?<=当前)|(?<=训练)|(?<=验证)|(?<=测试))(?P<key>(?:train(?:er|ing)?/)?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=steps?))?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|ep(?:_i|\.(?= \d))?"
     r"|(?:(?:out|inn)er[ _])?epoch(?:(?:_(?:out|in)(?:er)?|[ _]id)(?=\s*[:=]))?"
@@ -108,7 +108,9 @@ _NAMED: Final = re.compile(r"\s*(?P<name>[A-Za-z]+(?:[ _-][A-Za-z]+){0,2})\s+$")
 _VALUED: Final = re.compile(  # behind a fact that a metric's name stands in front of: `Loss epoch 3 | train 0.5 | test 0.6`
     rf"\s*(?:[:=]|[:|,-]\s*(?i:{ANY_PHASE})\s*[:= ])\s*[-+]?\d*\.\d"
 )
-_PREPOSITION: Final = re.compile(r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|over|of|during|@)|\()\s*+$")
+_PREPOSITION: Final = re.compile(  # `loss at step 7: 0.5`, `loss at epoch 3, step 7: 0.5`, whose epoch is blanked out
+    r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|over|of|during|@)|\()\s*+(?:\|++(?:\s*+[,;-])?\s*+)?$"
+)
 _BESIDE: Final = re.compile(  # in front of an epoch, too: `[Fold 1 Ep 3]`
     r"(?i)\W*(?:(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?|\[\d+\])"
 )
