@@ -31,6 +31,9 @@ def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
     new = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and _is_due(stream, record, n, v, shown)]
     if stream.checks == 1 and _stands_still(stream, record, shown):
         new = [(name, value) for name, value in new if _is_of_epoch(stream, record, name)]
+    if stream.messages:
+        epoch = record.facts.get("epoch", stream.epoch)
+        new = [(name, value) for name, value in new if not stream.has_told(name, value, epoch)]
     if pairs:
         cut = {name: value for name, value in shown.items() if _has_scope(record, name)}  # may be by the terminal's edge
         shown = {**dict(list(cut.items())[-_MAX_CUT:]), **dict(pairs)}

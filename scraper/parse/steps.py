@@ -179,7 +179,7 @@ class Stepper:
             fresh = [(name, value) for name, value in pairs if not any(restates(v, value) for v in stream.said(name, record))]
         self.repeated += len(record.values) - len(fresh)
         if fresh:
-            self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
+            self._place(stream, stream.beside_bars(record).named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 
     def _hold(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Keep the redraw of a counter that counts, until the counter moves on or the line ends."""

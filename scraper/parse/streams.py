@@ -8,6 +8,7 @@ from typing import Any, Final
 from scraper.model import Labels
 from scraper.parse.counters import Counter, Pace
 from scraper.parse.echoes import Echoes
+from scraper.parse.numbers import restates
 from scraper.parse.packs import Pattern
 from scraper.parse.rates import EpochRate
 from scraper.parse.recent import Recent
@@ -54,6 +55,7 @@ class Stream:
         self.waiting: list[Record] = []
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
         self.rate = EpochRate()
+        self.messages: dict[str, tuple[float | None, float]] = {}  # epoch and value by name, which bars did not show before
         self.checks = -1  # bars of validations were never drawn; 1 since values of one were stored, 0 not since then
         self.bar_at = 0  # of the line that drew the training's bar last
         self.returns = False  # a carriage return was seen behind it once
@@ -134,13 +136,42 @@ class Stream:
         What was shown on a screen may keep of all bars the last one, above the messages of the epochs before.
         """
         pack = record.pattern.pack
-        if any(key.startswith(f"{pack}:") for key in (*self.held, *self.drawn)):
-            drawn = (self.epoch, *(bar.facts.get("epoch") for bar in self.held.values()))
-            return record.facts.get("epoch", self.epoch) in drawn
+        epoch = record.facts.get("epoch", self.epoch)
+        bars = self._bars(pack)
+        if bars and any(name in (*self.drawn.get(key, (0, ()))[1], *self._held_names(key)) for name in record.names for key in bars):
+            return epoch in (self.epoch, *(bar.facts.get("epoch") for bar in self.held.values()))
+        if bars:  # that show other values; another message may have told of it
+            return all(self.has_said(name, value, epoch) for name, value in zip(record.names, record.values, strict=True))
         if any(key.startswith(f"{pack}:box") for key, *_ in self.highs):
             return True
         placed = {name for names, (step, epoch, _) in self.last.items() if (step, epoch) != (None, None) for name in names}
         return record.pattern.summary and not record.facts and not placed.isdisjoint(record.names)
+
+    def _bars(self, pack: str) -> list[str]:
+        return [key for key in (*self.held, *self.drawn) if key.startswith(f"{pack}:")]
+
+    def beside_bars(self, record: Record) -> Record:
+        """Return a message without its step where bars of its pack are at that epoch: they may count batches, several to a step."""
+        if not record.pattern.barless or not self._bars(record.pattern.pack):
+            return record
+        epoch = record.facts.get("epoch", self.epoch)
+        self.messages.update((name, (epoch, value)) for name, value in zip(record.names, record.values, strict=True))
+        if self.step is None or self.step_epoch != epoch:
+            return record
+        return record._replace(facts={name: value for name, value in record.facts.items() if name != "step"})
+
+    def has_told(self, name: str, value: float, epoch: float | None) -> bool:
+        """Whether a bar shows for the first time what a message told of its epoch, maybe with more digits."""
+        told = self.messages.pop(name, None)
+        return told is not None and told[0] == epoch and restates(told[1], value)
+
+    def _held_names(self, key: str) -> Sequence[str]:
+        return self.held[key].names if key in self.held else ()
+
+    def has_said(self, name: str, value: float, epoch: float | None) -> bool:
+        """Whether a line of its own told of this value in that epoch, maybe with other digits."""
+        known = self.last.get((name,))
+        return known is not None and known[1] == epoch and any(restates(*pair) for pair in ((known[2][0], value), (value, known[2][0])))
 
     def named_once(self, record: Record) -> tuple[str, ...]:
         """A second complete bar under one header, or without any, is an evaluation if it counts to another total or says less."""
@@ -209,6 +240,7 @@ class Stream:
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
             "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
             "bar_at": self.bar_at, "returns": self.returns, "flushed": self.flushed, "checks": self.checks, "ahead": self.ahead,
+            "messages": self.messages,
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
             "echoes": [self.echoes.facts, [_save_record(r) for r in self.echoes.held], self.echoes.logged],
@@ -329,6 +361,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.returns, s.flushed = saved.get("returns", s.bar_at == -1), saved.get("flushed", False)
     s.checks, s.ahead = saved.get("checks", -1), tuple(saved["ahead"]) if saved.get("ahead") else None
+    s.messages = {name: (epoch, value) for name, (epoch, value) in saved.get("messages", {}).items()}
     s.rate, s.fresh, s.odd = EpochRate(*saved["rate"]), saved["fresh"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
     s.paces = Recent((key, Pace(*pace)) for key, pace in saved["paces"].items())

@@ -11,7 +11,10 @@ from scraper.parse.plans import evaluate, read_match
 from scraper.parse.rows import Cells
 
 _WORD: Final = rf"(?:[^\s:]+:|{NUMBER})"  # a name may end one line, and its value begin the next
-_GOES_ON: Final = re.compile(rf" {{16,}}(?P<more>{_WORD}(?: +{_WORD})*) *(?:(?<=   )[`A-Z].*)?$")  # a logger's line may follow
+_CLOCK: Final = r"[\d-]+:[\d-]{2}:[\d-]{2}(?!\S)"  # what is left to go, where that does not fit either
+_GOES_ON: Final = re.compile(  # a logger's line may follow
+    rf" {{16,}}(?=\S)(?:(?P<clock>{_CLOCK}) *)?(?P<more>(?:{_WORD}(?: +{_WORD})*)?) *(?:(?<=   )[`A-Z].*)?$"
+)
 _MAX: Final = 4096  # characters of the whole
 
 
@@ -27,10 +30,10 @@ class Wrapped:
     def feed(self, text: str) -> Cells | None:
         """Return what the whole bar says with one more line; None for any other line, which the caller reads as usual."""
         more = _GOES_ON.match(text) if len(self._text) < _MAX else None
-        self.open = self.took = more is not None
-        if more is None or self.pattern.regex is None:
+        self.open = self.took = more is not None and any(more.groups())
+        if more is None or not self.took or self.pattern.regex is None:
             return None
-        self._text += " " + more["more"]
+        self._text = f"{self._text} {more['more']}".rstrip()
         m = self.pattern.regex.search(self._text)
         if m is None:
             return None
