@@ -134,6 +134,7 @@ def test_what_mentions_data_is_no_heading(line: str) -> None:
         "Metric values at epoch 3:",
         "--- Summary of Epoch 3 ---",
         "End of epoch 3",
+        "Epoch 3 (LSTM, optim: adam, learning rate=0.125, eps=1.0e-04, decay rate=0.75 (schedule=10, decay=0)): ",
     ],
 )
 def test_a_line_that_begins_an_epoch_places_those_below_it(header: str) -> None:

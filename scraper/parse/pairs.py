@@ -69,6 +69,7 @@ _SAID_OF: Final = re.compile(  # `correct 24/48`; `accuracy=93.2 % on the evalua
     r"|\b(?:\d\d(?:\.\d+)?% ?)?(?:C\.?I\.?(?:95)?|[Cc]onfidence [Ii]nterval)(?: \d\d%)?\s*[:=]?\s*[\[(][^\])A-Za-z]{3,48}[\])]"  # of a mean
     r"|(?<=\}) ckpt= ?\S+\s*$"  # MindSpore's models
     r"|(?<=\d)\[Parallel\(n_jobs=-?\d+\)\]: .*$"  # joblib's, on another stream
+    r"|(?<=[\d|]) \((?=[^()]*\boptim(?:izer)?[:=] ?[A-Za-z]+,).*\)(?=\s*:?\s*$)"  # `Epoch 3 (LSTM, optim: adam, eps=1e-4, decay=0.9):`
     r"|: +\d{1,3}%\|[^|=:]*\| *\d+/\d+ *(?:\[[^\]=]*)?$"  # a bar that the width of the terminal cut
     r"|\b[Pp]rogress:? ?\[[#=>. -]*+\] ?\[? ?\d+(?:\.\d+)? ?%\]?"  # `Progress [###   ][ 22.5%] | Loss 0.5`
 )
