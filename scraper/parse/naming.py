@@ -18,7 +18,7 @@ _TOLD: Final = {  # in front of a name that a word joins to its value
 }
 _TOLD_END: Final = re.compile(r"\s*+%?\)?\s*+(?:[,;|]|\.?\s*+$|\.\s|and\b)")
 _NO_NAME: Final = re.compile(  # `Evaluating... Score: 0.5`, `done. Speed: 0.5`, `test error of best model 0.5`
-    r"(?i)^\w+\.{3} |^(?:[a-z]+ ){0,3}(?:done|finished|completed?)\. "
+    r"(?i)^\w+\.{3} |^(?:completed|finished|ended|done) with |^(?:[a-z]+ ){0,3}(?:done|finished|completed?)\. "
     r"|(?<=\w) (?:of|on|with|for|from|using) (?:the )?best (?:model|checkpoint)$"
 )
 _ON_DATA: Final = re.compile(r"(?P<name>.+) on (?:the )?(?:[a-z]+ )?(?:set|data|dataset|split|source|target|train|val|valid|test)$")
@@ -90,7 +90,7 @@ def _measured(masked: str, m: re.Match[str], key: str) -> str:
 def _key(key: str, sep: str, *, trusted: bool) -> str:
     """Return the name in front of a value without what does not belong to it."""
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
-    if ". " in name or " best " in name:
+    if ". " in name or " best " in name or " with " in name:
         name = _NO_NAME.sub("", name)
     if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)) and not is_extreme(name):  # `train log-loss = 0.5`, no sentence
         last = _LAST_NAME.findall(name)[-1]

@@ -15,16 +15,7 @@ from scraper.parse.naming import named
 from scraper.parse.numbers import MULTIPLIERS, NUMBER, OF_TIME, SINGLE, all_or_none, scale
 from scraper.parse.places import Scan, Slot, take_facts
 from scraper.parse.several import PHASE, take_aside, take_joined, take_mean, take_reversed, take_slashed
-from scraper.parse.words import (
-    ANY_PHASE,
-    PHASES,
-    fact,
-    is_clock,
-    is_extreme,
-    is_metric,
-    is_side,
-    words,
-)
+from scraper.parse.words import ANY_PHASE, PHASES, fact, is_clock, is_extreme, is_metric, is_side, words
 
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `class car  AP: 1`, `Class_0-wall Result: iou 0.5`, `cat --> AP: 1`, `[Client 3] loss: 1`
@@ -106,6 +97,7 @@ _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has val
 _OWN: Final = rf"(?:{_NUMBERED})\d{{1,3}}(?=[ ][A-Za-z])"
 _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("
 _AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])|\d{1,2}-(?=shot\b)))?"  # of `3d loss`, `5-shot acc`
+_SIZE_BEHIND: Final = re.compile(rf"\s?[kKMGT]i?B\b|\s{_UNITS}\b")
 _SHOTS: Final = r"\d{1,2}-shot\b"
 _OF_CLOCK: Final = r"(?<=\d)(?:[mu]?s|secs?|min|[mh])[ ]{1,3}[A-Za-z]"  # of `12.5s loss: 0.5`, which is a loss
 _PAIR: Final = re.compile(
@@ -113,7 +105,7 @@ _PAIR: Final = re.compile(
     (?P<key>{_AHEAD}{_WORD}
       (?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|{_SHOTS}|\d{{1,3}}(?=\s*[:=])|\.\d{{1,2}}(?=:[ ])|{_OWN})){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|-{{1,16}}>|=)\s*|[ ]+is:?[ \t]+|[ ]+of[ ](?=[-+\d])|[ ]+-[ ]+(?=\d*\.\d)|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
-    (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|\.\d{{1,2}}:[ ]+[-+]?\d*\.\d|{_OWN})
+    (?!\([\w+ ,]*\)\s*[:=]|\d{{1,3}}\s*[:=]\s*[-+]?\d*\.\d|\.\d{{1,2}}:[ ]+[-+]?\d*\.\d|{_OWN}|{_SHOTS})
     (?P<open>["'\[(]{{0,2}}(?:(?<=\[)[ ]{{1,2}}(?={NUMBER}(?:[ ]{{1,5}}{NUMBER}){{0,31}}[ ]*\]))?(?:{_WRAPPER}\[?)?[$]?)(?P<n>{NUMBER})""",
     re.VERBOSE,
 )
@@ -397,7 +389,7 @@ def _is_spent(found: Scan, m: re.Match[str], key: str) -> bool:
 
 
 def _is_size(key: str, m: re.Match[str]) -> bool:
-    """Whether a name and a number say how much there is: `batch_size: 32`, `iter: 10, total: 500`, `#TP=12`."""
+    """Whether a name and a number say how much there is: `batch_size: 32`, `iter: 10, total: 500`, `#TP=12`, `train: 900 steps`."""
     if m["n"].isdigit() and (key.lower() in ("total", "correct", "count") or m.string[m.start() - 1 : m.start()] == "#"):
         return True
-    return "batch size" in key.lower().replace("_", " ")
+    return "batch size" in key.lower().replace("_", " ") or (key.lower() in PHASES and _SIZE_BEHIND.match(m.string, m.end()) is not None)

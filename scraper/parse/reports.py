@@ -32,6 +32,9 @@ _TOOK: Final = re.compile(  # behind `Epoch 3`: `took 12.5s`, `costs 00: 06: 24`
     r" ?(?:s|sec|secs|seconds?|min|mins|minutes?|ms|h)?\W*$"
 )
 _TIMED: Final = re.compile(r"(?i)\W*(?:epoch|elapsed|total|training)[ _]time\W*")  # `Epoch: 01 | Epoch Time: 1m 12s`, the clock blanked out
+_STARTED: Final = re.compile(  # with settings
+    r"(?i)\W*(?:start(?:ing|ed)?|begin(?:ning)?|launch(?:ing|ed)?|running) (?:new )?(?:trial|run|experiment)\b"
+)
 _PAIRS_TO_A_FLAG: Final = 3  # in a line that counts without a word for it: `9/100 loss: 0.5 … looping: False`
 _SCORES_TO_A_FLAG: Final = 4  # in one that does not count
 _OTHERS_TO_A_WORD: Final = 3  # names in all to each that may be a word of English
@@ -90,7 +93,7 @@ def reports_progress(text: str, found: Scan) -> bool:
     if CONFIG.search(text) or COMMAND.search(text) or CODE.match(text) or REPEATS.match(text) or _DOUBTED.search(text):
         return False
     if (found.facts and not found.weak and found.known and found.marked) or _is_titled(found):
-        return True
+        return not _is_of_sizes(found)
     coverage = _coverage(found)
     if coverage < 0.5 or _is_prose(found):
         return False  # a sentence that mentions numbers
@@ -156,8 +159,15 @@ def _is_of_data(found: Scan) -> bool:
     return of_data == len(values) and not any(is_side(key) for key, _ in found.pairs) and all(map(_PRECISE.fullmatch, values))
 
 
+def _is_of_sizes(found: Scan) -> bool:
+    """Whether a line tells how much is taken at once: `mini_batch = 4, batch = 64, time_steps = 1, train = 1`."""
+    return found.facts.keys() == {"batch"} and not found.fractional and not any(is_metric(key) for key, _ in found.pairs)
+
+
 def _is_of_settings(found: Scan) -> bool:
     """Whether a line tells what a trial is made with: `Trial 5: {'num_layers': 4, 'dropout': 0.1}`; `[1/6] lr=0.1, batch_size=16`."""
+    if _STARTED.match(found.own):
+        return True
     counts = found.facts.keys() <= {"counter", "counters"} and _SIZED.search(found.own)
     return bool(counts) or any(not _HYPER.isdisjoint(words(key)) for key, _ in found.pairs)
 

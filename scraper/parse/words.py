@@ -142,7 +142,7 @@ _MEAN: Final = re.compile(  # `evaluation/target_length_mean`: a setting may be 
 _LOSSES: Final = ("loss", "losses", "acc", "accuracy", "error", "mae", "mse")
 _PLACES: Final = (  # names that say where a value is, or ought to be
     *(["percentage"], ["target"], ["goal"], ["run"], ["v", "num"], ["fold"], ["rank"], ["local", "rank"], ["global", "rank"]),
-    *(["node"], ["node", "id"], ["node", "rank"]),
+    *(["node"], ["node", "id"], ["node", "rank"], ["gpu"], ["gpus"], ["gpu", "id"]),
     *(["sample"], ["i"], ["idx"], ["index"], ["rank", "id"]),
     *(["subject"], ["subject", "id"], ["client"], ["client", "id"], ["client", "idx"], ["client", "index"]),
 )
