@@ -38,6 +38,8 @@ READ = [
     ("[Best Model Metrics] Epoch 3 | MAE: 12.5 | RMSE: 25.5", None, 3, [("MAE", 12.5), ("RMSE", 25.5)]),
     ("after cycle=3 avg(utility)=12.5 avg(num_wins)=0.25", 3, None, [("avg(utility)", 12.5), ("avg(num_wins)", 0.25)]),
     ("Cycle 3: loss 0.5", 3, None, [("loss", 0.5)]),
+    ("[2026-01-02 03:04:05,678::train::INFO] [Validation] Iter 200 | reward 0.625", 200, None, [("val/reward", 0.625)]),
+    ("Average velocity error (hands and head) [cm/s]: 27.5", 0, None, [("Average velocity error (hands and head) [cm/s]", 27.5)]),
     ("    UN 1-shot: 37.50 +/- 0.25%", 0, None, [("UN 1-shot", 37.5)]),
     ("Training: 30,000 iterations, final loss = 1.25e-02", 0, None, [("final loss", 0.0125)]),
     ("Trial 3 completed with Validation Loss: 0.0625", 3, None, [("Validation Loss", 0.0625)]),

@@ -34,6 +34,7 @@ TIMES: list[tuple[str, float]] = [
     ("2026-01-02 03:04:05 PM ", local(2026, 1, 2, 15, 4, 5)),
     ("2026-01-02 12:04:05 AM ", local(2026, 1, 2, 0, 4, 5)),
     ("[2026-01-02 03:04:05,678][train][INFO] - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # hydra
+    ("[2026-01-02 03:04:05,678::train::INFO] ", local(2026, 1, 2, 3, 4, 5, 678000)),  # diffusion-point-cloud and what came of it
     ("[2026-01-02:03:04:05:INFO:sockeye.training:__call__] ", local(2026, 1, 2, 3, 4, 5)),  # Sockeye
     ("2026-01-02 03:04:05,678 - log\\train.log - INFO - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # a logger called as its file
     ("2026-01-02 03:04:05,678 -                train: [    INFO] - ", local(2026, 1, 2, 3, 4, 5, 678000)),  # timm's log files

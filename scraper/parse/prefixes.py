@@ -101,7 +101,7 @@ _NAME: Final = re.compile(
     r"(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t|[-+]?[\d.]+(?:e[-+]\d+)?%?\s*$))"  # `UPOS\tXPOS` is a header, `MSE\t0.5` a value
 )
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
-    r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,160} - ){1,3})"
+    r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|[A-Za-z_][\w.-]*::|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,160} - ){1,3})"
     r"(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)"
     r"|[A-Za-z_][\w.-]*: (?=\[ *(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\])",  # `train: [    INFO] - ` (timm's log files)
 )
