@@ -50,6 +50,8 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
     as many drawings as the next count is further. Other bars show one thing at a count.
     """
     key = last.pattern.id
+    if last.facts.get("bar") == 0:
+        last = _of_epoch_before(stream, last)
     drawn = [*stream.drafts.pop(key, ()), last]
     _, shown = stream.drawn.get(key, (None, {}))
     if last.pattern.drawn == "clock" and following is not None and last.values and not last.complete and _is_known(last, shown):
@@ -67,6 +69,19 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
     stream.early.add(key)
     count = last.facts["bar"]
     return [record._replace(facts={**record.facts, "bar": count + number}) for number, record in enumerate(batches)]
+
+
+def _of_epoch_before(stream: Stream, first: Record) -> Record:
+    """Return what a bar shows of the epoch before, at its end, where only the `first` drawing of another shows it; else that drawing."""
+    state, shown = stream.drawn.get(first.pattern.id, (None, {}))
+    epoch, total = first.facts.get("epoch"), first.facts.get("bar_total")
+    if state is None or epoch is None or total is None or state[1:] != (total, epoch - 1):
+        return first
+    new = [(n, v) for n, v in zip(first.names, first.values, strict=True) if _has_scope(first, n) and shown.get(n) != v]
+    if not new:
+        return first
+    facts = {**first.facts, "epoch": epoch - 1, "bar": total}
+    return first.named(tuple(n for n, _ in new), [v for _, v in new])._replace(facts=facts)
 
 
 def keep(stream: Stream, record: Record) -> None:
@@ -217,8 +232,9 @@ def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Show
         return shown.get(name) != value
     if phase(name) != "val" or stream.checks == 1:
         return True
-    # no evaluation was drawn since: it still shows what that gave, or one earlier in this epoch
-    return stream.checks == -1 and record.facts.get("epoch") not in stream.epochs(name)
+    # no evaluation was drawn since: it still shows what that gave, or one earlier in this epoch, as where all of it is the same
+    alike = [shown.get(n) == v for n, v in zip(record.names, record.values, strict=True) if phase(n) == "val"]
+    return stream.checks == -1 and record.facts.get("epoch") not in stream.epochs(name) and not (len(alike) > 1 and all(alike))
 
 
 def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:

@@ -178,6 +178,9 @@ class Stepper:
             pairs = zip(record.names, record.values, strict=True)
             fresh = [(name, value) for name, value in pairs if not any(restates(v, value) for v in stream.said(name, record))]
         self.repeated += len(record.values) - len(fresh)
+        for bar in stream.held.values() if record.pattern.barless else ():
+            if bar.pattern.pack == record.pattern.pack and bar.facts.get("epoch") == record.facts.get("epoch", stream.epoch):
+                move(stream, bar, *locate(stream, bar))  # which was drawn over, and not placed yet
         if fresh:
             self._place(stream, stream.beside_bars(record).named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 
@@ -213,6 +216,8 @@ class Stepper:
         for record in redraws.ended(stream, last, following):
             if new := redraws.fresh(stream, record):
                 self._place(stream, redraws.counted(stream, record).named(tuple(n for n, _ in new), [v for _, v in new]), out)
+            elif record.complete and not record.values and "epoch" in record.facts:
+                move(stream, record, *locate(stream, record))
 
     def _end_bars(self, stream: Stream, following: Record | None, out: Parsed) -> None:
         """Place what bars showed last that are not drawn again: at the end, or where a line tells another epoch and theirs is untold."""

@@ -152,11 +152,11 @@ class Stream:
 
     def beside_bars(self, record: Record) -> Record:
         """Return a message without its step where bars of its pack are at that epoch: they may count batches, several to a step."""
-        if not record.pattern.barless or not self._bars(record.pattern.pack):
+        if not record.pattern.barless:
             return record
         epoch = record.facts.get("epoch", self.epoch)
         self.messages.update((name, (epoch, value)) for name, value in zip(record.names, record.values, strict=True))
-        if self.step is None or self.step_epoch != epoch:
+        if self.step is None or self.step_epoch != epoch or not self._bars(record.pattern.pack):
             return record
         return record._replace(facts={name: value for name, value in record.facts.items() if name != "step"})
 
