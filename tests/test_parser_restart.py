@@ -81,6 +81,17 @@ def test_what_was_read_before_does_not_tell_how_a_sign_is_read() -> None:
     assert read(text, (), [text.index(b"[step 180]")]) == read(text)
 
 
+def test_a_bar_and_what_stands_behind_it_with_its_name_keep_places_of_their_own_after_a_restart_anywhere() -> None:
+    log = "".join(
+        f"Epoch {epoch}: 100%|#| 40/40 [00:39<00:00,  2.21it/s, loss=0.5{epoch}, val_loss=0.4{epoch}]val_loss 0.3{epoch} val/abs_diff 0.25\n"
+        for epoch in (1, 2)
+    ).encode()
+    whole = read(log)
+    assert len({(point[0], point[1]) for point in whole.points}) == len(whole.points) > 4
+    for at in range(1, len(log)):
+        assert read(log, (), [at]) == whole, at
+
+
 def test_tables_with_named_rows_are_the_same_after_a_restart_anywhere() -> None:
     table = "Epoch 3/5\nTest results:\n| Class | IoU   | Acc |\n|-------|------:|----:|\n| road  | 97.50 | -   |\n| car   | 61.25 | 70% |\n"
     pairs = "Metric    Value\n------  -------\nEpoch      4/10\nLoss      0.125\n\nF1     0.5 ± 0.25\nEpoch 5/5\n"

@@ -31,8 +31,9 @@ class Stepper:
         self.streams = Streams((state or {}).get("part", ""))
         self.repeated = 0  # values printed again at the same step, not stored a second time
         self.finders: dict[str, str] = {}  # metric -> the pack that found it first
-        self._at = -1  # of the last point, and which names have one there
-        self._taken: list[tuple[str, ...]] = []
+        at, taken = (state or {}).get("taken", (-1, ()))
+        self._at: int = at  # of the last point, and which names have one there
+        self._taken = [tuple[str, ...](names) for names in taken]
         known = {p.id: p for p in (*packs.patterns, GENERIC, REDRAWN, BLOCK)}
         for saved in (state or {}).get("streams", []):
             stream = load_stream(saved, known)
@@ -388,11 +389,10 @@ class Stepper:
         self._taken.append((name,))
         return at + order
 
-    # --- state
-
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
-        return {"streams": [stream.save() for stream in self.streams.values()], "guide": self.streams.guide, "part": self.streams.part}
+        streams, taken = [stream.save() for stream in self.streams.values()], (self._at, self._taken)
+        return {"streams": streams, "guide": self.streams.guide, "part": self.streams.part, "taken": taken}
 
 
 def _order(step: int | None, kind: int, epoch: float | None) -> float | None:
