@@ -83,7 +83,7 @@ def test_what_was_read_before_does_not_tell_how_a_sign_is_read() -> None:
 
 def test_a_bar_and_what_stands_behind_it_with_its_name_keep_places_of_their_own_after_a_restart_anywhere() -> None:
     log = "".join(
-        f"Epoch {epoch}: 100%|#| 40/40 [00:39<00:00,  2.21it/s, loss=0.5{epoch}, val_loss=0.4{epoch}]val_loss 0.3{epoch} val/abs_diff 0.25\n"
+        f"Epoch {epoch}: 100%|#| 40/40 [00:39<00:00, 2.2it/s, loss=0.5{epoch}, val_loss=0.4{epoch}]val_loss 0.3{epoch} val/abs_diff 0.25\n"
         for epoch in (1, 2)
     ).encode()
     whole = read(log)
