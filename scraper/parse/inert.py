@@ -34,9 +34,10 @@ class Inert:
             return
         if len(self.shapes) >= _MOST:
             self.clear()
-        self.shapes.add(zeroed(data))
+        shape = zeroed(data)
+        self.shapes.add(shape)
         if has_labels:
-            self.fronts.add(zeroed(data))
+            self.fronts.add(shape)
 
     def run(self, shapes: Sequence[bytes], first: int) -> int:
         """Return how many lines from number `first` on have a known shape, given those of all lines."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from scraper.parse.locating import follows_longer
+from scraper.parse.locating import follows_longer, locate, move
 from scraper.parse.records import Record
 from scraper.parse.streams import Stream
 from scraper.parse.words import phase
@@ -82,6 +82,22 @@ def _of_epoch_before(stream: Stream, first: Record) -> Record:
         return first
     facts = {**first.facts, "epoch": epoch - 1, "bar": total}
     return first.named(tuple(n for n, _ in new), [v for _, v in new])._replace(facts=facts)
+
+
+def beside(stream: Stream, message: Record) -> Record:
+    """Return a message as it is placed beside the bars of its pack, which are where they were drawn last; bars may say it again.
+
+    Their count stands for its step where they are at its epoch: they may count batches, several to a step.
+    """
+    epoch = message.facts.get("epoch", stream.epoch)
+    for bar in stream.held.values():
+        if bar.pattern.pack == message.pattern.pack and bar.facts.get("epoch") == epoch:
+            move(stream, bar, *locate(stream, bar))
+    for name, value in zip(message.names, message.values, strict=True):
+        stream.messages[name] = epoch, value
+    if stream.step is None or stream.step_epoch != epoch or stream.shown_by(message.pattern.pack) is None:
+        return message
+    return message._replace(facts={name: value for name, value in message.facts.items() if name != "step"})
 
 
 def keep(stream: Stream, record: Record) -> None:
@@ -232,9 +248,10 @@ def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Show
         return shown.get(name) != value
     if phase(name) != "val" or stream.checks == 1:
         return True
-    # no evaluation was drawn since: it still shows what that gave, or one earlier in this epoch, as where all of it is the same
+    if stream.checks != -1 or record.facts.get("epoch") in stream.epochs(name):
+        return False  # no evaluation was drawn since: it still shows what that gave, or one earlier in this epoch
     alike = [shown.get(n) == v for n, v in zip(record.names, record.values, strict=True) if phase(n) == "val"]
-    return stream.checks == -1 and record.facts.get("epoch") not in stream.epochs(name) and not (len(alike) > 1 and all(alike))
+    return not (len(alike) > 1 and all(alike))  # nor was there one where all that it shows of it is the same
 
 
 def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:

@@ -179,11 +179,10 @@ class Stepper:
             pairs = zip(record.names, record.values, strict=True)
             fresh = [(name, value) for name, value in pairs if not any(restates(v, value) for v in stream.said(name, record))]
         self.repeated += len(record.values) - len(fresh)
-        for bar in stream.held.values() if record.pattern.barless else ():
-            if bar.pattern.pack == record.pattern.pack and bar.facts.get("epoch") == record.facts.get("epoch", stream.epoch):
-                move(stream, bar, *locate(stream, bar))  # which was drawn over, and not placed yet
+        if record.pattern.barless:
+            record = redraws.beside(stream, record)
         if fresh:
-            self._place(stream, stream.beside_bars(record).named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
+            self._place(stream, record.named(tuple(n for n, _ in fresh), [v for _, v in fresh]), out)
 
     def _hold(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Keep the redraw of a counter that counts, until the counter moves on or the line ends."""

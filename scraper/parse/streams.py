@@ -55,7 +55,7 @@ class Stream:
         self.waiting: list[Record] = []
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
         self.rate = EpochRate()
-        self.messages: dict[str, tuple[float | None, float]] = {}  # epoch and value by name, which bars did not show before
+        self.messages: Recent[str, tuple[float | None, float]] = Recent()  # epoch and value by name, which bars did not show before
         self.checks = -1  # bars of validations were never drawn; 1 since values of one were stored, 0 not since then
         self.bar_at = 0  # of the line that drew the training's bar last
         self.returns = False  # a carriage return was seen behind it once
@@ -136,37 +136,27 @@ class Stream:
         What was shown on a screen may keep of all bars the last one, above the messages of the epochs before.
         """
         pack = record.pattern.pack
-        epoch = record.facts.get("epoch", self.epoch)
-        bars = self._bars(pack)
-        if bars and any(name in (*self.drawn.get(key, (0, ()))[1], *self._held_names(key)) for name in record.names for key in bars):
-            return epoch in (self.epoch, *(bar.facts.get("epoch") for bar in self.held.values()))
-        if bars:  # that show other values; another message may have told of it
+        shown = self.shown_by(pack)
+        if shown is not None:
+            epoch = record.facts.get("epoch", self.epoch)
+            if not shown.isdisjoint(record.names):
+                return epoch in (self.epoch, *(bar.facts.get("epoch") for bar in self.held.values()))
             return all(self.has_said(name, value, epoch) for name, value in zip(record.names, record.values, strict=True))
         if any(key.startswith(f"{pack}:box") for key, *_ in self.highs):
             return True
         placed = {name for names, (step, epoch, _) in self.last.items() if (step, epoch) != (None, None) for name in names}
         return record.pattern.summary and not record.facts and not placed.isdisjoint(record.names)
 
-    def _bars(self, pack: str) -> list[str]:
-        return [key for key in (*self.held, *self.drawn) if key.startswith(f"{pack}:")]
-
-    def beside_bars(self, record: Record) -> Record:
-        """Return a message without its step where bars of its pack are at that epoch: they may count batches, several to a step."""
-        if not record.pattern.barless:
-            return record
-        epoch = record.facts.get("epoch", self.epoch)
-        self.messages.update((name, (epoch, value)) for name, value in zip(record.names, record.values, strict=True))
-        if self.step is None or self.step_epoch != epoch or not self._bars(record.pattern.pack):
-            return record
-        return record._replace(facts={name: value for name, value in record.facts.items() if name != "step"})
+    def shown_by(self, pack: str) -> set[str] | None:
+        """Return the names of what the bars of a pack show, None where none is drawn."""
+        bars = {key for key in (*self.held, *self.drawn) if key.startswith(f"{pack}:")}
+        held = {name for key, record in self.held.items() if key in bars for name in record.names}
+        return held.union(*(shown for key, (_, shown) in self.drawn.items() if key in bars)) if bars else None
 
     def has_told(self, name: str, value: float, epoch: float | None) -> bool:
         """Whether a bar shows for the first time what a message told of its epoch, maybe with more digits."""
         told = self.messages.pop(name, None)
         return told is not None and told[0] == epoch and restates(told[1], value)
-
-    def _held_names(self, key: str) -> Sequence[str]:
-        return self.held[key].names if key in self.held else ()
 
     def has_said(self, name: str, value: float, epoch: float | None) -> bool:
         """Whether a line of its own told of this value in that epoch, maybe with other digits."""
@@ -361,7 +351,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
     s.returns, s.flushed = saved.get("returns", s.bar_at == -1), saved.get("flushed", False)
     s.checks, s.ahead = saved.get("checks", -1), tuple(saved["ahead"]) if saved.get("ahead") else None
-    s.messages = {name: (epoch, value) for name, (epoch, value) in saved.get("messages", {}).items()}
+    s.messages = Recent((name, (epoch, value)) for name, (epoch, value) in saved.get("messages", {}).items())
     s.rate, s.fresh, s.odd = EpochRate(*saved["rate"]), saved["fresh"], set(saved.get("odd", ()))
     s.last = {tuple(names): (step, epoch, values) for names, step, epoch, values in saved["last"]}
     s.paces = Recent((key, Pace(*pace)) for key, pace in saved["paces"].items())
