@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
+from scraper.model import Labels
 from scraper.parse import encodings, events, items, jsonlines, opened, pairs, prefixes, reports
-from scraper.parse.headings import Above
+from scraper.parse.contexts import Contexts
 from scraper.parse.inert import WORTH_KEEPING, Inert
 from scraper.parse.listings import Listing
 from scraper.parse.numbers import TOKENS
 from scraper.parse.packs import PackSet
-from scraper.parse.passages import Passage
 from scraper.parse.plans import (
     FEWEST,
     Columns,
@@ -36,7 +36,6 @@ from scraper.parse.printed import Lines
 from scraper.parse.ranks import Ranks
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
-from scraper.parse.section import Section
 from scraper.parse.uses import Uses
 from scraper.parse.words import phase, phased
 
@@ -64,15 +63,10 @@ class Matcher:
         self._objects = [p for p in packs.patterns if p.kind == "json"]
         self.counters: Counter[str] = Counter()
         self.search = Search(packs, uses or Uses(packs), self.counters, state.get("timeouts", {}), timeout=timeout, strikes=strikes)
-        known = {p.id: p for p in packs.patterns}
-        self._block = opened.load(state.get("block"), known)
-        self._passage = Passage(state.get("passage"))
-        self._section = Section(state.get("section", ""), state.get("part", ""))
+        self._open = Contexts(state.get("contexts"), {p.id: p for p in packs.patterns})
         self._ranks = Ranks(state.get("ranks"))
         self._form: str = state.get("form", "")  # how the line above was written, where it was a name and a metric's value and no more
-        self._list: bool = state.get("list", False)  # behind a header that is followed by one name=value a line
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
-        self._above = Above(state.get("above"))  # the heading that says which data values are of
         self._plans: dict[tuple[str, str, bool, bool, str, str], LinePlan] = {}
         self._inert = Inert()
         self.noticed: str | None = None  # the last line's text if it may be an event or has a NaN; whoever reads it sets it back
@@ -89,32 +83,27 @@ class Matcher:
     @property
     def section(self) -> str:
         """The open section; empty for none."""
-        return self._section.name
+        return self._open.here.section.name
 
     @property
     def block(self) -> opened.Block | None:
         """The open table, box, tree or wrapped bar."""
-        return self._block
+        return self._open.here.block
 
     def save(self) -> dict[str, Any]:
         """Return the state as plain data."""
         return {
-            "block": self._block.save() if self._block else None,
-            "passage": self._passage.save(),
-            "section": self._section.name,
-            "part": self._section.part,
+            "contexts": self._open.save(),
             "ranks": self._ranks.save(),
             "form": self._form,
-            "list": self._list,
             "listing": self._listing.save(),
-            "above": self._above.save(),
             "timeouts": self.search.save(),
         }
 
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
         """Return the records of one line, in printed order."""
         text = self._text(data, redraw=redraw)
-        if self._block is not None or self._passage.open:
+        if self._open.here.block is not None or self._open.here.passage.open:
             taken = self._feed_block(at, text, redraw, now)
             if taken is not None:
                 return taken
@@ -139,12 +128,12 @@ class Matcher:
             records = [apply(p, tokens, at, redraw, time, labels) for p in plan.records]
         else:
             records = [evaluate(f, text, at, redraw, time, labels) for f in found or self.analyse(text)[1]]
-        if self._list or not plan.quiet or self._listing.possible or self._above.phase:
-            self._follow(records, text)
+        if self._open.here.listed or not plan.quiet or self._listing.possible or self._open.here.above.phase:
+            self._follow(records, text, labels)
         return records
 
     def _text(self, data: bytes, *, redraw: bool) -> str:
-        """Decode a line, and learn from it what the numbers in front are: what is known of shapes depends on that."""
+        """Decode a line, learn from it what the numbers in front are, as what is known of shapes depends on it, and go where it stands."""
         try:
             text = data.decode()
         except UnicodeDecodeError:
@@ -152,6 +141,8 @@ class Matcher:
             text = encodings.decode(data)
         if self._ranks.watch(text, redraw=redraw):
             self._forget_shapes()
+        if self._open.are_several and self._open.is_open:
+            self._open.turn(self._ranks.whose(text, redraw=redraw))
         return text
 
     def _own(self, text: str) -> str:
@@ -200,8 +191,7 @@ class Matcher:
     @property
     def _has_context(self) -> bool:
         """Whether what a line says depends on those before it, so that it is read by itself."""
-        is_within = self._block is not None or self._passage.open or self._listing.open
-        return is_within or self._list or bool(self._section.name or self._above.phase)
+        return self._listing.open or self._open.is_open
 
     def new_block(self) -> None:
         """Begin to count lines anew."""
@@ -210,30 +200,30 @@ class Matcher:
     def _take_item(self, plan: LinePlan, at: int, data: bytes, text: str, *, redraw: bool, now: float | None) -> list[Record]:
         """Return the record of a line that says something only below another of its form; most say nothing at all."""
         labels = self._ranks.label(plan.labels, text, anew=plan.relabel, redraw=redraw)
-        one = None if self._listing.possible else items.below(self._form, text, self._above.phase, srun=self.numbered)
+        one = None if self._listing.possible else items.below(self._form, text, self._open.here.above.phase, srun=self.numbered)
         if one is None:
-            return self._pass_over(plan, data, text)
+            return self._pass_over(plan, data, text, labels)
         time = prefixes.printed_time(text, now) if plan.timed else now
         return [evaluate(one, text, at, redraw, time, labels)]
 
-    def _pass_over(self, plan: LinePlan, data: bytes, text: str) -> list[Record]:
+    def _pass_over(self, plan: LinePlan, data: bytes, text: str, labels: Labels) -> list[Record]:
         """Note that a line gives no record, whatever its numbers, so that its like need not be looked at; unless it does more than that."""
         self._form = ""
         if plan.notable:
             self.noticed = text
-        if self._list and text.strip():
-            self._list = False
+        if self._open.here.listed and text.strip():
+            self._open.here.listed = False
             return []
         own = text[plan.body :]
-        if self._passage.begins(own):
+        if self._open.skip(own, labels):
             return []
-        if not self._listing.open and self._above.take(own):
+        if not self._listing.open and self._open.head(own, labels):
             self._last = None  # what is known of the next line's shape was found out without the heading
             return []
         if plan.notable or (self._listing.take(own) if self._listing.possible else self._listing.recall(own)):
             return []
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
-        if is_sound and plan.settled and not self._section.name:
+        if is_sound and plan.settled and not self._open.here.section.name:
             self._inert.add(data, has_labels=bool(plan.labels))
         return []
 
@@ -243,7 +233,8 @@ class Matcher:
         canon = pairs.shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon, count=1)
-        key = (self._section.name, self._section.part, self._list, self._listing.open, self._above.phase, canon)
+        here = self._open.here
+        key = (here.section.name, here.section.part, here.listed, self._listing.open, here.above.phase, canon)
         plan = self._plans.get(key)
         if plan is None and _BLOB.search(text):
             return self._oversize(text)
@@ -304,7 +295,7 @@ class Matcher:
         """
         prefix = prefixes.take(text, srun=self.numbered)
         found: list[Found] = []
-        at, section = prefix.end, self._section.name
+        at, section = prefix.end, self._open.here.section.name
         while at < len(text):
             body = text[at:]
             hit = self.search.first(body, section)
@@ -312,10 +303,10 @@ class Matcher:
             hit = hit or self._generic(body, prefix)
             if hit is None:
                 break
-            one, start, end = self._section.named(hit[0]), *hit[1:]
+            one, start, end = self._open.here.section.named(hit[0]), *hit[1:]
             if one.pattern.wait and "%|" in body[:start]:  # bars whose carriage returns were lost
                 found += [shifted(bar, at) for bar in self.analyse(body[:start])[1]]
-            found.append(shifted(below(self._above.phase, one), at))
+            found.append(shifted(below(self._open.here.above.phase, one), at))
             closed = bool(section) and one.pattern.closes
             if (known and not one.pattern.rest) or (end <= 0 and not closed):
                 break
@@ -330,7 +321,7 @@ class Matcher:
         """Read a line that no pack knows, if it clearly reports progress; its end is where a second record begins."""
         if prefix.is_loud or not _NUMERIC.search(body) or reports.is_statement(body, prefix.indent):
             return None
-        if self._list and (one := pairs.listed(body)):
+        if self._open.here.listed and (one := pairs.listed(body)):
             return Found(BLOCK, (), (one,)), 0, len(body)
         body = reports.without_settings(body) if "}" in body else body
         scan = pairs.scan(body)
@@ -338,32 +329,35 @@ class Matcher:
         if self._listing.open and self._listing.holds(body, [body[slot.start : slot.end] for slot in scan.facts.values()]):
             return None
         if reports.reports_progress(body, scan):
-            phase = scan.phase or ("" if facts else self._above.phase)
+            phase = scan.phase or ("" if facts else self._open.here.above.phase)
             return Found(GENERIC, facts, tuple((phased(phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
         if reports.is_header(body, scan):
             return Found(HEADER, facts, ()), 0, len(body)
         stated = () if self._listing.possible else pairs.schedule(body, scan)
-        if self._above.phase and (result := reports.headed_result(body, scan)):
-            stated = ((phased(self._above.phase, result[0]), result[1]),)
+        if self._open.here.above.phase and (result := reports.headed_result(body, scan)):
+            stated = ((phased(self._open.here.above.phase, result[0]), result[1]),)
         return (Found(GENERIC, () if scan.weak else facts, stated), 0, len(body)) if stated else None
 
     # --- state that one line leaves for the next
 
-    def _follow(self, records: list[Record], text: str) -> None:
-        if self._listing.possible or self._above.phase:
-            self._end_context(records, text)
+    def _follow(self, records: list[Record], text: str, labels: Labels) -> None:
+        if self._listing.possible or self._open.here.above.phase:
+            self._end_context(records, text, labels)
         if records and (records[0].pattern is HEADER or records[0].pattern.opens or records[0].pattern.closes):  # `** Eval results **`
-            self._above.take(self._own(text))  # `Validating epoch 3`
+            self._open.head(self._own(text), labels)  # `Validating epoch 3`
         for record in records:
             pattern = record.pattern
             behind = "" if record is records[0] else prefixes.behind_bar(text)  # what a logger printed there begins anew
-            self._block = opened.begin(pattern, behind or text, self._above.phase, self._block, srun=self.numbered)
+            if pattern is HEADER or pattern.opens or opened.opens(pattern):
+                self._open.begin(labels)
+            here = self._open.here
+            here.block = opened.begin(pattern, behind or text, here.above.phase, here.block, srun=self.numbered)
             if pattern.opens or pattern.closes:
-                self._section.follow(pattern, self._own(text) if record is records[0] else behind)
-            goes_on = self._list and pattern in (BLOCK, GENERIC) and not record.facts
-            self._list = goes_on or (pattern is HEADER and reports.is_bare_header(self._own(text)))
+                here.section.follow(pattern, self._own(text) if record is records[0] else behind)
+            goes_on = here.listed and pattern in (BLOCK, GENERIC) and not record.facts
+            here.listed = goes_on or (pattern is HEADER and reports.is_bare_header(self._own(text)))
 
-    def _end_context(self, records: list[Record], text: str) -> None:
+    def _end_context(self, records: list[Record], text: str, labels: Labels) -> None:
         """Tell the listing and the heading above of a line that was read; where it gives nothing, it may be a heading to others."""
         if any(record.facts or record.values for record in records):
             possible = self._listing.possible
@@ -371,29 +365,30 @@ class Matcher:
             self._listing.end(placed=placed, valued=any(record.values for record in records))
             if possible and not self._listing.possible:
                 self._forget_shapes()  # what said nothing among settings may say something now
-            self._above.read(placed=any(not record.facts.keys() <= _OF_BARS or "train" in map(phase, record.names) for record in records))
+            trains = any(not record.facts.keys() <= _OF_BARS or "train" in map(phase, record.names) for record in records)
+            self._open.here.above.read(placed=trains)
             return
         own = self._own(text)
         if self._listing.possible:
             self._listing.take(own)
-        if self._above.phase:
-            self._above.take(own)
+        if self._open.here.above.phase:
+            self._open.head(own, labels)
 
     def _feed_block(self, at: int, text: str, redraw: bool, now: float | None) -> list[Record] | None:
         """Offer a line to the open passage and block; None: it is no part of them and is read as usual."""
-        if self._passage.open and self._passage.holds(text):
+        if self._open.here.passage.open and self._open.here.passage.holds(text):
             return []
-        if (block := self._block) is None:
+        if (block := self._open.here.block) is None:
             return None
         prefix = prefixes.take(text, srun=self.numbered)
         cells = block.feed(opened.body(block, text, prefix))
         if not block.open:
-            self._block = None
+            self._open.here.block = None
         if cells is None and not block.took:
             return None
         labels = self._ranks.label(prefix.labels, text, anew=False, redraw=redraw)
         if cells is None:
             return []
         time = prefixes.printed_time(text, now) if prefix.timed else now
-        kind = kind_of(block.pattern, self._above.over(cells.names) if block.pattern.headed else cells.names)
+        kind = kind_of(block.pattern, self._open.here.above.over(cells.names) if block.pattern.headed else cells.names)
         return [Record(at, redraw or opened.is_drawn_again(block, text), time, labels, kind, cells.facts, cells.values)]

@@ -13,9 +13,14 @@ Block = blocks.Block | trees.Tree | wraps.Wrapped
 _COUNTED: Final = re.compile(r"\| *(\d+)/(\d+) \[")  # a bar's count behind a row
 
 
+def opens(pattern: Pattern) -> bool:
+    """Whether a line that the pattern has read opens a block."""
+    return pattern.wraps or pattern.kind in SPANNING
+
+
 def begin(pattern: Pattern, text: str, phase: str, before: Block | None, *, srun: bool) -> Block | None:
     """Return the block that a line opens; what is open `before` it, where it opens none. `phase` is the data that a heading above told."""
-    if pattern.kind not in SPANNING and not pattern.wraps:
+    if not opens(pattern):
         return before
     prefix = prefixes.take(text, srun=srun)
     if pattern.kind == "tree":

@@ -54,6 +54,10 @@ class Ranks:
         """Whether the next line is to be read by itself, though its shape is known: it may have its labels from above."""
         return bool(self._drawn) or self.watching
 
+    def whose(self, text: str, *, redraw: bool) -> Labels:
+        """Return the labels of the next line."""
+        return prefixes.labels_of(text, srun=self.numbered) or (self._drawn if redraw else ())
+
     def label(self, labels: Labels, text: str, *, anew: bool, redraw: bool) -> Labels:
         """Return the labels of a line whose shape has these, or is to be looked at `anew`; what is drawn over a line has those of that."""
         labels = (prefixes.labels_of(text, srun=self.numbered) if anew else labels) or self._drawn
