@@ -146,6 +146,11 @@ Settings
 lr           0.001
 dropout      0.1
 loss         1.0
+Config options:
+
+  gamma                    	0.5
+  loss_display             	2.0
+  lr                       	0.001
 Epochs: 10, lr: 0.001, batch: 32
 """,
     "sections": """\

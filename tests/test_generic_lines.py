@@ -12,6 +12,17 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Epoch 3 loss-1 0.5 loss-2 0.25 Timer 12.5(13.5)/a/b/data.py:42: UserWarning: an array of 3 lists is 1", None, 3, [
+        ("loss-1", 0.5), ("loss-2", 0.25),
+    ]),
+    ("  [Ep 3 B 50] loss=0.5", 50, 3, [("loss", 0.5)]),
+    ("  Task 3: 75.5% (loss: 0.5)", 0, None, [("Task 3", 75.5), ("Task 3/loss", 0.5)]),
+    ("Epoch 3/9 lr 0.25 loss 0.5(0.75) GPU usage: [4600, 2686, 10720]", None, 3, [("lr", 0.25), ("loss", 0.5), ("loss_avg", 0.75)]),
+    ("Eval Epoch num 8 | val loss 0.25 | dsc 0.5", None, 8, [("val loss", 0.25), ("val/dsc", 0.5)]),
+    ("[Pretrain] Epoch 003 | Dataset 01 | ARI 0.25 | AUC 0.5", None, 3, [("Dataset 01/ARI", 0.25), ("Dataset 01/AUC", 0.5)]),
+    ("step:0 - val-aux/AIME/acc/best@8/mean:np.float64(0.25) - val-core/AIME/acc/mean@8:0.5", 0, None, [
+        ("val-aux/AIME/acc/best@8/mean", 0.25), ("val-core/AIME/acc/mean@8", 0.5),
+    ]),
     ("train loss at epoch 3, step 50: 0.25", 50, 3, [("train loss", 0.25)]),
     ("Loss (epoch 3, step 50): 0.25", 50, 3, [("Loss", 0.25)]),
     ("train loss of epoch3-batch-50:0.25", 50, 3, [("train loss", 0.25)]),
@@ -626,6 +637,7 @@ NOTHING = {
         "Step 3: range - 0.5",
         "L_in: 5.5, L_out: 3.5",
         "L_rate: 0.25",
+        "Alpha (forget/retain): 0.5  |  GA loss cap: 20.0",
         "loss_cfg: {'even': 0.5, 'odd': 0.25}",
         "loss_cfg: {'even': 2, 'odd': 3}",
         "loss_weight: {'even': 0.5, 'odd': 0.25}",

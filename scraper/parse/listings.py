@@ -13,7 +13,7 @@ from scraper.parse.words import CODE, SETTINGS, is_clock, is_metric, is_side, wo
 
 _WORD: Final = r"True|False|None|null|true|false|[\"'][^\"']*[\"']|[\[({].*|[A-Za-z_][\w./:-]*"
 _ITEM: Final = re.compile(  # `lr: 0.1`, `'optimizer': 'adam',`, `│   └── lr: 0.1`, `| lr | 0.1 |`, `lr ...... 0.1`
-    rf"[\s│├└─|*{{]*[\"']?(?P<key>[A-Za-z_][\w.-]*?)[\"']?(?:\s*[:=]\s*|\s*\.{{3,}}\s*| *\| *| {{2,}})"
+    rf"[\s│├└─|*{{]*[\"']?(?P<key>[A-Za-z_][\w.-]*?)[\"']?(?:\s*[:=]\s*|\s*\.{{3,}}\s*| *\| *|[ \t]{{2,}})"
     rf"(?:(?P<word>{_WORD})|[-+]?\.?\d[\w.+-]*)\s*[|,│}}]*\s*(?:\[default.*|#.*)?$"
 )
 _KEY: Final = re.compile(r"[^A-Za-z_]*(?P<key>[A-Za-z_][\w.-]*)")
@@ -45,6 +45,7 @@ _SETTING: Final = frozenset(  # words that stand in names of settings and never 
 )
 _MAX_LENGTH: Final = 200
 _MAX_NAMES: Final = 256
+_HEADED: Final = [""]  # the names below a heading, of which none has come yet
 _HEAD_NAMES: Final = 3  # of a listing, by which it is known again
 _MAX_HEADS: Final = 8
 _FIRST: Final = ("0", "1")  # steps and epochs from which a training counts
@@ -121,11 +122,11 @@ class Listing:
             self.end()
             return False
         if not text.strip() or _SERIES_END.match(text):
-            if self._count != _CODE:
+            if self._count != _CODE and self._names != _HEADED:
                 self.end()
             return False
         if _HEAD.match(text) or (not self._count and text.strip() == "{"):
-            self._names = []
+            self._names = [] if text.strip() == "{" else [*_HEADED]
             self._set(1 if text.strip() == "{" else max(self._count, _SETTINGS))
             return True
         kind, frame = self._kind(text), bool(self._count and _FRAME.match(text))
@@ -148,7 +149,7 @@ class Listing:
     def _note(self, text: str) -> None:
         m = _KEY.match(text)
         if m and len(self._names) < _MAX_NAMES:
-            self._names.append(m["key"])
+            self._names = [*(self._names if self._names != _HEADED else ()), m["key"]]
 
     @staticmethod
     def _kind(text: str) -> int:

@@ -15,6 +15,7 @@ _SAVED: Final = re.compile(  # `, saving the best model to best.pt`
 )
 _BRACED: Final = re.compile(r"\{(\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:\s*/\s*\d+)?\s*)\}")  # `loss: {0.5}`
 _TUPLED: Final = re.compile(rf"\((?=(['\"][^'\"(){{}}]+['\"]))\1,(?= ?(?:{NUMBER}|\{{['\"]))")  # `OrderedDict([('loss', 0.5)])`
+_WARNED: Final = re.compile(r"(?<=[\d\])}%])(?:/|[A-Z]:\\)\S+\.py:\d+: [A-Z]\w*Warning: .*")  # `loss 0.5/a/b.py:3: UserWarning: …`
 # Marks as wide as Chinese characters.
 _WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
 _DOTTED: Final = re.compile(r"(?<=\d) \.{3} ")  # `train 0.5 ... val 0.6 ... done`, printed bit by bit
@@ -29,7 +30,7 @@ def plain(text: str) -> str:
     """Return a line with its marks as others print them, and without what it says of files; positions stay."""
     text = _SAVED.sub(lambda m: " " * len(m[0]), text if text.isascii() else text.translate(_WIDE))
     if ".py:" in text:
-        text = AT_RIGHT.sub(lambda m: " " * len(m[0]), text)
+        text = AT_RIGHT.sub(lambda m: " " * len(m[0]), _WARNED.sub(lambda m: " " * len(m[0]), text))
     if "**" in text:
         text = text.replace("**", "  ")  # what Markdown prints bold: `**Train loss**: 0.5`
     if " ... " in text:

@@ -20,7 +20,8 @@ from scraper.parse.words import ANY_PHASE, PHASES, fact, is_clock, is_extreme, i
 _FRACTION_BEHIND: Final = re.compile(r"[ \t]+[-+]?\d*\.\d")
 _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `class car  AP: 1`, `Class_0-wall Result: iou 0.5`, `cat --> AP: 1`, `[Client 3] loss: 1`
     r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=#?[A-Za-z])"
-    r"|\W*(?P<who>(?i:client|agent|player|member)[ _]#?\d{1,4})(?:\s*[]):|,-])+\s*(?=[A-Za-z])"
+    r"|(?:\W*\[[A-Za-z]+\](?=\s))?\W*(?P<who>(?i:client|agent|player|member|dataset|domain)[ _]#?\d{1,4})(?:\s*[]):|,-])+\s*(?=[A-Za-z])"
+    r"|\W*(?P<scored>(?i:task|client|class) \d+)(?=: (?:nan|[\d.]+)%? \([a-z]+[:=])"  # `Task 3: 75.5% (loss: 0.5)`
     r"|\[Task: (?P<task>[\w.-]+)\](?:\[[A-Za-z]+\])? (?=[A-Za-z])"  # FuxiCTR
     r"|\W*head: (?P<head>[A-Za-z][\w.-]*), (?=[A-Za-z])"  # MACE
     r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
@@ -195,7 +196,8 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         _take_headings(masked, found)
         if part := _CLASS.match(masked):
             found.spans.append(part.span())
-            found.rename(f"{part[part.lastgroup or 0]}/{name}" for name, _ in found.pairs)
+            said = part[part.lastgroup or 0]
+            found.rename(name if name == said else f"{said}/{name}" for name, _ in found.pairs)
         found.rename(stated(text, [(name, slot.start) for name, slot in found.pairs]))
     return found
 
@@ -355,7 +357,7 @@ def _is_array(masked: str, m: re.Match[str]) -> bool:
     if m["open"].endswith("[[") and masked[m.end() : m.end() + 1] != "]":
         return True
     is_list = _LIST_BEHIND.match(masked, m.end()) is not None
-    return is_list and ("]" not in masked[m.end() :] or not (is_metric(m["key"]) or is_side(m["key"])))
+    return is_list and ("]" not in masked[m.end() :] or not (is_metric(m["key"]) or _is_rate(m["key"])))
 
 
 def _broken(masked: str, end: int) -> bool:

@@ -84,7 +84,7 @@ CLOCKS: Final = _set(
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
     """weight weights coef coeff coefs coefficient threshold thresholds thresh thres thr target scale scaling smoothing clip clipping
-    patience schedule margin"""
+    patience schedule margin cap cutoff"""
 )
 # At the end of a name these are settings, too: `loss_alpha`, while `alpha_loss` is a loss.
 _SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval freq every type fn delta mult multiplier")
@@ -281,7 +281,7 @@ def is_extreme(name: str) -> bool:
     """Whether a printed name repeats the best value so far, or states how many there will be: `best_acc`, `max_epochs`, `num_steps`."""
     parts = words(name)
     return (
-        ("best" in parts and _AGAINST.isdisjoint(parts))
+        ("best" in parts and "best@" not in name and _AGAINST.isdisjoint(parts))  # `best@8` is of eight answers
         or (len(parts) > 1 and parts[0] in ("max", "num", "total", "n") and parts[-1] in _COUNTED)
         or (len(parts) == 2 and parts[0] in ("num", "n") and parts[1] in PHASES)  # `n_test`: how much there is of it
         or parts in (["epochs"], ["steps"], ["iters"], ["iterations"], ["batches"], ["episodes"])
