@@ -81,9 +81,10 @@ def test_packs_change_nothing_of_each_others_samples() -> None:
     assert collisions(PACKS[0], PACKS) == []  # reads the samples of all of them with all of them
 
 
-def _may_read(pack: Pack, text: str) -> bool:
-    """Whether a pattern that needs no other one before it finds in a text what it demands of one."""
-    return any(not p.inside and all(any(literal in text for literal in need) for need in p.demands.needs) for p in pack.patterns)
+def _may_read(pack: Pack, lines: list[str]) -> bool:
+    """Whether a pattern that needs no other one before it finds in one of the lines what it demands."""
+    needs = [p.demands.needs for p in pack.patterns if not p.inside]
+    return any(all(any(literal in line for literal in need) for need in demanded) for demanded in needs for line in lines)
 
 
 def test_what_two_packs_could_read_is_known() -> None:
@@ -91,8 +92,9 @@ def test_what_two_packs_could_read_is_known() -> None:
         (owner.name, other.name)
         for owner in PACKS
         for sample in owner.samples
+        for lines in [re.split(r"[\r\n]", sample.text)]
         for other in PACKS
-        if other is not owner and _may_read(other, sample.text) and other.name in _read_by([other], sample.text)
+        if other is not owner and _may_read(other, lines) and other.name in _read_by([other], sample.text)
     }
     assert shared == set(SHARED)
 
