@@ -1048,3 +1048,8 @@ def test_the_epochs_of_a_second_training_are_no_evaluations_though_it_has_other_
     folds = [(f"Epoch {e}/2\n" + bar).format(n=n, e=e + 3) for n in (60, 59) for e in (1, 2)]
     found = [(p.metric, p.epoch, p.attempt) for p in parse("".join(folds) + bar.format(n=20, e=9)).points]
     assert found == [("loss", 1, 0), ("loss", 2, 0), ("loss", 1, 1), ("loss", 2, 1), ("evaluate/loss", 2, 1)]
+
+
+def test_a_count_that_can_only_be_of_the_epoch_that_a_header_above_tells_has_the_epochs_before_it() -> None:
+    text = "".join(f"Epoch {epoch}/5\nbatch 1/10 loss 0.5\nbatch 6/10 loss 0.4\n" for epoch in (3, 4))
+    assert [(p.step, p.epoch) for p in points(text)] == [(21, 3), (26, 3), (31, 4), (36, 4)]

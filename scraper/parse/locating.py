@@ -154,7 +154,7 @@ def _count(
     elif guide is not None and epoch is None and (not guide.labels or counter_key(kind, total) in guide.counters):
         step = counter.locate_ahead(n, total, None, done=done, ended=guide.attempt > stream.attempt, sure=True)
     else:
-        sure = (local and (total is not None or kind.pattern not in (GENERIC, REDRAWN))) or _is_ahead_of(record, n, total)
+        sure = (local and (total is not None or kind.pattern not in (GENERIC, REDRAWN))) or _is_ahead_of(stream, record, n, total)
         step = counter.locate(n, total, epoch, local=sure, likely=local, done=done, length=stream.length)
         if n == total and tells and "batches" in record.facts and not kind.aside:
             stream.length = total
@@ -173,9 +173,9 @@ def starts_over(stream: Stream, record: Record) -> bool:
     return counter is not None and counter.last is not None and facts["bar"] < counter.last
 
 
-def _is_ahead_of(record: Record, n: float, total: float | None) -> bool:
+def _is_ahead_of(stream: Stream, record: Record, n: float, total: float | None) -> bool:
     """Whether a count is beyond what all epochs up to its own would have of it: then it starts over, `Epoch 1/50, iter 300/989`."""
-    epoch, epochs = record.facts.get("epoch"), record.facts.get("epochs")
+    epoch, epochs = (record.facts.get("epoch"), record.facts.get("epochs")) if "epoch" in record.facts else (stream.epoch, stream.in_all)
     return epoch is not None and epochs is not None and total is not None and n * epochs > total * (epoch + 1)
 
 
@@ -197,7 +197,10 @@ def _is_over(stream: Stream, kind: Kind, counter: Counter, n: float, epoch: floa
 def _counter(stream: Stream, kind: Kind, total: float | None) -> Counter:
     """Return what counts lines of such a kind, of a new one where there was none."""
     key = counter_key(kind, total)
-    stream.counters[key] = counter = stream.counters.get(key) or Counter(base=0.0 if kind.pattern.from_zero else None)
+    if (counter := stream.counters.get(key)) is None:
+        base = 0.0 if kind.pattern.from_zero else 1.0 if kind.pattern.from_one else None
+        counter = Counter("local" if kind.pattern.from_one else "", base)
+    stream.counters[key] = counter
     return counter
 
 

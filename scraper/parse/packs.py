@@ -30,7 +30,9 @@ KINDS: Final = ("regex", "bar", *SPANNING, "json")
 CHOICES: Final = {"redraw": ("last", "first", "complete"), "drawn": ("loop", "either", "clock")}
 _JOINTS: Final = ("_", "/", "-", " ")  # what joins the words of a name
 _TEXTS: Final = ("prefix", "opens", "inside", "once", *CHOICES)
-_FLAGS: Final = ("wait", "summary", "unordered", "closes", "paced", "headed", "wraps", "from_zero", "echoed", "barless", "validates")
+_FLAGS: Final = (
+    "wait", "summary", "unordered", "closes", "paced", "headed", "wraps", "from_zero", "from_one", "echoed", "barless", "validates"
+)  # fmt: skip
 _PATTERN_KEYS: Final = frozenset(("name", "kind", "regex", "names", "rest", "columns", "skip", "scope", *_TEXTS, *_FLAGS))
 _PACK_KEYS: Final = frozenset(("name", "title", "about", "source", "after"))
 _TABLES: Final = ("names", "columns")
@@ -76,6 +78,7 @@ class Pattern:
     paced: bool = False  # printed at regular steps, one of which a `summary` line with the same names may repeat
     headed: bool = False  # a heading such as `Validation:` above says which data the values are of
     from_zero: bool = False  # epochs are counted from 0, also where a log begins with a later one
+    from_one: bool = False  # likewise from 1, and it starts over in each
     wraps: bool = False  # its values go on in the lines below, where a terminal was too narrow for them
     barless: bool = False  # repeats what a bar or the box of its pack shows: it counts only where there is none
     echoed: bool = False  # a dict of the trainer may say again what stands in the section that it opens

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from scraper.parse.locating import follows_longer, locate, move
+from scraper.parse.numbers import same
 from scraper.parse.records import Record
 from scraper.parse.streams import Stream
 from scraper.parse.words import phase
@@ -28,7 +29,7 @@ def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
     _learn_late(stream, record, count, shown)
     state, again = _compared(stream, record, count, shown)
     pairs = list(zip(record.names, record.values, strict=True))
-    new = [(n, v) for n, v in pairs if not (again and shown.get(n) == v) and _is_due(stream, record, n, v, shown)]
+    new = [(n, v) for n, v in pairs if not (again and _says(shown, n, v)) and _is_due(stream, record, n, v, shown)]
     if stream.checks == 1 and _stands_still(stream, record, shown):
         new = [(name, value) for name, value in new if _is_of_epoch(stream, record, name)]
     if stream.messages:
@@ -77,7 +78,7 @@ def _of_epoch_before(stream: Stream, first: Record) -> Record:
     epoch, total = first.facts.get("epoch"), first.facts.get("bar_total")
     if state is None or epoch is None or total is None or state[1:] != (total, epoch - 1):
         return first
-    new = [(n, v) for n, v in zip(first.names, first.values, strict=True) if _has_scope(first, n) and shown.get(n) != v]
+    new = [(n, v) for n, v in zip(first.names, first.values, strict=True) if _has_scope(first, n) and not _says(shown, n, v)]
     if not new:
         return first
     facts = {**first.facts, "epoch": epoch - 1, "bar": total}
@@ -132,14 +133,19 @@ def _batches(drawn: list[Record], shown: Shown, distance: float | None) -> list[
         return []
     new = drawn[known:]
     if len(new) != distance:  # something else drew it, too
-        changed = [record for before, record in pairwise(drawn) if _shows(before) != _shows(record)]
+        changed = [record for before, record in pairwise(drawn) if not (before.names == record.names and _is_known(record, _shows(before)))]
         new = changed if known else [drawn[0], *changed]
     return new if distance in (None, len(new)) else []
 
 
 def _is_known(record: Record, shown: Shown) -> bool:
     """Whether a drawing shows nothing that was not `shown` at the count before, as when it is drawn by the count itself."""
-    return _shows(record).items() <= shown.items()
+    return all(_says(shown, name, value) for name, value in zip(record.names, record.values, strict=True))
+
+
+def _says(shown: Shown, name: str, value: float) -> bool:
+    """Whether what was `shown` has that value; nan is nan."""
+    return name in shown and same(shown[name], value)
 
 
 def is_counted_alone(stream: Stream, record: Record) -> bool:
@@ -207,8 +213,8 @@ def told_apart(stream: Stream, record: Record, before: Record | None) -> Record:
     """
     if not (_is_of_loop(record) and record.values):
         return record
-    same = before.names == record.names if before is not None and before.complete else record.names in stream.last
-    is_second = same and follows_longer(stream, record, record.facts.get("epoch", stream.epoch), before)
+    alike = before.names == record.names if before is not None and before.complete else record.names in stream.last
+    is_second = alike and follows_longer(stream, record, record.facts.get("epoch", stream.epoch), before)
     is_second = is_second and not any(phase(name) for name in record.names)
     return record.named(tuple(f"val/{name}" for name in record.names)) if is_second else record
 
@@ -226,7 +232,8 @@ def _compared(stream: Stream, record: Record, count: tuple[float, ...] | None, s
     again = count == state
     if record.complete and "epoch" not in record.facts and stream.epoch is not None:  # a bar an epoch, below a header
         state = (*state[:2], stream.epoch)
-        again = count == state or (count is not None and count[:2] == state[:2] and list(shown.values()) == record.values)
+        unchanged = len(shown) == len(record.values) and _is_known(record, shown)
+        again = count == state or (count is not None and count[:2] == state[:2] and unchanged)
     if record.pattern.redraw == "complete":  # the same bar, with an evaluation added below a callback's message
         again = again and shown.keys() < set(record.names)
     return state, again
@@ -244,13 +251,13 @@ def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Show
     """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
     if not _is_of_epoch(stream, record, name):
         return True
-    if shown.get(name) != value or not record.complete:
-        return shown.get(name) != value
+    if not _says(shown, name, value) or not record.complete:
+        return not _says(shown, name, value)
     if phase(name) != "val" or stream.checks == 1:
         return True
     if stream.checks != -1 or record.facts.get("epoch") in stream.epochs(name):
         return False  # no evaluation was drawn since: it still shows what that gave, or one earlier in this epoch
-    alike = [shown.get(n) == v for n, v in zip(record.names, record.values, strict=True) if phase(n) == "val"]
+    alike = [_says(shown, n, v) for n, v in zip(record.names, record.values, strict=True) if phase(n) == "val"]
     return not (len(alike) > 1 and all(alike))  # nor was there one where all that it shows of it is the same
 
 
@@ -273,4 +280,4 @@ def _is_any(name: str, globs: tuple[str, ...]) -> bool:
 def _stands_still(stream: Stream, record: Record, shown: Shown) -> bool:
     """Whether a bar shows the batches' values as drawn before: some count on while a validation runs."""
     values = {n: v for n, v in zip(record.names, record.values, strict=True) if not _is_of_epoch(stream, record, n)}
-    return "loss" in values and all(shown.get(name) == value for name, value in values.items())
+    return "loss" in values and all(_says(shown, name, value) for name, value in values.items())

@@ -35,7 +35,7 @@ class Stream:
         self.length: float | None = None  # how many batches an epoch has, by the line of its last one
         self.over: float | None = None  # the epoch that a line told last
         self.first: float | None = None  # and the one that a line told first
-        self.is_ended = False  # by what that line said, it is the last one
+        self.in_all: float | None = None  # epochs, by what that line said
         self.attempt = 0
         self.part = ""  # the fold or trial that the attempt is of
         self.starts = False  # the program began anew since its last line that told its place
@@ -78,7 +78,7 @@ class Stream:
             self.counts.clear()
         self.counters = Recent((key, counter.renewed()) for key, counter in self.counters.items() if not counter.goes_on)
         self.step = self.step_epoch = self.ahead = self.over = self.first = None
-        self.is_ended = False
+        self.in_all = None
 
     def goes_back(self, key: tuple[str, int, float | None], order: float) -> bool:
         """Whether a line of this kind has gone back to `order`; where the program began anew, also whether it is there again."""
@@ -105,7 +105,12 @@ class Stream:
         """Note the epoch that a line tells, and of how many."""
         self.is_silent = False
         self.over, self.first = epoch, epoch if self.first is None else self.first
-        self.is_ended = epoch is not None and epochs is not None and epochs == epoch + (self.first == 0)
+        self.in_all = epochs
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the epoch that was told last is the training's last one."""
+        return self.over is not None and self.in_all is not None and self.in_all == self.over + (self.first == 0)
 
     def is_crowded(self, names: tuple[str, ...], *, again: bool) -> bool:
         """Whether lines with these names come several times an epoch without their step; `again`: its first value is the last one's."""
@@ -219,7 +224,7 @@ class Stream:
         """Return the state as plain data."""
         return {
             "labels": self.labels, "heard": self.heard, "step": self.step, "step_epoch": self.step_epoch, "told": self.told,
-            "epoch": self.epoch, "over": [self.over, self.first, self.is_ended], "attempt": self.attempt,
+            "epoch": self.epoch, "over": [self.over, self.first, self.in_all], "attempt": self.attempt,
             "part": self.part, "starts": self.starts, "silent": self.is_silent,
             "length": self.length, "whole": self.whole,
             "counters": {key: counter.save() for key, counter in self.counters.items()},
@@ -336,7 +341,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.step, s.step_epoch, s.epoch, s.attempt = saved["step"], saved["step_epoch"], saved["epoch"], saved["attempt"]
     s.heard, s.part, s.starts = saved.get("heard", 0), saved.get("part", ""), saved.get("starts", False)
     s.is_silent = saved.get("silent", False)
-    s.over, s.first, s.is_ended = saved.get("over", (saved["epoch"], None, False))
+    s.over, s.first, s.in_all = saved["over"]
     s.length = saved.get("length")
     s.whole = {pack: (epoch, total, key) for pack, (epoch, total, key) in saved.get("whole", {}).items()}
     s.counters = Recent((key, Counter(*counter)) for key, counter in saved["counters"].items())
