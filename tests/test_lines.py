@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.parse.lines import Splitter
+from scraper.parse.lines import UP, WIPE, Splitter
 from scraper.parse.printed import RawLine
 
 CAP = 64  # bytes of a line in these tests
@@ -43,7 +43,9 @@ CASES: dict[str, tuple[bytes, list[tuple[int, bytes, bool]]]] = {
     "redraws": (b"1\r2\r3\n", [(0, b"1", True), (2, b"2", True), (4, b"3", False)]),
     "redraws alone": (b"1\r2\r", [(0, b"1", True), (2, b"2", False)]),
     "a return at both ends": (b"\r1\r", [(1, b"1", False)]),
-    "cursor up": (b"1\n\x1b[A2\n", [(0, b"1", False), (5, b"2", False)]),
+    "cursor up": (b"1\n\x1b[A2\n", [(0, b"1", False), (2, UP, True), (5, b"2", False)]),
+    "a wiped line": (b"1\r         \r2\n", [(0, b"1", True), (2, WIPE, True), (12, b"2", False)]),
+    "a line wiped at its end": (b"1\r         \r\n2\n", [(0, b"1", True), (2, b" " * 9, False), (13, b"2", False)]),
     "an erased line": (b"1\x1b[2K2\n", [(0, b"1", True), (5, b"2", False)]),
     "an erased rest of the line": (b"1\x1b[K\n", [(0, b"1", False)]),
     "colours": (b"\x1b[1;31mloss\x1b[0m: \x1b[38;5;4m0.5\x1b[m\n", [(0, b"loss: 0.5", False)]),

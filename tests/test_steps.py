@@ -208,7 +208,7 @@ def test_two_dicts_whose_epoch_rounds_to_nothing_tell_no_distance() -> None:
         drawn = bar.format(n) + bar.format(at)
         text += f"{drawn}\r{' ' * 60}\r{{'loss': {2 - at / 40}, 'learning_rate': 0.1, 'epoch': 0.0}}\n{bar.format(at)}"
     found = parse(text + "\n")
-    assert [(p.step, p.value) for p in found.points if p.metric == "loss"] == [(None, 2.0), (20, 1.5), (30, 1.25)]
+    assert [(p.step, p.value) for p in found.points if p.metric == "loss"] == [(0, 2.0), (20, 1.5), (30, 1.25)]
     assert found.events == []
 
 
@@ -352,6 +352,58 @@ def test_dicts_that_a_pipe_gave_up_behind_the_bar_drawn_anew_below_them_stand_at
     each = "".join(f"{a}{b}Some text, which is flushed\n" for a, b in zip(drawn, dicts, strict=True))
     assert steps(each + bar.format(9) + "\n", "loss") == [2, 4, 6, 8]
     assert steps("".join(drawn[:2] + dicts[:2]) + bar.format(5) + bar.format(64) + "\n", "loss") == [2, 4]
+
+
+_BAR = "\r  {0:d}%|#         | {0}/{1} [00:01<00:11,  9.37it/s]"
+
+
+def _wiped(total: int, every: int, length: int, rest: int, *, begins: bool = False, cut: int = 0) -> str:
+    """Return what a fast Trainer gives a pipe: its bar, drawn anew for each dict and else by the clock; an evaluation lets the dicts go.
+
+    Epochs of `length` steps, the last of which takes a `rest` of four batches; `begins`: with an evaluation before the first step;
+    of the dict at step `cut` the pipe had no room for more than half.
+    """
+    wipe, text, held = f"\r{' ' * 46}\r", _BAR.format(0, total), ""
+    batches = 4 * length - 4 + rest
+    for step in range(0 if begins else 1, total + 1):
+        before, within = divmod(step - 1, length)
+        epoch = round(before + min(1.0, (within + 1) * 4 / batches), 2) if step else 0
+        text += _BAR.format(step, total) if step % 7 == 3 else ""
+        if step and step % every == 0:
+            text += wipe + _BAR.format(step, total)
+            held += f"{{'loss': {step}.5, 'epoch': {epoch}}}\n" if step != cut else "{'lo\n"
+        if step % length == 0:
+            text += f"{held}\n\r  0%|          | 0/8 [00:00<?, ?it/s]\x1b[A{wipe}\n{wipe}\x1b[A" + _BAR.format(step, total)
+            text += f"\n\r100%|##########| 8/8 [00:00<00:00, 393.02it/s]\x1b[A\n{wipe[:-1]}\x1b[A"
+            held = f"{{'eval_loss': {step}.25, 'epoch': {epoch}}}\n"
+    text += wipe + _BAR.format(total, total) + "\n"
+    return f"{text}{held}{{'train_runtime': 1.5, 'train_loss': {total}.125, 'epoch': {epoch}}}\n"
+
+
+@pytest.mark.parametrize(("total", "every", "length", "rest"), [(52, 6, 13, 1), (17, 5, 17, 1), (36, 4, 9, 3), (60, 5, 20, 4)])
+@pytest.mark.parametrize("begins", [False, True])
+def test_dicts_that_a_pipe_held_back_stand_where_the_bar_was_wiped_for_them(
+    total: int, every: int, length: int, rest: int, begins: bool
+) -> None:
+    read = points(_wiped(total, every, length, rest, begins=begins) * 2)
+    placed = [(p.metric, p.step, p.attempt) for p in read if p.metric != "train_runtime"]
+    assert [step for name, step, _ in placed if name == "loss"] == [*range(every, total + 1, every)] * 2
+    assert all(p.step == int(p.value) for p in read if p.metric in ("eval_loss", "train_loss"))
+    assert {attempt for *_, attempt in placed} == {0, 1}
+
+
+def test_a_dict_that_a_full_pipe_cut_moves_no_other() -> None:
+    read = points(_wiped(60, 5, 20, 4, cut=30))
+    assert [p.step for p in read if p.metric == "loss"] == [n for n in range(5, 61, 5) if n != 30]
+
+
+def test_an_evaluation_that_is_complete_at_the_last_step_is_not_another_training() -> None:
+    wipe, text = f"\r{' ' * 46}\r", _BAR.format(0, 30)
+    for n in range(5, 31, 5):
+        text += f"\n\r  0%|          | 0/8 [00:00<?, ?it/s]\x1b[A{wipe}\n{wipe}\x1b[A{{'eval_loss': {n}.5, 'epoch': {round(n / 33, 2)}}}\n"
+        text += _BAR.format(n, 30) + "\n\r100%|##########| 8/8 [00:00<00:00, 393.02it/s]\x1b[A\n\r" + wipe[1:-1] + "\x1b[A"
+    text += f"{wipe}{{'loss': 0.5, 'epoch': 0.91}}\n" + _BAR.format(30, 30) + "\n"
+    assert steps(text * 2, "eval_loss") == [*range(5, 31, 5)] * 2
 
 
 def test_a_bars_last_redraw_of_a_count_is_the_one_that_counts() -> None:
@@ -911,7 +963,7 @@ def test_dicts_that_a_file_gets_in_blocks_stand_where_the_bar_was_drawn_anew_for
     assert read(data, (), range(1, len(data), 997)) == read(data)
     assert steps(_in_blocks(unseen=30), "loss") == [1, *range(10, 120, 10)], "also where it was drawn for most of them alone"
     other = _in_blocks().replace("'epoch': 0.02", "'epoch': 0.09")
-    assert set(steps(other, "loss")) <= {None, 60, 120}, "their epochs do not suit one rate"
+    assert set(steps(other, "loss")) <= {None, *range(60, 121, 10)}, "the first block's epochs do not suit one rate"
 
 
 def test_a_few_lines_behind_the_last_bar_may_be_of_later_steps() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
-from scraper.parse.printed import zeroed
+from scraper.parse.printed import is_blank, zeroed
 
 WORTH_KEEPING: Final = 2048  # characters; longer lines are rare, and many of their shapes would fill the memory
 _MOST: Final = 32768
@@ -30,8 +30,8 @@ class Inert:
 
     def add(self, data: bytes, *, has_labels: bool) -> None:
         """Remember a line's shape, if it tells apart what must be told apart and is worth the memory."""
-        if len(data) > WORTH_KEEPING or _DIGIT_IN_WORD.search(data):
-            return
+        if len(data) > WORTH_KEEPING or _DIGIT_IN_WORD.search(data) or is_blank(data):
+            return  # blanks wipe a bar
         if len(self.shapes) >= _MOST:
             self.clear()
         shape = zeroed(data)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Final
 
-from scraper.parse.printed import Lines, Listed, Uncut
+from scraper.parse.printed import Lines, Listed, Uncut, is_blank
 from scraper.parse.wrapped import FRONTS, may_wrap, unwrapped
 
 # Cursor movements and line erasures start a new picture of the line, exactly like a carriage return.
@@ -23,6 +23,11 @@ _CONTROL: Final = b"\r\x1b\x08\x07\x0e\x0f\x7f"
 _CONTROLS: Final = tuple(bytes((code,)) for code in _CONTROL)
 _BLOCK: Final = 4096  # bytes from which on looking for one control after the other is faster
 _MAX_HOLES: Final = 1024  # holes in one line that are told apart; noise may be full of NULs
+# Given out as redraws: where blanks were drawn over a line, as tqdm does before it writes another, and where the cursor went up again
+# from one that was below, as of a nested bar.
+WIPE: Final = b"\r"
+UP: Final = b"\x1b"
+_UP: Final = b"\x1b[A"
 # Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
 _REWIND: Final = 8
 
@@ -180,6 +185,8 @@ class Splitter:
             if not whole:
                 unit = self._shorten(unit)  # noqa: PLW2901 - the cut unit takes the place of the whole one
             last = not whole or (final and number == len(units))
+            if not last and is_blank(unit):
+                out.add(at, WIPE, True)  # noqa: FBT003 - what stood here is overwritten
             if not _is_plain(unit):
                 self._pictures(at, unit, out, final=last)
             elif last or unit.strip():
@@ -191,6 +198,8 @@ class Splitter:
 
     def _pictures(self, at: int, unit: bytes, out: Listed, *, final: bool) -> None:
         """Cut what stands between two carriage returns at cursor movements and rewinds."""
+        if unit.startswith(_UP):
+            out.add(at, UP, True)  # noqa: FBT003
         if b"\x1b" in unit:
             unit = _REDRAW.sub(lambda m: b"\r" * len(m[0]), unit)
         if b"\x08" in unit:

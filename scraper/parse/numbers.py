@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Final
 
 _GROUPS: Final = r"[1-9]\d{0,2}(?:,\d{3})+"  # thousands, a comma before each three digits
@@ -71,3 +72,10 @@ def _last_digit(value: float) -> float:
     """Return one unit of the last digit that was printed, with a little more for what floats round."""
     mantissa, _, exponent = repr(value).partition("e")
     return 1.0001 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+
+
+@lru_cache(maxsize=256)
+def rounding(epoch: float) -> float:
+    """Return half a unit of the last digit that was printed of an epoch, taking at least two decimals as printed."""
+    decimals = repr(epoch).partition(".")[2]
+    return 0.5 * 10.0 ** -max(len(decimals) if decimals != "0" else 0, 2)

@@ -13,10 +13,11 @@ from scraper.parse import folds, prefixes
 from scraper.parse.encodings import text_of
 from scraper.parse.front import Front
 from scraper.parse.journal import Journal, Noticed
+from scraper.parse.lines import UP, WIPE
 from scraper.parse.matcher import Matcher
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
-from scraper.parse.printed import Lines
+from scraper.parse.printed import Lines, is_blank
 from scraper.parse.records import Record
 from scraper.parse.steps import Stepper
 from scraper.parse.twice import Twice
@@ -47,6 +48,7 @@ class Parser:
         self._twice = Twice(saved.get("twice"))
         self._folds = folds.Folds(saved.get("folds", ()))
         self._journal = Journal(self._stepper.where, saved.get("journal"))
+        self._wiped: bool = saved.get("wiped", False)  # the last line was blanks over a bar: the outermost, if the cursor does not go up
         self._counters: dict[str, int] = saved.get("counters", {})
 
     @property
@@ -107,6 +109,7 @@ class Parser:
             "twice": self._twice.save(),
             "folds": self._folds.seen,
             "journal": self._journal.save(),
+            "wiped": self._wiped,
             "counters": self.counters,
             "uses": self._uses.save(),
         }
@@ -131,7 +134,10 @@ class Parser:
                     matched += taken
                 else:
                     at, data, redraw = lines.line(number)
-                    if self._read_line(at, data, redraw, now, out):
+                    if self._wiped and data != UP:
+                        self._stepper.streams.wipe()
+                    self._wiped = data == WIPE or is_blank(data)
+                    if data not in (WIPE, UP) and self._read_line(at, data, redraw, now, out):
                         matched += not redraw
             except Exception as error:  # noqa: BLE001 - a fault in reading one line may cost that line, and nothing else
                 at, data, _ = lines.line(number)

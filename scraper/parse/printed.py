@@ -8,12 +8,18 @@ from itertools import accumulate, count
 from operator import add
 from typing import Final, NamedTuple
 
+_LEAST_BLANKS: Final = 8
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 
 
 def zeroed(data: bytes) -> bytes:
     """Return a text with every digit as a zero."""
     return data.translate(_ZEROS)
+
+
+def is_blank(data: bytes) -> bool:
+    """Tell whether a line is blanks, as many as wipe a bar."""
+    return len(data) >= _LEAST_BLANKS and data.isspace()
 
 
 class RawLine(NamedTuple):

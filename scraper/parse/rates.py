@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from scraper.parse import uneven
+from scraper.parse.numbers import rounding
+from scraper.parse.wipes import Wipes
 
 _NEAR: Final = 0.02  # how far from a whole number epoch x steps per epoch may fall beyond what rounding explains
 _CANDIDATES: Final = 1000  # steps that are tried for one line
@@ -31,7 +32,7 @@ class EpochRate:
 
     __slots__ = (
         "apart", "beat", "doubt", "drifts", "every", "held", "high", "last", "least", "low", "most", "n", "other", "paced", "places",
-        "rest", "seen", "since", "told", "total", "written",
+        "rest", "seen", "since", "told", "total", "wipes", "written",
     )  # fmt: skip
 
     def __init__(  # what `save` gives back
@@ -57,6 +58,7 @@ class EpochRate:
         rest: float = 0.0,
         written: Sequence[float] = (),
         paced: Sequence[float] = (),
+        wipes: Sequence[Any] = (),
     ) -> None:
         self.total = total  # of the training's own bar
         self.n = n
@@ -76,10 +78,12 @@ class EpochRate:
         self.beat = beat  # step of the last regular line, while it may be the first
         self.rest = rest  # by how much more than the rate a whole epoch has, where epochs are uneven
         self.written = list(written)  # counts at which the bar was drawn anew, as it is below a line, behind the last one whose line came
+        self.wipes = Wipes(*wipes)
         self.paced = paced  # of a block: step of the last regular line, how far apart these are, step and epoch of its last line
 
     def draw(self, n: float, total: float) -> bool:
         """Take a bar's state; return whether it is the training's own bar."""
+        self.wipes.draw(n, total)
         finished = self.n >= self.total
         if not self.total or (finished and total > self.total and self.last <= 0):  # what came so far is an evaluation before the training
             self.total = total
@@ -98,19 +102,21 @@ class EpochRate:
 
     def turns_back(self, epoch: float | None) -> bool:
         """Take the epoch of a line; return whether another training began, as the epochs went back, of which nothing is known yet."""
+        self.wipes.arrive(self.total)
         last, self.last = self.last, self.last if epoch is None else epoch
         return self.last < last
 
     def renewed(self) -> EpochRate:
         """Return the rate of another training, of which no more is known than which bars were drawn."""
-        n = self.total if self.other[1] else self.n  # the bar of the one before was not drawn again: it is as good as complete
-        return EpochRate(self.total, n, held=self.held, apart=self.apart, last=self.last, other=self.other)
+        n = self.total if self.other[1] and self.n else self.n  # the bar of the one before was not drawn again: it is as good as complete
+        return EpochRate(self.total, n, held=self.held, apart=self.apart, last=self.last, other=self.other, wipes=self.wipes.save())
 
     def adopt(self) -> None:
-        """A regular line came while another bar was drawn: that is the training's own if the one before it is complete."""
+        """A regular line came while another bar was drawn: that is the training's own if the one before is complete and it is not."""
         n, total = self.other
-        if total and self.n >= self.total:
+        if total and self.n >= self.total and not (self.known and n == total):
             self.total, self.n, self.other, self.held = total, n, (0.0, 0.0), False
+            self.wipes.arrive(total)
 
     def is_of(self, total: float) -> bool:
         """Whether a bar of that total is the training's own, which counts through all epochs."""
@@ -153,6 +159,21 @@ class EpochRate:
             self.seen = self.n
             self._bound(lines, [epoch for epoch, _ in lines])
 
+    def rewritten(self, lines: list[tuple[float | None, bool]]) -> Sequence[float]:
+        """Return the steps of all lines that wait where their bar was wiped for each of them, and learn from them."""
+        steps = self.wipes.take(self.total, [epoch for epoch, _ in lines], (self.low, self.high))
+        for (epoch, _), step in zip(lines if steps else (), steps, strict=True):
+            low, high = _rates([(step, epoch)]) if epoch else (0.0, math.inf)
+            if epoch and epoch <= 1 and max(low, self.low) <= min(high, self.high):
+                self.low, self.high = max(low, self.low), min(high, self.high)
+            elif epoch and self.known and not self._fits(epoch, step):
+                self.drifts = True
+            self.told = (epoch or 0.0, step)
+        if steps:
+            self.held, self.since = False, steps[-1]
+            self.miscount(len(lines))
+        return steps
+
     def places_of(self, lines: list[tuple[float | None, bool]]) -> list[float]:
         """Return the steps of all lines that wait and came in one block; nothing where that may not be so.
 
@@ -174,7 +195,7 @@ class EpochRate:
                 step = last
             elif epoch != before:
                 step = next((n for n in self.written if last < n < last + distance), 0.0)
-            error, beside = _rounding(epoch), math.floor(epoch)  # an uneven epoch may have a step more or less
+            error, beside = rounding(epoch), math.floor(epoch)  # an uneven epoch may have a step more or less
             low = max(low, (step - beside) / (epoch + error))
             high = min(high, (step + beside) / (epoch - error) if epoch > error else math.inf)
             before = epoch
@@ -199,7 +220,7 @@ class EpochRate:
 
     def _divide(self, lines: list[tuple[float | None, bool]]) -> None:
         """Find out where all lines of a training stand that has come to its end, though its epochs do not divide into steps."""
-        for (epoch, regular), step in zip(lines, uneven.places(lines, self.total, _rounding), strict=False):
+        for (epoch, regular), step in zip(lines, uneven.places(lines, self.total, rounding), strict=False):
             if step is not None and epoch is not None:
                 self.places[epoch, regular] = step if self.places.get((epoch, regular), step) == step else None
 
@@ -224,14 +245,14 @@ class EpochRate:
             self.since = self.seen
             return
         last, reach = fresh[-1], max(b - a for a, b in pairwise([0.0, *known]))
-        self.least = max(self.least, self.since / (fresh[0] + _rounding(fresh[0])), self.seen / (last + reach + 2 * _rounding(last)))
-        self.most = min(self.most, self.seen / (last - _rounding(last)))
+        self.least = max(self.least, self.since / (fresh[0] + rounding(fresh[0])), self.seen / (last + reach + 2 * rounding(last)))
+        self.most = min(self.most, self.seen / (last - rounding(last)))
         self.since = self.seen
         beats = [epoch for epoch, regular in lines if regular]
         every = _every(beats, last)
         fitting = [step for step in self._steps(last, every or 1) if self._agrees(known, step / last)]
         if len(fitting) > 1:
-            fitting = [step for step in fitting if self._is_whole(step / last, _rounding(last) / last)]
+            fitting = [step for step in fitting if self._is_whole(step / last, rounding(last) / last)]
         if len(fitting) == 1:
             step = fitting[0]
             self.every = step / every if every else 0.0
@@ -241,7 +262,7 @@ class EpochRate:
 
     def _steps(self, epoch: float, by: int) -> range:
         """Return the steps that an epoch may stand for, multiples of `by`; none where they are too many."""
-        low, high = math.ceil(self.least * epoch / by), math.floor(self.most * (epoch + _rounding(epoch)) / by)
+        low, high = math.ceil(self.least * epoch / by), math.floor(self.most * (epoch + rounding(epoch)) / by)
         return range(max(low, 1) * by, (high + 1) * by, by) if high - low < _CANDIDATES else range(0)
 
     def _is_whole(self, rate: float, error: float) -> bool:
@@ -253,7 +274,7 @@ class EpochRate:
         """Narrow the rate by a line that stands at the bar's count, unless it contradicts what is known."""
         if not (self._agrees(epochs, self.n / last) if last else len(epochs) == 1):
             return False
-        low, high = self.n / (last + _rounding(last)), self.n / (last - _rounding(last)) if last else math.inf
+        low, high = self.n / (last + rounding(last)), self.n / (last - rounding(last)) if last else math.inf
         if low > self.high or high < self.low:
             return False
         self.low, self.high = max(self.low, low), min(self.high, high)
@@ -262,7 +283,7 @@ class EpochRate:
     def _pace(self, beats: list[float | None], last: float) -> None:
         """Learn how far apart regular lines are from the first ones, which came at once, and narrow the rate by all of them."""
         count = _every(beats, last)
-        if count < _SEVERAL or self.n % count or not self._is_whole(self.n / last, _rounding(last) / last):
+        if count < _SEVERAL or self.n % count or not self._is_whole(self.n / last, rounding(last) / last):
             return
         placed = [(self.n / count * i, epoch) for i, epoch in enumerate(beats, 1) if epoch]
         low, high = _rates(placed)
@@ -298,7 +319,7 @@ class EpochRate:
             return self.places.get((epoch, regular))
         if regular and self.every and (step := self._regular(epoch)):
             return step
-        if epoch == self.told[0] and 2 * self.high * _rounding(epoch) < 1.0:
+        if epoch == self.told[0] and 2 * self.high * rounding(epoch) < 1.0:
             return int(self.told[1])
         return None if self.drifts and epoch > 1 and not self.rest else self._whole(epoch, regular=regular, latest=latest)
 
@@ -335,7 +356,7 @@ class EpochRate:
 
     def _bounds(self, epoch: float) -> tuple[float, float]:
         """Return the least and the most steps that the rate gives at an epoch, as it may have been rounded."""
-        return (epoch - _rounding(epoch)) * self.low, (epoch + _rounding(epoch)) * self.high
+        return (epoch - rounding(epoch)) * self.low, (epoch + rounding(epoch)) * self.high
 
     def _agrees(self, epochs: Sequence[float | None], rate: float) -> bool:
         """Whether all lines fall on whole steps at that rate."""
@@ -343,14 +364,14 @@ class EpochRate:
             if epoch is None:
                 return False
             step = epoch * rate
-            if abs(step - round(step)) > rate * _rounding(epoch) + _NEAR:
+            if abs(step - round(step)) > rate * rounding(epoch) + _NEAR:
                 return False
         return True
 
     def _fits(self, epoch: float, n: float, beside: float = 0.0) -> bool:
         """Whether a count may be that of an epoch, or be up to so many steps beside it."""
         reach = _NEAR + beside
-        return (epoch - _rounding(epoch)) * self.low - reach <= n <= (epoch + _rounding(epoch)) * self.high + reach
+        return (epoch - rounding(epoch)) * self.low - reach <= n <= (epoch + rounding(epoch)) * self.high + reach
 
     def _rate(self) -> float:
         whole = round((self.low + self.high) / 2)
@@ -360,24 +381,17 @@ class EpochRate:
         """Return the constructor's arguments."""
         bounds = [self.held, self.seen, self.since, self.least, self.most, self.every, self.doubt, self.apart, self.last, self.other]
         places = [[*line, step] for line, step in self.places.items()]
-        behind = [places, self.beat, self.rest, self.written, self.paced]
+        behind = [places, self.beat, self.rest, self.written, self.paced, self.wipes.save()]
         return [self.total, self.n, self.low, self.high, self.told, self.drifts, *bounds, *behind]
-
-
-@lru_cache(maxsize=256)
-def _rounding(epoch: float) -> float:
-    """Return half a unit of the last digit that was printed, taking at least two decimals as printed."""
-    decimals = repr(epoch).partition(".")[2]
-    return 0.5 * 10.0 ** -max(len(decimals) if decimals != "0" else 0, 2)
 
 
 def _rates(placed: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Return between which steps per epoch these steps and epochs, none of them 0, lie."""
-    return max(n / (epoch + _rounding(epoch)) for n, epoch in placed), min(n / (epoch - _rounding(epoch)) for n, epoch in placed)
+    return max(n / (epoch + rounding(epoch)) for n, epoch in placed), min(n / (epoch - rounding(epoch)) for n, epoch in placed)
 
 
 def _every(epochs: list[float | None], last: float) -> int:
     """Return how many lines there are up to epoch `last`, when they are evenly apart from the beginning on; else 0."""
     count = len(epochs)
-    even = epochs[-1:] == [last] and all(e is not None and abs(e - last * i / count) <= 2 * _rounding(e) for i, e in enumerate(epochs, 1))
+    even = epochs[-1:] == [last] and all(e is not None and abs(e - last * i / count) <= 2 * rounding(e) for i, e in enumerate(epochs, 1))
     return count if even else 0

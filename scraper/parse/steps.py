@@ -35,8 +35,7 @@ class Stepper:
         self._at: int = at  # of the last point, and which names have one there
         self._taken = [tuple[str, ...](names) for names in taken]
         known = {p.id: p for p in (*packs.patterns, GENERIC, REDRAWN, BLOCK)}
-        for saved in (state or {}).get("streams", []):
-            stream = load_stream(saved, known)
+        for stream in (load_stream(saved, known) for saved in (state or {}).get("streams", [])):
             self.streams[stream.labels] = stream
         if state and state.get("guide") is not None:
             self.streams.guide = labels_of(state["guide"])
@@ -155,7 +154,9 @@ class Stepper:
     def _draw(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Learn what a bar tells of the training, or that it is of a validation."""
         count = record.facts.get("bar", 0.0)
-        if stream.flushed:
+        if steps := stream.rate.rewritten(stream.awaited):
+            self._release(stream, out, steps=steps)
+        elif stream.flushed:
             self._learn(stream, out)
         elif stream.waiting and stream.rate.begins_anew(count, record.facts.get("bar_total", 0.0)):
             self._end_waiting(stream, out)

@@ -206,6 +206,8 @@ class Stream:
 
     def block(self, fresh: int) -> Sequence[float]:
         """Return the steps of what waits where a file got all of it at once, `fresh` lines since the bar was drawn last."""
+        if steps := self.rate.rewritten(self.awaited):
+            return steps
         return self.rate.places_of(self.awaited) if fresh == len(self.waiting) else ()
 
     @property
@@ -257,6 +259,11 @@ class Streams(dict[Labels, Stream]):
         if stream is not None:
             stream.heard = at
         return stream
+
+    def wipe(self) -> None:
+        """A bar was wiped: a line is written above it, which a pipe may hold back. Ranks' lines come through pipes of their own."""
+        if () in self:
+            self[()].rate.wipes.wipe()
 
     def follow(self, stream: Stream) -> None:
         """Let others take their epochs from it, where it is the first to have told one."""
