@@ -397,6 +397,12 @@ def test_a_dict_that_a_full_pipe_cut_moves_no_other() -> None:
     assert [p.step for p in read if p.metric == "loss"] == [n for n in range(5, 61, 5) if n != 30]
 
 
+def test_a_bar_that_is_gone_when_it_is_complete_was_wiped_for_no_line() -> None:
+    text = f"\rTokenizing:  0%|          | 0/40 [00:00<?, ?it/s]\r{' ' * 46}\r{_BAR.format(0, 20)}"
+    text += "".join(f"\r{' ' * 46}\r{{'loss': {n}.5, 'epoch': {n / 10}}}\n" + _BAR.format(n, 20) for n in range(4, 21, 4)) + "\n"
+    assert steps(text * 2, "loss") == [*range(4, 21, 4)] * 2
+
+
 def test_an_evaluation_that_is_complete_at_the_last_step_is_not_another_training() -> None:
     wipe, text = f"\r{' ' * 46}\r", _BAR.format(0, 30)
     for n in range(5, 31, 5):

@@ -27,6 +27,7 @@ _MAX_HOLES: Final = 1024  # holes in one line that are told apart; noise may be 
 # from one that was below, as of a nested bar.
 WIPE: Final = b"\r"
 UP: Final = b"\x1b"
+MARKS: Final = (WIPE, UP)
 _UP: Final = b"\x1b[A"
 # Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
 _REWIND: Final = 8

@@ -13,7 +13,7 @@ from scraper.parse import folds, prefixes
 from scraper.parse.encodings import text_of
 from scraper.parse.front import Front
 from scraper.parse.journal import Journal, Noticed
-from scraper.parse.lines import UP, WIPE
+from scraper.parse.lines import MARKS, UP, WIPE
 from scraper.parse.matcher import Matcher
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import Columns
@@ -123,7 +123,7 @@ class Parser:
         while number < len(lines):
             taken = 1
             try:
-                if journal.reading and journal.take(*lines.line(number), srun=matcher.numbered, out=out):
+                if journal.reading and self._is_of_traceback(*lines.line(number), out):
                     pass
                 elif passed := matcher.pass_inert(lines, number):
                     taken = passed
@@ -134,10 +134,7 @@ class Parser:
                     matched += taken
                 else:
                     at, data, redraw = lines.line(number)
-                    if self._wiped and data != UP:
-                        self._stepper.streams.wipe()
-                    self._wiped = data == WIPE or is_blank(data)
-                    if data not in (WIPE, UP) and self._read_line(at, data, redraw, now, out):
+                    if not self.marks(data) and self._read_line(at, data, redraw, now, out):
                         matched += not redraw
             except Exception as error:  # noqa: BLE001 - a fault in reading one line may cost that line, and nothing else
                 at, data, _ = lines.line(number)
@@ -147,6 +144,16 @@ class Parser:
             self._counters["matched"] = self._counters.get("matched", 0) + matched
         self._check(out)
         return out
+
+    def _is_of_traceback(self, at: int, data: bytes, redraw: bool, out: Parsed) -> bool:
+        return data not in MARKS and self._journal.take(at, data, redraw, srun=self.matcher.numbered, out=out)
+
+    def marks(self, data: bytes) -> bool:
+        """Take what tells that a bar was wiped; return whether it is a mark for that and no line."""
+        if self._wiped and data != UP:
+            self._stepper.streams.wipe()
+        self._wiped = data == WIPE or is_blank(data)
+        return data in MARKS
 
     def _columns(self, lines: Lines, number: int, now: float | None) -> Columns | None:
         """Return the lines of one shape from `number` on, column by column; None where that line is to be read by itself."""
@@ -170,7 +177,7 @@ class Parser:
 
     def read_alone(self, at: int, data: bytes, redraw: bool, out: Parsed) -> list[Record] | None:
         """Read one line of `front`, written long ago, as if alone; return its records, None for one of a traceback."""
-        if self._journal.reading and self._journal.take(at, data, redraw, srun=self.matcher.numbered, out=out):
+        if self._journal.reading and self._is_of_traceback(at, data, redraw, out):
             return None
         return self._read_line(at, data, redraw, None, out)
 

@@ -16,7 +16,7 @@ from scraper.parse.encodings import text_of
 from scraper.parse.packs import PackSet, Pattern
 from scraper.parse.parser import Parser
 from scraper.parse.plans import Found
-from scraper.parse.printed import RawLine
+from scraper.parse.printed import Lines, RawLine
 from scraper.parse.records import Record
 from scraper.points import Points
 
@@ -63,8 +63,11 @@ class Tracer:
     def read(self, log: Iterable[bytes]) -> Iterator[Traced]:
         """Yield the lines of a log; ask `rest` for what was held back when all are taken."""
         for data in log:
-            yield from map(self._trace, self._parser.front.feed(data))
-        yield from map(self._trace, self._parser.front.flush())
+            yield from self._told(self._parser.front.feed(data))
+        yield from self._told(self._parser.front.flush())
+
+    def _told(self, lines: Lines) -> Iterator[Traced]:
+        return (self._trace(line) for line in lines if not self._parser.marks(line.data))
 
     def rest(self) -> list[Point]:
         """Return the points that were held back until the log's end."""

@@ -47,14 +47,15 @@ class Wipes:
         """Return the counts of all lines that wait, which have these epochs; nothing where they do not suit.
 
         `bounds`: of the steps an epoch has, as far as that is known. There are as many counts as lines; but a full pipe gives out the first
-        lines alone, and of the one that it cuts nothing is left: then those behind it are the last ones.
+        lines alone, and of the one that it cuts nothing is left: then those behind it are the last ones. So is one that comes alone, as
+        on a terminal.
         """
         counts, size = self._counts.get(total, []), len(epochs)
         due = min(self._arrived, len(counts))
         if not size or not due or self._arrived > len(counts):
             return ()
         self._arrived = 0
-        for end in (size, due) if size <= due else ():
+        for end in () if size > due else (size, due) if size > 1 else (due, size):
             steps = counts[end - size : end]
             if _suits(steps, epochs, bounds, is_even=size < due):
                 self._counts[total] = counts[end:]
@@ -75,6 +76,8 @@ def _suits(steps: Sequence[float], epochs: Sequence[float | None], bounds: tuple
         if epoch is None or epoch < before[1] or (step == before[0] and epoch != before[1]):
             return False
         error, beside = rounding(epoch), 0 if is_even else math.floor(epoch)
+        if not step and epoch > error:
+            return False
         low = max(low, (step - beside) / (epoch + error))
         high = min(high, (step + beside) / (epoch - error) if epoch > error else math.inf)
         before = step, epoch
