@@ -12,6 +12,14 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("  Noise Level: 0.005 | BER: 0.25 | Accuracy: 0.75", 0, None, [("Noise Level 0.005/BER", 0.25), ("Noise Level 0.005/Accuracy", 0.75)]),
+    ("VALID Epoch 03/8, Mean Negative ELBO    5.25, PPL: 125.5", None, 3, [("val/Mean Negative ELBO", 5.25), ("val/PPL", 125.5)]),
+    ("ep=6 step=120/193 LR=0.125 mfm=0.5(w=1.00,mask=0.75) top=0.25(w=2.00,shuf=0.50) top_acc=0.75", 120, 6, [
+        ("LR", 0.125), ("mfm", 0.5), ("mfm/w", 1), ("mask", 0.75), ("top", 0.25), ("top/w", 2), ("shuf", 0.5), ("top_acc", 0.75),
+    ]),
+    ("[Adam] ep=  460  total=0.25  PDE=0.5 [colloc=0.125, cfd=2.5e-03] (w=3.5)  IN=0.75 (w=1.5)", None, 460, [
+        ("total", 0.25), ("PDE", 0.5), ("colloc", 0.125), ("cfd", 0.0025), ("PDE/w", 3.5), ("IN", 0.75), ("IN/w", 1.5),
+    ]),
     ("Epoch 3 loss-1 0.5 loss-2 0.25 Timer 12.5(13.5)/a/b/data.py:42: UserWarning: an array of 3 lists is 1", None, 3, [
         ("loss-1", 0.5), ("loss-2", 0.25),
     ]),

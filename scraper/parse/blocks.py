@@ -110,7 +110,7 @@ class Table:
         if self._semicolons:
             return [cell.strip(' "').replace(",", ".") for cell in row.split(";")]
         if not labelled and _CSV.fullmatch(self._header.strip()):
-            return [cell.strip(' "') for cell in row.split(",")]
+            return [cell.strip(' "') for cell in row.split("\t" if "\t" in row and "," not in row else ",")]
         if "[" in row and row.strip(" |").count("|") == len(self.columns) - 1:
             return [cell.strip(" []") for cell in row.strip(" |").split("|")]  # lists in cells
         if "[" in row and row.strip("\r\n").count("\t") == len(self.columns) - 1:

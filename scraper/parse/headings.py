@@ -144,8 +144,25 @@ def parted(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
         begins = text.rfind(name, max(0, start - len(name) - _LONGEST_PART), start)
         m = _PART.search(text, max(0, begins - _LONGEST_PART), begins) if begins > 0 else None
         parts[i] = m["part"] if m else parts[i - 1] if i else ""
-    told = {(part, name) for part, (name, _) in zip(parts, places, strict=True)}
-    return parts if parts[0] and len(told) == len(places) else [""] * len(places)
+    for said in (parts, _bracketed(text, places)):
+        told = {(part, name) for part, (name, _) in zip(said, places, strict=True)}
+        if any(said) and (said[0] or said is not parts) and len(told) == len(places):
+            return said
+    return [""] * len(places)
+
+
+def _bracketed(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
+    """Return for each value whose name comes several times the one behind which it stands in brackets: `a=0.5 (w=1.0) b=0.6 (w=2.0)`."""
+    names = [name for name, _ in places]
+    parts, owner = [], ""
+    for i, (name, start) in enumerate(places):
+        begins = text.rfind(name, places[i - 1][1] if i else 0, start)
+        opens = text.rfind("(", 0, max(begins, 0))
+        inside = opens > text.rfind(")", 0, max(begins, 0))
+        opens = text.rfind("[", 0, opens) if text[: max(opens, 0)].rstrip()[-1:] == "]" else opens  # behind the parts of that value
+        owner = next((names[k] for k in range(i - 1, -1, -1) if places[k][1] < opens), "") if inside else ""
+        parts.append(owner if names.count(name) > 1 else "")
+    return parts
 
 
 def stated(text: str, places: Sequence[tuple[str, int]]) -> list[str]:

@@ -99,7 +99,8 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
         name = name if said and known == said["name"] else max(_vocabulary_tail(name) if name[-1:] != ")" else "", last, key=len)
     name = _OF_COUNT.sub("", name) if name[-1:] == ")" else name
     name = _LATELY.sub("", name.removeprefix("of ").removeprefix("and ").removeprefix("the "))
-    word = name if name in ("OR", "IS") else name.lower()  # `OR: 0.73` is a recall, `IS: 9.5` an Inception Score
+    loud = name in ("OR", "IS") or (name in ("IN", "AT", "TO") and sep.strip() == "=")  # a recall, an Inception Score; losses at borders
+    word = name if loud else name.lower()
     if _FILE.search(name) or word in ("and", "or", "the", "of", "is", "to", "in", "at", "with", "v", "version", "inf", "nan"):
         return name if word == "v" and sep.strip() == "=" else ""  # `loss=1.85 (p=1.5 v=0.35)`: a value's
     return name

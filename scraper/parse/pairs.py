@@ -22,6 +22,7 @@ _CLASS: Final = re.compile(  # `Class 0: Acc 0.5`, `class car  AP: 1`, `Class_0-
     r"\W*(?P<part>(?i:class|category)(?: \d+|_\d+(?:-[A-Za-z][\w-]*)?(?= [Rr]esult)))(?: [Rr]esult)?\s*[:|,-]\s*(?=#?[A-Za-z])"
     r"|(?:\W*\[[A-Za-z]+\](?=\s))?\W*(?P<who>(?i:client|agent|player|member|dataset|domain)[ _]#?\d{1,4})(?:\s*[]):|,-])+\s*(?=[A-Za-z])"
     r"|\W*(?P<scored>(?i:task|client|class) \d+)(?=: (?:nan|[\d.]+)%? \([a-z]+[:=])"  # `Task 3: 75.5% (loss: 0.5)`
+    r"|\W*(?P<level>(?i:noise level|severity)[:= ]\s?\d*\.?\d+)(?=\s*[|,:]\s+[A-Za-z])"  # `Noise Level: 0.1 | Accuracy: 0.5`
     r"|\[Task: (?P<task>[\w.-]+)\](?:\[[A-Za-z]+\])? (?=[A-Za-z])"  # FuxiCTR
     r"|\W*head: (?P<head>[A-Za-z][\w.-]*), (?=[A-Za-z])"  # MACE
     r"|\W*(?:[A-Za-z]+ ){1,8}for (?P<at>horizon \d+), (?=[A-Z])"
@@ -196,7 +197,8 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
         _take_headings(masked, found)
         if part := _CLASS.match(masked):
             found.spans.append(part.span())
-            said = part[part.lastgroup or 0]
+            found.pairs = [(name, slot) for name, slot in found.pairs if slot.start >= part.end()]
+            said = part[part.lastgroup or 0].replace(":", "")
             found.rename(name if name == said else f"{said}/{name}" for name, _ in found.pairs)
         found.rename(stated(text, [(name, slot.start) for name, slot in found.pairs]))
     return found

@@ -15,7 +15,7 @@ from scraper.parse.packs import FACTS, SPANNING, Pattern
 from scraper.parse.places import Slot
 from scraper.parse.printed import Lines
 from scraper.parse.records import BLOCK, HEADER, Kind, Record, kind_of
-from scraper.parse.words import is_metric, phase, phased
+from scraper.parse.words import ANY_PHASE, is_metric, phase, phased
 
 _DECIMAL: Final = re.compile(rf"[-+]?{DECIMAL}")
 _NUMBER: Final = re.compile(NUMBER)
@@ -27,6 +27,10 @@ _SCALED: Final = all_or_none(_EXPONENT)
 _UNSIGNED: Final = rf"\d++(?:,\d{{3}})*\.\d*+{_SCALED}|\.\d++{_SCALED}|\d++{_EXPONENT}"
 _FRACTION: Final = re.compile(rf"[-+]?(?:{_UNSIGNED})")
 _BAR_BEFORE: Final = re.compile(r"^.*/[a-z]{1,12}\]")  # the end of a bar whose carriage return was lost
+_ROUNDS: Final = re.compile(
+    rf"\s*(?:\[[^\]\d]*\d?\]\s*)?(?:(?i:{ANY_PHASE})[\s:-]*)?(?:\(|\[|#|[Ee](?:p\.? ?)?)?"
+    r"(?P<n>\d{1,4})\s*/\s*(?P<total>\d{1,4})[\])]?\s*"
+)
 _RATES: Final = ("lr", "learning rate", "learning_rate")  # what a bar's description tells beside its metrics
 _DECIMALS: Final = re.compile(r"(?<=\d)\.\d+(?![\d.])")
 _PADDING: Final = re.compile(r"(?:\\ ){2,}")
@@ -171,7 +175,7 @@ def read_match(m: Any, pattern: Pattern) -> Found:
         elif group == "desc":
             text = _BAR_BEFORE.sub(lambda m: " " * len(m[0]), m[number])
             scan = pairs.scan(text)
-            facts += _moved(_rounds(scan.facts, m), slot.start)
+            facts += _moved(_rounds(scan.facts, text, m), slot.start)
             alike = scan.known > 0 and scan.marked == len(scan.pairs)  # `reward=0.5 avg=0.4`: what stands beside a metric in its form
             kept = tuple((_named(pattern, part, scan.phase, n), s) for n, s in scan.pairs if alike or is_metric(n) or n.lower() in _RATES)
             values += _moved(kept, slot.start)
@@ -186,14 +190,17 @@ def read_match(m: Any, pattern: Pattern) -> Found:
     return Found(pattern, tuple(facts), tuple(values))
 
 
-def _rounds(told: dict[str, Slot], m: Any) -> tuple[tuple[str, Slot], ...]:
-    """Return the facts of a bar's description, where a bare `[1/3]` counts the rounds whose batches the bar counts to more than that."""
+def _rounds(told: dict[str, Slot], text: str, m: Any) -> tuple[tuple[str, Slot], ...]:
+    """Return the facts of a bar's description, where a bare `[1/3]` or `1/3` counts the rounds where the bar counts to more."""
+    bare = None if told else _ROUNDS.fullmatch(text)
+    told = {"counter": Slot(*bare.span("n")), "counters": Slot(*bare.span("total"))} if bare else told
     total = m.groupdict().get("bar_total")
     if "epoch" in told or "counters" not in told or not total or not total.isdigit():
-        return tuple(told.items())
-    rounds = m["desc"][slice(*told["counters"][:2])]
-    names = {"counter": "epoch", "counters": "epochs"} if rounds.isdigit() and int(rounds) < int(total) else {}
-    return tuple((names.get(name, name), slot) for name, slot in told.items())
+        return () if bare else tuple(told.items())
+    rounds = text[slice(*told["counters"][:2])]
+    are = rounds.isdigit() and int(rounds) < int(total)
+    names = {"counter": "epoch", "counters": "epochs"} if are else {}
+    return () if bare and not are else tuple((names.get(name, name), slot) for name, slot in told.items())
 
 
 def _own_step(facts: list[tuple[str, Slot]], told: dict[str, Slot], by: int) -> list[tuple[str, Slot]]:

@@ -148,16 +148,21 @@ def _says(shown: Shown, name: str, value: float) -> bool:
     return name in shown and same(shown[name], value)
 
 
-def is_counted_alone(stream: Stream, record: Record) -> bool:
-    """Whether a bar has counted on and shows what it did before: what this count brings is still to be drawn, though the line has ended.
+def may_be_redrawn(stream: Stream, record: Record) -> bool:
+    """Whether what a bar's count brings may still be drawn though the line has ended.
 
-    A message may stand behind the bar, or every drawing on a line of its own.
+    A message may stand behind the bar, or every drawing on a line of its own: a bar that has counted on shows what it did before, and one
+    that brings several new values at a count is known from then on.
     """
     key = record.pattern.id
-    if not record.values or record.pattern.redraw != "last" or "bar_total" not in record.facts or key in stream.early:
+    if not record.values or record.pattern.redraw != "last" or "bar_total" not in record.facts:
         return False
     count, shown = stream.drawn.get(key, (None, {}))
-    return count is not None and count[1:] == record.state[1:] and count[0] < record.state[0] and _is_known(record, shown)
+    if count == record.state and not _is_known(record, shown):
+        stream.lined.add(key)
+    if key in stream.lined or key in stream.early or count is None:
+        return key in stream.lined and not record.complete
+    return count[1:] == record.state[1:] and count[0] < record.state[0] and _is_known(record, shown)
 
 
 def _shows(record: Record) -> Shown:

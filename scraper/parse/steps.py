@@ -205,7 +205,7 @@ class Stepper:
             record = before
         if same and before is not None and not record.values:
             record = before._replace(redraw=record.redraw)
-        if record.redraw or record.pattern.scope or redraws.is_counted_alone(stream, record):  # it may yet be redrawn below this line
+        if record.redraw or record.pattern.scope or redraws.may_be_redrawn(stream, record):  # it may yet be redrawn below this line
             stream.held[key] = record
             if not record.redraw and (record.values or "epoch" in record.facts):
                 move(stream, record, *locate(stream, record))  # what is printed below it stands where it does

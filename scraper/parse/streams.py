@@ -49,6 +49,7 @@ class Stream:
         self.early: set[str] = set()  # bars that show the values of a batch before they count it
         self.drafts: dict[str, list[Record]] = {}  # drawings of a bar at the count it is at, before the one that is held
         self.often: set[str] = set()  # bars that show several values before they count on by one
+        self.lined: set[str] = set()  # bars that are drawn anew at a count, each time on a line of its own
         self.spans: set[str] = set()  # bars that count epochs
         self.late: Recent[str, bool] = Recent()  # bar and name, of values that come with the last count of an epoch alone
         self.once: Recent[str, float] = Recent()
@@ -232,7 +233,7 @@ class Stream:
             "counters": {key: counter.save() for key, counter in self.counters.items()},
             "highs": [[*key, high] for key, high in self.highs.items()], "counts": self.counts,
             "held": [_save_record(r) for r in self.held.values()], "drawn": self.drawn, "once": self.once,
-            "late": list(self.late), "early": sorted(self.early), "often": sorted(self.often),
+            "late": list(self.late), "early": sorted(self.early), "often": sorted(self.often), "lined": sorted(self.lined),
             "drafts": [_save_record(r) for drafts in self.drafts.values() for r in drafts], "spans": sorted(self.spans),
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
             "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
@@ -357,7 +358,7 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.under = Recent((key, (epoch, lines)) for key, (epoch, lines) in saved.get("under", {}).items())
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
     s.told, s.late = saved.get("told", False), Recent((key, True) for key in saved.get("late", ()))
-    s.early, s.often, s.spans = (set(saved.get(name, ())) for name in ("early", "often", "spans"))
+    s.early, s.often, s.lined, s.spans = (set(saved.get(name, ())) for name in ("early", "often", "lined", "spans"))
     for record in _load_records(saved.get("drafts", ()), patterns):
         s.drafts.setdefault(record.pattern.id, []).append(record)
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)

@@ -73,7 +73,7 @@ SIDE_WORDS: Final = _set(
 TYPICAL: Final = _set(
     """q avg average mean std min max minimum maximum running total current cur smoothed median set ema per class cls feature
     sample token word micro macro weighted generator discriminator gen disc dis actor critic policy value student teacher
-    win success rate hit ratio absolute log squared square root percentage divergence"""
+    win success rate hit ratio absolute negative log squared square root percentage divergence"""
 )
 # Bookkeeping that is no metric.
 CLOCKS: Final = _set(
