@@ -37,10 +37,12 @@ FRONTS: dict[str, Callable[[list[str]], list[str]]] = {
     "kubernetes": lambda lines: [f"{_stamp(n)} stdout F {line}" for n, line in enumerate(lines)],
     "docker": lambda lines: [_kept({"log": f"{line}\n", "stream": "stdout", "time": _stamp(n)}) for n, line in enumerate(lines)],
     "github": lambda lines: [f"train\tRun it\t{_stamp(n)[:-3]}Z {line}" for n, line in enumerate(lines)],
+    "terminal": lambda lines: [line[:-1] + "   \r" if line.endswith("\r") else line + "   " for line in lines],  # padded with blanks
     "compose": lambda lines: [f"trainer-1  | {line}" for line in lines],
     "srun": _of_tasks,
 }
 RANKED = ("compose", "srun")
+ALIKE = ("docker", "github")  # by what is learnt from them as Kubernetes' lines; for the slow tests
 
 
 def _points(lines: list[str]) -> Counter[tuple[str, int | None, float | None, str]]:
@@ -62,7 +64,12 @@ def _is_collected(name: str, front: str) -> bool:
 
 @pytest.mark.parametrize(
     ("name", "front"),
-    [(name, front) for name in CAPTURES for front in FRONTS if _is_collected(name, front)],
+    [
+        pytest.param(name, front, marks=[pytest.mark.slow] if front in ALIKE else [])
+        for name in CAPTURES
+        for front in FRONTS
+        if _is_collected(name, front)
+    ],
 )
 def test_a_recorded_log_says_the_same_behind_what_collected_it(name: str, front: str) -> None:
     lines, plain = _plain(name)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from recutting import read
 
 LOGS = sorted((Path(__file__).parent / "logs").glob("*/p*.log"))
+# What a terminal shows is for the slow tests where a pipe got the same.
+CAPTURES = [pytest.param(p, marks=[pytest.mark.slow] if p.stem == "pty" and p.with_stem("pipe") in LOGS else []) for p in LOGS]
 SMALL = 12_000  # bytes that are fed one by one
 PART = 60_000  # bytes of a longer recording
 
@@ -50,7 +52,7 @@ def _random_cuts(size: int, count: int, seed: int) -> list[int]:
     return sorted(random.Random(seed).sample(range(1, size), min(count, size - 1)))
 
 
-@pytest.mark.parametrize("path", LOGS, ids=lambda p: f"{p.parent.name}-{p.stem}")
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda p: f"{p.parent.name}-{p.stem}")
 def test_a_recorded_log_gives_the_same_for_random_cuts_and_restarts(path: Path) -> None:
     log = path.read_bytes()[:PART]
     whole = read(log)
@@ -59,7 +61,7 @@ def test_a_recorded_log_gives_the_same_for_random_cuts_and_restarts(path: Path) 
     assert read(log, cuts, cuts[::4]) == whole
 
 
-@pytest.mark.parametrize("path", [p for p in LOGS if p.stat().st_size <= SMALL], ids=lambda p: f"{p.parent.name}-{p.stem}")
+@pytest.mark.parametrize("path", [p for p in CAPTURES if p.values[0].stat().st_size <= SMALL], ids=lambda p: f"{p.parent.name}-{p.stem}")
 def test_a_recorded_log_gives_the_same_byte_by_byte(path: Path) -> None:
     log = path.read_bytes()
     assert read(log, range(1, len(log))) == read(log)

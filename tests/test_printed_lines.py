@@ -356,11 +356,14 @@ def test_a_row_may_stand_below_a_blank_line_for_each_drawing_of_its_bar() -> Non
     ]
 
 
-def test_a_row_whose_bar_is_not_at_its_end_is_drawn_again_on_a_line_of_its_own() -> None:
+@pytest.mark.parametrize(
+    "bar",
+    ["640: 10%|#| {}/9 [00:01<00:09,  4.5it/s] 7.9it/s]", "96: 16% ━━────────── {}/9 3.5it/s 0.3s<2.9s", "96: 0% ──────────── {}/9  0.1s"],
+)
+def test_a_row_whose_bar_is_not_at_its_end_is_drawn_again_on_a_line_of_its_own(bar: str) -> None:
     header = "      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size\n"
     rows = [(1, 1.5, 1), (1, 1.25, 4), (1, 1.125, 9), (2, 1.0, 2), (2, 0.875, 9)]
-    behind = "0.5       0.25         12        640: 10%|#|"
-    bars = "".join(f"        {e}/2      2.5G      {v}        {behind} {n}/9 [00:01<00:09,  4.5it/s] 7.9it/s]\n" for e, v, n in rows)
+    bars = "".join(f"        {e}/2      2.5G      {v}        0.5       0.25         12        {bar.format(n)}\n" for e, v, n in rows)
     points = parse((header + bars).encode()).points
     assert [(p.epoch, p.value) for p in points if p.metric == "train/box_loss"] == [(1, 1.125), (2, 0.875)]
 

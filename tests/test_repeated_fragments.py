@@ -83,6 +83,7 @@ def pumped(pattern: Pattern, lines: list[str]) -> Iterator[tuple[str, str]]:
     yield "x", "\x01"
 
 
+@pytest.mark.slow  # as they measure time: on a busy machine a test may fail for that alone
 @pytest.mark.parametrize("part", range(4))
 def test_the_search_of_every_packs_pattern_grows_with_the_line_alone(part: int) -> None:
     slow, lines = [], {pack.name: printed(pack.name) for pack in PACKS.packs}
@@ -97,6 +98,7 @@ def test_the_search_of_every_packs_pattern_grows_with_the_line_alone(part: int) 
     assert not slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("above", ABOVE)
 def test_the_reading_of_a_line_grows_with_its_length_alone(above: str) -> None:
     def read(line: str) -> object:
@@ -111,11 +113,15 @@ def test_the_reading_of_a_line_grows_with_its_length_alone(above: str) -> None:
     assert not slow
 
 
+@pytest.mark.slow
 def test_a_spinner_is_cut_in_one_pass() -> None:
     def cut(text: str) -> object:
         return Splitter().feed(text.encode())
 
     assert not grows(cut, longer("", "|\b/\b-\b", "\n"), 400_000, 0.05)
+
+
+def test_a_spinner_shows_what_it_shows_last() -> None:
     (shown,) = (data for _, data, _ in (Splitter().feed(b"ab\b\b\bc\x1b[0md\b\be|\b/\b-\n").line(0),))
     assert shown == b"e-"
 

@@ -147,7 +147,7 @@ class Matcher:
 
     def _own(self, text: str) -> str:
         """Return a line without what stands before its own text."""
-        return text[prefixes.take(text, srun=self.numbered).end :]
+        return text[prefixes.take(text, srun=self.numbered).end :].rstrip(" ")
 
     def _guess(self, text: str) -> tuple[LinePlan | None, Sequence[str] | None]:
         """Return the plan and tokens of a line that has the shape of what came after the line before the last time, or that line's own."""
@@ -293,6 +293,7 @@ class Matcher:
 
         The first pattern that matches has it, and may leave the rest of the line to others.
         """
+        text = text.rstrip(" ")  # what a terminal shows may end with blanks
         prefix = prefixes.take(text, srun=self.numbered)
         found: list[Found] = []
         at, section = prefix.end, self._open.here.section.name

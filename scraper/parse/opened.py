@@ -10,7 +10,7 @@ from scraper.parse.packs import SPANNING, Pattern
 from scraper.parse.rows import EDGES
 
 Block = blocks.Block | trees.Tree | wraps.Wrapped
-_COUNTED: Final = re.compile(r"\| *(\d+)/(\d+) \[")  # a bar's count behind a row
+_COUNTED: Final = re.compile(r"[|━╸╺─] *(\d+)/(\d+) (?:\[| *[\d.]+(?:it/s|s/it|s)\b)")  # a bar's count behind a row
 
 
 def opens(pattern: Pattern) -> bool:
