@@ -327,10 +327,9 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
 
 def _is_no_mean(key: str, value: str, after: re.Match[str], behind: str) -> bool:
     """Whether the number in brackets behind a value is that again, `0.75 (75.0%)`, a time, or by how much it fell: `acc 0.75 (-0.125)`."""
-    if after["unit"] or ("%" in after["average"] and not after["percent"]):
-        return True
+    is_other = after["unit"] or ("%" in after["average"] and not after["percent"])
     is_less = behind.startswith("-") and "inf" not in behind and not value.startswith("-")
-    return is_less and words(key)[-1:] not in (["reward"], ["return"], ["score"], ["returns"])
+    return bool(is_other) or (is_less and words(key)[-1:] not in (["reward"], ["return"], ["score"], ["returns"]))
 
 
 def _decimals(masked: str, m: re.Match[str], key: str) -> int:
