@@ -154,7 +154,7 @@ class Stepper:
     def _draw(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Learn what a bar tells of the training, or that it is of a validation."""
         count = record.facts.get("bar", 0.0)
-        if steps := stream.rate.rewritten(stream.awaited):
+        if stream.waiting and (steps := stream.rate.rewritten(stream.awaited)):
             self._release(stream, out, steps=steps)
         elif stream.flushed:
             self._learn(stream, out)
