@@ -78,8 +78,8 @@ class Contexts:
         if self._is_elsewhere(labels) and (labels in self._all or (self._of and self.here.block is not None)):
             self.begin(labels)
 
-    def begin(self, labels: Labels) -> Context:
-        """Return where a line with these labels opens something, which is its own from now on; what stands above holds there, too."""
+    def begin(self, labels: Labels) -> None:
+        """A line with these labels opens something: it stands in a context of its own from now on, where what is above holds, too."""
         if self._is_elsewhere(labels):
             if labels not in self._all:
                 if len(self._all) >= _MOST:
@@ -89,7 +89,6 @@ class Contexts:
                 self._left.add(self._of)
             self._of, self.here = labels, self._all[labels]
             self._left.discard(labels)
-        return self.here
 
     def head(self, text: str, labels: Labels) -> bool:
         """Take the own text of a line without values, which may be a heading or stand below one; whether it is one."""

@@ -125,9 +125,10 @@ class Listing:
             if self._count != _CODE and self._names != _HEADED:
                 self.end()
             return False
-        if _HEAD.match(text) or (not self._count and text.strip() == "{"):
-            self._names = [] if text.strip() == "{" else [*_HEADED]
-            self._set(1 if text.strip() == "{" else max(self._count, _SETTINGS))
+        is_brace = text.strip() == "{"
+        if _HEAD.match(text) or (not self._count and is_brace):
+            self._names = [] if is_brace else [*_HEADED]
+            self._set(1 if is_brace else max(self._count, _SETTINGS))
             return True
         kind, frame = self._kind(text), bool(self._count and _FRAME.match(text))
         if self.open:
@@ -149,7 +150,9 @@ class Listing:
     def _note(self, text: str) -> None:
         m = _KEY.match(text)
         if m and len(self._names) < _MAX_NAMES:
-            self._names = [*(self._names if self._names != _HEADED else ()), m["key"]]
+            if self._names == _HEADED:
+                self._names.clear()
+            self._names.append(m["key"])
 
     @staticmethod
     def _kind(text: str) -> int:

@@ -237,8 +237,8 @@ def _compared(stream: Stream, record: Record, count: tuple[float, ...] | None, s
     again = count == state
     if record.complete and "epoch" not in record.facts and stream.epoch is not None:  # a bar an epoch, below a header
         state = (*state[:2], stream.epoch)
-        unchanged = len(shown) == len(record.values) and _is_known(record, shown)
-        again = count == state or (count is not None and count[:2] == state[:2] and unchanged)
+        is_there = count is not None and count[:2] == state[:2]
+        again = count == state or (is_there and len(shown) == len(record.values) and _is_known(record, shown))
     if record.pattern.redraw == "complete":  # the same bar, with an evaluation added below a callback's message
         again = again and shown.keys() < set(record.names)
     return state, again
@@ -256,8 +256,9 @@ def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Show
     """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
     if not _is_of_epoch(stream, record, name):
         return True
-    if not _says(shown, name, value) or not record.complete:
-        return not _says(shown, name, value)
+    is_new = not _says(shown, name, value)
+    if is_new or not record.complete:
+        return is_new
     if phase(name) != "val" or stream.checks == 1:
         return True
     if stream.checks != -1 or record.facts.get("epoch") in stream.epochs(name):
