@@ -12,6 +12,20 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("[base_only] ep3 | loss 0.5 | acc 0.75", None, 3, [("loss", 0.5), ("acc", 0.75)]),
+    ("\N{BAR CHART} Ep 3: Loss:0.5 | P:0.25", None, 3, [("Loss", 0.5), ("P", 0.25)]),
+    ("Iter: [3][50/400]\tLoss 0.5 (0.75)\tPrec@1 0.25 (0.125)", 850, 3, [
+        ("Loss", 0.5), ("Loss_avg", 0.75), ("Prec@1", 0.25), ("Prec@1_avg", 0.125),
+    ]),
+    ("Epoch 0003 [Test seq (given some points)] | Loss 5.5 | KL fp 4.25 | FP STD 0.125", None, 3, [
+        ("Loss", 5.5), ("KL fp", 4.25), ("FP STD", 0.125),
+    ]),
+    ("  random_forest: F1=0.75, AUC=0.875", 0, None, [("random_forest/F1", 0.75), ("random_forest/AUC", 0.875)]),
+    ("ALNS         | served= 67/100 | makespan=  12.5 | co2_kg= 2.25", 0, None, [("ALNS/makespan", 12.5), ("ALNS/co2_kg", 2.25)]),
+    ("From scratch: {'accuracy': 0.5, 'f1': 0.75}", 0, None, [("From scratch/accuracy", 0.5), ("From scratch/f1", 0.75)]),
+    ("Test results: accuracy=0.5, f1=0.75", 0, None, [("test/accuracy", 0.5), ("test/f1", 0.75)]),
+    ("Trainer: loss=0.5, acc=0.75", 0, None, [("loss", 0.5), ("acc", 0.75)]),
+    ("SVM: epoch 3: loss=0.5, acc=0.75", None, 3, [("loss", 0.5), ("acc", 0.75)]),
     ("  Noise Level: 0.005 | BER: 0.25 | Accuracy: 0.75", 0, None, [("Noise Level 0.005/BER", 0.25), ("Noise Level 0.005/Accuracy", 0.75)]),
     ("VALID Epoch 03/8, Mean Negative ELBO    5.25, PPL: 125.5", None, 3, [("val/Mean Negative ELBO", 5.25), ("val/PPL", 125.5)]),
     ("ep=6 step=120/193 LR=0.125 mfm=0.5(w=1.00,mask=0.75) top=0.25(w=2.00,shuf=0.50) top_acc=0.75", 120, 6, [
@@ -642,6 +656,7 @@ NOTHING = {
         "Run 3 of 5 took 12.5 s at a speed of 0.5",
         "Seed 1 is used, lr 0.1",
         "Fold 1 has 100 samples, accuracy threshold 0.5",
+        "[ 3/56] C101  (n_items=100, BKS=28.5)",
         "Step 3: range - 0.5",
         "L_in: 5.5, L_out: 3.5",
         "L_rate: 0.25",

@@ -31,6 +31,7 @@ _CUTS: Final = re.compile(  # between the names of a header
 )
 _ENDED: Final = re.compile(r"[^\t|,]*\t")  # a header of one name, which a tab ends
 _WORDS: Final = re.compile(r"\S+(?: \S+)*")
+_CELL: Final = re.compile(r"\S+")
 _ENDS: Final = re.compile(r"\s*[╰└]─")
 _WITHIN: Final = re.compile(r" {3}|\s*[│├]|\s*$")  # deeper levels, titles, rules
 _PLAIN_RULE: Final = "-" * 40
@@ -74,6 +75,8 @@ class Table:
             return None
         text = _TENSOR.sub(r"\1", text) if "tensor(" in text else _ROW_OF.sub("", text)
         cells = [] if self.timed else self._filled(self._cells(text))
+        if len(cells) > len(self.columns) and _ends(text) == _ends(self._header):
+            self.columns = self._header.split()  # over numbers that are ranged right, names may be a blank apart: `Gen Ph     Best`
         if len(cells) < len(self.columns):
             cells = self._spanned(text) or self._aligned(text) or cells
         if len(cells) == len(self.columns) + 1 and cells[0].isdigit():  # of pandas, which numbers rows
@@ -185,6 +188,10 @@ class Table:
         """Return what `load` needs, as plain data."""
         table = {"table": self.pattern.id, "header": self._header, "columns": self.columns, "spans": self._spans, "others": self._others}
         return {**table, "rows": self.rows, "above": self.above, "of": self.of}
+
+
+def _ends(text: str) -> list[int]:
+    return [m.end() for m in _CELL.finditer(text)]
 
 
 def columns_over(header: str, dashes: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse.words import ANY_PHASE, PHASES, folded, is_extreme, is_metric, is_side, phase, phased, words
+from scraper.parse.words import ANY_PHASE, AROUND, HEADINGS, PHASES, folded, is_extreme, is_metric, is_side, phase, phased, words
 
 _LEADING: Final = re.compile(
     r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|\.{3}|$)(?!\s*[:=]\s*[-+]?[\d.])"
@@ -47,6 +47,16 @@ _STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 
     r"(?P<part>[A-Za-z][\w+-]*+(?:\.(?=\w)[\w+-]++)*)\s*[,;|]"
     r"\s*(?!(?i:ep(?:och)?|(?:global )?step|iter|batch|round|run|fold|seed|trial)s?\b)"
     r"(?=[A-Za-z][\w@ -]{0,30}?\s*[:= ]\s*[-+]?\.?\d)"
+)
+_TRIED: Final = re.compile(
+    r"\s*(?P<part>[A-Za-z](?:[\w+-]|\.(?=\d))*(?: \(?[A-Za-z](?:[\w+-]|\.(?=\d))*\)?){0,3})(?:\s*[:|]|\s+-)\s+(?:\{['\"])?"
+    r"(?=[A-Za-z][\w@ -]{0,30}?['\"]?\s*[=:]\s*[-+]?\.?\d)"
+)
+_NO_MODEL: Final = HEADINGS | frozenset(
+    (
+        *("trainer", "logger", "root", "main", "log", "logs", "progress", "status", "info", "debug", "rank", "worker", "process", "gpu"),
+        *("best", "new", "last", "saved", "saving", "early", "score", "scores", "output", "history", "update", "updated", "loaded"),
+    )
 )
 _MEASURED: Final = re.compile(  # `Loss - train: 0.5, val: 0.6`, `Accuracy | Train: 85.5%`, in front of a phase that is a whole name
     r"(?:^|[\s|,;:)\]>])(?P<name>[A-Za-z][\w@/.-]*(?: [A-Za-z][\w@/.-]*){0,2}?)\s*(?:[:|]|-{1,2}>?|[=→]>?)?\s*$"
@@ -165,13 +175,26 @@ def _bracketed(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
     return parts
 
 
-def stated(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
-    """Return the names of a line's values, given each with its start, with what the line states in words that they are of."""
+def stated(text: str, places: Sequence[tuple[str, int]], *, placed: bool) -> list[str]:
+    """Return the names of a line's values, given each with its start, with what the line states in words that they are of.
+
+    `placed`: the line tells where the training is, so that what it begins with is no model that was tried.
+    """
     parts = list(_STATED.finditer(text))
     if not parts:
-        return [name for name, _ in places]
+        of = "" if placed else _tried(text, [name for name, _ in places])
+        return [f"{of}/{name}" if of and not is_side(name) else name for name, _ in places]
     said = [next((m["part"] for m in reversed(parts) if m.end() <= start), "") for _, start in places]
     return [f"{PHASES.get(folded(part), part)}/{name}" if part else name for part, (name, _) in zip(said, places, strict=True)]
+
+
+def _tried(text: str, names: Sequence[str]) -> str:
+    """Return the model that a line of scores begins with, "" for none: `SVM: F1=0.5, AUC=0.6`, `ALNS  | cost= 1.5 | makespan= 2.5`."""
+    m = _TRIED.match(text) if len(names) > 1 else None
+    if m is None or not any(map(is_metric, names)) or any(map(is_metric, (m["part"], *m["part"].split(" ")))):
+        return ""
+    said = [word for word in words(m["part"]) if not word.isdigit()]
+    return "" if not said or any(word in PHASES or word in _NO_MODEL for word in said) or set(said) <= AROUND else m["part"]
 
 
 def _over(parts: Sequence[tuple[int, int, str]], at: int) -> str:

@@ -6,7 +6,20 @@ import re
 from typing import Final
 
 from scraper.parse.places import Scan
-from scraper.parse.words import AROUND, METRIC_WORDS, PHASES, SIDE_WORDS, TYPICAL, VERBS, is_clock, is_extreme, is_metric, is_side, words
+from scraper.parse.words import (
+    AROUND,
+    HEADINGS,
+    METRIC_WORDS,
+    PHASES,
+    SIDE_WORDS,
+    TYPICAL,
+    VERBS,
+    is_clock,
+    is_extreme,
+    is_metric,
+    is_side,
+    words,
+)
 
 _OF_COUNT: Final = re.compile(r"(?i)(?<=time)\(\d+ [a-z]+\)$")  # `Time(1000 iters): 2.5s`
 _LATELY: Final = re.compile(r"(?i) (?:(?:for|of|in|at|after|during) (?:this|the) (?:epoch|step|iteration|batch)|so far|now)$")
@@ -150,7 +163,7 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
 
     A phase is one by itself where it stands `alone`, behind some mark, and any word is one between bars or wide gaps.
     """
-    if (alone and key.lower() in PHASES) or (alone == "|" and _BARRED.fullmatch(key)):
+    if (alone and key.lower() in PHASES) or (alone == "|" and (_BARRED.fullmatch(key) or _is_of_two(key))):
         return key
     parts = key.split(" ")
     if parts[-1].partition("/")[0].lower() in PHASES and "/" in parts[-1] and not is_clock(key):
@@ -166,6 +179,14 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     if len(tail) < len(parts) <= _MOST_TITLED and key.istitle() and is_metric(name):
         return key  # `Meta Train Error`
     return name if is_metric(name) or (is_side(name) and all(is_side(part) or part.lower() in TYPICAL for part in tail)) else ""
+
+
+def _is_of_two(key: str) -> bool:
+    """Whether a name is two words, of which one is a metric's or the last such as stand in their names: `KL fp`, `FP STD`."""
+    two = key.split(" ")
+    if len(two) != 2 or not all(word.isalpha() and word.lower() not in _NO_PART | HEADINGS - METRIC_WORDS for word in two):
+        return False
+    return is_metric(key) or two[1].lower() in TYPICAL
 
 
 def _phrase(masked: str, m: re.Match[str], key: str, *, shortest: int = 2) -> str:

@@ -200,7 +200,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
             found.pairs = [(name, slot) for name, slot in found.pairs if slot.start >= part.end()]
             said = part[part.lastgroup or 0].replace(":", "")
             found.rename(name if name == said else f"{said}/{name}" for name, _ in found.pairs)
-        found.rename(stated(text, [(name, slot.start) for name, slot in found.pairs]))
+        found.rename(stated(text, [(name, slot.start) for name, slot in found.pairs], placed=bool(found.facts)))
     return found
 
 

@@ -44,6 +44,7 @@ _COUNTED: Final = {"steps": "step", "epochs": "epoch", "batches": "batch", "batc
 _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch", "B": "batch", **dict.fromkeys(("Pass", "pass", "pass_id"), "epoch")}
 _PART: Final = rf"(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
+_WITHIN: Final = re.compile(r"\[(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?\]")  # `Iter: [3][10/100]`, which is an epoch
 _BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`
 _BATCH_ALONE: Final = re.compile(  # `Epoch 3 [020] | loss 0.5`, `Epoch: [3][20]\tLoss 0.5`
     r"(?:\s*|(?P<adjacent>(?<=\])))\[\s*(?P<n>\d+)(?P<percent>)?\](?(adjacent)(?=\s+[A-Za-z])|\s*(?=[|:,]\s*[A-Za-z]))"
@@ -115,8 +116,9 @@ _PREPOSITION: Final = re.compile(  # `loss at step 7: 0.5`, `loss at epoch 3, st
 _BESIDE: Final = re.compile(  # in front of an epoch, too: `[Fold 1 Ep 3]`
     r"(?i)\W*(?:(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?|\[\d+\])"
 )
-_OPEN: Final = (",", "|", ";", "[", "(")  # in front of a word and a number that are a field by themselves: `run 5, EP 03, loss: 0.5`
+_OPEN: Final = (",", "|", ";", "[", "(", "]", ":")  # in front of a word and a number that are a field: `[base] ep3 | loss: 0.5`
 _CLOSED: Final = re.compile(r"\s*[],|;)]")
+_SAID: Final = re.compile(r"[^\W_]")
 _LIMIT: Final = re.compile(r"(?i)\b(?:max|maximum)[ _.-]$")  # in front of `epoch=20`: how many there will be
 _MAXIMUM: Final = len("maximum ")
 _REACH: Final = 200  # characters in front of a fact, blanks most of them, in which its preposition stands
@@ -193,10 +195,12 @@ def _take_fact(text: str, m: re.Match[str], name: str, found: Scan) -> int:
     found.phase = PHASES.get((m["phase"] or "").lower(), found.phase)
     if m["total"]:
         found.facts[TOTALS[name]] = Slot(*m.span("total"))
-    behind = (_BATCH_OF, _BARE_OF, _BATCH_ALONE) if name == "epoch" else ()
+    behind = (_BATCH_OF, _BARE_OF, _BATCH_ALONE) if name == "epoch" else (_WITHIN,) if m["close"] == "]" and not m["total"] else ()
     b = next((b for pattern in behind if (b := pattern.match(text, m.end()))), None)
     if b is None:
         return m.end()
+    if name != "epoch":
+        found.facts["epoch"] = found.facts.pop(name)
     adjacent = b[0][0] in "[("  # `[3][10/100]` counts within the epoch; `[Epoch 3/9] [10/100]` may not
     one = "samples" if b["percent"] else "batch" if adjacent else "counter"
     found.facts[one] = Slot(*b.span("n"))
@@ -221,7 +225,7 @@ def _nest(m: re.Match[str], first: tuple[str, str, str] | None, found: Scan) -> 
 def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
     """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line and not behind another fact."""
     before = text[found.spans[-1][1] if found.spans else 0 : m.start()]
-    amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and before.strip(" ,;|-[(") != ""
+    amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and _SAID.search(before) is not None
     if amid and not _BESIDE.fullmatch(before.rstrip(" ,;|-")) and not (before.rstrip()[-1:] in _OPEN and _CLOSED.match(text, m.end("n"))):
         return True
     return _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None

@@ -61,6 +61,7 @@ _TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of t
     rf"\s*(?:(?!(?i:best))[\w#/.:-]+ ){{0,4}}(?P<settings>{_OF_TRIAL}[\s,;|:.>=-]*)(?=[A-Za-z])"
     rf"|(?!.*(?i:best)).*?\d\W*?[,;|(](?P<behind>\s*{_OF_TRIAL}[\s.,;)]*)$"
 )
+_REMARK: Final = re.compile(r"\((?:[A-Za-z]+ )+[A-Za-z]+\)")  # `Epoch 3 [Test (on sampled points)] | Loss 0.5`
 _UNVALUED: Final = (  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`, `loss 2.5 | num_tokens 120`
     r"[A-Za-z]{2,}+(?! \d+\.\d|\w*+ \d+(?: *\||\s*$))"
 )
@@ -168,8 +169,10 @@ def _is_of_settings(found: Scan) -> bool:
     """Whether a line tells what a trial is made with: `Trial 5: {'num_layers': 4, 'dropout': 0.1}`; `[1/6] lr=0.1, batch_size=16`."""
     if _STARTED.match(found.own):
         return True
-    counts = found.facts.keys() <= {"counter", "counters"} and _SIZED.search(found.own)
-    return bool(counts) or any(not _HYPER.isdisjoint(words(key)) for key, _ in found.pairs)
+    counted = found.facts.keys() <= {"counter", "counters"}
+    if counted and (_SIZED.search(found.own) or any(words(key)[0] in ("n", "num") for key, _ in found.pairs)):
+        return True
+    return any(not _HYPER.isdisjoint(words(key)) for key, _ in found.pairs)
 
 
 def _is_whole(found: Scan) -> bool:
@@ -214,7 +217,8 @@ def _outside(found: Scan) -> str:
 def _strange(found: Scan, word: str = r"[A-Za-z]{2,}") -> list[str]:
     """Return the words of a line that are neither in a fact or pair nor such as stand around them in reports."""
     said = _INTRODUCED.match(found.own)
-    outside = re.findall(word, _outside(found)[said.end() if said else 0 :])
+    text = _outside(found)[said.end() if said else 0 :]
+    outside = re.findall(word, _REMARK.sub("", text) if found.facts else text)
     return [word for word in outside if word.lower() not in AROUND and word.lower() not in VOCABULARY]
 
 
