@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -412,6 +413,16 @@ ASIDES = {
     "a sentence of a callback": "Epoch {i}: LearningRateScheduler setting learning rate to 0.{i}",
     "what is best so far": "Epoch {i}: gain did not improve from 0.{i}5",
     "a rate without a place": "{i}/12 0s {i}ms/step",
+    "numbered layers": "        ({i}): MaxPool2d(kernel_size={i}, stride=1, padding={i}.5)",
+    "a process and its file": "[step={i}000] starting to save in thread=save_finalize (24859{i}9:saver.py:390)",
+    "sizes": "written to the shared volume (total bytes: 12.{i} GiB)",
+    "how long it took": "Predicting ended, total time: 8.{i} s",
+    "when it began": "saver: {{'began': 15585717{i}0.347, 'ended': 155857178{i}.5}}",
+    "who joined": "discovered settings of world_rank={i}, local_rank={i}, node_rank={i}",
+    "what remains": "{i}/4epoch started. Estimated time to finish: 1.{i} seconds",
+    "words counted": "EPOCH {i}: training on 36000 raw words ({i}2552 effective words) took 0.1s",
+    "a command's arguments": "Binding: ['numactl', '--node={i}', '--share=0.{i}', 'python']",
+    "a meter of another kind": "Progress on: {i}.00kit/200kit rate:6.{i}s/it postfix:-",
     "what a worker did": "dataloader: worker {i} fetched shard 9{i} of 4096 in 6{i} ms",
 }
 
@@ -421,6 +432,48 @@ def test_suggest_has_nothing_for_settings_sentences_and_lists(line: str) -> None
     log = "".join(line.format(i=i) + "\n" for i in range(1, 6))
     found = suggest(PackSet(builtin_packs()), SETTINGS, [log.encode()], name="mine", origin="x")
     assert found.text == ""
+
+
+def test_suggest_has_nothing_for_what_is_set_to_one_of_two_values_again_and_again() -> None:
+    log = "".join(f"epsilon : {'1e-05' if i % 3 else '0.1'}\n" for i in range(40))
+    assert suggest(PackSet(builtin_packs()), SETTINGS, [log.encode()], name="mine", origin="x").text == ""
+
+
+def test_suggest_has_nothing_for_listings_of_settings() -> None:
+    log = "Configuration:\n" + "".join(f"  task_{i}:\n    precision: 0.1\n    max_steps: 72\n    ctrl_cost: 0.001\n" for i in range(1, 6))
+    assert suggest(PackSet(builtin_packs()), SETTINGS, [log.encode()], name="mine", origin="x").text == ""
+
+
+@pytest.mark.parametrize("clocks", [("1:30:19", "1:8:52", "0:41:1"), ("1399999999", "1400000001", "1400000002")])
+def test_suggest_takes_lines_whose_clocks_change_their_width(clocks: Sequence[str]) -> None:
+    log = "".join(f"@@ [{i}] [eta: {clock}] gain<0.{i}5> zeta<{i}.5>\n" for i, clock in enumerate(clocks * 3, 1))
+    _, used = suggested(log, PackSet([]))
+    assert values(used, log)[:4] == [("gain", 1, "0.15"), ("zeta", 1, "1.5"), ("gain", 2, "0.25"), ("zeta", 2, "2.5")]
+
+
+def test_suggest_takes_a_letter_that_begins_its_lines_and_counts_up_for_the_step() -> None:
+    log = "".join(f"s:{i * 128} tel:{9 / (i + 1):.5f}\n" for i in range(6))
+    _, used = suggested(log, PackSet([]))
+    assert values(used, log)[:3] == [("tel", 0, "9"), ("tel", 128, "4.5"), ("tel", 256, "3")]
+
+
+def test_suggest_takes_the_epoch_of_a_value_from_the_dict_beside_it() -> None:
+    line = '@@ {at}.347 eval_accuracy: {{"value": 0.{i}25, "metadata": {{"epoch_num": {e}, "file": "train.py", "lineno": 389}}}}\n'
+    log = "".join(line.format(at=1558571730 + i, i=i, e=i * 4) for i in range(1, 6))
+    _, used = suggested(log, PackSet([]))
+    assert [(p.metric, p.epoch, p.value) for p in read_sample(used, log)][:2] == [
+        ("eval_accuracy/value", 4, 0.125),
+        ("eval_accuracy/value", 8, 0.225),
+    ]
+
+
+def test_suggest_makes_the_summary_of_an_epoch_wait_for_no_bar() -> None:
+    """Only what tells an epoch to a fraction is printed in front of the bar that says its step."""
+    bar = "".join(f"\r{n * 50}%|{'#####' * n:10}| {n}/2 [00:0{n}<00:0{2 - n}, 1.0it/s]" for n in range(3)) + "\n"
+    log = "".join(f"{bar}EPOCH {i} done: zeta<0.{i}45> - gain<0.1{i}>\n" for i in range(1, 6))
+    text, used = suggested(log)
+    assert "wait = true" not in text
+    assert ("zeta", 0.345) in {(p.metric, p.value) for p in read_sample(used, log) if p.epoch == 3}
 
 
 def test_suggest_leaves_out_the_settings_of_a_trial_the_best_so_far_and_clocks() -> None:

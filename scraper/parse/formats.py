@@ -14,27 +14,38 @@ from typing import Final, NamedTuple
 from scraper.parse import pairs
 from scraper.parse.numbers import DECIMAL, NONFINITE, OF_TIME, TIMESTAMP
 from scraper.parse.packs import FACTS
-from scraper.parse.words import is_clock, is_extreme, is_metric, is_side, phased, words
+from scraper.parse.words import fact, is_clock, is_extreme, is_metric, is_side, phased, words
 
 _FACT_WORD: Final = r"(?i:(?<![A-Za-z])(?:epoch|ep|step|iter|it|batch|round|trial|episode)[_-]?)"
 _TOKEN: Final = re.compile(
-    rf"(?P<stamp>{TIMESTAMP})|(?P<clock>(?<![\w.])\d+(?:-\d+)?:\d\d(?::\d\d)?(?:[.,]\d+)?(?![\w:]))"
+    rf"(?P<stamp>{TIMESTAMP})|(?P<since>(?<![\w.-])1[4-9]\d{{8}}(?:\.\d+)?(?![\w.]))"
+    r"|(?P<clock>(?<![\w.])\d+(?:-\d+)?:(?:\d\d|\d{1,2}:\d{1,2})(?:[.,]\d+)?(?![\w:]))"
     r"|(?P<bar>\[[=>.#\- ]{4,}\]|[█▉▊▋▌▍▎▏━╸╺─#][█▉▊▋▌▍▎▏━╸╺─# ]{2,})"
     rf"|(?P<word>{_FACT_WORD})(?P<glued>\d+)|(?P<number>(?<![\w.@])(?:[-+]?{DECIMAL}|{NONFINITE}))|(?P<blank>\s+)|(?P<text>.)"
 )
-_MARKS: Final = {"stamp": "\x01", "clock": "\x02", "bar": "\x03", "number": "\x00", "blank": " "}
-_REGEX: Final = {"stamp": TIMESTAMP.replace("(?:Z|[-+]\\d\\d:?\\d\\d(?!\\d))?", ""), "clock": r"[\d:.,-]+", "bar": r".*?"}
+_MARKS: Final = {"stamp": "\x01", "since": "\x04", "clock": "\x02", "bar": "\x03", "number": "\x00", "blank": " "}
+_REGEX: Final = {
+    "stamp": TIMESTAMP.replace("(?:Z|[-+]\\d\\d:?\\d\\d(?!\\d))?", ""), "since": r"[\d.]+", "clock": r"[\d:.,-]+", "bar": r".*?",
+}  # fmt: skip
 _BEHIND: Final = re.compile(r"\s?%?\s?(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z]+)?)")
 _MARKED: Final = re.compile(r"(?<![\w./-])(?P<name>[A-Za-z][A-Za-z_]*(?:/[A-Za-z_]+)?)(?:[<({\[~@]|->)$")  # `loss<0.5>`
 _LEFT: Final = re.compile(r"\s?[a-z]{0,3}\s*=\s+(?P<name>[A-Z][A-Za-z ]*[A-Za-z])")  # `0.81  = Validation score`
 ASIDE: Final = re.compile(r"(?i)\bparam(?:eter)?s\b\W*\{[^{}]*\}")  # the settings of a trial, beside its value
 _NUMBERS: Final = re.compile(r"\s+[-+]?\d")
 _MOVED: Final = re.compile(r"(?i)\b(?:from|(?:improv|reduc|decreas|increas|chang|sett?|adjust)\w* .*\b(?:to|by|at|of)|\w+ \w+ \w+ of)$")
+_KEY: Final = re.compile(r"(?P<mark>[\"'])(?P<name>[A-Za-z_][\w-]*)(?P=mark)\s*:\s*$")  # in a dict, however deep
+_COUNTER: Final = re.compile(r"[A-Za-z]{1,2}\s*[:=]\s*")
 _MODULE: Final = re.compile(r"[A-Za-z_]\w*(?:\.\w+){2,}")  # `torch.nn.modules.linear.Linear`
+_SOURCE: Final = re.compile(r":[A-Za-z_][\w./-]*\.\w{1,4}\b")  # behind a process, as in `(2485939:trainer.py:390)`
+_OF_OTHER: Final = re.compile(r"<[\d:?]+,\s*$|[A-Za-z]/$")  # in front of a bar's rate, and of a part of a path
+_COUNTED: Final = re.compile(r"\d\s+[A-Za-z][A-Za-z ]*\($")  # `36000 raw words (`: not the name of what is in brackets
+_RANKS: Final = tuple([of, "rank"] for of in ("world", "local", "global", "node"))
 _FILES: Final = frozenset(("checkpoint", "checkpoints", "ckpt", "file", "files", "line", "lines"))
 _UNIT: Final = re.compile(  # says how much of what stands before, and names nothing
     r"(?:s|ms|us|ns|sec|secs|h|min|m|its?|[KMG]?i?B)(?:/[A-Za-z]+)?"
 )
+_RARELY: Final = 10  # times that a value comes which is set, and not measured
+_OF_BYTES: Final = re.compile(r"\s?[KMGT]i?B\b(?!/)")
 _MANY: Final = 8  # different whole numbers that are no sizes
 _SPECIAL: Final = re.compile(r"[\\.^$*+?{}\[\]|()]")
 
@@ -42,7 +53,7 @@ _SPECIAL: Final = re.compile(r"[\\.^$*+?{}\[\]|()]")
 class Token(NamedTuple):
     """A part of a line."""
 
-    kind: str  # stamp, clock, bar, glued (a number at the end of a word), number, blank or text
+    kind: str  # stamp, since (seconds since 1970), clock, bar, glued (a number at the end of a word), number, blank or text
     text: str
     start: int
 
@@ -56,6 +67,7 @@ class Format:
     prefixes: int = 0  # how many have something before their own text
     config: bool = False  # it reads like a configuration
     aside: bool = False  # it tells what happened, or repeats the best so far
+    settings: int = 0  # how many stand in listings of settings
     redraws: int = 0  # how many were overwritten on the terminal
     names: frozenset[str] = frozenset()  # of the values that the reader without a pack finds in the first
     facts: frozenset[str] = frozenset()  # that it finds there
@@ -75,6 +87,8 @@ class Guess:
     facts: tuple[str, ...]
     notes: tuple[str, ...]  # what a person should look at
     moving: bool  # a value changes as measured ones do
+    varies: bool  # a value changes
+    fractional: bool  # an epoch has a fraction: it is how far the training is, and no round of it
 
 
 def tokens(text: str) -> list[Token]:
@@ -99,8 +113,8 @@ def guess(lines: Sequence[str], *, known: Collection[str] = (), constants: bool 
 
     What never changes counts only if it is `known` to be a value, or with `constants`.
     """
-    rows = [[t for t in tokens(line.strip()) if t.kind in ("number", "glued")] for line in lines]
     text = lines[0].strip()
+    rows = [row for line in lines if len(row := _numbers(line)) == len(_numbers(text))]  # a number may be large enough for a time
     named = _named(text, rows[0])
     columns = [[row[i].text for row in rows] for i in range(len(rows[0]))]
     roles = _roles([(kind, name, constants or name in known) for kind, name in named], columns)
@@ -115,8 +129,13 @@ def guess(lines: Sequence[str], *, known: Collection[str] = (), constants: bool 
     whole = "".join(parts) + r"\s*$"
     behind = _LEFT.match(text, rows[0][0].start + len(rows[0][0].text)) is not None
     values = [column for role, column in zip(roles, columns, strict=True) if role and role not in FACTS]
-    moving = any(map(_moves, values))
-    return Guess(whole if behind else "".join(parts[:last]), whole, names, tuple(metrics), facts, notes, moving)
+    moving, varies = any(map(_moves, values)), any(len(set(column)) > 1 for column in values)
+    fractional = any("." in text for role, column in zip(roles, columns, strict=True) if role == "epoch" for text in column)
+    return Guess(whole if behind else "".join(parts[:last]), whole, names, tuple(metrics), facts, notes, moving, varies, fractional)
+
+
+def _numbers(line: str) -> list[Token]:
+    return [t for t in tokens(line.strip()) if t.kind in ("number", "glued")]
 
 
 def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
@@ -128,7 +147,8 @@ def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
     aside = [m.span() for m in ASIDE.finditer(text)]
     out = []
     for token in numbers:
-        if any(start < token.start < end for start, end in aside):
+        end = token.start + len(token.text)
+        if any(start < token.start < stop for start, stop in aside) or _SOURCE.match(text, end) or _OF_OTHER.search(text[: token.start]):
             out.append(("part", ""))
         elif token.start in facts:
             out.append(("fact", facts[token.start]))
@@ -144,17 +164,20 @@ def _names_value(name: str, text: str, token: Token) -> bool:
     if is_clock(name) or (_MODULE.fullmatch(name) and not is_metric(name)) or _MOVED.search(name) or "' " in name:
         return False
     end = token.start + len(token.text)
-    if is_metric(name) or (is_side(name) and not _UNIT.fullmatch(name)):
-        return True
+    if is_metric(name):
+        return not OF_TIME.match(text, end)
+    if _COUNTED.search(text[: token.start]) or re.search(r"/\d", name) or words(name)[-2:] in _RANKS:
+        return False
     spaced = text[: token.start].endswith((" ", "\t")) and not re.search(r"[:=|,;>-]\s*$", text[: token.start])
     row = spaced and ("." not in token.text or _NUMBERS.match(text, end))  # `worker 3`; `all 0.5 1.0`: which of them is it?
-    return not (row or OF_TIME.match(text, end) or _UNIT.fullmatch(name) or _FILES.intersection(words(name)))
+    of_file = _OF_BYTES.match(text, end) or _FILES.intersection(words(name))  # `total bytes: 12.1 GiB`
+    return not (_UNIT.fullmatch(name) or (not is_side(name) and (row or OF_TIME.match(text, end) or of_file)))
 
 
 def _unnamed(text: str, token: Token) -> tuple[str, str]:
     """Return the name behind a number that has none in front, or in front of a fraction and a mark of any kind.
 
-    A number behind a colon is part of something with a name.
+    A number behind a colon is part of something with a name, but for a letter or two that begin the line: `s:128 trl:6.03`.
     """
     m = _BEHIND.match(text, token.start + len(token.text))
     if m and (is_metric(m["name"]) or is_side(m["name"])) and not _UNIT.fullmatch(m["name"]):
@@ -163,7 +186,10 @@ def _unnamed(text: str, token: Token) -> tuple[str, str]:
         return "metric", m["name"]
     if (m := _LEFT.match(text, token.start + len(token.text))) and not text[: token.start].strip() and is_metric(m["name"]):
         return "metric", " ".join(m["name"].split())
-    return ("part", "") if re.search(r"[:=]\s*$", text[: token.start]) else ("", "")
+    before = text[: token.start]
+    if (m := _KEY.search(before)) and (said := fact(m["name"])) and not OF_TIME.match(text, token.start + len(token.text)):
+        return "fact", said
+    return ("part", "") if re.search(r"[:=]\s*$", before) and not _COUNTER.fullmatch(before) else ("", "")
 
 
 def _roles(named: Sequence[tuple[str, str, bool]], columns: Sequence[Sequence[str]]) -> list[str]:
@@ -209,7 +235,7 @@ def _moves(column: Sequence[str]) -> bool:
     """Whether a number changes as measured ones do: it has fractions, or hardly ever comes again."""
     different = len(set(column))
     often = different == len(column) > 2 or (different >= _MANY and different * 2 > len(column))
-    return different > 1 and (often or any("." in text for text in column))
+    return different > 1 and (often or (different * _RARELY > len(column) and any("." in text for text in column)))
 
 
 def _groups(roles: Sequence[str]) -> tuple[list[str], dict[str, str]]:

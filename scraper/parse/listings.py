@@ -64,7 +64,7 @@ class Listing:
         self._heads: list[list[str]] = heads  # the first names of those that stood above
         self._again: list[str] = again  # the last names that one of those has, too
         self.possible = self._count >= 0  # lines may yet turn out to be a listing: nobody has told where the training is
-        self.open = self._count >= _SETTINGS  # the next line is one of a listing, if it does not tell otherwise
+        self.open: bool = self._count >= _SETTINGS  # the next line is one of a listing, if it does not tell otherwise
 
     def save(self) -> list[Any]:
         """Return the constructor's argument."""

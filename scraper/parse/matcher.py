@@ -189,6 +189,11 @@ class Matcher:
         return passed
 
     @property
+    def lists_settings(self) -> bool:
+        """Whether the last line was one of a listing of settings, or of a program."""
+        return self._listing.open
+
+    @property
     def _has_context(self) -> bool:
         """Whether what a line says depends on those before it, so that it is read by itself."""
         return self._listing.open or self._open.is_open

@@ -15,12 +15,13 @@ from scraper.parse import events, pairs
 from scraper.parse.check import check_pack
 from scraper.parse.formats import ASIDE, Format, Guess, guess, skeleton
 from scraper.parse.limits import LIMITS as DEFAULTS
+from scraper.parse.numbers import OF_TIME
 from scraper.parse.packs import PackSet, compile_regex, parse_pack
 from scraper.parse.reach import farthest
 from scraper.parse.sheets import Sheet, Sheets
 from scraper.parse.trace import Traced, Tracer, trace
 from scraper.parse.trial import looks_like_metrics
-from scraper.parse.words import CONFIG, REPEATS, is_metric
+from scraper.parse.words import COMMAND, CONFIG, REPEATS, is_metric, words
 from scraper.parse.writing import Draft, as_pack, write
 
 _MAX_FORMATS: Final = 20_000  # formats that are told apart
@@ -32,6 +33,8 @@ _OFTEN: Final = 2  # a format with names that comes more often is suggested, wha
 _MISSES: Final = 2
 _MISS_LENGTH: Final = 200
 _MISS_TRIED: Final = 40
+_DURATION: Final = re.compile(r"\d" + OF_TIME.pattern)
+_LAYER: Final = re.compile(r"\s*\(\w+\): [A-Z]\w*\(|.*[\"']--\w")  # of a model, or an argument of a command that is printed as a list
 _BAR: Final = re.compile(r".*\d+%\|[^|]*\| *\d+/\d+ \[[^\]]*\]\s*(?=\S)")  # in front of what is printed before its line has ended
 
 
@@ -92,6 +95,7 @@ class _Unread:
         found.count += 1
         found.last = line.number
         found.redraws += line.redraw
+        found.settings += line.setting
         found.prefixes += line.prefix.end > 0 and not glued
         if len(found.lines) < _MAX_LINES:
             found.lines.append(text)
@@ -110,7 +114,8 @@ class _Unread:
 def _is_config(text: str) -> bool:
     """Whether a line states settings, beside which it tells nothing; JSON with words among its values states none."""
     own = ASIDE.sub("", text)
-    return CONFIG.search(own) is not None or (not own.startswith("{") and (scan := pairs.scan(own)).wordy > max(len(scan.pairs), 1))
+    stated = CONFIG.search(own) is not None or COMMAND.search(own) is not None or _LAYER.match(own) is not None
+    return stated or (not own.startswith("{") and (scan := pairs.scan(own)).wordy > max(len(scan.pairs), 1))
 
 
 def _is_aside(text: str) -> bool:
@@ -143,10 +148,12 @@ def _drafts(unread: _Unread) -> list[Draft]:
     """Return a draft for each format and each table that is worth one, the longest regex first: it is the most exact."""
     drafts = [draft for sheet in unread.sheets.found if (draft := _of_sheet(sheet))]
     headers: list[Draft] = []
-    for found in unread.formats.values():
-        made = guess(found.lines, known=found.names)
-        waits = unread.bars > 0 and not found.redraws and made is not None and made.facts == ("epoch",) and bool(made.metrics)
-        made = guess(found.lines, constants=True) if waits else made
+    guesses = [(found, guess(found.lines, known=found.names)) for found in unread.formats.values()]
+    # Values that tell an epoch to a fraction stand in front of the progress bar that says their step.
+    drawn = unread.bars > 0 and any(made.fractional for _, made in guesses if made)
+    for found, first in guesses:
+        waits = drawn and not found.redraws and first is not None and first.facts == ("epoch",) and bool(first.metrics)
+        made = guess(found.lines, constants=True) if waits else first
         if made is None or (found.redraws * 2 > found.count and unread.settled & set(made.metrics)):
             continue
         if not _is_worth(found, made, waits=waits):
@@ -176,10 +183,14 @@ def _drafts(unread: _Unread) -> list[Draft]:
 
 def _is_worth(found: Format, made: Guess, *, waits: bool) -> bool:
     """Whether a format is likely to report a training: its numbers come again and again, or are called like a metric."""
-    if found.aside or found.config or _is_read(found, made, waits=waits):
+    stated = found.config or (found.settings * 2 > found.count and made.metrics and not made.moving)
+    if found.aside or stated or _is_read(found, made, waits=waits):
         return False
     if not made.metrics:
         return found.count > 1 and bool(made.facts)
+    took = _DURATION.search(found.lines[0]) and all("time" in words(name) for name in made.metrics)
+    if not made.facts and (took or (found.count > _OFTEN and not made.varies)):
+        return False  # how long it took, somewhere; set once, and shown again and again
     known = any(is_metric(name) for name in made.metrics)
     if not (known or made.facts or made.moving):
         return False  # as in a listing of settings or of a model's layers

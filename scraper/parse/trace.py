@@ -35,6 +35,7 @@ class Traced:
     block: Pattern | None  # the pattern whose open table or box the line belongs to
     section: str  # the section that was open before the line
     traceback: bool  # it belongs to a traceback and is not searched for numbers
+    setting: bool  # it stands in a listing of settings, or of a program
     points: list[Point]  # what the line settled; they may be of earlier lines, see their `at`
     events: list[Event]
 
@@ -86,7 +87,7 @@ class Tracer:
         of = block.pattern if rows and block is not None else None
         found = [] if of is not None or read is None else found
         where = (number, line.at, text, line.redraw, prefix, found)
-        return Traced(*where, records, of, section, read is None, list(out.points), out.events)
+        return Traced(*where, records, of, section, read is None, self.matcher.lists_settings, list(out.points), out.events)
 
 
 def trace(packs: PackSet, settings: Mapping[str, Any], text: str) -> tuple[list[Traced], list[Point]]:

@@ -79,7 +79,7 @@ TYPICAL: Final = _set(
 CLOCKS: Final = _set(
     """eta etc elapsed remaining remain passed took taken duration date timestamp stamp ts pid seed port
     device devices cuda version size
-    timer secs complete completed batchsize progress exs tol tolerance beam beams lenpen"""
+    timer secs complete completed lineno batchsize progress exs tol tolerance beam beams lenpen"""
 )
 # Words that make a setting of a metric's name: `loss_weight`, `score_thr`, `target_accuracy`. Kept beside metrics, but no proof of one.
 SETTINGS: Final = _set(
@@ -148,7 +148,7 @@ _PLACES: Final = (  # names that say where a value is, or ought to be
 )
 _DEVIATING: Final = _set("std standard mean abs absolute max avg average qq")  # `std_dev`: a deviation, and no data to develop with
 _AGAINST: Final = _set("vs versus against fitness")  # `win rate vs best`: of an opponent; `best fitness`: of a generation
-_PASSING: Final = _set("cost running consumed consumption used spent taken")  # beside `time`
+_PASSING: Final = _set("cost running consumed consumption used spent taken estimated finish")  # beside `time`
 _COUNTED: Final = _set("epochs epoch steps iters iterations samples examples images episodes")
 _TOGETHER: Final = (
     {"grad", "norm"}, {"gradient", "norm"}, {"grad", "magnitude"}, {"gradient", "magnitude"}, {"bit", "dim"}, {"bits", "dim"},
