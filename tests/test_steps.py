@@ -336,6 +336,25 @@ def test_a_rich_bar_that_is_drawn_where_an_epoch_begins_alone_has_the_values_of_
     assert placed(text + "\n") == [("train_loss", 20 * epoch, epoch - 1, epoch / 10) for epoch in (1, 2, 4)]
 
 
+def test_what_a_hook_logs_when_an_epoch_is_over_is_of_that_epoch_though_the_next_ones_batches_show_it() -> None:
+    bars = []
+    for epoch, mean in enumerate(("", ", acc=0.500", ", acc=0.500", ", acc=0.750")):
+        bars.append(f"Epoch {epoch}:   0%|          | 0/2 [00:00<?, ?it/s]")
+        for batch in (1, 2):
+            drawn = f"Epoch {epoch}: {batch * 50}%|#####     | {batch}/2 [00:00<00:00, 9.00it/s, train_loss="
+            bars += [f"{drawn}{epoch}.{batch - 1}00{mean}]", f"{drawn}{epoch}.{batch}00{mean}]"]
+    found = placed("\r".join(bars) + "\n")
+    assert [p for p in found if p[0] == "acc"] == [("acc", 2, 0, 0.5), ("acc", 4, 1, 0.5), ("acc", 6, 2, 0.75)]
+    assert [p[3] for p in found if p[0] == "train_loss"] == [0.1, 0.2, 1.1, 1.2, 2.1, 2.2, 3.1, 3.2]
+
+
+def test_a_value_that_comes_with_a_later_epoch_and_changes_within_it_is_of_the_batches() -> None:
+    drawn = "Epoch 0:  50%|#####     | {0}/2 [00:00<00:00, 9.00it/s, train_loss={0}.000]\r"
+    later = "Epoch 1:  50%|#####     | {0}/2 [00:00<00:00, 9.00it/s, train_loss={0}.500, kl={0}.250]\r"
+    found = placed("".join(line.format(batch) for line in (drawn, later) for batch in (1, 2)) + "\n")
+    assert [p for p in found if p[0] == "kl"][1:] == [("kl", 4, 1, 2.25)]
+
+
 def test_dicts_glued_to_their_bars_stand_at_those() -> None:
     bar = "{0:3d}%|###       | {0}/69 [00:01<00:11,  9.37it/s]"
     glued = "".join(

@@ -17,7 +17,7 @@ HEADER: Final = Pattern("generic", "header")  # says where the training is, and 
 BLOCK: Final = Pattern("generic", "block")  # one name=value under such a header
 SCHEDULED: Final = frozenset(("learning_rate", "lr"))  # of a training, and of no evaluation; another one, and a line is no repeated one
 _SELF_PLACED: Final = (EXPLICIT, DERIVED, BAR, SAMPLES, EPOCH)
-_ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
+ASIDE: Final = ("val", "test")  # phases whose counters say nothing about where the training is
 
 
 class Kind(NamedTuple):
@@ -36,7 +36,7 @@ def kind_of(pattern: Pattern, names: tuple[str, ...]) -> Kind:
     """Return what records of `pattern` with these names share."""
     drawn_over = pattern is REDRAWN
     trains = pattern.kind == "json" and not SCHEDULED.isdisjoint(names)  # an evaluation's scores ahead of the training's own
-    aside = any(phase_of(name) in _ASIDE for name in names[:1]) and (drawn_over or not pattern.redraw) and not trains
+    aside = any(phase_of(name) in ASIDE for name in names[:1]) and (drawn_over or not pattern.redraw) and not trains
     # These read all kinds of lines: those of an evaluation may count by themselves.
     shared = pattern is GENERIC or pattern.kind == "json" or (drawn_over and aside)
     key = f"{pattern.id} {' '.join(names[:1]) if shared else ''}"

@@ -9,7 +9,7 @@ from typing import Final
 
 from scraper.parse.locating import follows_longer, locate, move
 from scraper.parse.numbers import same
-from scraper.parse.records import Record
+from scraper.parse.records import ASIDE, Record
 from scraper.parse.streams import Stream
 from scraper.parse.words import phase
 
@@ -36,7 +36,7 @@ def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
         epoch = record.facts.get("epoch", stream.epoch)
         new = [(name, value) for name, value in new if not stream.has_told(name, value, epoch)]
     if pairs:
-        cut = {name: value for name, value in shown.items() if _has_scope(record, name)}  # may be by the terminal's edge
+        cut = {name: value for name, value in shown.items() if again or _has_scope(record, name)}  # may be by the terminal's edge
         shown = {**dict(list(cut.items())[-_MAX_CUT:]), **dict(pairs)}
     stream.drawn[record.pattern.id] = (state, shown)
     if stream.checks == 1 and any(phase(name) == "val" for name, _ in new):
@@ -50,9 +50,15 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
     tqdm counts on only so often: in a fast loop, it is drawn for batch after batch at the count of some batch before, which is known by
     as many drawings as the next count is further. Other bars show one thing at a count.
     """
+    before = _of_epoch_before(stream, last)
+    if before is not None and last.facts.get("bar") != 0:
+        return [before, *_of_counts(stream, last, following)]
+    return _of_counts(stream, before or last, following)
+
+
+def _of_counts(stream: Stream, last: Record, following: Record | None) -> list[Record]:
+    """Return what the count that `last` ends shows of the epoch that the bar is in."""
     key = last.pattern.id
-    if last.facts.get("bar") == 0:
-        last = _of_epoch_before(stream, last)
     drawn = [*stream.drafts.pop(key, ()), last]
     _, shown = stream.drawn.get(key, (None, {}))
     if last.pattern.drawn == "clock" and following is not None and last.values and not last.complete and _is_known(last, shown):
@@ -72,17 +78,36 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
     return [record._replace(facts={**record.facts, "bar": count + number}) for number, record in enumerate(batches)]
 
 
-def _of_epoch_before(stream: Stream, first: Record) -> Record:
-    """Return what a bar shows of the epoch before, at its end, where only the `first` drawing of another shows it; else that drawing."""
-    state, shown = stream.drawn.get(first.pattern.id, (None, {}))
-    epoch, total = first.facts.get("epoch"), first.facts.get("bar_total")
-    if state is None or epoch is None or total is None or state[1:] != (total, epoch - 1):
-        return first
-    new = [(n, v) for n, v in zip(first.names, first.values, strict=True) if _has_scope(first, n) and not _says(shown, n, v)]
-    if not new:
-        return first
-    facts = {**first.facts, "epoch": epoch - 1, "bar": total}
-    return first.named(tuple(n for n, _ in new), [v for _, v in new])._replace(facts=facts)
+def _of_epoch_before(stream: Stream, record: Record) -> Record | None:
+    """Return what a bar shows of the epoch before, at its end, where only a drawing of another shows it; None where that is nothing.
+
+    Its first drawing may be the only one with an evaluation. What a hook logs when the epoch is over stands beside the next one's batches.
+    """
+    state, shown = stream.drawn.get(record.pattern.id, (None, {}))
+    epoch, total, count = (record.facts.get(name) for name in ("epoch", "bar_total", "bar"))
+    if not record.pattern.scope or state is None or None in (epoch, total, count):
+        return None
+    pairs = list(zip(record.names, record.values, strict=True))
+    if epoch is None or state != (total, total, epoch - 1):
+        stream.behind.difference_update(_key(record, n) for n, v in pairs if n in shown and not _says(shown, n, v))  # it is of the batches
+        return None
+    behind = [(n, v) for n, v in pairs if count and _is_behind(stream, record, n, shown)]
+    stream.behind.update(_key(record, n) for n, _ in behind)
+    for name, _ in behind:
+        shown.pop(name, None)  # it is another one, though it may be the same
+    new = behind or [(n, v) for n, v in pairs if not count and _has_scope(record, n) and not _says(shown, n, v)]
+    facts = {**record.facts, "epoch": epoch - 1, "bar": state[0]}
+    return record.named(tuple(n for n, _ in new), [v for _, v in new])._replace(facts=facts) if new else None
+
+
+def _is_behind(stream: Stream, record: Record, name: str, shown: Shown) -> bool:
+    """Whether the first drawing with values of an epoch shows one of the epoch before, of which all was `shown` that was its own."""
+    return _key(record, name) in stream.behind or not (name in shown or phase(name) in ASIDE or _has_scope(record, name))
+
+
+def _key(record: Record, name: str) -> str:
+    """Return under what is kept what is learnt of a bar's value."""
+    return f"{record.pattern.id} {name}"
 
 
 def beside(stream: Stream, message: Record) -> Record:
@@ -249,11 +274,13 @@ def _learn_late(stream: Stream, record: Record, count: tuple[float, ...] | None,
     if record.complete and count is not None and count[1:] == record.state[1:] and count[0] < record.state[0]:
         for name in record.names:
             if name not in shown:
-                stream.late[f"{record.pattern.id} {name}"] = True
+                stream.late[_key(record, name)] = True
 
 
 def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Shown) -> bool:
     """A value of the epoch is repeated in every redraw of the next one: it counts when it changes, and at the epoch's end."""
+    if _key(record, name) in stream.behind:
+        return not _says(shown, name, value)
     if not _is_of_epoch(stream, record, name):
         return True
     is_new = not _says(shown, name, value)
@@ -269,7 +296,7 @@ def _is_due(stream: Stream, record: Record, name: str, value: float, shown: Show
 
 def _is_of_epoch(stream: Stream, record: Record, name: str) -> bool:
     """Whether a bar's value is of the whole epoch."""
-    return f"{record.pattern.id} {name}" in stream.late or _has_scope(record, name)
+    return _key(record, name) in stream.late or _has_scope(record, name)
 
 
 def _has_scope(record: Record, name: str) -> bool:
