@@ -1042,3 +1042,7 @@ def test_settings_are_none_before_a_training_has_begun() -> None:
 @pytest.mark.parametrize(("line", "epoch"), [("training: 3 batch 40 loss: 0.5", 3), ("training: 3 batch sizes, loss: 0.5", None)])
 def test_a_number_behind_training_is_the_epoch_where_a_batch_follows(line: str, epoch: float | None) -> None:
     assert {p.epoch for p in points(line + "\n")} == {epoch}
+
+
+def test_a_topic_models_coherence_is_a_metric() -> None:
+    assert placed("Num Topics = 4, Coherence = -0.0192\n")[-1] == ("Coherence", 0, None, -0.0192)
