@@ -49,8 +49,8 @@ METRIC_WORDS: Final = _set(
     accuracy accuray acurracy accurary acuracy accracy accurcy
     accu accy err error precision recall f1 f2 fscore auc auroc rocauc aucroc auprc prauc map ndcg mrr mr hits top1 top5 prec prec1 prec5
     sensitivity specificity kappa mcc r2 pearson spearman correlation corr corrcoef bleu rouge rougel meteor cider chrf wer cer psnr ssim
-    lpips fid nmi ari silhouette coherence reward return score objective objf entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm nae ber
-    nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las uem
+    lpips fid nmi ari silhouette reward return score objective objf entropy gnorm gradnorm lddt rmsd epe ap ar macc aacc mdice mlm nae ber
+    coherence nsp rpn recon inertia stress mlogloss likelihood loglik logprob uas las uem
     lem fitness rew stoi sisnr sdr returns rewards scores success nmae
     nrmse nmse mre wape mase rse rrmse medae jaccard winrate fpr fnr tpr tnr ppv npv eer
     cf1 of1 iu miu fwiou ciou diou giou siou eiou wiou dsc hd95 assd asd mota motp idf1 hota amota amotp nds minp nme pck pckh oks
