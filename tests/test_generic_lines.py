@@ -12,6 +12,14 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("[Update 1/4] PolicyLoss=0.5 ValuePred(mean=0.75, std=0.25)KL=0.125 Adv(mean=0.5, std=1.0) GradNorm(P=1.5, V=2.5)", 1, None, [
+        ("PolicyLoss", 0.5), ("ValuePred/mean", 0.75), ("ValuePred/std", 0.25), ("KL", 0.125), ("Adv/mean", 0.5), ("Adv/std", 1),
+        ("GradNorm/P", 1.5), ("GradNorm/V", 2.5),
+    ]),
+    ("Epoch: 3, TR loss: {'main': tensor(0.5)} TR score: {'main': tensor(75.)}, VL loss: {'main': tensor(0.25)}", None, 3, [
+        ("TR loss/main", 0.5), ("TR score/main", 75), ("VL loss/main", 0.25),
+    ]),
+    ("  [ 201] ep=2010  r=  22.5 steps=209.5 ploss=-0.25", None, 2010, [("r", 22.5), ("steps", 209.5), ("ploss", -0.25)]),
     ("[base_only] ep3 | loss 0.5 | acc 0.75", None, 3, [("loss", 0.5), ("acc", 0.75)]),
     ("\N{BAR CHART} Ep 3: Loss:0.5 | P:0.25", None, 3, [("Loss", 0.5), ("P", 0.25)]),
     ("Iter: [3][50/400]\tLoss 0.5 (0.75)\tPrec@1 0.25 (0.125)", 850, 3, [

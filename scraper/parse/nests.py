@@ -6,14 +6,20 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from scraper.parse.words import PHASES, folded, is_metric
+from scraper.parse.words import PHASES, fact, folded, is_metric
 
 OPENINGS: Final = ("{", "(", "[")  # a line without one has no such name
 QUOTED: Final = ("': {", '": {')  # where there are such names, nothing else heads a value
-_MARK: Final = re.compile(r"(?:['\"](?P<name>[^'\"{}:,]{1,80})['\"]: |(?P<bare>[A-Za-z][\w./@-]*) ?[:=] ?)?\{|\}")
+_MARK: Final = re.compile(  # `{'LOC': {`, `scores: {`, `VL loss: {`
+    r"(?:['\"](?P<name>[^'\"{}:,]{1,80})['\"]: |(?P<bare>(?:(?<![\w.-])[A-Z]{1,3} )?[A-Za-z][\w./@-]*) ?[:=] ?)?\{|\}"
+)
 _OPENED: Final = re.compile(  # `accuracy: (train=0.5, test=`
     r"(?<![\w/.])(?P<name>[A-Za-z][\w./@-]*)['\"]?\s*+(?:[:=]\s*+)?[(\[][^(){}\[\]]*$"
 )
+_CALLED: Final = re.compile(  # behind another value: `KL=0.5 Adv(mean=0.25, std=`
+    r"(?<=[\d|,;)] )(?P<name>[A-Z]\w*)\((?:[A-Za-z]\w*=[-+]?[\d.]+(?:e[-+]?\d+)?, ?)*[A-Za-z]\w*=$"
+)
+_REACH: Final = 120  # characters in front of a value in which the bracket opens
 
 
 def nested(text: str, values: Sequence[tuple[str, int]]) -> list[str]:
@@ -37,9 +43,9 @@ def nested(text: str, values: Sequence[tuple[str, int]]) -> list[str]:
 
 
 def _bracketed(text: str, name: str, at: int) -> str:
-    """Return the name in front of the round or square bracket in which a phase at `at` stands."""
-    opened = _OPENED.search(text, 0, at) if name.lower() in PHASES else None
-    return opened["name"] if opened else ""
+    """Return the name in front of the round or square bracket in which a phase at `at` stands, or of the round one that opens at a name."""
+    opened = _OPENED.search(text, 0, at) if name.lower() in PHASES else _CALLED.search(text, max(0, at - _REACH), at)
+    return opened["name"] if opened and opened["name"].lower() not in PHASES and not fact(opened["name"]) else ""
 
 
 def _joined(before: str, name: str) -> str:

@@ -384,7 +384,7 @@ def _is_no_metric(key: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         return True
     if not trusted and m["sep"] == "=" and m.string.startswith(": ", m.end()) and not (is_metric(key) or is_side(key)):
         return True  # `k=20: recall 0.5`: what that was taken with
-    return not trusted and is_extreme(key) and not (found.of_episodes and key.lower() == "steps")
+    return not trusted and is_extreme(key) and not (key.lower() == "steps" and (found.of_episodes or "." in m["n"]))
 
 
 def _is_spent(found: Scan, m: re.Match[str], key: str) -> bool:
