@@ -355,6 +355,27 @@ def test_a_value_that_comes_with_a_later_epoch_and_changes_within_it_is_of_the_b
     assert [p for p in found if p[0] == "kl"][1:] == [("kl", 4, 1, 2.25)]
 
 
+@pytest.mark.parametrize(("label", "unit"), [("Epochs: ", "it"), ("Fitting: ", "epoch"), ("", "epoch"), ("Epochs on cpu: ", "epoch")])
+def test_a_bar_over_the_epochs_that_counts_anew_is_of_another_training(label: str, unit: str) -> None:
+    drawn = f"\r{label} 50%|#####     | {{0}}/2 [00:01<00:01,  1.50{unit}/s, val_loss={{1}}.{{0}}5]"
+    bars = [f"\r{label}  0%|          | 0/2 [00:00<?, ?{unit}/s]" + "".join(drawn.format(n, run) for n in (1, 2)) for run in (1, 2)]
+    found = points("\n".join(bars) + "\n")
+    assert [(p.step, p.value, p.attempt) for p in found] == [(1, 1.15, 0), (2, 1.25, 0), (1, 2.15, 1), (2, 2.25, 1)]
+
+
+def test_batches_of_another_training_begin_where_its_bar_over_the_epochs_does() -> None:
+    outer = "\rEpochs:  50%|#####     | {0}/2 [00:01<00:01,  1.50s/it]"
+    drawn = [f"\r 3{n}%|###  | {n}/3 [00:00<00:00, 50.00it/s, loss=0.{{0}}{n}]" for n in (1, 2, 3)]
+    inner = "".join(["\r  0%|          | 0/3 [00:00<?, ?it/s]", *drawn])
+    text = "".join(f"{outer.format(e)}\n{inner.format(e)}\n" for e in (0, 1)) + outer.format(2) + "\n"
+    assert [(p.step, p.attempt) for p in points(text * 2)] == [(n, run) for run in (0, 1) for n in range(1, 7)]
+
+
+def test_a_bar_of_batches_goes_on_though_its_label_says_epoch() -> None:
+    drawn = "".join(f"\rTrain epoch:  50%|#####     | {n}/2 [00:01<00:01,  1.50it/s, loss={{0}}.{n}5]" for n in (1, 2))
+    assert [(p.step, p.attempt) for p in points("\n".join(map(drawn.format, (1, 2))) + "\n")] == [(n, 0) for n in (1, 2, 3, 4)]
+
+
 def test_dicts_glued_to_their_bars_stand_at_those() -> None:
     bar = "{0:3d}%|###       | {0}/69 [00:01<00:11,  9.37it/s]"
     glued = "".join(

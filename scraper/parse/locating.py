@@ -30,7 +30,7 @@ def locate(stream: Stream, record: Record, guide: Stream | None = None) -> tuple
     if "bar" not in facts:
         return *_unplaced(stream, record, epoch), epoch
     length = facts.get("bar_total")
-    of_epochs = record.pattern.id in stream.spans and record.is_of_epochs
+    of_epochs = record.is_of_epochs and ("epoch" not in facts or record.pattern.id in stream.spans)
     if record.pattern.wait or of_epochs or (length is not None and stream.rate.is_of(length)):
         return int(facts["bar"]), BAR, epoch
     step, _, epoch = _count(stream, record, facts["bar"], length, epoch, local="epoch" in facts)

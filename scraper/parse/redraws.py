@@ -15,6 +15,7 @@ from scraper.parse.words import phase
 
 _MAX_DRAFTS: Final = 1024  # drawings of one count that are kept; a loop with more is too fast to be placed batch by batch
 _MAX_CUT: Final = 256  # values of the epoch that a bar showed and now does not
+_EPOCHS: Final = "epochs"  # stands for any bar over the epochs among those drawn
 Shown = dict[str, float]  # values by name, as a bar had them
 
 
@@ -217,6 +218,15 @@ def _learn_often(stream: Stream, drawn: list[Record], batches: list[Record], fol
     if key in stream.early and not batches and len(drawn) > 2 and following.facts.get("bar", 0.0) == drawn[0].facts["bar"] + 1:
         stream.early.discard(key)
         stream.often.add(key)
+
+
+def begins_anew(stream: Stream, record: Record) -> bool:
+    """Whether a bar over the epochs is drawn at 0 behind one that had counted: another training begins."""
+    if not record.is_of_epochs or "epoch" in record.facts:
+        return False
+    before, _ = stream.drawn.get(_EPOCHS, (None, {}))
+    stream.drawn[_EPOCHS] = record.state, {}
+    return record.facts["bar"] == 0 and before is not None and before[0] > 0
 
 
 def of_epochs(stream: Stream, record: Record, before: Record | None) -> Record:

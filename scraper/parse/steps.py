@@ -86,8 +86,7 @@ class Stepper:
         if steps is None:
             return False
         kind, epoch = columns.kind, stream.epoch
-        pattern = kind.pattern
-        names = kind.names
+        pattern, names = kind.pattern, kind.names
         if pattern is GENERIC:
             names = by_grain(stream, next(columns.rows()), EXPLICIT)
         size = len(steps)
@@ -154,6 +153,8 @@ class Stepper:
     def _draw(self, stream: Stream, record: Record, out: Parsed) -> None:
         """Learn what a bar tells of the training, or that it is of a validation."""
         count = record.facts.get("bar", 0.0)
+        if redraws.begins_anew(stream, record):
+            self.start(out)
         if stream.waiting and (steps := stream.rate.rewritten(stream.awaited)):
             self._release(stream, out, steps=steps)
         elif stream.flushed:
@@ -284,8 +285,7 @@ class Stepper:
         guide = self.streams.guide_of(stream) if stream.labels else None
         self._start_over(stream, record, out)
         step, kind, epoch = locate(stream, record, guide)
-        main = self.streams.beside(stream) if kind == COUNT and epoch is None else None
-        if main is not None:
+        if (main := self.streams.beside(stream) if kind == COUNT and epoch is None else None) is not None:
             step, kind, epoch = beside(stream, main, record)
         if record.values:
             order = _order(step, kind, epoch)
