@@ -17,7 +17,8 @@ from scraper.parse.records import GENERIC
 from scraper.parse.words import CONFIG, SETTINGS, fact, is_clock, is_extreme, phased, words
 
 _ITEM: Final = re.compile(
-    r"(?P<mark>[^\w\"'{}\[\]]*)(?P<key>[A-Za-z][\w@/-]*(?: [A-Za-z(][\w@/()%-]*){0,3})(?P<sep>\s*[:=]\s*|\s{2,}|\s*\.{3,}:?\s*)"
+    r"(?:\[[A-Za-z][\w.]*(?::\d+)?\])?(?P<mark>[^\w\"'{}\[\]]*)"  # also behind a tag, `[Train] epsilon: 0.25`
+    r"(?P<key>[A-Za-z][\w@/-]*(?: [A-Za-z(][\w@/()%-]*){0,3})(?P<sep>\s*[:=]\s*|\s{2,}|\s*\.{3,}:?\s*)"
     rf"(?P<n>{NUMBER})\s*%?\s*[│┃║|]?\s*$"
 )
 _EXACT: Final = re.compile(r"\.\d|e-", re.IGNORECASE)  # a whole number may count anything

@@ -47,7 +47,7 @@ _MAX_PLANS: Final = 2048
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
 # A number that is no part of a word, unless in scripts without blanks, or a count glued to its name; one at the front alone says nothing.
 _NUMERIC: Final = re.compile(
-    r"[^\x00-\x7f]\d|[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d|(?i:epoch|iteration|episode|round)_\d"
+    r"[^\x00-\x7f]\d|[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d|(?i:epoch|iteration|episode|round)[_-]\d|\bE\d"
 )
 _OF_BARS: Final = frozenset(("bar", "bar_total"))
 

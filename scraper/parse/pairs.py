@@ -133,7 +133,7 @@ _AFTER: Final = re.compile(
     rf"(?P<average>\s*\(\s*(?!\+)(?:(?i:avg|average|ave|mean)\.?\s?[:=]?\s?)?(?P<avg>{NUMBER})(?:/\d*\.\d+)?\s*%?\s*\))?"
 )
 _WORDY: Final = re.compile(
-    r"(?!(?:time|ts|level|msg|logger|caller|event)=)\b\w+\s*=\s*(?!\s*[-+]?[\d.])(?![-+]?(?:nan|inf)\b)[\"'\[(A-Za-z{<]"
+    rf"(?!(?:time|ts|level|msg|logger|caller|event)=)\b\w+\s*=\s*(?!\s*(?:{_WRAPPER}\[?)?[-+]?(?:[\d.]|(?:nan|inf)\b))[\"'\[(A-Za-z{{<]"
     r"|[\"']?\w+[\"']?:\s*(?:True|False|None|null|true|false|[\"'/])(?![\"']?[-+]?[\d.])",
     re.IGNORECASE,
 )

@@ -20,15 +20,17 @@ _FACT: Final = re.compile(
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|ep(?:_i|\.(?= \d))?"
     r"|(?:(?:out|inn)er[ _])?epoch(?:(?:_(?:out|in)(?:er)?|[ _]id)(?=\s*[:=]))?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
-    r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)[tT](?=\s*=\s*\d+(?:(?:\s*/\s*\d+)?\s*[|,;]|\s+[a-z]\w*=))"
-    r"|(?:(?<!.)|(?<=\[))[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]|\d{1,4}(?:/\d+)?\s*(?:\||[:,] )\s*[A-Za-z]))"
+    r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)[tT](?=\s*=\s*\d+(?:(?:\s*/\s*\d+)?\s*(?:[|,;]|=>|>>)|\s+[a-z]\w*=))"
+    r"|(?:(?<!.)|(?<=\[)|(?<=[>*=#] )|(?<=(?<!\w)- ))[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]"
+    r"|(?-i:(?<=E)\d{2,4}(?:\W*$|\s+start))"
+    r"|\d{1,4}(?:/\d+)?\s*(?:\||[-:,]\s|(?-i:(?=\s+(?:B\d+\b|[A-Za-z][\w ]{0,30}[:=]\s*[A-Za-z.\d]*\(?\d*\.\d))))\s*[A-Za-z{]))"
     r"|(?-i:(?:(?<!.)|(?<=\d )|(?<=\d, )|(?<=\[))i(?=\s*[:=]\s*\d+\s*[|,;\]\s]))"
-    rf"|(?:(?<!.)|(?<=rank\d ))(?:{'|'.join(_ROUNDS)})(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|step))"
+    rf"|(?:(?<!.)|(?<=rank\d ))(?:{'|'.join(_ROUNDS)})(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|=>|>>|step))"
     r"|(?<=after )cycle(?=[ =]\d+ [a-z])"
     r"|(?<!.)(?:n_iter|nb_iter|idx|index)(?=\s*[:=]\s*\d+\s*[|,;\s])"
     r"|(?:(?<!.)|(?<=with ))pass(?:_id)?(?=\s*[:=]?\s*\d+(?:,\s+\D|\s+Batch=))"  # PaddlePaddle's: `Pass 0, Batch 100, Cost 0.5`
     r"|(?-i:(?<=\d )Sample(?=\s+\d+/\d+\s+[A-Z]\w*: ))"  # `Epoch: 8 Sample 70/720 Loss: 0.5`, which counts batches
-    r"|(?-i:(?<=\d )B(?=\s\d+(?:/\d+)?\s*[\]|,]))"  # `[Ep 3 B 50] loss=0.5`
+    r"|(?-i:(?<=\d )B(?=\s?\d+(?:/\d+(?=\s)|(?:/\d+)?\s*[\]|,:])))"  # `[Ep 3 B 50] loss=0.5`
     r"|(?<=current[ _])steps|(?<=cur[ _])steps|(?<=global[ _])steps|(?<=env[ _])steps|iters(?=\s*[:=])|itrs(?=\s+\d+/)"
     r"|evaluate_num(?=:)|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|(?:steps|epochs|batches)(?=\s*[:=]\s*\d+\s*/\s*\d+\b(?!\.))|batch_iter(?=\s*[:=])"  # `Epochs: 2/9 || Iters: 5/100`
@@ -45,7 +47,10 @@ _SHORT: Final = {"e": "epoch", "E": "epoch", "Sample": "batch", "B": "batch", **
 _PART: Final = rf"(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\s*(?P<percent>\(\s*[\d.]+\s*%\s*\)\s*|(?:images|imgs|samples|examples)\b\s*)?"
 _BATCH_OF: Final = re.compile(rf"\s*[\[(]\s*{_PART}[\])]")
 _WITHIN: Final = re.compile(r"\[(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?\]")  # `Iter: [3][10/100]`, which is an epoch
-_BARE_OF: Final = re.compile(r"\s+(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?(?=\s+[^\W\d_]\w*\s*[:=])")  # `epoch: 3 10/100 loss: 0.5`
+_BARE_OF: Final = re.compile(  # `epoch: 3 10/100 loss: 0.5`, `Epoch 3 - 10/100 | loss 0.5`, `Epoch 3: 10/100, {'loss': 0.5}`
+    r"(?:\s+|\s*[-|:,]\s+)(?P<n>\d+)/(?P<total>\d+)(?P<percent>)?"
+    r"(?=\s+[^\W\d_][\w ]{0,30}?\s*[:=]|\s*(?:[:|,-]|=>|>>)\s+[A-Za-z{]|\s+\{|\t)"
+)
 _BATCH_ALONE: Final = re.compile(  # `Epoch 3 [020] | loss 0.5`, `Epoch: [3][20]\tLoss 0.5`
     r"(?:\s*|(?P<adjacent>(?<=\])))\[\s*(?P<n>\d+)(?P<percent>)?\](?(adjacent)(?=\s+[A-Za-z])|\s*(?=[|:,]\s*[A-Za-z]))"
 )
@@ -77,7 +82,10 @@ _BOTH: Final = re.compile(  # `[3,  2000] loss: 0.5 acc: 0.9`, `[3 :   2000] los
     rf"\s*\[(?P<epoch>\d+)(?:,| ?:) +(?P<batch>\d+)\]:?\s+(?=(?i:(?:(?:{ANY_PHASE}|running|avg|average|mean)[ _]+)?"
     r"(?:loss|acc|err)[a-z]*(?: [a-z]\b)?)\s*[:=]\s*[-+]?[\d.])"
 )
-_LEADING: Final = re.compile(rf"\s*\(?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\)?(?=[\s:,|-])")
+_LEADING: Final = re.compile(  # `10/100: loss 0.5`, `[Train] 10/100 - loss 0.5`, `- 10/100 => loss 0.5`
+    r"\s*(?:[-*>=]{1,4}\s+)?(?:(?P<drawn>\[[A-Za-z]+\])\s+)?"
+    rf"\(?(?P<n>{_COUNT})\s*/\s*(?P<total>{_COUNT})\)?(?=[\s:,|-])"
+)
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
     rf"(?P<mark>\[ *|# ?|\()?(?P<n>{_COUNT})"
     r"(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
@@ -114,10 +122,10 @@ _PREPOSITION: Final = re.compile(  # `loss at step 7: 0.5`, `loss at epoch 3, st
     r"(?i)(?<!\s)\s*+(?:\b(?:at|after|on|in|for|over|of|during|@)|\()\s*+(?:\|++(?:\s*+[,;-])?\s*+)?$"
 )
 _BESIDE: Final = re.compile(  # in front of an epoch, too: `[Fold 1 Ep 3]`
-    r"(?i)\W*(?:(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?|\[\d+\])"
+    r"(?i)\W*(?:\[[A-Za-z][\w.]*(?::\d+)?\]|(?:fold|run|seed|client|task|cv|stage|phase) *[:=#]? *\d+(?:/\d+)?|\[\d+\])"
 )
 _OPEN: Final = (",", "|", ";", "[", "(", "]", ":")  # in front of a word and a number that are a field: `[base] ep3 | loss: 0.5`
-_CLOSED: Final = re.compile(r"\s*[],|;)]")
+_CLOSED: Final = re.compile(r"\s*(?:[],|;)]|$)")
 _SAID: Final = re.compile(r"[^\W_]")
 _LIMIT: Final = re.compile(r"(?i)\b(?:max|maximum)[ _.-]$")  # in front of `epoch=20`: how many there will be
 _MAXIMUM: Final = len("maximum ")
@@ -226,7 +234,8 @@ def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
     """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line and not behind another fact."""
     before = text[found.spans[-1][1] if found.spans else 0 : m.start()]
     amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and _SAID.search(before) is not None
-    if amid and not _BESIDE.fullmatch(before.rstrip(" ,;|-")) and not (before.rstrip()[-1:] in _OPEN and _CLOSED.match(text, m.end("n"))):
+    is_field = (before[-1:] == "\t" or before.rstrip()[-1:] in _OPEN) and _CLOSED.match(text, m.end("n"))
+    if amid and not is_field and not _BESIDE.fullmatch(before.rstrip(" ,;|-")):
         return True
     return _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None
 

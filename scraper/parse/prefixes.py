@@ -77,6 +77,7 @@ _RANKS: Final = tuple(
         r"(?<![^\n])\[?\d:\d\d:\d\d(?:\.\d{1,6})?(?:\] ?|: | - | \| | )(?=[^\d,])",
         r"[A-Za-z_][\w.]*:(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):)",
         r"(?<![^\n])[A-Za-z_][\w.]* - (?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - )",  # a logger's name and level without a time
+        r"\[[\w./-]+\.(?:py|jl|cc|cpp|cu|lua):\d+\]:? ",  # where in the program, without a time
         r"(?:\[std(?:out|err)\]|<std(?:out|err)>:|std(?:out|err):) ?",
         r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
     )
@@ -100,6 +101,7 @@ _NAME: Final = re.compile(
     r"[A-Za-z_<][\w.<>/-]*(?::(?!\d+ )[\w<>]+)*"
     r"(?= +[-|\u2013\u2014] |\]|\t(?![A-Za-z][\w.]*\t|[-+]?[\d.]+(?:e[-+]\d+)?%?\s*$))"  # `UPOS\tXPOS` is a header, `MSE\t0.5` a value
 )
+_ROUND: Final = re.compile(r"(?i)(?:ep(?:och)?|step|iter|round|fold|trial|E(?=\d\d))[_-]?\d+(?:/\d+)?")  # `Epoch-3 - loss 0.5`
 _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `log/train.log - INFO - `, `main.py - evaluate - INFO - `
     r"(?:(?:[A-Za-z_][\w.-]* +){1,2}|[A-Za-z_][\w.-]*::|\w[^\t]*\t|\[[A-Za-z_][\w.-]*\]\[|(?:[^\s|]{1,160} - ){1,3})"
     r"(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)"
@@ -238,7 +240,8 @@ def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.M
         is_logger = level and name[0] == "train" and text.startswith(" - ", name.end()) and text[at - 2].isalpha()  # `INFO train - `
         is_phase = name[0].lower() in PHASES and not text.startswith(" | {", name.end()) and not is_logger
         is_row = name[0].lower() in NAMES or (_BARRED.match(text, name.end()) is not None and is_metric(name[0]))
-        m = None if is_phase or is_row or fact(name[0]) else name  # `Epoch | Loss | Acc` is a header, `Metric | Train | Val`, too
+        is_place = fact(name[0]) or _ROUND.fullmatch(name[0])
+        m = None if is_phase or is_row or is_place else name  # `Epoch | Loss | Acc` is a header, `Metric | Train | Val`, too
     if m is None and timed and level:
         m = _THREAD.match(text, at) or _class(text, at)
     return m

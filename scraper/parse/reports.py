@@ -71,6 +71,7 @@ _STAGE: Final = re.compile(  # of what a program does, and no step of a training
 )
 _DOUBTED: Final = re.compile(  # a question; `Epoch 3/9` written over a bar, whose values were there before; what Keras's fit() returned
     r"\?\s*$|[.=>]{3}\] - ETA: "
+    r"|^\s*[│┃]\s*[│┃]\s+\w+ += "  # a traceback's variables, drawn by rich
     r"|^(?=.*'loss': \[)\s*(?:\w+: *)?\{(?:'[\w ./-]+': \[[^\[\],]++,[^\[\]]++\](?:, |(?=\})))+\}\s*$"
 )
 _FRAMED: Final = re.compile(  # a row of a picture drawn in text, such as a traceback with its variables, but no `│ Epoch 3/10 │`
