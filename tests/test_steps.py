@@ -336,12 +336,13 @@ def test_a_rich_bar_that_is_drawn_where_an_epoch_begins_alone_has_the_values_of_
     assert placed(text + "\n") == [("train_loss", 20 * epoch, epoch - 1, epoch / 10) for epoch in (1, 2, 4)]
 
 
-def test_what_a_hook_logs_when_an_epoch_is_over_is_of_that_epoch_though_the_next_ones_batches_show_it() -> None:
+@pytest.mark.parametrize(("share", "batches"), [("{:3d}%", 2), ("", "?")])
+def test_what_a_hook_logs_when_an_epoch_is_over_is_of_that_epoch_though_the_next_ones_batches_show_it(share: str, batches: object) -> None:
     bars = []
     for epoch, mean in enumerate(("", ", acc=0.500", ", acc=0.500", ", acc=0.750")):
-        bars.append(f"Epoch {epoch}:   0%|          | 0/2 [00:00<?, ?it/s]")
+        bars.append(f"Epoch {epoch}: {share.format(0)}|          | 0/{batches} [00:00<?, ?it/s]")
         for batch in (1, 2):
-            drawn = f"Epoch {epoch}: {batch * 50}%|#####     | {batch}/2 [00:00<00:00, 9.00it/s, train_loss="
+            drawn = f"Epoch {epoch}: {share.format(batch * 50)}|          | {batch}/{batches} [00:00<00:00, 9.00it/s, train_loss="
             bars += [f"{drawn}{epoch}.{batch - 1}00{mean}]", f"{drawn}{epoch}.{batch}00{mean}]"]
     found = placed("\r".join(bars) + "\n")
     assert [p for p in found if p[0] == "acc"] == [("acc", 2, 0, 0.5), ("acc", 4, 1, 0.5), ("acc", 6, 2, 0.75)]

@@ -25,7 +25,7 @@ def fresh(stream: Stream, record: Record) -> list[tuple[str, float]]:
     None at count 0, which mostly shows old values, unless it says their step.
     """
     count, shown = stream.drawn.get(record.pattern.id, (None, {}))
-    if record.facts.get("bar") == 0 and "step" not in record.facts and record.pattern.id not in stream.early:
+    if _is_begun(record) and "step" not in record.facts and record.pattern.id not in stream.early:
         return []
     _learn_late(stream, record, count, shown)
     state, again = _compared(stream, record, count, shown)
@@ -52,7 +52,7 @@ def ended(stream: Stream, last: Record, following: Record | None) -> list[Record
     as many drawings as the next count is further. Other bars show one thing at a count.
     """
     before = _of_epoch_before(stream, last)
-    if before is not None and last.facts.get("bar") != 0:
+    if before is not None and not _is_begun(last):
         return [before, *_of_counts(stream, last, following)]
     return _of_counts(stream, before or last, following)
 
@@ -85,11 +85,13 @@ def _of_epoch_before(stream: Stream, record: Record) -> Record | None:
     Its first drawing may be the only one with an evaluation. What a hook logs when the epoch is over stands beside the next one's batches.
     """
     state, shown = stream.drawn.get(record.pattern.id, (None, {}))
-    epoch, total, count = (record.facts.get(name) for name in ("epoch", "bar_total", "bar"))
-    if not record.pattern.scope or state is None or None in (epoch, total, count):
+    unit = "bar" if "bar_total" in record.facts else "batch"  # a bar without a total ends wherever it was drawn last
+    epoch, count = record.facts.get("epoch"), record.facts.get(unit)
+    if not record.pattern.scope or state is None or epoch is None or (count is None and not _is_begun(record)):
         return None
+    end = record.facts.get("bar_total", state[0])
     pairs = list(zip(record.names, record.values, strict=True))
-    if epoch is None or state != (total, total, epoch - 1):
+    if state != (end, record.state[1], epoch - 1):
         stream.behind.difference_update(_key(record, n) for n, v in pairs if n in shown and not _says(shown, n, v))  # it is of the batches
         return None
     behind = [(n, v) for n, v in pairs if count and _is_behind(stream, record, n, shown)]
@@ -97,13 +99,19 @@ def _of_epoch_before(stream: Stream, record: Record) -> Record | None:
     for name, _ in behind:
         shown.pop(name, None)  # it is another one, though it may be the same
     new = behind or [(n, v) for n, v in pairs if not count and _has_scope(record, n) and not _says(shown, n, v)]
-    facts = {**record.facts, "epoch": epoch - 1, "bar": state[0]}
+    facts = {**record.facts, "epoch": epoch - 1, unit: end}
     return record.named(tuple(n for n, _ in new), [v for _, v in new])._replace(facts=facts) if new else None
 
 
 def _is_behind(stream: Stream, record: Record, name: str, shown: Shown) -> bool:
     """Whether the first drawing with values of an epoch shows one of the epoch before, of which all was `shown` that was its own."""
-    return _key(record, name) in stream.behind or not (name in shown or phase(name) in ASIDE or _has_scope(record, name))
+    return _key(record, name) in stream.behind or not (name in shown or phase(name) in ASIDE)
+
+
+def _is_begun(record: Record) -> bool:
+    """Whether a bar is drawn where it has counted nothing, also one that has no total and prints no count there."""
+    facts = record.facts
+    return facts.get("bar") == 0 or (bool(record.pattern.scope) and "epoch" in facts and record.state[0] < 0)
 
 
 def _key(record: Record, name: str) -> str:
