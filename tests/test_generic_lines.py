@@ -12,6 +12,10 @@ NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Эпизод 3 завершён за 37 шагов, награда: 0.50", 3, None, [("награда", 0.5)]),
+    ("Дообучение, эпизод 100: успех на картах = 75.5%", 100, None, [("успех на картах", 75.5)]),
+    ("Generación 7/50: fitness medio: 0.5, puntuación: 2.5", 7, None, [("fitness medio", 0.5), ("puntuación", 2.5)]),
+    ("Episódio 10/500 - Recompensa: 25.5 - Epsilon: 0.5", 10, None, [("Recompensa", 25.5), ("Epsilon", 0.5)]),
     ("[Update 1/4] PolicyLoss=0.5 ValuePred(mean=0.75, std=0.25)KL=0.125 Adv(mean=0.5, std=1.0) GradNorm(P=1.5, V=2.5)", 1, None, [
         ("PolicyLoss", 0.5), ("ValuePred/mean", 0.75), ("ValuePred/std", 0.25), ("KL", 0.125), ("Adv/mean", 0.5), ("Adv/std", 1),
         ("GradNorm/P", 1.5), ("GradNorm/V", 2.5),
@@ -665,6 +669,8 @@ NOTHING = {
         "Seed 1 is used, lr 0.1",
         "Fold 1 has 100 samples, accuracy threshold 0.5",
         "[ 3/56] C101  (n_items=100, BKS=28.5)",
+        "Checkpoint: epoch=3  val_loss=0.25",
+        "fin: mejor loss: 0.25",
         "Step 3: range - 0.5",
         "L_in: 5.5, L_out: 3.5",
         "L_rate: 0.25",

@@ -105,7 +105,8 @@ def _key(key: str, sep: str, *, trusted: bool) -> str:
     name = re.sub(r"\s+", " ", key.strip(" '\"")).strip("-/ ")
     if ". " in name or " best " in name or " with " in name:
         name = _NO_NAME.sub("", name)
-    if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)) and not is_extreme(name):  # `train log-loss = 0.5`, no sentence
+    foreign = re.search("[A-Za-z]", name) is None and is_metric(name)
+    if not trusted and (sep == "=" or ("=" in sep and name.count(" ") > 2)) and not (foreign or is_extreme(name)):  # `train loss = 0.5`
         last = _LAST_NAME.findall(name)[-1]
         said = _ON_DATA.fullmatch(name)  # `test acc on test set = 0.5`
         known = _vocabulary_tail(said["name"]) if said else ""

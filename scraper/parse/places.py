@@ -35,7 +35,7 @@ _FACT: Final = re.compile(
     r"|evaluate_num(?=:)|nupdates(?=\s*[:=])|updates(?=\[)|it(?=\s*[:=]|\s+\d)"
     r"|(?:steps|epochs|batches)(?=\s*[:=]\s*\d+\s*/\s*\d+\b(?!\.))|batch_iter(?=\s*[:=])"  # `Epochs: 2/9 || Iters: 5/100`
     r"|epoche|epoka|krok|schritt|passo|iteraci[óo]n|iteração|iteracja"
-    r"|轮次|步数|迭代|回合|エポック|ステップ|[ée]poca|[ée]poque|эпоха|шаг|에폭|에포크))"
+    r"|轮次|步数|迭代|回合|エポック|ステップ|エピソード|[ée]poca|[ée]poque|эпоха|шаг|эпизод|итерация|epis[oó]dio|épisode|generazione|generación|geração|génération|에폭|에포크|에피소드))"
     r"(?P<sep>[\"'\]]?(?:\((?P<phase>train|val|valid|test)\))?\s*(?:#?:(?:::?(?=\s))?|[=#]|(?<!\s)-(?=\d)|[_.](?=\d)|\bno\.?|\bnum(?:ber)?|\bis(?=\s*[\[(]))?\s*[\[(#'\"]*\s*)"
     r"(?P<boxed>(?<=\[)|(?<=\[ ))?"  # `Batch:[ 100 | 2068 ]`: the bar is an `of`
     rf"(?P<n>\d\.\d+e\+\d\d(?!\d)|(?:(?<=[\s:=])-(?=[1-9]))?(?:{_COUNT})(?:\.\d+)?)"

@@ -134,6 +134,7 @@ REPEATS: Final = re.compile(
     r"|(?:pesos|modelo)\b.*\b(?:restaurad|salv|guardad|carregad|cargad)[oa]s?\b"
     r"|(?:当前|目前|历史)?最[佳优好](?:模型|结果|轮次|(?=\W*(?:epoch|step|iter)))"
     r"|[已正在成功]*(?:保存|加载|载入|恢复)[^\d:=]*(?:模型|权重|参数|检查点)"
+    r"|(?:checkpoint|ckpt)\s*[:=]\s*(?:epoch|step)\b"
     r"|(?:checkpoint|ckpt|model|weights)\b.*\b(?:saved|written|stored|loaded|restored) (?:to|at|in|as|from)\b)"
 )
 _MEAN: Final = re.compile(  # `evaluation/target_length_mean`: a setting may be of some data, but is no mean over it
@@ -189,8 +190,11 @@ _ENGLISH: Final = {  # what stands in names of metrics in German and Chinese, an
     **dict.fromkeys(("trainings", "训练", "訓練", "entrenamiento", "treinamento", "treino", "обучения", "훈련", "학습"), "train"),
     **dict.fromkeys(("测试", "テスト", "prueba", "테스트"), "test"),
     **dict.fromkeys(("mittlere", "平均"), "average"),
-    **dict.fromkeys(("得分", "分数", "回报"), "reward"),
-    **dict.fromkeys(("回合数", "回合"), "episode"),
+    **dict.fromkeys(("得分", "分数", "回报", "награда", "recompensa", "récompense", "belohnung", "報酬", "보상"), "reward"),
+    **dict.fromkeys(("回合数", "回合", "эпизод", "episodio", "episódio", "épisode", "エピソード", "에피소드"), "episode"),
+    **dict.fromkeys(("punteggio", "puntuación", "pontuação"), "score"), **dict.fromkeys(("miglior", "mejor", "melhor", "meilleur"), "best"),
+    **dict.fromkeys(("generazione", "generación", "geração", "génération"), "generation"),
+    **dict.fromkeys(("итерация", "반복"), "iter"), **dict.fromkeys(("успех", "успеха"), "success"),
     **dict.fromkeys(("探索率", "探索概率"), "epsilon"),
     **dict.fromkeys(("dauer", "时间", "用时", "耗时"), "time"),
     "r²": "r2", "r^2": "r2",
