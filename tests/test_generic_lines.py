@@ -37,6 +37,8 @@ READ = [
     ("From scratch: {'accuracy': 0.5, 'f1': 0.75}", 0, None, [("From scratch/accuracy", 0.5), ("From scratch/f1", 0.75)]),
     ("Test results: accuracy=0.5, f1=0.75", 0, None, [("test/accuracy", 0.5), ("test/f1", 0.75)]),
     ("Trainer: loss=0.5, acc=0.75", 0, None, [("loss", 0.5), ("acc", 0.75)]),
+    ("[INFO] engine: loss=0.5, acc=0.75", 0, None, [("loss", 0.5), ("acc", 0.75)]),
+    ("[INFO] Random Forest: loss=0.5, acc=0.75", 0, None, [("Random Forest/loss", 0.5), ("Random Forest/acc", 0.75)]),
     ("SVM: epoch 3: loss=0.5, acc=0.75", None, 3, [("loss", 0.5), ("acc", 0.75)]),
     ("  Noise Level: 0.005 | BER: 0.25 | Accuracy: 0.75", 0, None, [("Noise Level 0.005/BER", 0.25), ("Noise Level 0.005/Accuracy", 0.75)]),
     ("VALID Epoch 03/8, Mean Negative ELBO    5.25, PPL: 125.5", None, 3, [("val/Mean Negative ELBO", 5.25), ("val/PPL", 125.5)]),

@@ -52,10 +52,12 @@ _TRIED: Final = re.compile(
     r"\s*(?P<part>[A-Za-z](?:[\w+-]|\.(?=\d))*(?: \(?[A-Za-z](?:[\w+-]|\.(?=\d))*\)?){0,3})(?:\s*[:|]|\s+-)\s+(?:\{['\"])?"
     r"(?=[A-Za-z][\w@ -]{0,30}?['\"]?\s*[=:]\s*[-+]?\.?\d)"
 )
+_LOGGER: Final = re.compile(r"[a-z\d_.-]+")
 _NO_MODEL: Final = HEADINGS | frozenset(
     (
         *("trainer", "logger", "root", "main", "log", "logs", "progress", "status", "info", "debug", "rank", "worker", "process", "gpu"),
         *("best", "new", "last", "saved", "saving", "early", "score", "scores", "output", "history", "update", "updated", "loaded"),
+        "improved",
     )
 )
 _MEASURED: Final = re.compile(  # `Loss - train: 0.5, val: 0.6`, `Accuracy | Train: 85.5%`, in front of a phase that is a whole name
@@ -175,14 +177,16 @@ def _bracketed(text: str, places: Sequence[tuple[str, int]]) -> list[str]:
     return parts
 
 
-def stated(text: str, places: Sequence[tuple[str, int]], *, placed: bool) -> list[str]:
+def stated(text: str, places: Sequence[tuple[str, int]], *, placed: bool, logged: bool) -> list[str]:
     """Return the names of a line's values, given each with its start, with what the line states in words that they are of.
 
-    `placed`: the line tells where the training is, so that what it begins with is no model that was tried.
+    `placed`: the line tells where the training is, so that what it begins with is no model that was tried; `logged`: a plain word there
+    is a logger's name.
     """
     parts = list(_STATED.finditer(text))
     if not parts:
         of = "" if placed else _tried(text, [name for name, _ in places])
+        of = "" if logged and _LOGGER.fullmatch(of) else of
         return [f"{of}/{name}" if of and not is_side(name) else name for name, _ in places]
     said = [next((m["part"] for m in reversed(parts) if m.end() <= start), "") for _, start in places]
     return [f"{PHASES.get(folded(part), part)}/{name}" if part else name for part, (name, _) in zip(said, places, strict=True)]

@@ -330,7 +330,7 @@ class Matcher:
         if self._open.here.listed and (one := pairs.listed(body)):
             return Found(BLOCK, (), (one,)), 0, len(body)
         body = reports.without_settings(body) if "}" in body else body
-        scan = pairs.scan(body)
+        scan = pairs.scan(body, logged=prefix.timed or prefix.level != "")
         facts = tuple(scan.facts.items())
         if self._listing.open and self._listing.holds(body, [body[slot.start : slot.end] for slot in scan.facts.values()]):
             return None

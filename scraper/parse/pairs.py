@@ -173,8 +173,8 @@ _OF_RATES: Final = frozenset(
 )
 
 
-def scan(text: str, *, trusted: bool = False) -> Scan:
-    """Find facts and pairs in `text`. `trusted`: a pack vouches that the text is nothing but pairs, so any name counts."""
+def scan(text: str, *, trusted: bool = False, logged: bool = False) -> Scan:
+    """Find facts and pairs in `text`. `trusted`: it is nothing but pairs, a pack says: any name counts; `logged`: a logger's line."""
     text = marks.plain(text)
     found = Scan(end=len(text), own=text)
     masked = _hide(take_facts(text, found), found)
@@ -200,7 +200,7 @@ def scan(text: str, *, trusted: bool = False) -> Scan:
             found.pairs = [(name, slot) for name, slot in found.pairs if slot.start >= part.end()]
             said = part[part.lastgroup or 0].replace(":", "")
             found.rename(name if name == said else f"{said}/{name}" for name, _ in found.pairs)
-        found.rename(stated(text, [(name, slot.start) for name, slot in found.pairs], placed=bool(found.facts)))
+        found.rename(stated(text, [(name, slot.start) for name, slot in found.pairs], placed=bool(found.facts), logged=logged))
     return found
 
 
