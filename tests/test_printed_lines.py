@@ -76,8 +76,28 @@ REPORTS = {
     "- 50/600 => CE : 0.5 | lr : 0.25": "CE=0.5 lr=0.25 | step 50",
     "==> E003 ppl: np.float64(0.5) / lr: 0.25": "ppl=0.5 lr=0.25 | epoch 3",
     "Ep 0 | 4/20 {'mse': 0.5, 'recall': 75.5%}": "mse=0.5 recall=75.5 | step 4 epoch 0",
+    "[2/8]: loss: 0.5 (best: 0.75 @ epoch 1)": "loss=0.5 | step 2",
+    "E001 => Training [CE=0.5 accuracy=0.75]": "train/CE=0.5 train/accuracy=0.75 | epoch 1",
+    # phases in brackets
+    "Epoch 1: Train [loss=0.5 acc=0.75] - Val [loss=0.25 acc=0.125]": (
+        "train/loss=0.5 train/acc=0.75 val/loss=0.25 val/acc=0.125 | epoch 1"
+    ),
+    "Epoch 1 (train): loss: 0.5 acc: 0.75 (val): loss: 0.25 acc: 0.125": (
+        "train/loss=0.5 train/acc=0.75 val/loss=0.25 val/acc=0.125 | epoch 1"
+    ),
+    "Epoch 1 (train) [loss: 0.5, acc: 0.75] | (val) [loss: 0.25, acc: 0.125]": (
+        "train/loss=0.5 train/acc=0.75 val/loss=0.25 val/acc=0.125 | epoch 1"
+    ),
+    "Epoch1, [Train] | loss=0.5, Acc=75.5% [Val] | loss=0.25, Acc=20.5%": (
+        "train/loss=0.5 train/Acc=75.5 val/loss=0.25 val/Acc=20.5 | epoch 1"
+    ),
+    "Epoch 1\tTrain set [loss=0.5], Test set [loss=0.25]": "train/loss=0.5 test/loss=0.25 | epoch 1",
+    # several values of a name
+    "Epoch 1 loss: 0.5/0.25 | acc: 0.75/0.125": "loss=0.5 acc=0.75 | epoch 1",
     # headings
     "[train.py:88] EPOCH 1 started\n[train.py:88] batch 10/50 - loss: 0.5": "loss=0.5 | step 10 epoch 1",
+    "* Fold 1\n* epoch: 2/4:\tloss: 0.5\teval_loss: 0.25": "loss=0.5 eval_loss=0.25 | epoch 2",
+    "Ep;loss;val_loss\n1;0.5;0.25": "loss=0.5 val_loss=0.25 | epoch 1",
     "Epoch-1\nloss: 0.5": "loss=0.5 | epoch 1",
     "=== E001 ===\nloss: 0.5": "loss=0.5 | epoch 1",
     "E001 started\nBatch: 10/50 kl: 0.5": "kl=0.5 | step 10 epoch 1",

@@ -15,7 +15,8 @@ _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{ANY_PHASE}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs)"
     r"|\s+(?P<of>[A-Za-z]{2,16})(?=:\s+(?P=of)[-@_]\d))?"  # `Validation BLEU: BLEU-1 27.5, BLEU-2 18.5`
     r"['\"]?\s*"
-    r"(?:(?P<open>\()|(?P<brace>[:=]\s*\{)|[:|\]\t]|-(?=\s)|(?<=\s)-|[=-]{1,3}>|>>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
+    r"(?:(?P<open>\()|(?P<box>\[)|(?P<brace>[:=]\s*\{)"
+    r"|[\])]\s*[\[:|-]|[:|\]\t]|-(?=\s)|(?<=\s)-|[=-]{1,3}>|>>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
 )
 _OF_DATA: Final = "dataset|metrics?|results?|scores?|stats|statistics|performance|accuracy|inference|predictions?"
 _ABOVE: Final = re.compile(  # `Validation:`, `Running validation...`, `=== Test results ===`
@@ -40,7 +41,7 @@ _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`, `{'loss': 0.5, 'trai
     rf"(?i)(?<![\w/.])(?:phase|type|mode|split|stage|subset|partition|(?<=[\"'])train(?=[\"']))[\"']?\s*[:=]\s*[\"']?(?P<word>{ANY_PHASE})(?![\w/.-])"
 )
 _TRAINS: Final = re.compile(r"['\"]train(?:ing)?['\"]: (?P<so>True|False)\b")  # `{'loss': 0.5, 'train': False}`
-_BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{ANY_PHASE}))\s*\)(?!\s[\w ]*[:=])")  # `loss: 0.5 (val)`
+_BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{ANY_PHASE}))\s*\)(?!\s*[\[:(]|\s[\w ]*[:=])")  # `loss: 0.5 (val)`
 
 _STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 0.5`
     r"(?<![\w/.-])(?i:data ?set|domain|task|class|category|organ|benchmark|model|classifier)\s*[:=]\s*"
@@ -209,7 +210,8 @@ def _parts(text: str, places: Sequence[tuple[str, int, int]]) -> list[tuple[int,
     """Return the parts of a line, from where to where, and which phase each is of."""
     parts = []
     for m in _HEADING.finditer(text):
-        close = text.find(")", m.end()) if m["open"] else text.find("}", m.end()) if m["brace"] else -1
+        closing = ")" if m["open"] else "]" if m["box"] else "}" if m["brace"] else ""
+        close = text.find(closing, m.end()) if closing else -1
         parts.append((m.end(), close if close > 0 else len(text), PHASES[folded(m["word"])]))
     parts += [(m.end(), len(text), PHASES[folded(m["word"])]) for m in _LISTED.finditer(text)]
     for _, start, end in places:

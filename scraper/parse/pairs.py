@@ -304,7 +304,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
         slot, end = Slot(*share.span("percent" if share["percent"] else "share")), share.end()
     elif behind := (take_slashed if "/" in key else take_mean)(masked, m, key, found):
         return behind
-    elif position := _POSITION.match(masked, rest):
+    elif "." not in m["n"] and (position := _POSITION.match(masked, rest)):
         found.spans.append((start, position.end()))
         return position.end()
     if _is_no_metric(key, m, found, trusted=trusted):

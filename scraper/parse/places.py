@@ -21,9 +21,9 @@ _FACT: Final = re.compile(
     r"|(?:(?:out|inn)er[ _])?epoch(?:(?:_(?:out|in)(?:er)?|[ _]id)(?=\s*[:=]))?"
     r"|batch(?:[ _](?:idx|id|num|i(?=:)))?|mini-?batch"
     r"|(?:n_)?episode(?:_idx)?|trial|generation|(?-i:(?<!.)[tT](?=\s*=\s*\d+(?:(?:\s*/\s*\d+)?\s*(?:[|,;]|=>|>>)|\s+[a-z]\w*=))"
-    r"|(?:(?<!.)|(?<=\[)|(?<=[>*=#] )|(?<=(?<!\w)- ))[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]"
+    r"|(?:(?<!.)|(?<=\[)|(?<=[]>*=#] )|(?<=(?<!\w)- ))[eE](?=:?\s+\d+(?:/\d+)?\s*[|,;\s]\s*[A-Za-z]"
     r"|(?-i:(?<=E)\d{2,4}(?:\W*$|\s+start))"
-    r"|\d{1,4}(?:/\d+)?\s*(?:\||[-:,]\s|(?-i:(?=\s+(?:B\d+\b|[A-Za-z][\w ]{0,30}[:=]\s*[A-Za-z.\d]*\(?\d*\.\d))))\s*[A-Za-z{]))"
+    r"|\d{1,4}(?:/\d+)?\s*(?:\||[-:,]\s|=>|>>|(?-i:(?=\s+(?:B\d+\b|[A-Za-z][\w ]{0,30}[:=]\s*[A-Za-z.\d]*\(?\d*\.\d))))\s*[A-Za-z{]))"
     r"|(?-i:(?:(?<!.)|(?<=\d )|(?<=\d, )|(?<=\[))i(?=\s*[:=]\s*\d+\s*[|,;\]\s]))"
     rf"|(?:(?<!.)|(?<=rank\d ))(?:{'|'.join(_ROUNDS)})(?=\s*[:=]?\s*\d[\d,]*(?:/\d+)?\s*(?:[:|,-]|=>|>>|step))"
     r"|(?<=after )cycle(?=[ =]\d+ [a-z])"
@@ -128,6 +128,7 @@ _OPEN: Final = (",", "|", ";", "[", "(", "]", ":")  # in front of a word and a n
 _CLOSED: Final = re.compile(r"\s*(?:[],|;)]|$)")
 _SAID: Final = re.compile(r"[^\W_]")
 _LIMIT: Final = re.compile(r"(?i)\b(?:max|maximum)[ _.-]$")  # in front of `epoch=20`: how many there will be
+_OF_BEST: Final = re.compile(r"(?i)[(\[]\s*(?:new |previous |prev |current )?best\b[^()\[\]]*$")  # of `(best: 0.5 @ epoch 1)`
 _MAXIMUM: Final = len("maximum ")
 _REACH: Final = 200  # characters in front of a fact, blanks most of them, in which its preposition stands
 _EVALUATING: Final = frozenset(word for word, phase in PHASES.items() if phase != "train")
@@ -237,7 +238,7 @@ def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
     is_field = (before[-1:] == "\t" or before.rstrip()[-1:] in _OPEN) and _CLOSED.match(text, m.end("n"))
     if amid and not is_field and not _BESIDE.fullmatch(before.rstrip(" ,;|-")):
         return True
-    return _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None
+    return _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None or _OF_BEST.search(before) is not None
 
 
 def _take_phase_count(text: str, found: Scan) -> str:
