@@ -57,6 +57,11 @@ class Token(NamedTuple):
     text: str
     start: int
 
+    @property
+    def end(self) -> int:
+        """Where what stands behind it begins."""
+        return self.start + len(self.text)
+
 
 @dataclass(slots=True)
 class Format:
@@ -114,8 +119,9 @@ def guess(lines: Sequence[str], *, known: Collection[str] = (), constants: bool 
     What never changes counts only if it is `known` to be a value, or with `constants`.
     """
     text = lines[0].strip()
-    rows = [row for line in lines if len(row := _numbers(line)) == len(_numbers(text))]  # a number may be large enough for a time
-    named = _named(text, rows[0])
+    numbers = _numbers(text)
+    rows = [row for line in lines if len(row := _numbers(line)) == len(numbers)]  # a number may be large enough for a time
+    named = _named(text, numbers)
     columns = [[row[i].text for row in rows] for i in range(len(rows[0]))]
     roles = _roles([(kind, name, constants or name in known) for kind, name in named], columns)
     roles = _without_repeats(roles, columns)
@@ -127,7 +133,7 @@ def guess(lines: Sequence[str], *, known: Collection[str] = (), constants: bool 
     notes = () if facts else ("no step or epoch was found in these lines: the one printed last above them counts",)
     parts, last = _regex(text, groups)
     whole = "".join(parts) + r"\s*$"
-    behind = _LEFT.match(text, rows[0][0].start + len(rows[0][0].text)) is not None
+    behind = _LEFT.match(text, numbers[0].end) is not None
     values = [column for role, column in zip(roles, columns, strict=True) if role and role not in FACTS]
     moving, varies = any(map(_moves, values)), any(len(set(column)) > 1 for column in values)
     fractional = any("." in text for role, column in zip(roles, columns, strict=True) if role == "epoch" for text in column)
@@ -147,8 +153,8 @@ def _named(text: str, numbers: Sequence[Token]) -> list[tuple[str, str]]:
     aside = [m.span() for m in ASIDE.finditer(text)]
     out = []
     for token in numbers:
-        end = token.start + len(token.text)
-        if any(start < token.start < stop for start, stop in aside) or _SOURCE.match(text, end) or _OF_OTHER.search(text[: token.start]):
+        is_part = _SOURCE.match(text, token.end) or _OF_OTHER.search(text, 0, token.start)
+        if is_part or any(start < token.start < end for start, end in aside):
             out.append(("part", ""))
         elif token.start in facts:
             out.append(("fact", facts[token.start]))
@@ -163,15 +169,14 @@ def _names_value(name: str, text: str, token: Token) -> bool:
     """Whether what stands in front of a number is a value's name: no clock's, no part of a sentence or of a listing of modules."""
     if is_clock(name) or (_MODULE.fullmatch(name) and not is_metric(name)) or _MOVED.search(name) or "' " in name:
         return False
-    end = token.start + len(token.text)
     if is_metric(name):
-        return not OF_TIME.match(text, end)
-    if _COUNTED.search(text[: token.start]) or re.search(r"/\d", name) or words(name)[-2:] in _RANKS:
+        return not OF_TIME.match(text, token.end)
+    if _COUNTED.search(text, 0, token.start) or re.search(r"/\d", name) or words(name)[-2:] in _RANKS:
         return False
     spaced = text[: token.start].endswith((" ", "\t")) and not re.search(r"[:=|,;>-]\s*$", text[: token.start])
-    row = spaced and ("." not in token.text or _NUMBERS.match(text, end))  # `worker 3`; `all 0.5 1.0`: which of them is it?
-    of_file = _OF_BYTES.match(text, end) or _FILES.intersection(words(name))  # `total bytes: 12.1 GiB`
-    return not (_UNIT.fullmatch(name) or (not is_side(name) and (row or OF_TIME.match(text, end) or of_file)))
+    row = spaced and ("." not in token.text or _NUMBERS.match(text, token.end))  # `worker 3`; `all 0.5 1.0`: which of them is it?
+    of_file = _OF_BYTES.match(text, token.end) or _FILES.intersection(words(name))  # `total bytes: 12.1 GiB`
+    return not (_UNIT.fullmatch(name) or (not is_side(name) and (row or OF_TIME.match(text, token.end) or of_file)))
 
 
 def _unnamed(text: str, token: Token) -> tuple[str, str]:
@@ -179,15 +184,15 @@ def _unnamed(text: str, token: Token) -> tuple[str, str]:
 
     A number behind a colon is part of something with a name, but for a letter or two that begin the line: `s:128 trl:6.03`.
     """
-    m = _BEHIND.match(text, token.start + len(token.text))
+    m = _BEHIND.match(text, token.end)
     if m and (is_metric(m["name"]) or is_side(m["name"])) and not _UNIT.fullmatch(m["name"]):
         return "metric", m["name"]
     if m := _MARKED.search(text, 0, token.start) if "." in token.text else None:
         return "metric", m["name"]
-    if (m := _LEFT.match(text, token.start + len(token.text))) and not text[: token.start].strip() and is_metric(m["name"]):
+    if (m := _LEFT.match(text, token.end)) and not text[: token.start].strip() and is_metric(m["name"]):
         return "metric", " ".join(m["name"].split())
     before = text[: token.start]
-    if (m := _KEY.search(before)) and (said := fact(m["name"])) and not OF_TIME.match(text, token.start + len(token.text)):
+    if (m := _KEY.search(before)) and (said := fact(m["name"])) and not OF_TIME.match(text, token.end):
         return "fact", said
     return ("part", "") if re.search(r"[:=]\s*$", before) and not _COUNTER.fullmatch(before) else ("", "")
 
@@ -276,8 +281,7 @@ def _regex(text: str, groups: Sequence[str]) -> tuple[list[str], int]:
 
 def _is_number_next(text: str, blank: Token) -> bool:
     """Whether a number stands behind a blank and a mark before it, so that a wide number may leave no blank: `loss:12.5`."""
-    end = blank.start + len(blank.text)
-    return blank.start > 0 and text[blank.start - 1] in ":=[(|,/" and bool(re.match(r"[-+.\d]|nan|inf", text[end:]))
+    return blank.start > 0 and text[blank.start - 1] in ":=[(|,/" and bool(re.match(r"[-+.\d]|nan|inf", text[blank.end :]))
 
 
 def _literal(character: str) -> str:

@@ -235,9 +235,10 @@ def _places_nothing(text: str, m: re.Match[str], found: Scan) -> bool:
     """Whether what seems a fact is none: `max epoch=20`, or a word that may be any other, amid a line and not behind another fact."""
     before = text[found.spans[-1][1] if found.spans else 0 : m.start()]
     amid = m["key"].lower() in ("ep", "it") and not (m["sep"].strip() or m["total"]) and _SAID.search(before) is not None
-    is_field = (before[-1:] == "\t" or before.rstrip()[-1:] in _OPEN) and _CLOSED.match(text, m.end("n"))
-    if amid and not is_field and not _BESIDE.fullmatch(before.rstrip(" ,;|-")):
-        return True
+    if amid and not _BESIDE.fullmatch(before.rstrip(" ,;|-")):
+        is_field = (before[-1:] == "\t" or before.rstrip()[-1:] in _OPEN) and _CLOSED.match(text, m.end("n"))
+        if not is_field:
+            return True
     return _LIMIT.search(text, max(0, m.start() - _MAXIMUM), m.start()) is not None or _OF_BEST.search(before) is not None
 
 
