@@ -92,11 +92,13 @@ def _of_epoch_before(stream: Stream, record: Record) -> Record | None:
     end = record.facts.get("bar_total", state[0])
     pairs = list(zip(record.names, record.values, strict=True))
     if state != (end, record.state[1], epoch - 1):
-        stream.behind.difference_update(_key(record, n) for n, v in pairs if n in shown and not _says(shown, n, v))  # it is of the batches
+        for name, value in pairs:
+            if name in shown and not _says(shown, name, value):
+                stream.behind.pop(_key(record, name), None)  # it is of the batches
         return None
     behind = [(n, v) for n, v in pairs if count and _is_behind(stream, record, n, shown)]
-    stream.behind.update(_key(record, n) for n, _ in behind)
     for name, _ in behind:
+        stream.behind[_key(record, name)] = True
         shown.pop(name, None)  # it is another one, though it may be the same
     new = behind or [(n, v) for n, v in pairs if not count and _has_scope(record, n) and not _says(shown, n, v)]
     facts = {**record.facts, "epoch": epoch - 1, unit: end}

@@ -52,7 +52,7 @@ class Stream:
         self.lined: set[str] = set()  # bars that are drawn anew at a count, each time on a line of its own
         self.spans: set[str] = set()  # bars that count epochs
         self.late: Recent[str, bool] = Recent()  # bar and name, of values that come with the last count of an epoch alone
-        self.behind: set[str] = set()  # bar and name, of values that the first batches of the next epoch bring
+        self.behind: Recent[str, bool] = Recent()  # bar and name, of values that the first batches of the next epoch bring
         self.once: Recent[str, float] = Recent()
         self.waiting: list[Record] = []
         self.fresh = 0  # how many of them were printed since the training's bar was drawn last
@@ -239,7 +239,7 @@ class Stream:
             "waiting": [_save_record(r) for r in self.waiting], "fresh": self.fresh, "rate": self.rate.save(),
             "grain": self.grain, "under": self.under, "odd": sorted(self.odd), "crowded": sorted(self.crowded),
             "bar_at": self.bar_at, "returns": self.returns, "flushed": self.flushed, "checks": self.checks, "ahead": self.ahead,
-            "messages": self.messages, "behind": sorted(self.behind),
+            "messages": self.messages, "behind": list(self.behind),
             "last": [[names, *where] for names, where in self.last.items()],
             "paces": {key: pace.save() for key, pace in self.paces.items()},
             "echoes": [self.echoes.facts, [_save_record(r) for r in self.echoes.held], self.echoes.logged],
@@ -358,8 +358,9 @@ def load_stream(saved: dict[str, Any], patterns: Mapping[str, Pattern]) -> Strea
     s.counts, s.once, s.grain = (Recent(saved[name]) for name in ("counts", "once", "grain"))
     s.under = Recent((key, (epoch, lines)) for key, (epoch, lines) in saved.get("under", {}).items())
     s.drawn = {key: (tuple(count), shown) for key, (count, shown) in saved["drawn"].items()}
-    s.told, s.late = saved.get("told", False), Recent((key, True) for key in saved.get("late", ()))
-    s.early, s.often, s.lined, s.spans, s.behind = (set(saved.get(n, ())) for n in ("early", "often", "lined", "spans", "behind"))
+    s.told = saved.get("told", False)
+    s.late, s.behind = (Recent((key, True) for key in saved.get(name, ())) for name in ("late", "behind"))
+    s.early, s.often, s.lined, s.spans = (set(saved.get(name, ())) for name in ("early", "often", "lined", "spans"))
     for record in _load_records(saved.get("drafts", ()), patterns):
         s.drafts.setdefault(record.pattern.id, []).append(record)
     s.crowded, s.bar_at = set(saved.get("crowded", ())), saved.get("bar_at", 0)
