@@ -52,7 +52,7 @@ def command(show_all: bool, store: str | None, as_json: bool) -> None:
     from scraper.query import open_store
     from scraper.query.patterns import pattern_totals, silences
 
-    with open_store(store) as database:
+    with open_store(store) as database, database.moment():
         daemons = [_Daemon(said) for said in read_all(database.path)]
         sources = [_facts(row, daemons) for row in database.sql(_QUERY) if show_all or not row["finished"]]
         total = _totals(database)

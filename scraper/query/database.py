@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import chain, count, islice
 from pathlib import Path
@@ -67,6 +67,19 @@ class Database:
     def close(self) -> None:
         """Close the connection; runs taken from here cannot be asked any more."""
         self._connection.close()
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Have everything that is read in the block be of one moment, whatever others write meanwhile. Keep it short: the WAL grows."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self.rows("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:  # an error of the disk may have ended it
+                self.rows("ROLLBACK")
 
     def rows(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a SELECT of ours. StoreError when the store cannot be read."""
@@ -233,7 +246,8 @@ class Database:
         The direction is the one given, else the metric's own. A run that never printed the metric has an empty row; of several
         workers none of which is the first, the one that printed it first stands for a run. NotFoundError when no run has it.
         """
-        return compare(self._each(runs), metric, higher_is_better)
+        with self.moment():
+            return compare(self._each(runs), metric, higher_is_better)
 
     def align(
         self,
@@ -252,7 +266,8 @@ class Database:
         >>> db.align(["resnet50", "resnet18"], "val/loss").interpolated
         False
         """
-        return align(self._each(runs), metric, x, points, labels)
+        with self.moment():
+            return align(self._each(runs), metric, x, points, labels)
 
     def diff(self, runs: Iterable[Run | str]) -> list[Difference]:
         """Return the recorded facts in which runs differ: arguments by name, script, git, Python, hardware, environment.

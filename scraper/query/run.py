@@ -93,7 +93,8 @@ class Run:
 
     def metrics(self, *patterns: str) -> list[Metric]:
         """Return every metric (that fits one of the globs `patterns`), one a set of labels, in the order of first printing."""
-        return summaries.metrics(self, patterns)
+        with self.db.moment():
+            return summaries.metrics(self, patterns)
 
     def definition(self, metric: str) -> MetricDefinition:
         """Return what a metric means: what the configuration says, or the pack that read it here, else the glossary, else its name.
@@ -105,7 +106,8 @@ class Run:
 
     def summary(self) -> RunSummary:
         """Return totals, metrics, events by kind and line coverage. Its cost does not depend on the number of points."""
-        return summaries.summary(self)
+        with self.db.moment():
+            return summaries.summary(self)
 
     def best(
         self,
@@ -121,7 +123,8 @@ class Run:
         name say (loss, error, perplexity: lower; accuracy, auc, f1, reward: higher). UsageError when none of them says;
         NotFoundError without such a metric or a finite value.
         """
-        return summaries.best(self, metric, labels, attempt, higher_is_better)
+        with self.db.moment():
+            return summaries.best(self, metric, labels, attempt, higher_is_better)
 
     def best_epoch(
         self, metric: str, *, labels: Mapping[str, str] | None = None, higher_is_better: bool | None = None
@@ -133,7 +136,8 @@ class Run:
         >>> run.best_epoch("val/loss")
         4.0
         """
-        return summaries.best_epoch(self, self.best(metric, labels=labels, higher_is_better=higher_is_better))
+        with self.db.moment():
+            return summaries.best_epoch(self, self.best(metric, labels=labels, higher_is_better=higher_is_better))
 
     def folds(self) -> list[Fold]:
         """Return the folds, runs, seeds or trials that its log announces, with their attempts; none where there are not several.
@@ -141,14 +145,16 @@ class Run:
         >>> [fold.name for fold in run.folds()]
         []
         """
-        return folds.folds(self)
+        with self.db.moment():
+            return folds.folds(self)
 
     def over_folds(self, metric: str, *, labels: Mapping[str, str] | None = None) -> FoldedMetric:
         """Return what `metric` reached in each of them: the best, or the last where it is not known which way is better.
 
         NotFoundError and UsageError as for `series`.
         """
-        return folds.over_folds(self, metric, labels)
+        with self.db.moment():
+            return folds.over_folds(self, metric, labels)
 
     def series(
         self,
@@ -172,7 +178,8 @@ class Run:
         >>> run.series("loss", max_points=500, x="time").values[:2]
         [4.21, 4.203]
         """
-        return read_series(self, metric, (min_step, max_step), max_points, x, attempt, labels)
+        with self.db.moment():
+            return read_series(self, metric, (min_step, max_step), max_points, x, attempt, labels)
 
     def means(
         self,
@@ -192,7 +199,8 @@ class Run:
         >>> run.means("loss", columns=10).counts
         [128, 128, 128, 128, 128, 128, 128, 104]
         """
-        return read_means(self, metric, columns, (min_step, max_step), x, attempt, labels)
+        with self.db.moment():
+            return read_means(self, metric, columns, (min_step, max_step), x, attempt, labels)
 
     def points(self, *patterns: str, order: Literal["printed", "step"] = "printed") -> Iterator[PrintedPoint]:
         """Yield every kept point (of metrics that fit one of the globs `patterns`), in flat memory.
@@ -223,7 +231,8 @@ class Run:
         >>> run.checkpoints()
         []
         """
-        return checkpoints.checkpoints(self, patterns, directory)
+        with self.db.moment():
+            return checkpoints.checkpoints(self, patterns, directory)
 
     def logs(self) -> Iterator[tuple[str, IO[bytes]]]:
         """Yield the path of each kept log of the run, oldest first, with it opened for reading, decompressed; valid until the next one.

@@ -78,7 +78,12 @@ class Read:
 
 
 def read(run: Run, asked: Asked) -> Read:
-    """Return the series of a run that are asked for. NotFoundError when the run has metrics, and none that fits."""
+    """Return the series of a run that are asked for, of one moment. NotFoundError when the run has metrics, and none that fits."""
+    with run.db.moment():
+        return _read(run, asked)
+
+
+def _read(run: Run, asked: Asked) -> Read:
     rows = run.series_rows()
     sets = {(row.metric, row.labels): row for row in rows if _fits(row, asked)}
     if rows and not sets:
