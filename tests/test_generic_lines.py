@@ -949,6 +949,13 @@ def test_a_step_that_heads_values_is_theirs(header: str) -> None:
     assert [(p.step, p.value) for p in points(f"{header}\nRMSE: 0.25\n")] == [(step, 0.25)]
 
 
+@pytest.mark.parametrize("best", ["New best accuracy: 0.75 at epoch 0", "Best acc: 75.0% (epoch 0)", "Best val loss so far: 0.5 at epoch 0"])
+def test_where_the_best_so_far_was_says_nothing_of_the_values_below(best: str) -> None:
+    found = points(f"Evaluation metrics: {{'f1': 0.5}}\n{best}\nEvaluation metrics: {{'f1': 0.25}}\n")
+    assert [(p.metric, p.epoch, p.value) for p in found] == [("val/f1", None, 0.5), ("val/f1", None, 0.25)]
+    assert [p.epoch for p in points("Epoch 3/10 (best: 0.5)\nval_loss: 0.25\n")] == [3]
+
+
 def test_an_epoch_that_tells_its_time_by_the_clock_is_that_of_the_values_below() -> None:
     found = points("Runing Epoch 007  costs 00: 06: 24\n[Valid]: Recall: 0.5-0.25-0.125\ndev loss 24.5, rec 19.5, adv 4.5\n")
     assert [(p.metric, p.epoch) for p in found][2:] == [("val/Recall[2]", 7), ("dev loss", 7), ("val/rec", 7), ("val/adv", 7)]

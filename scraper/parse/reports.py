@@ -61,6 +61,7 @@ _TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of t
     rf"\s*(?:(?!(?i:best))[\w#/.:-]+ ){{0,4}}(?P<settings>{_OF_TRIAL}[\s,;|:.>=-]*)(?=[A-Za-z])"
     rf"|(?!.*(?i:best)).*?\d\W*?[,;|(](?P<behind>\s*{_OF_TRIAL}[\s.,;)]*)$"
 )
+_LOOKS_BACK: Final = re.compile(r"(?i)(?:\w+ ){0,3}best\b.*\d")  # an extreme in front of its place: `New best accuracy: 0.6 at epoch 1`
 _REMARK: Final = re.compile(r"\((?:[A-Za-z]+ )+[A-Za-z]+\)")  # `Epoch 3 [Test (on sampled points)] | Loss 0.5`
 _UNVALUED: Final = (  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`, `loss 2.5 | num_tokens 120`
     r"[A-Za-z]{2,}+(?! \d+\.\d|\w*+ \d+(?: *\||\s*$))"
@@ -197,6 +198,9 @@ def is_header(text: str, found: Scan) -> bool:
     if not found.facts or found.aside or found.weak or any(words(name) != ["time"] for name, _ in found.pairs):
         return False
     if CONFIG.search(text) or _FRAMED.match(text) or _STAGE.match(text):
+        return False
+    spans = sorted(found.spans)
+    if len(spans) > 1 and _LOOKS_BACK.match(text[slice(*spans[0])]):
         return False
     outside = _outside(found)
     begins = _BEGINS.match(outside, 0, found.spans[0][0])
