@@ -949,7 +949,17 @@ def test_a_step_that_heads_values_is_theirs(header: str) -> None:
     assert [(p.step, p.value) for p in points(f"{header}\nRMSE: 0.25\n")] == [(step, 0.25)]
 
 
-@pytest.mark.parametrize("best", ["New best accuracy: 0.75 at epoch 0", "Best acc: 75.0% (epoch 0)", "Best val loss so far: 0.5 at epoch 0"])
+@pytest.mark.parametrize(
+    "line",
+    ["[test loss, test acc]: [0.5, 0.75]", "test loss, test acc: 0.5, 0.75", "test loss, test acc 0.5 0.75"],
+)
+def test_values_behind_as_many_names_are_theirs_in_turn(line: str) -> None:
+    found = points(line + "\n")
+    assert [(p.metric, p.value) for p in found] == [("test loss", 0.5), ("test acc", 0.75)]
+    assert not points("loss weight, loss scale: 0.5, 0.75\n")
+
+
+@pytest.mark.parametrize("best", ["New best accuracy: 0.75 at epoch 0", "Best acc: 75.0% (epoch 0)", "Best loss so far: 0.5 at epoch 0"])
 def test_where_the_best_so_far_was_says_nothing_of_the_values_below(best: str) -> None:
     found = points(f"Evaluation metrics: {{'f1': 0.5}}\n{best}\nEvaluation metrics: {{'f1': 0.25}}\n")
     assert [(p.metric, p.epoch, p.value) for p in found] == [("val/f1", None, 0.5), ("val/f1", None, 0.25)]

@@ -142,8 +142,9 @@ DIGITS: Final = re.compile(
     r"|(?:(?<=\d[dhm])|(?<=\dmin))\d{1,2}(?=(?:\.\d+)?(?:[hms](?![A-Za-z])|min|sec))"  # `0h02m19s`: else each second has its shape
 )
 _QUOTED: Final = re.compile(r"\s?%?\s+[A-Za-z][^'\"]*['\"]")  # `model='20% pruned'`: words that begin with a number
-_ROW: Final = re.compile(  # `loss_a,loss_b 0.5 0.25`, of a print whose first argument names those behind it
-    rf"\W*(?P<names>[A-Za-z_][\w./@-]*(?:\s*,\s*[A-Za-z_][\w./@-]*)+)\s*[:=]?\s+(?P<values>{NUMBER}(?:[\s,]+{NUMBER})+)\s*$"
+_IN_ROW: Final = r"[A-Za-z_][\w./@-]*(?: [A-Za-z_][\w./@-]*){0,2}"
+_ROW: Final = re.compile(  # `loss_a,loss_b 0.5 0.25`, `[test loss, test acc]: [0.5, 0.75]`: names, and as many values
+    rf"\W*(?P<names>{_IN_ROW}(?:\s*,\s*{_IN_ROW})+)[\])]?(?:\s*[:=](?!:)|\s)\s*[\[(]?(?P<values>{NUMBER}(?:[\s,]+{NUMBER})+)[\])]?\s*$"
 )
 _NUMBER: Final = re.compile(NUMBER)
 _SPACED: Final = rf"\|?[A-Za-z_][\w/@()-]*\|?[ ]{NUMBER}(?:%|s(?![a-z]))?"
@@ -231,12 +232,11 @@ def _take_row(masked: str, found: Scan) -> bool:
     m = _ROW.match(masked)
     names = re.split(r"\s*,\s*", m["names"]) if m else []
     values = [n.span() for n in _NUMBER.finditer(masked, m.start("values"))] if m else []
-    if not m or len(names) != len(values) or not any(map(is_metric, names)):
+    if not m or len(names) != len(values) or not (all if " " in m["names"].replace(", ", "") else any)(map(is_metric, names)):
         return False
     found.pairs += [(name, Slot(*span)) for name, span in zip(names, values, strict=True)]
     found.spans.append((m.start("names"), m.end("values")))
-    found.marked = len(names)
-    found.known = sum(map(is_metric, names))
+    found.marked, found.known = len(names), sum(map(is_metric, names))
     found.fractional = sum("." in masked[start:end] for start, end in values)
     return True
 
