@@ -959,11 +959,12 @@ def test_values_behind_as_many_names_are_theirs_in_turn(line: str) -> None:
     assert not points("loss weight, loss scale: 0.5, 0.75\n")
 
 
-@pytest.mark.parametrize("best", ["New best accuracy: 0.75 at epoch 0", "Best acc: 75.0% (epoch 0)", "Best loss so far: 0.5 at epoch 0"])
-def test_where_the_best_so_far_was_says_nothing_of_the_values_below(best: str) -> None:
+@pytest.mark.parametrize("best", ["New best accuracy: 0.75 at epoch 0", "New best acc: 75.0% (epoch 0)", "New best loss: 0.5 at epoch 0"])
+def test_where_the_best_was_just_reached_says_nothing_of_the_values_below(best: str) -> None:
     found = points(f"Evaluation metrics: {{'f1': 0.5}}\n{best}\nEvaluation metrics: {{'f1': 0.25}}\n")
     assert [(p.metric, p.epoch, p.value) for p in found] == [("val/f1", None, 0.5), ("val/f1", None, 0.25)]
     assert [p.epoch for p in points("Epoch 3/10 (best: 0.5)\nval_loss: 0.25\n")] == [3]
+    assert [p.epoch for p in points("Best validation accuracy: 0.75 (epoch 9)\nTest accuracy: 0.5\n")] == [9]  # of the model kept
 
 
 def test_an_epoch_that_tells_its_time_by_the_clock_is_that_of_the_values_below() -> None:

@@ -61,7 +61,7 @@ _TRIED: Final = re.compile(  # `Params: {'C': 1.0}, ` in front of what came of t
     rf"\s*(?:(?!(?i:best))[\w#/.:-]+ ){{0,4}}(?P<settings>{_OF_TRIAL}[\s,;|:.>=-]*)(?=[A-Za-z])"
     rf"|(?!.*(?i:best)).*?\d\W*?[,;|(](?P<behind>\s*{_OF_TRIAL}[\s.,;)]*)$"
 )
-_LOOKS_BACK: Final = re.compile(r"(?i)(?:\w+ ){0,3}best\b.*\d")  # an extreme in front of its place: `New best accuracy: 0.6 at epoch 1`
+_LOOKS_BACK: Final = re.compile(r"(?i)new best\b.*\d")  # in front of where it was just reached: `New best accuracy: 0.6 at epoch 1`
 _REMARK: Final = re.compile(r"\((?:[A-Za-z]+ )+[A-Za-z]+\)")  # `Epoch 3 [Test (on sampled points)] | Loss 0.5`
 _UNVALUED: Final = (  # a word that no value follows, as in `Update 100 Cost 174.6 UD 3.61`, `loss 2.5 | num_tokens 120`
     r"[A-Za-z]{2,}+(?! \d+\.\d|\w*+ \d+(?: *\||\s*$))"
