@@ -43,9 +43,9 @@ _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`, `{'loss': 0.5, 'trai
 _TRAINS: Final = re.compile(r"['\"]train(?:ing)?['\"]: (?P<so>True|False)\b")  # `{'loss': 0.5, 'train': False}`
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{ANY_PHASE}))\s*\)(?!\s*[\[:(]|\s[\w ]*[:=])")  # `loss: 0.5 (val)`
 
-_STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 0.5`
-    r"(?<![\w/.-])(?i:data ?set|domain|task|class|category|organ|benchmark|model|classifier)\s*[:=]\s*"
-    r"(?P<part>[A-Za-z][\w+-]*+(?:\.(?=\w)[\w+-]++)*)\s*[,;|]"
+STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 0.5`
+    r"(?<![\w/.-])(?i:data ?set|domain|task|class|category|organ|benchmark|model|classifier|regressor|algorithm|method)\s*[:=]\s*"
+    r"(?P<part>[A-Za-z][\w+-]*+(?:\.(?=\w)[\w+-]++)*(?: [A-Z][\w+-]*+){0,3})\s*(?:[,;|]|-(?= ))"
     r"\s*(?!(?i:ep(?:och)?|(?:global )?step|iter|batch|round|run|fold|seed|trial)s?\b)"
     r"(?=[A-Za-z][\w@ -]{0,30}?\s*[:= ]\s*[-+]?\.?\d)"
 )
@@ -184,7 +184,7 @@ def stated(text: str, places: Sequence[tuple[str, int]], *, placed: bool, logged
     `placed`: the line tells where the training is, so that what it begins with is no model that was tried; `logged`: a plain word there
     is a logger's name.
     """
-    parts = list(_STATED.finditer(text))
+    parts = list(STATED.finditer(text))
     if not parts:
         of = "" if placed else _tried(text, [name for name, _ in places])
         of = "" if logged and _LOGGER.fullmatch(of) else of

@@ -15,7 +15,7 @@ from scraper.parse.words import ANY_PHASE, PHASES, TOTALS, fact, is_metric, word
 _COUNT: Final = r"\d{1,3}(?:,\d{3})+|\d+"
 _ROUNDS: Final = ("game", "gen", "rollout", "frame", "frames", "cycle")  # steps where a line begins with them, other things elsewhere
 _FACT: Final = re.compile(
-    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=epoch\d-)|(?<=epoch\d\d-)|(?<=---)|(?<=\.\.\.)|(?<=当前)|(?<=训练)|(?<=验证)|(?<=测试))(?P<key>(?:train(?:er|ing)?/)?"
+    r"(?i)(?:(?<![\w./-])|(?<=\d/)|(?<=epoch\d-)|(?<=epoch\d\d-)|(?<=---)|(?<=\.\.\.)|(?<=当前)|(?<=训练)|(?<=验证)|(?<=测试))(?P<key>(?:train(?:er|ing)?/|runtime\.(?=step=))?"
     r"(?:(?:global|training|train|current|cur|num|optimizer|total|valid(?:ation)?|val|dev|eval|test)[ _-]?|progress_or_|env[ _](?=steps?))?"
     r"(?:step(?:/max_steps|_num)?|iter(?:ation|_num)?|itr|update|timesteps?|round(?:_idx)?|ep(?:_i|\.(?= \d))?"
     r"|(?:(?:out|inn)er[ _])?epoch(?:(?:_(?:out|in)(?:er)?|[ _]id)(?=\s*[:=]))?"

@@ -78,6 +78,7 @@ _RANKS: Final = tuple(
         r"[A-Za-z_][\w.]*:(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):)",
         r"(?<![^\n])[A-Za-z_][\w.]* - (?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) - )",  # a logger's name and level without a time
         r"\[[\w./-]+\.(?:py|jl|cc|cpp|cu|lua):\d+\]:? ",  # where in the program, without a time
+        r"(?:[\w./-]+\.py ?)?\[(?i:line): ?\d+\]#? *(?=(?:DEBUG|INFO|WARN|ERROR|CRITICAL)|\[?\d{4}-)",
         r"(?:\[std(?:out|err)\]|<std(?:out|err)>:|std(?:out|err):) ?",
         r"\((?:[\w.:<>]+ )?(?:pid=(?P<worker>\d+))(?:, ip=[\d.]+)?\) ?",  # Ray's driver
     )

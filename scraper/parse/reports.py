@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scraper.parse.headings import LONGEST
+from scraper.parse.headings import LONGEST, STATED
 from scraper.parse.naming import VOCABULARY
 from scraper.parse.pairs import shape
 from scraper.parse.places import Scan, Slot
@@ -212,9 +212,9 @@ def is_header(text: str, found: Scan) -> bool:
 
 
 def _outside(found: Scan) -> str:
-    """Return a line without its facts and pairs, up to where a second record begins."""
+    """Return a line without its facts, its pairs and what it says that they are of, up to where a second record begins."""
     text = found.own
-    for start, end in found.spans:
+    for start, end in (*found.spans, *(m.span() for m in STATED.finditer(text))):
         text = text[:start] + " " * (end - start) + text[end:]
     return text[: found.end]
 

@@ -29,7 +29,7 @@ FACTS: Final = {
 # A fact that counts something -> the one that says how many there are.
 TOTALS: Final = {"step": "steps", "epoch": "epochs", "batch": "batches", "counter": "counters", "samples": "total_samples"}
 # Words in front of those that change nothing.
-_QUALIFIERS: Final = _set("train training trainer global current cur optimizer valid validation val dev eval test at")
+_QUALIFIERS: Final = _set("train training trainer runtime global current cur optimizer valid validation val dev eval test at")
 
 # Words that say which data a value is of -> the name put in front where the printed name does not say it.
 PHASES: Final = {
@@ -87,7 +87,7 @@ SETTINGS: Final = _set(
     patience schedule margin cap cutoff"""
 )
 # At the end of a name these are settings, too: `loss_alpha`, while `alpha_loss` is a loss.
-_SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval freq every type fn delta mult multiplier")
+_SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval freq every type fn delta mult multiplier factor")
 # A line with one of these at its front, or anywhere as a call, states a configuration.
 CONFIG: Final = re.compile(
     r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
