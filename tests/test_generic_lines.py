@@ -6,12 +6,16 @@ import pytest
 from parsing import parser, placed, points
 
 from scraper.model import COUNT
-from scraper.parse.pairs import shape
+from scraper.parse.numbers import shape
 
 NAN, INF = math.nan, math.inf
 
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
+    ("Epoch: 3 | train loss 0.5 | train lr 0.125 | val loss 0.25", None, 3, [("train loss", 0.5), ("train lr", 0.125), ("val loss", 0.25)]),
+    ("namespace(epoch=3, step=7, loss=0.5)", 7, 3, [("loss", 0.5)]),
+    ("Epoch 3/5 |████████| 10/10 [100%] in 0.2s (52.6/s) loss=0.5", 10, 3, [("loss", 0.5)]),
+    ("Epoch 3/5 loss=0.5 grad_norm=0.25:  100%   [  <  , ]", None, 3, [("loss", 0.5)]),
     ("Эпизод 3 завершён за 37 шагов, награда: 0.50", 3, None, [("награда", 0.5)]),
     ("Дообучение, эпизод 100: успех на картах = 75.5%", 100, None, [("успех на картах", 75.5)]),
     ("Generación 7/50: fitness medio: 0.5, puntuación: 2.5", 7, None, [("fitness medio", 0.5), ("puntuación", 2.5)]),
@@ -664,6 +668,8 @@ NOTHING = {
     "parts by number": ["Head 1 of 3 pruned at 0.5", "step#: 3 of the installation done", "style::epoch::3", "mean reward (100 episodes)"],
     "arguments": [
         "sampling with top-50: 0.75",
+        "namespace(batch_size=64, epochs=14, loss=0.5, lr=1.0)",
+        "Namespace(epoch=3, loss=0.5, lr=1.0)",
         "Namespace(batch_size=64, epochs=14, lr=1.0, gamma=0.7, seed=1, log_interval=10)",
         "args: batch_size=64 lr=0.01 loss_weight=0.5",
         "Best params: {'C': 1.0, 'kernel': 'rbf'} score: 0.93",

@@ -51,6 +51,9 @@ TIMES: list[tuple[str, float]] = [
     ("[01.02.26|03:04:05] ", local(2026, 1, 2, 3, 4, 5)),  # torchlight
     ("[ Fri Jan  2 03:04:05 2026 ] ", local(2026, 1, 2, 3, 4, 5)),  # 2s-AGCN and what came of it
     ("26/01/02 03:04:05 INFO ", local(2026, 1, 2, 3, 4, 5)),  # Spark
+    ("02-Jan-26 03:04:05 - ", local(2026, 1, 2, 3, 4, 5)),
+    ("2026-01-02 03:04:05 node-7 train[123] INFO ", local(2026, 1, 2, 3, 4, 5)),  # coloredlogs
+    ("[I 01/02/2026 03:04:05 train:42] ", local(2026, 1, 2, 3, 4, 5)),
     ("26-01-02 03:04:05.678 - INFO: ", local(2026, 1, 2, 3, 4, 5, 678000)),  # BasicSR
     ("26-01-02 03:04:05 [trainer/trainer.py:70 - INFO ] ", local(2026, 1, 2, 3, 4, 5)),
     ("[LINE:70] INFO     [2026-01-02 03:04:05,678]  ", local(2026, 1, 2, 3, 4, 5, 678000)),
@@ -140,6 +143,8 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "[HUGECTR][03:04:05][INFO] ",
     "[HCTR][03:04:05.678][INFO][RK0][main]: ",
     "03:04:05,678 main MainProcess INFO ",
+    "02-Jan-26 03:04:05.678 - [MainProcess:123] ",
+    "2026-01-02 03:04:05 node-7 __main__[123] INFO ",
     "2026-01-02 03:04:05,678 - INFO - [__main__:69] - ",
     "I20260102 03:04:05 123 dinov2 helpers.py:103] ",
     "(AReaL) 20260102-03:04:05.678 StatsLogger INFO: ",

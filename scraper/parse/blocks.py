@@ -11,6 +11,7 @@ from scraper.parse.rows import CELL, Cells, Rows, worth
 from scraper.parse.words import TOTALS
 
 DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
+_BAR: Final = re.compile(r"[|│┃]")
 _RUN: Final = re.compile(r"[-=─]+")
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?(?<!\s)\s++\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
@@ -157,7 +158,7 @@ class Table:
     def _cut_header(self, dashes: str) -> None:
         """Columns stand where the dashes below the header say, unless bars in both do, which Markdown need not align."""
         self._spans = [list(m.span()) for m in _RUN.finditer(dashes)]
-        if not ("|" in dashes and "|" in self._header and len(self.columns) == len(self._spans)):
+        if not (_BAR.search(dashes) and _BAR.search(self._header) and len(self.columns) == len(self._spans)):
             self.columns = columns_over(self._header, dashes)
 
     def _row(self, cells: list[str]) -> Cells | None:
@@ -320,7 +321,7 @@ def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Block | 
     if pattern is None:
         return None
     if "rows_of" in state:
-        return Rows(pattern, state["header"], state["above"], state["others"], begun=state["begun"])
+        return Rows(pattern, state["header"], state["above"], state["others"], begun=state["begun"], index=state.get("index", ""))
     if "table" in state:
         table = Table(pattern, state["header"], state["columns"], state["spans"], state["others"])
         table.rows, table.above, table.of = state.get("rows", []), state.get("above", []), state.get("of", [])

@@ -38,9 +38,14 @@ class Context:
         }
 
     @property
+    def spans(self) -> bool:
+        """Whether a block or a passage is open, which the next line may be a part of."""
+        return self.block is not None or self.passage.open
+
+    @property
     def is_open(self) -> bool:
         """Whether what a line says may depend on what is open."""
-        return self.block is not None or self.passage.open or self.listed or bool(self.section.name or self.above.phase)
+        return self.spans or self.listed or bool(self.section.name or self.above.phase)
 
 
 class Contexts:

@@ -9,8 +9,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 from scraper.parse import faults, folds
-from scraper.parse.numbers import NONFINITE, to_float
-from scraper.parse.pairs import shape
+from scraper.parse.numbers import NONFINITE, shape, to_float
 from scraper.parse.words import CONFIG
 
 MAX_TEXT: Final = 2000  # characters of a line that are looked at

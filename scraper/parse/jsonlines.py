@@ -74,6 +74,7 @@ def read(text: str, pattern: Pattern) -> Reading | None:
 def _aside(data: dict[str, Any]) -> str:
     """Return "val/" or "test/" where the object says that its values are of an evaluation, and not of the training."""
     said = next((data[key].lower() for key in _PHASE_KEYS if isinstance(data.get(key), str)), "")
+    said = said or next((data[key].lower() for key in _MESSAGES if str(data.get(key)).lower() in PHASES), "")
     first, _, rest = said.replace(" ", "_").partition("_")
     of = PHASES.get(first, "train")
     grain = "epoch/" if rest == "epoch" else ""

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from scraper.model import Labels
-from scraper.parse import encodings, events, items, jsonlines, opened, pairs, prefixes, reports
+from scraper.parse import careful, encodings, events, folded, items, jsonlines, marks, opened, prefixes, reports
 from scraper.parse.contexts import Contexts
 from scraper.parse.inert import WORTH_KEEPING, Inert
 from scraper.parse.listings import Listing
-from scraper.parse.numbers import TOKENS
+from scraper.parse.numbers import TOKENS, shape
 from scraper.parse.packs import PackSet
 from scraper.parse.plans import (
     FEWEST,
@@ -37,7 +37,7 @@ from scraper.parse.ranks import Ranks
 from scraper.parse.records import BLOCK, GENERIC, HEADER, Record, kind_of
 from scraper.parse.search import Search
 from scraper.parse.uses import Uses
-from scraper.parse.words import phase, phased
+from scraper.parse.words import phase
 
 _MOST: Final = 2048  # lines read in one go at most
 _PAUSE: Final = 32  # lines read one by one where too few have one shape, and more each time
@@ -45,10 +45,6 @@ _LONGEST: Final = 16_384  # characters of a line that is searched
 _BLOB: Final = re.compile(r"(?<![\w./@+%&'])(?:[\w./@+%&']-*+){256}")  # a word as long is no name: encoded data, a hash, a path
 _MAX_PLANS: Final = 2048
 _BAR: Final = re.compile(r"\|[█▉▊▋▌▍▎▏#\d ]*\|(?= )|\[[=>.]*\]|[━╸╺─]{4,}")  # bars differ in nothing that matters
-# A number that is no part of a word, unless in scripts without blanks, or a count glued to its name; one at the front alone says nothing.
-_NUMERIC: Final = re.compile(
-    r"[^\x00-\x7f]\d|[^\w./-][-+.]*(?:\d|[nN][aA][nN]|[iI][nN][fF])|[pP]\d|(?i:iter|iteration|num|itr|update|timesteps|round|epoch|batch|idx|episode|trial|no\.?)\d|(?i:epoch|iteration|episode|round)[_-]\d|\bE\d"
-)
 _OF_BARS: Final = frozenset(("bar", "bar_total"))
 
 
@@ -65,6 +61,7 @@ class Matcher:
         self.search = Search(packs, uses or Uses(packs), self.counters, state.get("timeouts", {}), timeout=timeout, strikes=strikes)
         self._open = Contexts(state.get("contexts"), {p.id: p for p in packs.patterns})
         self._ranks = Ranks(state.get("ranks"))
+        self._folded = folded.Folded(state.get("folded"))
         self._form: str = state.get("form", "")  # how the line above was written, where it was a name and a metric's value and no more
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
         self._plans: dict[tuple[str, str, bool, bool, str, str], LinePlan] = {}
@@ -95,6 +92,7 @@ class Matcher:
         return {
             "contexts": self._open.save(),
             "ranks": self._ranks.save(),
+            "folded": self._folded.save(),
             "form": self._form,
             "listing": self._listing.save(),
             "timeouts": self.search.save(),
@@ -103,10 +101,9 @@ class Matcher:
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
         """Return the records of one line, in printed order."""
         text = self._text(data, redraw=redraw)
-        if self._open.here.block is not None or self._open.here.passage.open:
-            taken = self._feed_block(at, text, redraw, now)
-            if taken is not None:
-                return taken
+        taken = self._go_on(at, text, redraw=redraw, now=now) if self._folded.open or self._open.here.spans else None
+        if taken is not None:
+            return taken
         plan, tokens = self._guess(text)
         found: list[Found] | None = None
         if plan is None:
@@ -139,6 +136,7 @@ class Matcher:
         except UnicodeDecodeError:
             self.counters["bad_utf8"] += 1
             text = encodings.decode(data)
+        text = marks.framed(text)
         if self._ranks.watch(text, redraw=redraw):
             self._forget_shapes()
         if self._open.are_several and self._open.is_open:
@@ -196,11 +194,24 @@ class Matcher:
     @property
     def _has_context(self) -> bool:
         """Whether what a line says depends on those before it, so that it is read by itself."""
-        return self._listing.open or self._open.is_open
+        return self._listing.open or self._open.is_open or self._folded.open
 
     def new_block(self) -> None:
         """Begin to count lines anew."""
         self._single_until = 0
+
+    def _go_on(self, at: int, text: str, *, redraw: bool, now: float | None) -> list[Record] | None:
+        """Offer a line to those above: a row adds to the line that it goes on with. None: it is no part of them and is read as usual."""
+        above = self._folded.whole
+        if not self._folded.goes_on(text):
+            self._folded.begin("")
+            return self._feed_block(at, text, redraw, now)
+        whole = self._folded.whole
+        prefix, found = self.analyse(whole)
+        time = prefixes.printed_time(whole, now) if prefix.timed else now
+        labels = self._ranks.label(prefix.labels, whole, anew=False, redraw=redraw)
+        before = [evaluate(f, above, at, redraw, time, labels) for f in self.analyse(above)[1]]
+        return folded.added([evaluate(f, whole, at, redraw, time, labels) for f in found], before)
 
     def _take_item(self, plan: LinePlan, at: int, data: bytes, text: str, *, redraw: bool, now: float | None) -> list[Record]:
         """Return the record of a line that says something only below another of its form; most say nothing at all."""
@@ -214,6 +225,7 @@ class Matcher:
     def _pass_over(self, plan: LinePlan, data: bytes, text: str, labels: Labels) -> list[Record]:
         """Note that a line gives no record, whatever its numbers, so that its like need not be looked at; unless it does more than that."""
         self._form = ""
+        self._folded.begin(text)
         if plan.notable:
             self.noticed = text
         if self._open.here.listed and text.strip():
@@ -228,14 +240,14 @@ class Matcher:
         if plan.notable or (self._listing.take(own) if self._listing.possible else self._listing.recall(own)):
             return []
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
-        if is_sound and plan.settled and not self._open.here.section.name:
+        if is_sound and plan.settled and not (self._open.here.section.name or self._folded.open):
             self._inert.add(data, has_labels=bool(plan.labels))
         return []
 
     def _plan(self, text: str) -> LinePlan:
         if len(text) > _LONGEST:
             return self._oversize(text)
-        canon = pairs.shape(text)
+        canon = shape(text)
         if "|" in text or "━" in text or "=>" in text or "==]" in text:
             canon = _BAR.sub("|", canon, count=1)
         here = self._open.here
@@ -291,6 +303,8 @@ class Matcher:
         relabel = any(value.isdigit() and value in TOKENS.findall(head) for _, value in prefix.labels)
         plan = LinePlan(prefix, found, compile_plans(text, found), relabel=relabel)
         plan.form = items.form(text, prefix, found)
+        if folded.may_go_on(text):
+            plan.quiet = False
         return plan
 
     def analyse(self, text: str) -> tuple[prefixes.Prefix, list[Found]]:
@@ -306,7 +320,7 @@ class Matcher:
             body = text[at:]
             hit = self.search.first(body, section)
             known = hit is not None
-            hit = hit or self._generic(body, prefix)
+            hit = hit or careful.read(body, prefix, self._open.here, self._listing)
             if hit is None:
                 break
             one, start, end = self._open.here.section.named(hit[0]), *hit[1:]
@@ -323,30 +337,10 @@ class Matcher:
                 at, prefix = at + again.end, prefix._replace(labels=prefix.labels or own)
         return prefix, found
 
-    def _generic(self, body: str, prefix: prefixes.Prefix) -> tuple[Found, int, int] | None:
-        """Read a line that no pack knows, if it clearly reports progress; its end is where a second record begins."""
-        if prefix.is_loud or not _NUMERIC.search(body) or reports.is_statement(body, prefix.indent):
-            return None
-        if self._open.here.listed and (one := pairs.listed(body)):
-            return Found(BLOCK, (), (one,)), 0, len(body)
-        body = reports.without_settings(body) if "}" in body else body
-        scan = pairs.scan(body, logged=prefix.timed or prefix.level != "")
-        facts = tuple(scan.facts.items())
-        if self._listing.open and self._listing.holds(body, [body[slot.start : slot.end] for slot in scan.facts.values()]):
-            return None
-        if reports.reports_progress(body, scan):
-            phase = scan.phase or ("" if facts else self._open.here.above.phase)
-            return Found(GENERIC, facts, tuple((phased(phase, name), slot) for name, slot in scan.pairs)), 0, scan.end
-        if reports.is_header(body, scan):
-            return Found(HEADER, facts, ()), 0, len(body)
-        stated = () if self._listing.possible else pairs.schedule(body, scan)
-        if self._open.here.above.phase and (result := reports.headed_result(body, scan)):
-            stated = ((phased(self._open.here.above.phase, result[0]), result[1]),)
-        return (Found(GENERIC, () if scan.weak else facts, stated), 0, len(body)) if stated else None
-
     # --- state that one line leaves for the next
 
     def _follow(self, records: list[Record], text: str, labels: Labels) -> None:
+        self._folded.begin(text)
         if self._listing.possible or self._open.here.above.phase:
             self._end_context(records, text, labels)
         if records and (records[0].pattern is HEADER or records[0].pattern.opens or records[0].pattern.closes):  # `** Eval results **`

@@ -179,7 +179,8 @@ def _vocabulary_tail(key: str, *, alone: str = "") -> str:
     name = " ".join(tail)
     if len(tail) < len(parts) <= _MOST_TITLED and key.istitle() and is_metric(name):
         return key  # `Meta Train Error`
-    return name if is_metric(name) or (is_side(name) and all(is_side(part) or part.lower() in TYPICAL for part in tail)) else ""
+    ahead = tail[1:] if len(tail) > 1 and tail[0].lower() in PHASES else tail  # `train lr 0.1`
+    return name if is_metric(name) or (is_side(name) and all(is_side(part) or part.lower() in TYPICAL for part in ahead)) else ""
 
 
 def _is_of_two(key: str) -> bool:

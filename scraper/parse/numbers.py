@@ -14,6 +14,12 @@ NONFINITE: Final = r"[-+]?(?:nan|NaN|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z_])"
 NUMBER: Final = rf"(?:[-+]?{DECIMAL}|{NONFINITE})"
 INTEGER: Final = r"\d+"
 
+# What differs between lines of one shape.
+DIGITS: Final = re.compile(
+    r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*"
+    r"|(?:(?<=\d[dhm])|(?<=\dmin))\d{1,2}(?=(?:\.\d+)?(?:[hms](?![A-Za-z])|min|sec))"  # `0h02m19s`: else each second has its shape
+)
+
 # Timestamps that are one token, so that their parts are not taken for values.
 TIMESTAMP: Final = r"\d{4}[-/.]\d\d[-/.]\d\d[ T_]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[-+]\d\d:?\d\d(?!\d))?"
 # Cuts a line into text, token, text, token … text.
@@ -79,3 +85,8 @@ def rounding(epoch: float) -> float:
     """Return half a unit of the last digit that was printed of an epoch, taking at least two decimals as printed."""
     decimals = repr(epoch).partition(".")[2]
     return 0.5 * 10.0 ** -max(len(decimals) if decimals != "0" else 0, 2)
+
+
+def shape(text: str) -> str:
+    """Return `text` with every number's digits as one 0: what lines that differ in nothing but their numbers have in common."""
+    return DIGITS.sub("0", text)

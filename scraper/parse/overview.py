@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scraper.parse import pairs
 from scraper.parse.explain import why_generic
+from scraper.parse.numbers import shape
 from scraper.parse.packs import PackSet
 from scraper.parse.trace import Traced, Tracer
 from scraper.parse.trial import looks_like_metrics
@@ -63,7 +63,7 @@ def _take(line: Traced, out: Overview, kinds: dict[tuple[tuple[str, ...], str], 
     elif not any(c.isdigit() for c in text):
         out.silent += not line.redraw
         return
-    key = (readers, "" if readers else pairs.shape(text))
+    key = (readers, "" if readers else shape(text))
     kind = kinds.get(key)
     if kind is None:
         if len(kinds) >= _MAX_KINDS and not readers:

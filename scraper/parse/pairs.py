@@ -44,6 +44,7 @@ _CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`, `@ 10
 )
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name, nor is a tensor's shape
     r"(?<=\d) ?(?:[A-Za-z]+/(?:s|sec|second|step|iter|it)|/s)(?:/\w+)?(?=[\s,;|)\]]|$)"
+    r"|\bin \d+(?:\.\d+)?(?:s \(|:\d\d(?:\.\d)? \()\d+(?:\.\d+)?/[smh]\)"  # alive-progress' rate
     r"|(?<=\d) (?:[KMG]i?B|secs?|mins?|m?s|sec\(s\))(?=\s+[A-Za-z])|(?<=\d) [mh](?=\s\s+[A-Za-z])"
     r"|\btorch\.Size\(\[[\d, ]*\]\)"
 )
@@ -102,7 +103,7 @@ _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\
 _AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])|\d{1,2}-(?=shot\b)))?"  # of `3d loss`, `5-shot acc`
 _SIZE_BEHIND: Final = re.compile(rf"\s?[kKMGT]i?B\b|\s{_UNITS}\b")
 _SHOTS: Final = r"\d{1,2}-shot\b"
-_OF_CLOCK: Final = r"(?<=\d)(?:[mu]?s|secs?|min|[mh])[ ]{1,3}[A-Za-z]"  # of `12.5s loss: 0.5`, which is a loss
+_OF_CLOCK: Final = r"(?<=\d)(?:[mu]?s|secs?|min|[mh])[ ]{1,3}[A-Za-z(]"  # of `12.5s loss: 0.5`, which is a loss
 _PAIR: Final = re.compile(
     rf"""(?<![A-Za-z_{_FOREIGN}])(?!{_WRAPPER}|{_OF_CLOCK})(?P<quote>["']?)
     (?P<key>{_AHEAD}{_WORD}
@@ -121,7 +122,9 @@ _OF_ALL: Final = re.compile(  # `Accuracy: 9012/10000 (90.12%)`, `9012/10000 = 9
     rf"(?:\s*/|\s+out of )\s*\d[\d,]*\s*(?:(?:F1 )?(?P<open>\()|=)\s*"
     rf"(?:(?P<percent>{NUMBER})\s*%|(?P<share>0?\.\d+|1\.0+)(?![\w.%]|\s*%))(?(open)\s*\)|(?: correct)?(?![\w(]))"
 )
-_BAR_BEHIND: Final = re.compile(r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}|[ \d]\| ?\d+/\d)|\s\d+/\d+ \[\d)")  # also one too narrow to be drawn
+_BAR_BEHIND: Final = re.compile(  # also one too narrow to be drawn
+    r"%(?:\s?[━╸█]|\|(?:[█▉▊▋▌▍▎▏#]| {4}|[ \d]\| ?\d+/\d)|\s\d+/\d+ \[\d|\s+\[\s*[\d:?-]*\s*<)"
+)
 _BEST: Final = " (best)"  # of a name with two values: `reward (best): 0.5 (0.75)`
 _UNIT: Final = re.compile(
     r"(?:ms|us|ns|s|sec|secs|seconds|h|hr|min|m|it/s|s/it|"
@@ -136,10 +139,6 @@ _WORDY: Final = re.compile(
     rf"(?!(?:time|ts|level|msg|logger|caller|event)=)\b\w+\s*=\s*(?!\s*(?:{_WRAPPER}\[?)?[-+]?(?:[\d.]|(?:nan|inf)\b))[\"'\[(A-Za-z{{<]"
     r"|[\"']?\w+[\"']?:\s*(?:True|False|None|null|true|false|[\"'/])(?![\"']?[-+]?[\d.])",
     re.IGNORECASE,
-)
-DIGITS: Final = re.compile(
-    r"(?<![A-Za-z_@\d])\d+(?:,\d{3})*"
-    r"|(?:(?<=\d[dhm])|(?<=\dmin))\d{1,2}(?=(?:\.\d+)?(?:[hms](?![A-Za-z])|min|sec))"  # `0h02m19s`: else each second has its shape
 )
 _QUOTED: Final = re.compile(r"\s?%?\s+[A-Za-z][^'\"]*['\"]")  # `model='20% pruned'`: words that begin with a number
 _IN_ROW: Final = r"[A-Za-z_][\w./@-]*(?: [A-Za-z_][\w./@-]*){0,2}"
@@ -250,11 +249,6 @@ def _take_headings(masked: str, found: Scan) -> None:
     found.phase = ""
     said = said if any(said) else parted(masked, [(name, slot.start) for name, slot in found.pairs])
     found.rename(f"{part}/{name}" if part else name for part, (name, _) in zip(said, found.pairs, strict=True))
-
-
-def shape(text: str) -> str:
-    """Return `text` with every number's digits as one 0: what lines that differ in nothing but their numbers have in common."""
-    return DIGITS.sub("0", text)
 
 
 def listed(text: str) -> tuple[str, Slot] | None:

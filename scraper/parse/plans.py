@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from scraper.model import Labels
 from scraper.parse import jsonlines, pairs, prefixes
-from scraper.parse.numbers import DECIMAL, NONFINITE, NUMBER, TOKENS, all_or_none, to_float
+from scraper.parse.numbers import DECIMAL, DIGITS, NONFINITE, NUMBER, TOKENS, all_or_none, to_float
 from scraper.parse.packs import FACTS, SPANNING, Pattern
 from scraper.parse.places import Slot
 from scraper.parse.printed import Lines
@@ -347,7 +347,7 @@ def template(text: str, *, loose: bool) -> re.Pattern[str]:
 def _literal(text: str, *, loose: bool) -> str:
     """Return a regex for text whose numbers may have any digits; `loose`: and any width of padding."""
     out, at = [], 0
-    for m in pairs.DIGITS.finditer(text):
+    for m in DIGITS.finditer(text):
         out.append(re.escape(text[at : m.start()]) + _ANY_DIGITS)
         at = m.end()
     pattern = "".join(out) + re.escape(text[at:])
@@ -378,6 +378,6 @@ def sharpened(text: str, body: int) -> str:
 def variants(text: str, body: int) -> list[str]:
     """Return a shape's line with other numbers, longer and shorter, to see whether its plan depends on them."""
     head, tail = text[:body], text[body:]
-    longer = pairs.DIGITS.sub(lambda m: "1" + m[0].replace(",", ""), tail)
-    shorter = pairs.DIGITS.sub("7", tail)
+    longer = DIGITS.sub(lambda m: "1" + m[0].replace(",", ""), tail)
+    shorter = DIGITS.sub("7", tail)
     return [head + longer, head + shorter]

@@ -19,6 +19,7 @@ _TIMES: Final = (
     rf"(?<=\[)(?P<level>[DIWEC]) (?P<y>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) {_CLOCK}",  # [I 260102 03:04:05 train:42] (Tornado, logzero)
     rf"(?P<level>[IWED])?(?P<Y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)[ T_-]{_CLOCK}",  # 20260102 03:04:05, I20260102 03:04:05 (DINOv2)
     rf"(?:[A-Z][a-z]{{2}},? )?(?P<d>\d{{1,2}})[ /-](?P<b>[A-Z][a-z]{{2}})[ /-](?P<Y>\d{{4}})[ :]{_CLOCK} ?{_ZONE}",  # 02/Jan/2026:03:04:05
+    rf"(?P<d>\d\d)-(?P<b>[A-Z][a-z]{{2}})-(?P<y>\d\d) {_CLOCK}",  # 02-Jan-26 03:04:05
     r"(?P<d>\d{1,2}) (?P<b>[A-Z][a-z]{2}) (?P<H>\d\d):(?P<M>\d\d)(?= +(?:DEBUG|INFO|WARN|ERROR)|\])",  # 24 Apr 05:03 (RecBole)
     rf"(?<=\[)(?P<m>0\d|1[0-2])/(?P<d>\d\d)/(?P<y>\d\d) {_CLOCK}",  # [01/02/26 03:04:05] (rich)
     rf"(?<=\[)(?P<m>[01]\d)\.(?P<d>[0-3]\d)\.(?P<y>\d\d)\|{_CLOCK}",  # [01.02.26|03:04:05] (torchlight)
@@ -27,6 +28,7 @@ _TIMES: Final = (
     rf"(?P<d>[0-3]\d)(?P<s>[-.])(?P<m>[01]\d)(?P=s)(?P<Y>20\d\d),? {_CLOCK}",  # 02.01.2026 03:04:05
     rf"(?P<Y>20\d\d)年(?P<m>\d\d?)月(?P<d>\d\d?)日 ?{_CLOCK}",
     r"(?P<Y>20\d\d)-(?P<m>[01]\d)-(?P<d>[0-3]\d)[ T](?P<H>\d\d):(?P<M>\d\d)(?!:\d)",  # 2026-01-02 03:04
+    rf"(?<=\[)(?P<level>[DIWEC]) (?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # [I 01/02/2026 03:04:05 train:42]
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<Y>\d{{4}}) {_CLOCK}",  # 08/04/2020 05:26:32 (transformers' examples)
     rf"(?P<m>\d\d)/(?P<d>\d\d) {_CLOCK}",  # 11/21 05:34:53 (mmengine, detectron2)
     rf"(?P<m>[01]\d)-(?P<d>[0-3]\d) {_CLOCK}",  # 01-02 03:04:05
@@ -121,8 +123,9 @@ _PLACE: Final = re.compile(
     r"|\[\w+\] (?=[\w./-]+\.py\[line:)|[\w./-]+\.py(?: [\w<>]+ )?\[line: ?\d+\]:?"
     r"|\[ *[\w.-]+\.py\](?=\[line:)|\[line: *\d+\]|rk\d+-[\w.-]+\.py# *\d+\]"
 )
-_FROM: Final = re.compile(  # syslog's and journald's sender; a container's stream; GitLab's
-    r"(?:[\w.-]+ )?[\w./-]+\[\d+\]: |std(?:out|err) [FP](?: |$)|(?<=Z )\d\d[OE][ +]"
+_FROM: Final = re.compile(  # syslog's, journald's and coloredlogs' sender; a container's stream; GitLab's
+    r"(?:[\w.-]+ )?[\w./-]+\[\d+\](?:: | (?=(?:DEBUG|VERBOSE|INFO|NOTICE|WARNING|SUCCESS|ERROR|CRITICAL) ))"
+    r"|std(?:out|err) [FP](?: |$)|(?<=Z )\d\d[OE][ +]"
 )
 _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `[__main__:69]`, a logger or thread and its line
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")

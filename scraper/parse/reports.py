@@ -7,7 +7,7 @@ from typing import Final
 
 from scraper.parse.headings import LONGEST, STATED
 from scraper.parse.naming import VOCABULARY
-from scraper.parse.pairs import shape
+from scraper.parse.numbers import shape
 from scraper.parse.places import Scan, Slot
 from scraper.parse.words import (
     ANY_PHASE,

@@ -34,6 +34,7 @@ _COUNT: Final = frozenset(
 _RATE: Final = frozenset(("lr", "learning", "rate"))
 _BESIDE: Final = PHASES.keys() | {"set", "data", "split", "metrics"}
 _BESIDE_F1: Final = ("p", "r", "rec")  # columns that are metrics where others are
+_PLACES: Final = ("step", "epoch")
 _MAX_NAME: Final = 60
 _MAX_OTHER: Final = 2  # lines in a row that are none of the table's
 
@@ -59,14 +60,18 @@ class Rows:
     as a corner may hold anything where nothing but data begins the rows.
     """
 
-    def __init__(self, pattern: Pattern, header: str, above: str = "", others: int = 0, *, begun: bool = False) -> None:
+    def __init__(
+        self, pattern: Pattern, header: str, above: str = "", others: int = 0, *, begun: bool = False, index: str = ""
+    ) -> None:
         self.pattern = pattern
         self._header = header
         self._above = above  # the data that a heading told
         self._others = others
         self._begun = begun
+        self._index = index  # the place that begins the rows, where the line below the header says so: a data frame's
         self._columns = _columns(header)
         self._corner = ""
+        self._unsure = False  # only a place below the header tells that it is one of metrics
         self._listed = not _METRIC.isdisjoint(words(self._columns[0])) or _all_data(self._columns[1:])
         self._names = self._metric_columns()
         self.open = any(self._names)
@@ -88,19 +93,28 @@ class Rows:
             self._corner = first + "/"
         names = ["" if is_clock(column) or _TIMED.search(column) or not _COUNT.isdisjoint(words(column)) else column for column in columns]
         known = [is_metric(name) for name in names if name and name.lower() not in _BESIDE_F1]
-        return names if known and all(known) and (own or len(names) > 1) else []
+        self._unsure = any(known) and not own and not all(known)
+        return names if self._unsure or (known and all(known) and (own or len(names) > 1)) else []
 
     def feed(self, text: str) -> Cells | None:
         """Return a row's values; None for any other line, which the caller reads as usual where the table did not take it."""
-        self.took = _RULE.match(text) is not None
-        if self.took:
+        self.took = _RULE.match(text) is not None or self._take_index(text.strip())
+        if self.took or not self.open:
             return None
-        row = self._row(text)
+        row = self._of_frame(text) if self._index else self._row(text)
         self.took = row is not None
         self._begun = self._begun or self.took
         self._others = 0 if self.took else self._others + 1
         self.open = bool(self._names) and self._others <= _MAX_OTHER and not (self._begun and not self.took and text.strip())
         return row if row and (row.facts or row.values) else None
+
+    def _take_index(self, name: str) -> bool:
+        """Take the line below the header of a data frame if it names its index; without one, not every header is one of metrics."""
+        is_index = not (self._begun or self._index or self._columns[0]) and fact(name) in _PLACES
+        if is_index:
+            self._index = fact(name)
+        self.open = self.open and bool(self._index or not self._unsure)
+        return is_index
 
     def _row(self, text: str) -> Cells | None:
         """Read a row, which may give nothing; None for any other line."""
@@ -126,6 +140,14 @@ class Rows:
             return Cells({}, (), [])
         return Cells({}, tuple(self.pattern.named(phased(self._above, one)) for one in named), [value for _, value in found])
 
+    def _of_frame(self, text: str) -> Cells | None:
+        """Read a row of a data frame that begins with its place; None for any other line."""
+        place, *cells = self._cells(text)
+        if len(cells) != len(self._names) or not place.isdigit():
+            return None
+        found = [(column, m) for column, cell in zip(self._names, cells, strict=True) if column and (m := CELL.match(cell))]
+        return Cells({self._index: float(place)}, tuple(self.pattern.named(column) for column, _ in found), [worth(m) for _, m in found])
+
     def _cells(self, text: str) -> list[str]:
         """Cut a line into a name and its values, where it may be a row."""
         if _BARS.search(self._header):
@@ -141,7 +163,7 @@ class Rows:
         """Return what the value of a row in a column is called; "" where the row is none of the table's."""
         own = words(name)
         if self._listed:
-            fits = (is_metric(name) or (own and _RATE.issuperset(own))) and own[0] != "best"
+            fits = (is_metric(name) or (own and _RATE.issuperset(own[own[0] in PHASES :]))) and own[0] != "best"
             return "" if not fits else name if column == "=" else phased(column, name)
         if CELL.match(name):
             kind = words(self._columns[0])[:1]
@@ -152,7 +174,8 @@ class Rows:
 
     def save(self) -> dict[str, Any]:
         """Return what `load` needs, as plain data."""
-        return {"rows_of": self.pattern.id, "header": self._header, "above": self._above, "others": self._others, "begun": self._begun}
+        table = {"rows_of": self.pattern.id, "header": self._header, "above": self._above, "others": self._others}
+        return {**table, "begun": self._begun, "index": self._index}
 
 
 def _of_data(name: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scraper.model import Point
-from scraper.parse import events, pairs
+from scraper.parse import events, numbers, pairs
 from scraper.parse.check import check_pack
 from scraper.parse.formats import ASIDE, Format, Guess, guess, skeleton
 from scraper.parse.limits import LIMITS as DEFAULTS
@@ -86,7 +86,7 @@ class _Unread:
 
     def _note(self, line: Traced, text: str, *, glued: bool = False) -> None:
         """Keep a line with those of its format; `glued`: it stands behind a bar, which is left out."""
-        shape = pairs.shape(text)
+        shape = numbers.shape(text)
         found = self.shapes.get(shape) or self._format(line, text)
         if found is None:
             return

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scraper.model import Point
-from scraper.parse import pairs
+from scraper.parse import numbers, pairs
 from scraper.parse.packs import Pack, PackSet
 from scraper.parse.trace import Traced, Tracer
 from scraper.parse.words import CONFIG
@@ -106,7 +106,7 @@ class _Owned:
         """Whether a line looks like metrics; those of one shape are looked at once."""
         if line.traceback or line.records:
             return looks_like_metrics(line)
-        shape = pairs.shape(line.text[line.prefix.end :])
+        shape = numbers.shape(line.text[line.prefix.end :])
         if shape not in self._alike and len(self._alike) < _MAX_SHAPES:
             self._alike[shape] = looks_like_metrics(line)
         return self._alike[shape] if shape in self._alike else looks_like_metrics(line)

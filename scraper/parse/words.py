@@ -92,7 +92,8 @@ _SETTING_LAST: Final = _set("alpha beta gamma lambda lambd eps epsilon interval 
 CONFIG: Final = re.compile(
     r"(?i:(?:^|[\s\[({\"'])(?:config(?:uration)?s?|args|arguments|hparams|hyper-?parameters?|options|settings|params|parameters)[\"']?\s*[:=]"
     r"|^\s*(?:reward|loss|class)[ _]weights\s*[:=]|^\s*meta(?:data)?\s*[:=]\s*\{"
-    r"|(?:^|[\s:])config param(?:eter)? \w+ *[:=]|Namespace\(|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
+    r"|(?:^|[\s:])config param(?:eter)? \w+ *[:=]|[A-Za-z]*(?:Config|Args|Arguments|Options|Params)\(|^\s*--\w"
+    r"|(?-i:Namespace\(|namespace\((?!(?:[^()]*, )?(?:epoch|step|iter(?:ation)?)=\d))"
     r"|^\s*\[(?:config(?:uration)?|args|hparams|settings|options|params)\]|best possible recall)"
 )
 # A command, or a line of a script of commands.
