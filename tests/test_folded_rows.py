@@ -1,4 +1,4 @@
-"""What rich's handler and its console write in columns goes on in rows below where the text's column is too narrow."""
+"""Lines of several rows: what rich's handler and console fold to their column, and what Julia's logger frames."""
 
 from __future__ import annotations
 
@@ -38,13 +38,17 @@ def test_a_line_gives_what_it_gives_unfolded(front: str, columns: int) -> None:
     assert len(placed(text)) == 6
 
 
-def test_a_line_goes_on_behind_a_restart() -> None:
+def _restarted(text: str) -> list[tuple[str, int | None, float | None, float]]:
+    """Return what is read where the reader is stopped and begins again behind each row."""
     reader, found = parser(), []
-    for row in drawn(LINE, *FRONTS["placed"], columns=60).splitlines(keepends=True):
-        parsed = reader.feed(row.encode(), None)
-        found += [(p.metric, p.step, p.epoch, p.value) for p in parsed.points]
+    for row in text.splitlines(keepends=True):
+        found += [(p.metric, p.step, p.epoch, p.value) for p in reader.feed(row.encode(), None).points]
         reader = parser(reader.save())
-    assert found == placed(f"{LINE}\n")
+    return found
+
+
+def test_a_line_goes_on_behind_a_restart() -> None:
+    assert _restarted(drawn(LINE, *FRONTS["placed"], columns=60)) == placed(f"{LINE}\n")
 
 
 def test_lines_of_one_message_are_read_as_they_stand() -> None:
@@ -63,3 +67,41 @@ def test_what_is_read_behind_a_folded_line_is_not_joined_to_it() -> None:
     head = drawn("step 7: loss: 0.5", *FRONTS["placed"], columns=49)
     other = "step 8: loss: 0.25\n"
     assert placed(head + other + drawn(LINE, *FRONTS["placed"], columns=60))[:2] == [("loss", 7, None, 0.5), ("loss", 8, None, 0.25)]
+
+
+FRAMED = """\
+┌ Info: train
+│   epoch = 3
+│   step = 7
+│   loss = 0.5f0
+│   device = "cpu"
+└   grad_norm = 1.25
+┌ Info: validation
+│   epoch = 3
+└   loss = 0.625
+┌ Info: Everything that belongs to the run was written to the directory of the model
+│   epoch = 4
+│   loss = NaN
+└ @ Main train.jl:42
+┌ Warning: slow
+│   loss = 0.5
+└ @ Main train.jl:43
+[ Info: epoch 5: loss = 0.25
+"""
+OF_FRAMES = [("train/loss", 7, 3.0, 0.5), ("train/grad_norm", 7, 3.0, 1.25), ("val/loss", 7, 3.0, 0.625), ("loss", None, 5.0, 0.25)]
+
+
+def test_what_julia_frames_is_one_line() -> None:
+    read = placed(FRAMED)
+    assert [row for row in read if row[3] == row[3]] == OF_FRAMES
+    assert [row[:3] for row in read if row[3] != row[3]] == [("loss", None, 4.0)]
+
+
+def test_a_frame_goes_on_behind_a_restart() -> None:
+    assert _restarted(FRAMED) == [(*row[:3], pytest.approx(row[3], nan_ok=True)) for row in placed(FRAMED)]
+
+
+def test_a_frame_that_is_not_closed_holds_nothing_back() -> None:
+    said = "┌ Info: train\n│   epoch = 3\nepoch 4: loss = 0.5\n└   loss = 0.25\nepoch 5: loss = 0.125\n"
+    assert placed(said)[-1] == ("loss", None, 5.0, 0.125)
+    assert ("loss", None, 4.0, 0.5) in placed(said)

@@ -13,8 +13,13 @@ NAN, INF = math.nan, math.inf
 # What loops of people's own print: the text, and (name, value) of each point with the step and the epoch they share.
 READ = [
     ("Epoch: 3 | train loss 0.5 | train lr 0.125 | val loss 0.25", None, 3, [("train loss", 0.5), ("train lr", 0.125), ("val loss", 0.25)]),
+    ("E03 train loss 0.5 train acc 0.75 // val loss 0.25", None, 3, [("train loss", 0.5), ("train acc", 0.75), ("val loss", 0.25)]),
+    ('time=2026-11-23T18:00:01.123+01:00 level=INFO msg="validation" epoch=3 loss=0.5', None, 3, [("val/loss", 0.5)]),
+    ('2026-11-23T18:00:01.123Z\tINFO\ttrainer/main.go:42\teval\t{"epoch": 3, "loss": 0.5}', None, 3, [("val/loss", 0.5)]),
+    ("2026-11-23T18:00:01.123456Z  INFO run{id=7}: trainer: epoch=3 loss=0.5 run_id=12", None, 3, [("loss", 0.5)]),
+    ("2026-11-23 18:00:01.1234|INFO|Project.Trainer|Epoch: 3 | Batch: 1/6 | loss 0.5", 13, 3, [("loss", 0.5)]),
     ("namespace(epoch=3, step=7, loss=0.5)", 7, 3, [("loss", 0.5)]),
-    ("Epoch 3/5 |████████| 10/10 [100%] in 0.2s (52.6/s) loss=0.5", 10, 3, [("loss", 0.5)]),
+    ("Epoch 3/5 |████████| 10/10 [100%] in 0.2s (52.6/s) loss=0.5", 30, 3, [("loss", 0.5)]),
     ("Epoch 3/5 loss=0.5 grad_norm=0.25:  100%   [  <  , ]", None, 3, [("loss", 0.5)]),
     ("Эпизод 3 завершён за 37 шагов, награда: 0.50", 3, None, [("награда", 0.5)]),
     ("Дообучение, эпизод 100: успех на картах = 75.5%", 100, None, [("успех на картах", 75.5)]),

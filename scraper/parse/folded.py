@@ -1,4 +1,4 @@
-"""A logger's line that goes on in rows below it, as rich draws them in its console's width. Holds the rows so far, nothing else."""
+"""A logger's line in several rows: rich's, which its console's width folds, and Julia's, a row a value. Holds those so far."""
 
 from __future__ import annotations
 
@@ -7,38 +7,68 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
+from scraper.parse.numbers import NUMBER
 from scraper.parse.prefixes import AT_RIGHT
 from scraper.parse.records import Record, kind_of
 
 _TIME: Final = r"\[[^\]]*\d:\d\d[^\]]*\] | {9,40}(?! )"  # or blanks, where it is that of the row above
 _LEVEL: Final = r"(?:DEBUG {4}|INFO {5}|WARNING {2}|ERROR {4}|CRITICAL )"
 _COLUMNS: Final = re.compile(rf"(?:(?:{_TIME})?{_LEVEL}|(?:{_TIME})(?=.*{AT_RIGHT.pattern}))(?=\S)")
+_FRAME: Final = re.compile(r"┌ (?P<level>Info|Debug|Test|Warning|Error): *(?P<said>.*)")  # `┌ Info: trained`, `└   loss = 0.5`
+_SIDE: Final = re.compile(rf"(?P<side>[│└]) +(?P<said>[^\W\d][\w./]* = {NUMBER}(?:f-?\d+)?)?")
+_OPEN, _SIDES = "┌", "│"
+_LOUD: Final = -1
+_TITLE: Final = 4  # words of a message: more are a sentence, which says nothing of the values
 _MAX: Final = 4096  # characters of the whole
 
 
 class Folded:
-    """A row was printed that may go on: with blanks below its time and level, and with a word that had no room in it."""
+    """A row was printed that may go on: with blanks below its time and level, and with a word that had no room in it; or a frame's."""
 
-    __slots__ = ("_at", "_row", "whole")
+    __slots__ = ("_at", "_row", "told", "whole")
 
     def __init__(self, saved: Sequence[Any] | None) -> None:
         self.whole: str = ""  # the line so far, without where in the program it was printed
-        self._row: str = ""  # its last row, with that
-        self._at: int = 0  # where its text begins
-        self.whole, self._row, self._at = saved or ("", "", 0)
+        self.told: str = ""  # what of it has been read
+        self._row: str = ""  # its last row, with that; of a frame the side, and "" behind the last one
+        self._at: int = 0  # where its text begins; of a frame, whether it warns and so reports no values
+        self.whole, self.told, self._row, self._at = saved or ("", "", "", 0)
 
     @property
     def open(self) -> bool:
         """Whether the next line may go on with this one."""
-        return bool(self.whole)
+        return bool(self._row)
+
+    @property
+    def waits(self) -> bool:
+        """Whether what the line says is not to be read before its last row."""
+        return self._row == _OPEN
 
     def begin(self, text: str) -> None:
         """Take a line that was read, which may go on in the next one; "" for none."""
-        columns = _COLUMNS.match(text)
-        self.whole, self._row, self._at = (AT_RIGHT.sub("", text).rstrip(" "), text, columns.end()) if columns else ("", "", 0)
+        self.whole = self.told = self._row = ""
+        if columns := _COLUMNS.match(text):
+            self.whole, self._row, self._at = AT_RIGHT.sub("", text).rstrip(" "), text, columns.end()
+        elif frame := _FRAME.match(text):
+            self.whole = self.told = frame["said"] if frame["said"].count(" ") < _TITLE else ""
+            self._row, self._at = _OPEN, _LOUD if frame["level"] in ("Warning", "Error") else 0
 
     def goes_on(self, text: str) -> bool:
         """Whether a line goes on with the one above; `whole` is both of them then."""
+        return self._is_in_frame(text) if self.waits else self._is_folded(text)
+
+    def _is_in_frame(self, text: str) -> bool:
+        """Whether a line is a row of the open frame, which may tell of more than a value."""
+        row = _SIDE.match(text)
+        if row is None or len(self.whole) > _MAX:
+            return False
+        if self._at != _LOUD and row["said"] and row.end() == len(text.rstrip()):
+            self.whole = f"{self.whole}, {row['said']}" if self.whole else row["said"]
+        self._row = _OPEN if row["side"] == _SIDES else ""
+        return True
+
+    def _is_folded(self, text: str) -> bool:
+        """Whether a line begins with what had no room in the row above."""
         if not self.whole or len(text) != len(self._row) or len(self.whole) > _MAX or AT_RIGHT.search(text):
             return False
         said = text[self._at :].rstrip(" ")
@@ -47,17 +77,17 @@ class Folded:
         width = place.end() - len(place[0].strip()) - 1 if place else len(text)
         if text[: self._at].strip() or said[:1] in ("", " ") or end + 1 + len(said.split(" ", 1)[0]) <= width:
             return False
-        self.whole, self._row = f"{self.whole} {said}", text[:width] + self._row[width:]
+        self.told, self.whole, self._row = self.whole, f"{self.whole} {said}", text[:width] + self._row[width:]
         return True
 
     def save(self) -> list[Any]:
         """Return the constructor's argument."""
-        return [self.whole, self._row, self._at]
+        return [self.whole, self.told, self._row, self._at]
 
 
 def may_go_on(text: str) -> bool:
-    """Whether a line is drawn in columns as rich's rows are: its text may be as wide as its column."""
-    return _COLUMNS.match(text) is not None
+    """Whether a line is drawn in columns, whose text may be as wide as its column, or is a frame's first."""
+    return (_COLUMNS.match(text) or _FRAME.match(text)) is not None
 
 
 def added(whole: Sequence[Record], before: Sequence[Record]) -> list[Record]:

@@ -38,7 +38,7 @@ _LISTED: Final = re.compile(  # `epoch 3, val, loss=0.5`, `(val) loss=0.5`
 _PART: Final = re.compile(r"(?:^|[\s,;|(\[{])[\"']?(?P<part>[A-Za-z][\w-]*(?: \d+)?)[\"']?\s*:\s*[(\[{]?[\"']?$")  # `scratch: loss=0.5`
 _LONGEST_PART: Final = 40  # characters in front of a name in which its part is looked for
 _SAID: Final = re.compile(  # `mode=val`, `Phase: train |`, `{'loss': 0.5, 'train': 'eval'}`
-    rf"(?i)(?<![\w/.])(?:phase|type|mode|split|stage|subset|partition|(?<=[\"'])train(?=[\"']))[\"']?\s*[:=]\s*[\"']?(?P<word>{ANY_PHASE})(?![\w/.-])"
+    rf"(?i)(?<![\w/.])(?:phase|type|mode|split|stage|subset|partition|event|msg|message|(?<=[\"'])train(?=[\"']))[\"']?\s*[:=]\s*[\"']?(?P<word>{ANY_PHASE})(?![\w/.-])"
 )
 _TRAINS: Final = re.compile(r"['\"]train(?:ing)?['\"]: (?P<so>True|False)\b")  # `{'loss': 0.5, 'train': False}`
 _BEHIND: Final = re.compile(rf"\s*\(\s*(?P<word>(?i:{ANY_PHASE}))\s*\)(?!\s*[\[:(]|\s[\w ]*[:=])")  # `loss: 0.5 (val)`

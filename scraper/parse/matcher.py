@@ -202,15 +202,16 @@ class Matcher:
 
     def _go_on(self, at: int, text: str, *, redraw: bool, now: float | None) -> list[Record] | None:
         """Offer a line to those above: a row adds to the line that it goes on with. None: it is no part of them and is read as usual."""
-        above = self._folded.whole
         if not self._folded.goes_on(text):
             self._folded.begin("")
             return self._feed_block(at, text, redraw, now)
-        whole = self._folded.whole
+        if self._folded.waits:
+            return []
+        whole, told = self._folded.whole, self._folded.told
         prefix, found = self.analyse(whole)
         time = prefixes.printed_time(whole, now) if prefix.timed else now
         labels = self._ranks.label(prefix.labels, whole, anew=False, redraw=redraw)
-        before = [evaluate(f, above, at, redraw, time, labels) for f in self.analyse(above)[1]]
+        before = [evaluate(f, told, at, redraw, time, labels) for f in self.analyse(told)[1]]
         return folded.added([evaluate(f, whole, at, redraw, time, labels) for f in found], before)
 
     def _take_item(self, plan: LinePlan, at: int, data: bytes, text: str, *, redraw: bool, now: float | None) -> list[Record]:

@@ -112,7 +112,7 @@ _NAME_BEFORE_LEVEL: Final = re.compile(  # also a file's name and a function: `l
 )
 _PLACE: Final = re.compile(
     r"[\w./<>-]+\.py - [\w<>]+ - \d+(?= - )"
-    r"|(?:(?<=\d )[a-z]\w* )?\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:? )"
+    r"|(?:(?<=\d )[a-z]\w* )?\[?@?[\w./<>-]+\.(?:py|cc|cpp|cu|h|go|rs|jl)(?::[\w<>]+\(\))?: *\d+(?::[\w<>]+)*(?:\]:?|\)| - |:?[ \t])"
     r"|\([\w.-]+\.py \d+\):? ?"
     r"|\([\w.]+:\d+\) |(?!\d)(?P<of>[\w.<>-]+):(?:[\w<>]+:)?\d+(?=[\s|\]-])"
     r"|(?:(?<!\d\] )|(?!\[\d+\]))(?!\[\d+\] +\|)"
@@ -131,6 +131,7 @@ _LINE_OF: Final = re.compile(r"\[(?P<name>(?!\d)[\w.<>-]+):\d+\](?=[\s:])")  # `
 _TO_THE_SECOND: Final = re.compile(r"(?<!\d)\d\d:\d\d:(\d\d)(?!:\d)(?:[.,](\d{1,9}))?")
 _SPARK: Final = re.compile(r"\d\d/\d\d/\d\d [\d:]{8} [A-Z]+ +(?P<of>[A-Z]\w+): ")  # a class in front of what it says
 _SPARK_CLASS: Final = re.compile(r"[A-Z]\w+: ")
+_BETWEEN_BARS: Final = re.compile(r"(?P<of>[A-Za-z_][\w.]*)\|(?=\S)")  # `|INFO|Project.Trainer|Epoch 3`
 _THREAD: Final = re.compile(r"\d{3,}(?= +(?:[a-z]\w* )?[\w./-]+:\d+\]|\] )")  # glog's thread id; SageMaker's
 # Where in the program a line was printed, at its right end: of rich's handler, which prints a second only once, and blanks for it below.
 AT_RIGHT: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")
@@ -257,7 +258,9 @@ def _is_logger(text: str, name: re.Match[str]) -> bool:
 
 
 def _class(text: str, at: int) -> re.Match[str] | None:
-    """Match the class of a program of Spark's, and no word that tells something of the training."""
+    """Match the class of a program of Spark's or NLog's, and no word that tells something of the training."""
+    if text[at - 1] == "|" and (m := _BETWEEN_BARS.match(text, at)) and not _tells(m["of"]):
+        return m
     m = _SPARK.match(text)
     return _SPARK_CLASS.match(text, at) if m and m.start("of") == at and not _tells(m["of"]) else None
 

@@ -312,6 +312,7 @@ def is_clock(name: str) -> bool:
         return False  # `elapsed time per iteration (ms)`, `duration loss`
     if len(parts) > 1 and (parts[-1] == "epochs" or parts[-2:] == ["start", "epoch"]) and METRIC_WORDS.isdisjoint(parts):
         return True  # `training_epochs`, beside AllenNLP's metrics
-    if parts in _PLACES or ("time" in parts and not _PASSING.isdisjoint(parts)):
+    is_id = parts[-1:] == ["id"] and METRIC_WORDS.isdisjoint(parts)  # `run_id`, while `acc_id` may be of what is in distribution
+    if is_id or parts in _PLACES or ("time" in parts and not _PASSING.isdisjoint(parts)):
         return True
     return any(w in CLOCKS for w in parts)
