@@ -71,7 +71,8 @@ _STAGE: Final = re.compile(  # of what a program does, and no step of a training
     r"(?:[A-Z]\w*ing\b(?: \w++)+|[A-Z]\w+ (?:the |final )?model\b[ \w]*|(?:[A-Z][\w-]*+(?: (?:&|and|of|the|on|with|for))* ?){2,})\W*$"
 )
 _DOUBTED: Final = re.compile(  # a question; `Epoch 3/9` written over a bar, whose values were there before; what Keras's fit() returned
-    r"\?\s*$|[.=>]{3}\] - ETA: "
+    r"^\s*\d+ {2,}\S.* {2}\.\.\. {2}"  # a row of pandas, whose columns are too many to be shown
+    r"|\?\s*$|[.=>]{3}\] - ETA: "
     r"|^\s*[│┃]\s*[│┃]\s+\w+ += "  # a traceback's variables, drawn by rich
     r"|^(?=.*'loss': \[)\s*(?:\w+: *)?\{(?:'[\w ./-]+': \[[^\[\],]++,[^\[\]]++\](?:, |(?=\})))+\}\s*$"
 )

@@ -91,7 +91,7 @@ class Rows:
             if not self._header.lstrip().startswith(EDGES):
                 return []
             self._corner = first + "/"
-        names = ["" if is_clock(column) or _TIMED.search(column) or not _COUNT.isdisjoint(words(column)) else column for column in columns]
+        names = ["" if _is_aside(column) else column for column in columns]
         known = [is_metric(name) for name in names if name and name.lower() not in _BESIDE_F1]
         self._unsure = any(known) and not own and not all(known)
         return names if self._unsure or (known and all(known) and (own or len(names) > 1)) else []
@@ -153,6 +153,8 @@ class Rows:
         if _BARS.search(self._header):
             return _cut(text) if _BARS.search(text) else [""]
         cells = _WIDE.split(text.strip())
+        if len(cells) == len(self._columns) + 1 and cells[0].isdigit():
+            return cells[1:]  # pandas numbers the rows
         if len(cells) != len(self._columns):
             cells = text.split()
             count = len(self._names)
@@ -187,6 +189,12 @@ def _cut(text: str) -> list[str]:
     """Cut a line at its bars, without the frame."""
     cells = [cell.strip() for cell in _BARS.split(text)]
     return cells[1:-1] if len(cells) > 2 and not cells[0] and not cells[-1] else cells
+
+
+def _is_aside(column: str) -> bool:
+    """Whether a column is no metric and may stand beside some: a time, a count."""
+    own = words(column)
+    return is_clock(column) or _TIMED.search(column) is not None or not _COUNT.isdisjoint(own) or own[-1:] == ["time"]
 
 
 def _columns(header: str) -> list[str]:
