@@ -105,7 +105,7 @@ _SIZE_BEHIND: Final = re.compile(rf"\s?[kKMGT]i?B\b|\s{_UNITS}\b")
 _SHOTS: Final = r"\d{1,2}-shot\b"
 _OF_CLOCK: Final = r"(?<=\d)(?:[mu]?s|secs?|min|[mh])[ ]{1,3}[A-Za-z(]"  # of `12.5s loss: 0.5`, which is a loss
 _PAIR: Final = re.compile(
-    rf"""(?<![A-Za-z_{_FOREIGN}])(?!{_WRAPPER}|{_OF_CLOCK})(?P<quote>["']?)
+    rf"""(?<![A-Za-z_{_FOREIGN}])(?!{_WRAPPER}|{_OF_CLOCK}|(?<=\d)e[-+]\d)(?P<quote>["']?)
     (?P<key>{_AHEAD}{_WORD}
       (?:[ ]{{1,3}}(?:{_CONDITION}|{_WORD}|/|@|{_BRACKET}|{_SHOTS}|\d{{1,3}}(?=\s*[:=])|\.\d{{1,2}}(?=:[ ])|{_OWN})){{0,7}}?)(?P=quote)
     (?P<sep>\]?\s*(?:::?|=>|-{{1,16}}>|=)\s*|[ ]+is:?[ \t]+|[ ]+of[ ](?=[-+\d])|[ ]+-[ ]+(?=\d*\.\d)|\]?[ \t]+|(?=\[[-+]?\d*\.\d+\]))
@@ -281,7 +281,7 @@ def _take_pair(masked: str, m: re.Match[str], found: Scan, *, trusted: bool) -> 
     key, start, spaced = named(masked, m, found, trusted=trusted)
     decimals = _decimals(masked, m, key)
     rest = decimals or m.end()
-    joined = take_joined(masked, m, key, found) if masked[rest : rest + 1] == "-" and not spaced else 0
+    joined = 0 if spaced or decimals else take_joined(masked, m, key, found, trusted=trusted)
     if joined or not key:
         return joined or m.start("n")
     quoted = _QUOTED.match(masked, rest) if m["open"][-1:] in ("'", '"') else None

@@ -1,4 +1,4 @@
-"""Several values behind one name or the names that slashes join: `Train / Val loss: 0.5 / 0.6`, `loss:[0.51/0.52]`, `NDCG: 0.1-0.2-0.3`.
+"""Several values behind one name or the names that slashes join: `Train / Val loss: 0.5 / 0.6`, `loss:[0.51/0.52]`, `IoU: 0.1 0.2 0.3`.
 
 Takes a name as given, and adds what it found to the line's.
 """
@@ -23,6 +23,8 @@ _SHORT: Final = ("P", "R")  # beside an F1
 _EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
 _IN_JOINED: Final = re.compile(r"[01]?\.\d+")
+_IN_BLANKS: Final = re.compile(r"-?\d+\.\d+|nan\b")
+_BLANKS: Final = re.compile(rf"(?:{_IN_BLANKS.pattern})(?:[ \t]+(?:{_IN_BLANKS.pattern})){{2,99}}\s*$")  # `IoU: 42.5  0.0  81.2`
 _VALUED: Final = r"(?:(?P<n{0}>[-+]?\d*\.\d+|\d+(?=\s?%))\s?%? (?P<name{0}>[A-Za-z][\w.@-]*(?: [A-Za-z][\w.@-]*){{0,2}}))"
 _IN_REVERSED: Final = re.compile(_VALUED.format(""))
 _REVERSED: Final = re.compile(  # `0.9816 CE loss, 94.5% accuracy`
@@ -86,12 +88,16 @@ def take_aside(masked: str, end: int, key: str, found: Scan) -> int:
     return aside.end()
 
 
-def take_joined(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
-    """Take the values that dashes join behind a metric's name; return where to look on, 0 for none."""
-    joined = _JOINED.match(masked, m.start("n")) if is_metric(key) else None
+def take_joined(masked: str, m: re.Match[str], key: str, found: Scan, *, trusted: bool) -> int:
+    """Take the values that dashes join behind a metric's name, or blanks up to the line's end; return where to look on, 0 for none."""
+    behind = masked[m.end() : m.end() + 1]
+    dashed = behind == "-"
+    is_list = (dashed or (behind in (" ", "\t") and not (m["open"] or trusted))) and is_metric(key)
+    joined = (_JOINED if dashed else _BLANKS).match(masked, m.start("n"), found.end) if is_list else None
     if joined is None:
         return 0
-    pairs = [(f"{key}[{i}]", Slot(*n.span())) for i, n in enumerate(_IN_JOINED.finditer(joined.string, *joined.span()))]
+    values = (_IN_JOINED if dashed else _IN_BLANKS).finditer(masked, *joined.span())
+    pairs = [(f"{key}[{i}]", Slot(*n.span())) for i, n in enumerate(values)]
     return _took(found, pairs, m.start(), joined.end())
 
 
