@@ -18,6 +18,9 @@ READ = [
     ('2026-11-23T18:00:01.123Z\tINFO\ttrainer/main.go:42\teval\t{"epoch": 3, "loss": 0.5}', None, 3, [("val/loss", 0.5)]),
     ("2026-11-23T18:00:01.123456Z  INFO run{id=7}: trainer: epoch=3 loss=0.5 run_id=12", None, 3, [("loss", 0.5)]),
     ("2026-11-23 18:00:01.1234|INFO|Project.Trainer|Epoch: 3 | Batch: 1/6 | loss 0.5", 13, 3, [("loss", 0.5)]),
+    ("validation: {'epoch': 3, 'loss': 0.5}", None, 3, [("val/loss", 0.5)]),
+    ("[eval] {'epoch': 3, 'loss': 0.5}", None, 3, [("val/loss", 0.5)]),
+    ("   3  tr_loss=   0.5  va_loss=   0.25  va_auc=   0.75", 3, None, [("tr_loss", 0.5), ("va_loss", 0.25), ("va_auc", 0.75)]),
     ("namespace(epoch=3, step=7, loss=0.5)", 7, 3, [("loss", 0.5)]),
     ("Epoch 3/5 |████████| 10/10 [100%] in 0.2s (52.6/s) loss=0.5", 30, 3, [("loss", 0.5)]),
     ("Epoch 3/5 loss=0.5 grad_norm=0.25:  100%   [  <  , ]", None, 3, [("loss", 0.5)]),
@@ -901,6 +904,14 @@ def test_a_learning_rate_by_itself_is_one_once_the_training_has_begun() -> None:
 def test_values_below_the_heading_of_a_split_are_of_its_data() -> None:
     found = points("Epoch [0]:\n\nTrain:\nobjective: 0.5\nacc_avg: 0.75\n\nValidation (OOD):\nobjective: 0.625\nacc_avg: 0.5\n")
     assert [(p.metric, p.value) for p in found] == [("objective", 0.5), ("acc_avg", 0.75), ("val/objective", 0.625), ("val/acc_avg", 0.5)]
+
+
+def test_a_place_within_what_a_heading_says_ends_it_not() -> None:
+    assert placed("train:\n  epoch: 3\n  loss: 0.5\n\nvalidation:\n  epoch: 3\n  loss: 0.25\n\ntrain:\n  epoch: 4\n  loss: 0.125\n") == [
+        ("loss", None, 3.0, 0.5),
+        ("val/loss", None, 3.0, 0.25),
+        ("loss", None, 4.0, 0.125),
+    ]
 
 
 def test_exponents_of_single_precision_are_each_lines_own() -> None:

@@ -144,6 +144,7 @@ OWN = [  # what stands in front, though no time, level or rank of its own tells 
     "[HCTR][03:04:05.678][INFO][RK0][main]: ",
     "03:04:05,678 main MainProcess INFO ",
     "02-Jan-26 03:04:05.678 - [MainProcess:123] ",
+    "2026-01-02 03:04:05 | INFO     | train:run:123 - ",
     "2026-01-02 03:04:05 node-7 __main__[123] INFO ",
     "2026-01-02 03:04:05,678 - INFO - [__main__:69] - ",
     "I20260102 03:04:05 123 dinov2 helpers.py:103] ",

@@ -19,7 +19,7 @@ _BOOKKEEPING: Final = frozenset(
      "max_steps", "num_epochs", "n_parameters", "num_params")
 )
 _MESSAGES: Final = frozenset(("msg", "message"))  # keys of what a logger writes: such an object may count anything
-_PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset", "_type", "type", "kind", "event")
+_PHASE_KEYS: Final = ("mode", "phase", "split", "stage", "subset", "_type", "type", "kind", "event", "message_type")
 _ABOUT: Final = frozenset(  # keys of texts that stand beside values and say nothing of settings
     ("level", "levelname", "name", "logger", "module", "host", "hostname", "caller", "filename", "func", "funcname", "run", "experiment",
      "eta", "date", "datetime", "threadname", "processname", *_TIMES, *_MESSAGES, *_PHASE_KEYS)

@@ -366,7 +366,8 @@ class Matcher:
             self._listing.end(placed=placed, valued=any(record.values for record in records))
             if possible and not self._listing.possible:
                 self._forget_shapes()  # what said nothing among settings may say something now
-            trains = any(not record.facts.keys() <= _OF_BARS or "train" in map(phase, record.names) for record in records)
+            is_within = text[:1].isspace() and not any(record.values for record in records)  # `  epoch: 3` below `validation:`
+            trains = any(not record.facts.keys() <= _OF_BARS or "train" in map(phase, record.names) for record in records) and not is_within
             self._open.here.above.read(placed=trains)
             return
         own = self._own(text)

@@ -89,7 +89,7 @@ _LEADING: Final = re.compile(  # `10/100: loss 0.5`, `[Train] 10/100 - loss 0.5`
 _NUMBERED: Final = re.compile(  # `3: loss 0.5`, `3 [D loss: 0.5]`, `[3] loss: 0.5`, `[3] | loss 0.5`, `#3 loss 0.5`, `(3) Loss=0.5`
     rf"(?P<mark>\[ *|# ?|\()?(?P<n>{_COUNT})"
     r"(?(mark)[\])]?:?\s+(?:\|\s+)?(?=[A-Za-z])|(?:(?::\s+|\s+(?=[\[{]))(?=\[?[A-Za-z]|\{['\"]|\[\d+s / )"
-    rf"|(?:,?\s+|\s\|\s)(?![^%]{{1,40}}% ?(?:\+-|±) ?\d)(?=(?i:(?:(?:{ANY_PHASE}|avg|average|mean)[ _]+)?"
+    rf"|(?:,?\s+|\s\|\s)(?![^%]{{1,40}}% ?(?:\+-|±) ?\d)(?=(?i:(?:(?:{ANY_PHASE}|tr|va|vl|te|ts|avg|average|mean)[ _]+)?"
     r"(?:loss|acc|err|reward|score|cost)[a-z]*)\s*[:=]\s*[-+]?[\d.])))"
 )
 _OF_DATA: Final = re.compile(  # `Test set: [ 3] Average loss: 0.5`, `[Train] [3] loss 0.5`

@@ -235,8 +235,8 @@ def rank_within(text: str, at: int) -> str:
 def _origin(text: str, at: int, *, timed: bool, level: str, named: bool) -> re.Match[str] | None:
     """Match what says where in the program a line was printed: file and line, logger, thread. Only behind a time or a level."""
     m = _PLACE.match(text, at) if timed or level else None
-    if m is not None and m["of"] and "." not in m["of"] and _tells(m["of"]):
-        m = None  # `epoch:3 loss:0.5`
+    if m is not None and m["of"] and "." not in m["of"] and _tells(m["of"]) and m[0].count(":") == 1:
+        m = None  # `epoch:3 loss:0.5`, while `train:run:3` is a logger, a function and a line
     if m is None and (timed or level) and (line := _LINE_OF.match(text, at)) and not _tells(line["name"]):
         m = line
     if m is None and timed and not level:
