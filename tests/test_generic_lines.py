@@ -21,6 +21,7 @@ READ = [
     ("validation: {'epoch': 3, 'loss': 0.5}", None, 3, [("val/loss", 0.5)]),
     ("[eval] {'epoch': 3, 'loss': 0.5}", None, 3, [("val/loss", 0.5)]),
     ("   3  tr_loss=   0.5  va_loss=   0.25  va_auc=   0.75", 3, None, [("tr_loss", 0.5), ("va_loss", 0.25), ("va_auc", 0.75)]),
+    ("Epoch 3/3 12s 45ms/step train_loss: 0.5, val_loss: 0.25", None, 3, [("train_loss", 0.5), ("val_loss", 0.25)]),
     ("namespace(epoch=3, step=7, loss=0.5)", 7, 3, [("loss", 0.5)]),
     ("Epoch 3/5 |████████| 10/10 [100%] in 0.2s (52.6/s) loss=0.5", 30, 3, [("loss", 0.5)]),
     ("Epoch 3/5 loss=0.5 grad_norm=0.25:  100%   [  <  , ]", None, 3, [("loss", 0.5)]),

@@ -39,7 +39,7 @@ _COMMA: Final = re.compile(r",\d+(?=\s?%|[\s;|)\]/]|$|,\s)")  # and the decimals
 _SHAPE: Final = re.compile(r",\s*\d+\s*[,)]|,\d")
 _CLOCKS: Final = re.compile(  # `12m 3s`, `12s / 40s`, `1h 2min 3s 400ms`, `@ 10:27 PM`
     r"(?<![\w.:])(?:(?:@|at) )?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)? ?[AaPp][Mm](?!\w)|"
-    r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms"
+    r"(?<![\w.])(?:(?:(?:\d+\s?h\s{0,2})?\d+\s?m(?:in)?\s{0,2})?\d+\s?s\s{1,2}\d+\s?ms(?:/[a-z]+)?"
     r"|(?:\d+\s?h\s?)?\d+\s?m(?:in)?\s?\d+(?:\.\d+)?\s?s|\d+(?:\.\d+)?s\s?/\s?\d+(?:\.\d+)?s)(?!\w)"
 )
 _RATE: Final = re.compile(  # `109.1/s/gpu LR: 0.1`, `12 MB acc: 0.9`: the unit is no part of the next name, nor is a tensor's shape
