@@ -22,6 +22,11 @@ READ = [
     ("[eval] {'epoch': 3, 'loss': 0.5}", None, 3, [("val/loss", 0.5)]),
     ("   3  tr_loss=   0.5  va_loss=   0.25  va_auc=   0.75", 3, None, [("tr_loss", 0.5), ("va_loss", 0.25), ("va_auc", 0.75)]),
     ("Epoch 3/3 12s 45ms/step train_loss: 0.5, val_loss: 0.25", None, 3, [("train_loss", 0.5), ("val_loss", 0.25)]),
+    ("eval/mnli: loss=0.5, auc=0.75", 0, None, [("val/mnli/loss", 0.5), ("val/mnli/auc", 0.75)]),
+    ("Epoch 3 | val_qqp: acc=0.5", None, 3, [("val/qqp/acc", 0.5)]),
+    ("[test/sst2] acc 0.5, f1 0.75", 0, None, [("test/sst2/acc", 0.5), ("test/sst2/f1", 0.75)]),
+    ("Epoch 3 val on mnli: loss=0.5, auc=0.75", None, 3, [("val/loss", 0.5), ("val/auc", 0.75)]),
+    ("val_metrics: {'acc': 0.5}", 0, None, [("val/acc", 0.5)]),
     ("namespace(epoch=3, step=7, loss=0.5)", 7, 3, [("loss", 0.5)]),
     ("Epoch 3/5 |████████| 10/10 [100%] in 0.2s (52.6/s) loss=0.5", 30, 3, [("loss", 0.5)]),
     ("Epoch 3/5 loss=0.5 grad_norm=0.25:  100%   [  <  , ]", None, 3, [("loss", 0.5)]),
@@ -912,6 +917,14 @@ def test_a_place_within_what_a_heading_says_ends_it_not() -> None:
         ("loss", None, 3.0, 0.5),
         ("val/loss", None, 3.0, 0.25),
         ("loss", None, 4.0, 0.125),
+    ]
+
+
+def test_several_evaluations_of_an_epoch_are_told_apart() -> None:
+    assert placed("Epoch 3: train_loss=0.5\neval/mnli: loss=0.25\neval/qqp: loss=0.75\n") == [
+        ("train_loss", None, 3.0, 0.5),
+        ("val/mnli/loss", None, 3.0, 0.25),
+        ("val/qqp/loss", None, 3.0, 0.75),
     ]
 
 

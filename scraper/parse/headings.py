@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scraper.parse.words import ANY_PHASE, AROUND, HEADINGS, PHASES, folded, is_extreme, is_metric, is_side, phase, phased, words
+from scraper.parse.words import ANY_PHASE, AROUND, HEADINGS, PHASES, fact, folded, is_extreme, is_metric, is_side, phase, phased, words
 
 _LEADING: Final = re.compile(
     r"[^A-Za-z]*([A-Za-z]+)(?:\s+(?:set|results?|error|metrics|stats|loop|phase))?(?=[\s\]):|,*-]|\.{3}|$)(?!\s*[:=]\s*[-+]?[\d.])"
 )
 _HEADING: Final = re.compile(
     rf"(?<![\w/.])(?P<word>(?i:{ANY_PHASE}))(?:\s+(?i:set|results?|metrics|stats|scores?)|_(?i:results|metrics|stats|scores|logs)"
-    r"|\s+(?P<of>[A-Za-z]{2,16})(?=:\s+(?P=of)[-@_]\d))?"  # `Validation BLEU: BLEU-1 27.5, BLEU-2 18.5`
+    r"|\s+(?P<of>[A-Za-z]{2,16})(?=:\s+(?P=of)[-@_]\d)"  # `Validation BLEU: BLEU-1 27.5, BLEU-2 18.5`
+    r"|\s+on\s+(?:the\s+)?[A-Za-z][\w.-]*+(?:\s+(?i:set|split|data(?:set)?))?(?=\s*:))?"  # `Epoch 3, val on MNLI: loss 0.5`
     r"['\"]?\s*"
     r"(?:(?P<open>\()|(?P<box>\[)|(?P<brace>[:=]\s*\{)"
     r"|[\])]\s*[\[:|-]|[:|\]\t]|-(?=\s)|(?<=\s)-|[=-]{1,3}>|>>)\s*(?=[\[({]? ?['\"]?[^\W\d_])"
@@ -48,6 +49,10 @@ STATED: Final = re.compile(  # `dataset: CVC-300, dice: 0.5`, `Class: car | AP 0
     r"(?P<part>[A-Za-z][\w+-]*+(?:\.(?=\w)[\w+-]++)*(?: [A-Z][\w+-]*+){0,3})\s*(?:[,;|]|-(?= ))"
     r"\s*(?!(?i:ep(?:och)?|(?:global )?step|iter|batch|round|run|fold|seed|trial)s?\b)"
     r"(?=[A-Za-z][\w@ -]{0,30}?\s*[:= ]\s*[-+]?\.?\d)"
+)
+_OF_SET: Final = re.compile(  # `eval/mnli: loss=0.5`, `[val/mnli] acc 0.5`, `val_mnli: acc=0.5`, `Epoch 3 | test[mnli]: acc=0.5`
+    rf"(?:^|(?<=[|,:;\]-] )|(?<=\d ))\s*\[?(?P<phase>(?i:{ANY_PHASE}))(?:[/_]|(?P<box>\[))(?P<part>[A-Za-z][\w+.-]*+)(?(box)\])"
+    r"(?:\]:?|\s*[:|])\s+(?=\{?['\"]?[A-Za-z][\w@/ -]{0,30}?['\"]?\s*[=: ]\s*[-+]?\.?\d)"
 )
 _TRIED: Final = re.compile(
     r"\s*(?P<part>[A-Za-z](?:[\w+-]|\.(?=\d))*(?: \(?[A-Za-z](?:[\w+-]|\.(?=\d))*\)?){0,3})(?:\s*[:|]|\s+-)\s+(?:\{['\"])?"
@@ -185,12 +190,23 @@ def stated(text: str, places: Sequence[tuple[str, int]], *, placed: bool, logged
     is a logger's name.
     """
     parts = list(STATED.finditer(text))
+    if not parts and (of_set := _set(text)):
+        data, end = of_set
+        return [name if start < end or phase(name) else f"{data}/{name}" for name, start in places]
     if not parts:
         of = "" if placed else _tried(text, [name for name, _ in places])
         of = "" if logged and _LOGGER.fullmatch(of) else of
         return [f"{of}/{name}" if of and not is_side(name) else name for name, _ in places]
     said = [next((m["part"] for m in reversed(parts) if m.end() <= start), "") for _, start in places]
     return [f"{PHASES.get(folded(part), part)}/{name}" if part else name for part, (name, _) in zip(said, places, strict=True)]
+
+
+def _set(text: str) -> tuple[str, int] | None:
+    """Return the one of several evaluations that a line is of and where it says so, None where it tells none: `val/mnli`."""
+    m = _OF_SET.search(text)
+    if m is None or is_metric(m["part"]) or fact(m["part"]) or not _NO_MODEL.isdisjoint(words(m["part"])) or phase(m["part"]):
+        return None
+    return f"{PHASES[folded(m['phase'])]}/{m['part']}", m.end()
 
 
 def _tried(text: str, names: Sequence[str]) -> str:
