@@ -105,3 +105,8 @@ def test_a_frame_that_is_not_closed_holds_nothing_back() -> None:
     said = "┌ Info: train\n│   epoch = 3\nepoch 4: loss = 0.5\n└   loss = 0.25\nepoch 5: loss = 0.125\n"
     assert placed(said)[-1] == ("loss", None, 5.0, 0.125)
     assert ("loss", None, 4.0, 0.5) in placed(said)
+
+
+def test_a_frame_behind_what_collects_lines_is_one_line() -> None:
+    stamped = "".join(f"2026-05-03T10:00:{i:02d}.{i:09d}Z stdout F {line}\n" for i, line in enumerate(FRAMED.splitlines()))
+    assert [row for row in placed(stamped) if row[3] == row[3]] == OF_FRAMES

@@ -164,6 +164,7 @@ def test_a_rank_whose_scraper_was_killed_is_completed_in_the_run_of_all(tmp_path
     first = start(store, {**SLURM, "SLURM_PROCID": "0"}, gate=str(gate))
     Path(f"{gate}0").write_text("")
     finish([first])
+    until(lambda: not unfinished(store), "the first rank is complete, whose scraper outlives it")
     second = start(store, {**SLURM, "SLURM_PROCID": "1"}, gate=str(gate))
     with Path(f"{gate}1").open("w"):  # the rank has printed everything
         (directory,) = unfinished(store)
@@ -171,7 +172,7 @@ def test_a_rank_whose_scraper_was_killed_is_completed_in_the_run_of_all(tmp_path
     finish([second])
     follow_run.resume(store)
     until(lambda: points(store) == expected(2), "every point of every rank is stored, once")
-    assert rows(store, "SELECT status FROM runs") == [("finished",)]
+    until_run(store, "SELECT status FROM runs", ("finished",))
 
 
 @pytest.mark.parametrize(

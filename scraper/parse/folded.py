@@ -13,11 +13,14 @@ from scraper.parse.records import Record, kind_of
 
 _TIME: Final = r"\[[^\]]*\d:\d\d[^\]]*\] | {9,40}(?! )"  # or blanks, where it is that of the row above
 _LEVEL: Final = r"(?:DEBUG {4}|INFO {5}|WARNING {2}|ERROR {4}|CRITICAL )"
-_COLUMNS: Final = re.compile(rf"(?:(?:{_TIME})?{_LEVEL}|(?:{_TIME})(?=.*{AT_RIGHT.pattern}))(?=\S)")
-_FRAME: Final = re.compile(r"┌ (?P<level>Info|Debug|Test|Warning|Error): *(?P<said>.*)")  # `┌ Info: trained`, `└   loss = 0.5`
+_LOGGED: Final = re.compile(rf"(?:^|(?<= ))(?:{_TIME})?{_LEVEL}(?=\S)")  # also behind what collects lines
+_PRINTED: Final = re.compile(rf"(?:{_TIME})(?=\S.*{AT_RIGHT.pattern})")  # of a console, which says where, and no level
+_LEVELS: Final = ("INFO     ", "DEBUG    ", "WARNING  ", "ERROR    ", "CRITICAL ")
+_FRAME: Final = re.compile(r"(?:^|(?<= ))┌ (?P<level>Info|Debug|Test|Warning|Error): *(?P<said>.*)")  # `┌ Info: trained`, `└   loss = 0.5`
 _SIDE: Final = re.compile(rf"(?P<side>[│└]) +(?P<said>[^\W\d][\w./]* = {NUMBER}(?:f-?\d+)?)?")
 _OPEN, _SIDES = "┌", "│"
 _LOUD: Final = -1
+_ZEROS: Final = str.maketrans("123456789", "000000000")
 _TITLE: Final = 4  # words of a message: more are a sentence, which says nothing of the values
 _MAX: Final = 4096  # characters of the whole
 
@@ -25,14 +28,15 @@ _MAX: Final = 4096  # characters of the whole
 class Folded:
     """A row was printed that may go on: with blanks below its time and level, and with a word that had no room in it; or a frame's."""
 
-    __slots__ = ("_at", "_row", "told", "whole")
+    __slots__ = ("_at", "_front", "_row", "told", "whole")
 
     def __init__(self, saved: Sequence[Any] | None) -> None:
         self.whole: str = ""  # the line so far, without where in the program it was printed
         self.told: str = ""  # what of it has been read
         self._row: str = ""  # its last row, with that; of a frame the side, and "" behind the last one
+        self._front: str = ""  # what collects lines put in front of it, digits as 0
         self._at: int = 0  # where its text begins; of a frame, whether it warns and so reports no values
-        self.whole, self.told, self._row, self._at = saved or ("", "", "", 0)
+        self.whole, self.told, self._row, self._front, self._at = saved or ("", "", "", "", 0)
 
     @property
     def open(self) -> bool:
@@ -47,15 +51,21 @@ class Folded:
     def begin(self, text: str) -> None:
         """Take a line that was read, which may go on in the next one; "" for none."""
         self.whole = self.told = self._row = ""
-        if columns := _COLUMNS.match(text):
-            self.whole, self._row, self._at = AT_RIGHT.sub("", text).rstrip(" "), text, columns.end()
-        elif frame := _FRAME.match(text):
-            self.whole = self.told = frame["said"] if frame["said"].count(" ") < _TITLE else ""
-            self._row, self._at = _OPEN, _LOUD if frame["level"] in ("Warning", "Error") else 0
+        begun = _begun(text)
+        if begun is None:
+            return
+        self._front = _zeroed(text[: begun.start()])
+        if begun.re is _FRAME:
+            self.whole = self.told = begun["said"] if begun["said"].count(" ") < _TITLE else ""
+            self._row, self._at = _OPEN, _LOUD if begun["level"] in ("Warning", "Error") else 0
+        else:
+            self.whole, self._row, self._at = AT_RIGHT.sub("", text).rstrip(" "), text, begun.end()
 
     def goes_on(self, text: str) -> bool:
         """Whether a line goes on with the one above; `whole` is both of them then."""
-        return self._is_in_frame(text) if self.waits else self._is_folded(text)
+        if _zeroed(text[: len(self._front)]) != self._front:
+            return False
+        return self._is_in_frame(text[len(self._front) :]) if self.waits else self._is_folded(text)
 
     def _is_in_frame(self, text: str) -> bool:
         """Whether a line is a row of the open frame, which may tell of more than a value."""
@@ -74,20 +84,31 @@ class Folded:
         said = text[self._at :].rstrip(" ")
         place = AT_RIGHT.search(self._row)
         end = len(AT_RIGHT.sub("", self._row).rstrip(" ")) if place else len(self._row.rstrip(" "))
-        width = place.end() - len(place[0].strip()) - 1 if place else len(text)
-        if text[: self._at].strip() or said[:1] in ("", " ") or end + 1 + len(said.split(" ", 1)[0]) <= width:
+        width = place.end() - len(place[0].lstrip()) - 1 if place else len(text)
+        if text[len(self._front) : self._at].strip() or said[:1] in ("", " ") or end + 1 + len(said.split(" ", 1)[0]) <= width:
             return False
         self.told, self.whole, self._row = self.whole, f"{self.whole} {said}", text[:width] + self._row[width:]
         return True
 
     def save(self) -> list[Any]:
         """Return the constructor's argument."""
-        return [self.whole, self.told, self._row, self._at]
+        return [self.whole, self.told, self._row, self._front, self._at]
 
 
 def may_go_on(text: str) -> bool:
     """Whether a line is drawn in columns, whose text may be as wide as its column, or is a frame's first."""
-    return (_COLUMNS.match(text) or _FRAME.match(text)) is not None
+    return _begun(text) is not None
+
+
+def _begun(text: str) -> re.Match[str] | None:
+    """Return what a line begins with that may go on in rows, None for any other."""
+    if _OPEN in text:
+        return _FRAME.search(text)
+    return _LOGGED.search(text) if any(map(text.__contains__, _LEVELS)) else _PRINTED.match(text)
+
+
+def _zeroed(text: str) -> str:
+    return text.translate(_ZEROS)
 
 
 def added(whole: Sequence[Record], before: Sequence[Record]) -> list[Record]:
