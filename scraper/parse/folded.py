@@ -13,8 +13,9 @@ from scraper.parse.records import Record, kind_of
 
 _TIME: Final = r"\[[^\]]*\d:\d\d[^\]]*\] | {9,40}(?! )"  # or blanks, where it is that of the row above
 _LEVEL: Final = r"(?:DEBUG {4}|INFO {5}|WARNING {2}|ERROR {4}|CRITICAL )"
-_LOGGED: Final = re.compile(rf"(?:^|(?<= ))(?:{_TIME})?{_LEVEL}(?=\S)")  # also behind what collects lines
+_LOGGED: Final = re.compile(rf"(?:(?:^|(?<=[Z|FP:] ))(?:{_TIME})|^){_LEVEL}(?=[^\s|])")  # also behind what collects lines
 _PRINTED: Final = re.compile(rf"(?:{_TIME})(?=\S.*{AT_RIGHT.pattern})")  # of a console, which says where, and no level
+_WIDTHS: Final = (80, 100, 120, 132, 160, 200, 240)  # of consoles: a row may fill one to the last column
 _LEVELS: Final = ("INFO     ", "DEBUG    ", "WARNING  ", "ERROR    ", "CRITICAL ")
 _FRAME: Final = re.compile(r"(?:^|(?<= ))┌ (?P<level>Info|Debug|Test|Warning|Error): *(?P<said>.*)")  # `┌ Info: trained`, `└   loss = 0.5`
 _SIDE: Final = re.compile(rf"(?P<side>[│└]) +(?P<said>[^\W\d][\w./]* = {NUMBER}(?:f-?\d+)?)?")
@@ -104,7 +105,11 @@ def _begun(text: str) -> re.Match[str] | None:
     """Return what a line begins with that may go on in rows, None for any other."""
     if _OPEN in text:
         return _FRAME.search(text)
-    return _LOGGED.search(text) if any(map(text.__contains__, _LEVELS)) else _PRINTED.match(text)
+    if not any(map(text.__contains__, _LEVELS)):
+        return _PRINTED.match(text)
+    logged = _LOGGED.search(text)
+    is_filled = logged is not None and (text.endswith(" ") or len(text) - logged.start() in _WIDTHS or AT_RIGHT.search(text))
+    return logged if is_filled else None  # others print levels as wide, and lines as long as they are
 
 
 def _zeroed(text: str) -> str:
