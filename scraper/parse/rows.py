@@ -153,8 +153,8 @@ class Rows:
         if _BARS.search(self._header):
             return _cut(text) if _BARS.search(text) else [""]
         cells = _WIDE.split(text.strip())
-        if len(cells) == len(self._columns) + 1 and cells[0].isdigit():
-            return cells[1:]  # pandas numbers the rows
+        if len(cells) == len(self._columns) + 1 and (cells[0].isdigit() or not CELL.match(cells[1])):
+            return cells[1:]  # pandas numbers the rows, or gives each a name of its own
         if len(cells) != len(self._columns):
             cells = text.split()
             count = len(self._names)
