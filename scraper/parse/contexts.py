@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from scraper.model import Labels
 from scraper.parse import opened
+from scraper.parse.folded import Folded
 from scraper.parse.headings import Above
 from scraper.parse.packs import Pattern
 from scraper.parse.passages import Passage
@@ -17,10 +18,11 @@ _MOST: Final = 256  # ranks that are told apart
 class Context:
     """What is open at one place of a log; plain data in `save`."""
 
-    __slots__ = ("above", "block", "listed", "passage", "section")
+    __slots__ = ("above", "block", "folded", "listed", "passage", "section")
 
     def __init__(self, saved: dict[str, Any], patterns: dict[str, Pattern]) -> None:
         self.block = opened.load(saved.get("block"), patterns)
+        self.folded = Folded(saved.get("folded"))  # the line that may go on in rows
         self.passage = Passage(saved.get("passage"))
         self.section = Section(saved.get("section", ""), saved.get("part", ""))
         self.listed: bool = saved.get("list", False)  # behind a header that is followed by one name=value a line
@@ -30,6 +32,7 @@ class Context:
         """Return the constructor's first argument."""
         return {
             "block": self.block.save() if self.block else None,
+            "folded": self.folded.save(),
             "passage": self.passage.save(),
             "section": self.section.name,
             "part": self.section.part,
@@ -39,8 +42,8 @@ class Context:
 
     @property
     def spans(self) -> bool:
-        """Whether a block or a passage is open, which the next line may be a part of."""
-        return self.block is not None or self.passage.open
+        """Whether the next line may be a part of what is open: of a block, a passage or a line in rows."""
+        return self.block is not None or self.passage.open or self.folded.open
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +92,7 @@ class Contexts:
             if labels not in self._all:
                 if len(self._all) >= _MOST:
                     self._forget(next(of for of in self._all if of != self._of))
-                self._all[labels] = Context({**self.here.save(), "block": None}, self._patterns)
+                self._all[labels] = Context({**self.here.save(), "block": None, "folded": None}, self._patterns)
             if self.here.is_open:
                 self._left.add(self._of)
             self._of, self.here = labels, self._all[labels]

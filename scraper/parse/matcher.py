@@ -61,7 +61,6 @@ class Matcher:
         self.search = Search(packs, uses or Uses(packs), self.counters, state.get("timeouts", {}), timeout=timeout, strikes=strikes)
         self._open = Contexts(state.get("contexts"), {p.id: p for p in packs.patterns})
         self._ranks = Ranks(state.get("ranks"))
-        self._folded = folded.Folded(state.get("folded"))
         self._form: str = state.get("form", "")  # how the line above was written, where it was a name and a metric's value and no more
         self._listing = Listing(state.get("listing"))  # of settings, before a training began
         self._plans: dict[tuple[str, str, bool, bool, str, str], LinePlan] = {}
@@ -92,7 +91,6 @@ class Matcher:
         return {
             "contexts": self._open.save(),
             "ranks": self._ranks.save(),
-            "folded": self._folded.save(),
             "form": self._form,
             "listing": self._listing.save(),
             "timeouts": self.search.save(),
@@ -101,7 +99,7 @@ class Matcher:
     def match(self, at: int, data: bytes, redraw: bool, now: float | None) -> list[Record]:
         """Return the records of one line, in printed order."""
         text = self._text(data, redraw=redraw)
-        taken = self._go_on(at, text, redraw=redraw, now=now) if self._folded.open or self._open.here.spans else None
+        taken = self._go_on(at, text, redraw=redraw, now=now) if self._open.here.spans else None
         if taken is not None:
             return taken
         plan, tokens = self._guess(text)
@@ -194,7 +192,7 @@ class Matcher:
     @property
     def _has_context(self) -> bool:
         """Whether what a line says depends on those before it, so that it is read by itself."""
-        return self._listing.open or self._open.is_open or self._folded.open
+        return self._listing.open or self._open.is_open
 
     def new_block(self) -> None:
         """Begin to count lines anew."""
@@ -202,17 +200,17 @@ class Matcher:
 
     def _go_on(self, at: int, text: str, *, redraw: bool, now: float | None) -> list[Record] | None:
         """Offer a line to those above: a row adds to the line that it goes on with. None: it is no part of them and is read as usual."""
-        if not self._folded.goes_on(text):
-            self._folded.begin("")
+        line = self._open.here.folded
+        if not line.goes_on(text):
+            line.begin("")
             return self._feed_block(at, text, redraw, now)
-        if self._folded.waits:
+        if line.waits:
             return []
-        whole, told = self._folded.whole, self._folded.told
-        prefix, found = self.analyse(whole)
-        time = prefixes.printed_time(whole, now) if prefix.timed else now
-        labels = self._ranks.label(prefix.labels, whole, anew=False, redraw=redraw)
-        before = [evaluate(f, told, at, redraw, time, labels) for f in self.analyse(told)[1]]
-        return folded.added([evaluate(f, whole, at, redraw, time, labels) for f in found], before)
+        prefix, found = self.analyse(line.whole)
+        time = prefixes.printed_time(line.whole, now) if prefix.timed else now
+        labels = self._ranks.label(prefix.labels, line.whole, anew=False, redraw=redraw)
+        before = [evaluate(f, line.told, at, redraw, time, labels) for f in self.analyse(line.told)[1]]
+        return folded.added([evaluate(f, line.whole, at, redraw, time, labels) for f in found], before)
 
     def _take_item(self, plan: LinePlan, at: int, data: bytes, text: str, *, redraw: bool, now: float | None) -> list[Record]:
         """Return the record of a line that says something only below another of its form; most say nothing at all."""
@@ -226,7 +224,7 @@ class Matcher:
     def _pass_over(self, plan: LinePlan, data: bytes, text: str, labels: Labels) -> list[Record]:
         """Note that a line gives no record, whatever its numbers, so that its like need not be looked at; unless it does more than that."""
         self._form = ""
-        self._folded.begin(text)
+        self._begin_rows(text, labels)
         if plan.notable:
             self.noticed = text
         if self._open.here.listed and text.strip():
@@ -241,7 +239,7 @@ class Matcher:
         if plan.notable or (self._listing.take(own) if self._listing.possible else self._listing.recall(own)):
             return []
         is_sound = text.isascii() or text.encode() == data  # a line with bytes that are no UTF-8 is counted every time
-        if is_sound and plan.settled and not (self._open.here.section.name or self._folded.open):
+        if is_sound and plan.settled and not (self._open.here.section.name or self._open.here.folded.open):
             self._inert.add(data, has_labels=bool(plan.labels))
         return []
 
@@ -340,8 +338,14 @@ class Matcher:
 
     # --- state that one line leaves for the next
 
+    def _begin_rows(self, text: str, labels: Labels) -> None:
+        """Let a line go on in rows where it is written as one that may."""
+        if folded.may_go_on(text):
+            self._open.begin(labels)
+            self._open.here.folded.begin(text)
+
     def _follow(self, records: list[Record], text: str, labels: Labels) -> None:
-        self._folded.begin(text)
+        self._begin_rows(text, labels)
         if self._listing.possible or self._open.here.above.phase:
             self._end_context(records, text, labels)
         if records and (records[0].pattern is HEADER or records[0].pattern.opens or records[0].pattern.closes):  # `** Eval results **`
@@ -366,7 +370,7 @@ class Matcher:
             self._listing.end(placed=placed, valued=any(record.values for record in records))
             if possible and not self._listing.possible:
                 self._forget_shapes()  # what said nothing among settings may say something now
-            is_within = text[:1].isspace() and not any(record.values for record in records)  # `  epoch: 3` below `validation:`
+            is_within = text[:1].isspace() and ":" in text and not any(record.values for record in records)  # `  epoch: 3` below `val:`
             trains = any(not record.facts.keys() <= _OF_BARS or "train" in map(phase, record.names) for record in records) and not is_within
             self._open.here.above.read(placed=trains)
             return
