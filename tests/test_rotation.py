@@ -467,3 +467,38 @@ def test_copied_and_truncated_between_the_plan_and_the_opening(rig: Rig, monkeyp
         rig.turn()
     assert rig.losses() == expected([*([1] if is_known else []), 2, 3, 4, 5])
     assert rig.events() == []
+
+
+@pytest.mark.parametrize("moment", range(1, 9))
+def test_compressed_while_the_generations_are_being_opened(rig: Rig, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
+    first, second = rig.directory / "train.log.1", rig.directory / "train.log.2"
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+
+    def copied(*more: int) -> None:
+        """Copy and truncate the log, and write on."""
+        shutil.copyfile(rig.log, first)
+        os.truncate(rig.log, 0)
+        with rig.log.open("a") as log:
+            log.write(lines(*more))
+
+    copied(3, 4)
+    first.rename(second)
+    copied(5, 6, 7)
+    real, calls = followed.places, [0]
+
+    def places(path: Path) -> dict[Path, tuple[int, int] | None]:
+        """Look where the files are; before the one look that is asked for, the newest copy is compressed."""
+        calls[0] += 1
+        if calls[0] == moment:
+            first.with_name("train.log.1.gz").write_bytes(gzip.compress(first.read_bytes()))
+            first.unlink()
+        return real(path)
+
+    monkeypatch.setattr(followed, "places", places)
+    for _ in range(3):
+        rig.turn()
+    rig.settle()
+    assert rig.losses() == expected(range(1, 8))
+    assert rig.losses_by_run() == [[step / 8 for step in range(1, 8)]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
 from scraper.ingest.endings import Signature, quiet_needed, signature_of
-from scraper.ingest.generations import Held, Reading, gone, held, places, plan
+from scraper.ingest.generations import Held, Reading, gone, held, places, plan, was_made_of
 from scraper.ingest.gone import give_up, missing_after
 from scraper.ingest.identity import digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
@@ -285,8 +285,14 @@ class Followed:
 
     def _is_read(self, desk: Desk, reading: Reading) -> bool:
         """Tell whether a generation is being read: by this or another name, a copy of it, or a file that was empty when it was opened."""
-        is_known = reading.row is not None and desk.find(reading.row.id) is not None
-        return is_known or (reading.path != self.path and desk.reads(reading.path))
+        if reading.row is not None and desk.find(reading.row.id) is not None:
+            return True
+        return reading.path != self.path and (desk.reads(reading.path) or self._is_packed(desk, reading.path))
+
+    def _is_packed(self, desk: Desk, path: Path) -> bool:
+        """Tell whether a generation is one that was opened before it was compressed, of which the store may know nothing yet."""
+        tails = (source.tail for source in desk.draining if source.row.path == str(self.path)) if compression(path) else ()
+        return any(isinstance(tail, PlainTail) and was_made_of(path, tail) for tail in tails)
 
     def _take_over(self, desk: Desk, source: Source) -> None:
         """Follow a file that is open already, if the name it was opened by has left it."""

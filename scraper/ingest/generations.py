@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from scraper.errors import SourceError
-from scraper.ingest.identity import HEAD_BYTES, TAIL_BYTES, same_head
+from scraper.ingest.identity import HEAD_BYTES, TAIL_BYTES, digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, oldest_first, possible_names, renamed, siblings, written_since
 from scraper.ingest.tailer import compression, holds, open_tail
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from scraper.ingest.tailer import PlainTail
     from scraper.store.writer import SourceRow
 
 _CLOCK_SLACK: Final = 2.0  # seconds by which the clocks of a file system and of this machine may differ
@@ -66,6 +67,20 @@ def held(path: Path, row: SourceRow) -> Held:
             return Held.BEGINNING if is_short else Held.NOTHING
     except (OSError, SourceError):
         return Held.NOTHING
+
+
+def was_made_of(path: Path, tail: PlainTail) -> bool:
+    """Tell whether `path` holds all of a file that is open and has no name any more, as where that was compressed since."""
+    try:
+        with tail.again() as whole:
+            status = whole.status()
+            if status.st_nlink or not status.st_size:
+                return False
+            whole.seek(status.st_size)
+            with open_tail(path, status.st_size) as made:
+                return holds(made, status.st_size, digest(whole.history.last()))
+    except (OSError, SourceError):
+        return False
 
 
 def is_the_file(path: Path, row: SourceRow) -> bool:
