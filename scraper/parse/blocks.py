@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from scraper.parse.numbers import NUMBER, to_float
 from scraper.parse.packs import Pattern
-from scraper.parse.rows import CELL, Cells, Rows, worth
+from scraper.parse.rows import BARS, CELL, Cells, Rows, worth
 from scraper.parse.words import TOTALS
 
 DASHES: Final = re.compile(r"\s*[-=─]{2,}(?:[\s|+┼]+[-=─]{2,})+\s*$")
-_BAR: Final = re.compile(r"[|│┃]")
 _RUN: Final = re.compile(r"[-=─]+")
 _OF: Final = re.compile(r"(?P<n>\d+)/(?P<total>\d+)$")
 _TRAILING_BAR: Final = re.compile(r":?(?<!\s)\s++\d+%[|━ ].*$|:(?:\s+\d{1,3}%?)?\s*$")
@@ -158,7 +157,7 @@ class Table:
     def _cut_header(self, dashes: str) -> None:
         """Columns stand where the dashes below the header say, unless bars in both do, which Markdown need not align."""
         self._spans = [list(m.span()) for m in _RUN.finditer(dashes)]
-        if not (_BAR.search(dashes) and _BAR.search(self._header) and len(self.columns) == len(self._spans)):
+        if not (BARS.search(dashes) and BARS.search(self._header) and len(self.columns) == len(self._spans)):
             self.columns = columns_over(self._header, dashes)
 
     def _row(self, cells: list[str]) -> Cells | None:

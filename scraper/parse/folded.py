@@ -12,11 +12,10 @@ from scraper.parse.prefixes import AT_RIGHT
 from scraper.parse.records import Record, kind_of
 
 _TIME: Final = r"\[[^\]]*\d:\d\d[^\]]*\] | {9,40}(?! )"  # or blanks, where it is that of the row above
-_LEVEL: Final = r"(?:DEBUG {4}|INFO {5}|WARNING {2}|ERROR {4}|CRITICAL )"
-_LOGGED: Final = re.compile(rf"(?:(?:^|(?<=[Z|FP:] ))(?:{_TIME})|^){_LEVEL}(?=[^\s|])")  # also behind what collects lines
+_LEVELS: Final = ("DEBUG    ", "INFO     ", "WARNING  ", "ERROR    ", "CRITICAL ")
+_LOGGED: Final = re.compile(rf"(?:(?:^|(?<=[Z|FP:] ))(?:{_TIME})|^)(?:{'|'.join(_LEVELS)})(?=[^\s|])")  # also behind what collects lines
 _PRINTED: Final = re.compile(rf"(?:{_TIME})(?=\S.*{AT_RIGHT.pattern})")  # of a console, which says where, and no level
 _WIDTHS: Final = (80, 100, 120, 132, 160, 200, 240)  # of consoles: a row may fill one to the last column
-_LEVELS: Final = ("INFO     ", "DEBUG    ", "WARNING  ", "ERROR    ", "CRITICAL ")
 _FRAME: Final = re.compile(r"(?:^|(?<= ))┌ (?P<level>Info|Debug|Test|Warning|Error): *(?P<said>.*)")  # `┌ Info: trained`, `└   loss = 0.5`
 _SIDE: Final = re.compile(rf"(?P<side>[│└]) +(?P<said>[^\W\d][\w./]* = {NUMBER}(?:f-?\d+)?)?")
 _OPEN, _SIDES = "┌", "│"

@@ -12,7 +12,7 @@ from scraper.parse.words import NAMES, PHASES, fact, is_clock, is_metric, phase,
 CELL: Final = re.compile(rf"(?P<n>{NUMBER})(?P<scale>[kKMGB](?![A-Za-z]))?\s*(?:%|s|ms|[GMK]i?B?)?$")
 _RULE: Final = re.compile(r"[|│┃:\s]*+(?:[-=+─━┌┐└┘├┤┴┬┼┡╇┩┏┳┓┠╂┨┗┻┛╞╪╡═╒╤╕╘╧╛]++[|│┃:\s]*+)+$")
 _SPREAD: Final = re.compile(rf"\s*(?:±|\+/-|\+-)\s*{NUMBER}(?=%?$)")
-_BARS: Final = re.compile(r"[|│┃]")
+BARS: Final = re.compile(r"[|│┃]")
 EDGES: Final = ("|", "│", "┃")
 _WIDE: Final = re.compile(r"\s{2,}|\t\s*")
 _EMPTY: Final = ("", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "n/a", "none")
@@ -132,7 +132,7 @@ class Rows:
             if column and cell.lower() not in _EMPTY:
                 m = CELL.match(_SPREAD.sub("", cell))
                 if not m:
-                    return Cells({}, (), []) if _BARS.search(text) else None
+                    return Cells({}, (), []) if BARS.search(text) else None
                 exact = exact or _EXACT.search(cell) is not None
                 found.append((column, worth(m)))
         named = [self._named(name, column) for column, _ in found]
@@ -150,8 +150,8 @@ class Rows:
 
     def _cells(self, text: str) -> list[str]:
         """Cut a line into a name and its values, where it may be a row."""
-        if _BARS.search(self._header):
-            return _cut(text) if _BARS.search(text) else [""]
+        if BARS.search(self._header):
+            return _cut(text) if BARS.search(text) else [""]
         cells = _WIDE.split(text.strip())
         if len(cells) == len(self._columns) + 1 and (cells[0].isdigit() or not CELL.match(cells[1])):
             return cells[1:]  # pandas numbers the rows, or gives each a name of its own
@@ -187,7 +187,7 @@ def _of_data(name: str) -> bool:
 
 def _cut(text: str) -> list[str]:
     """Cut a line at its bars, without the frame."""
-    cells = [cell.strip() for cell in _BARS.split(text)]
+    cells = [cell.strip() for cell in BARS.split(text)]
     return cells[1:-1] if len(cells) > 2 and not cells[0] and not cells[-1] else cells
 
 
@@ -199,8 +199,8 @@ def _is_aside(column: str) -> bool:
 
 def _columns(header: str) -> list[str]:
     """Return the columns of a header; the first is "" where nothing stands above the names of the rows."""
-    columns = _cut(header) if _BARS.search(header) else _WIDE.split(header.strip())
-    unnamed = _all_data(columns) or (header[:2].isspace() and not _BARS.search(header) and is_metric(columns[0]))
+    columns = _cut(header) if BARS.search(header) else _WIDE.split(header.strip())
+    unnamed = _all_data(columns) or (header[:2].isspace() and not BARS.search(header) and is_metric(columns[0]))
     return ["", *columns] if unnamed else columns
 
 
