@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from store_helpers import Model, new_source, point, rows, run_python
 from test_store_statistics import check_rollups
 
+from scraper.errors import StoreBusyError, StoreError
 from scraper.model import NewRun
+from scraper.store.schema import connect, connect_readonly
 from scraper.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -75,6 +79,50 @@ with Writer(sys.argv[1]) as writer:
     with Writer(tmp_path / "new" / "store.db") as writer:
         assert writer.open().execute("SELECT count(*), count(DISTINCT id) FROM runs").fetchone() == (6, 6)
         assert writer.open().execute("SELECT count(*) - count(DISTINCT name) FROM _sqlite_migrations").fetchone() == (0,)
+
+
+def made_at(statement: int, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Have a store made at `path` before the given statement of the connection that is opened next; returns the runs stored, to come."""
+    plain, looks, stored = sqlite3.connect, [], []
+
+    def make(sql: str) -> None:
+        looks.append(sql)
+        if len(looks) == statement:
+            with suppress(StoreBusyError), Writer(path, busy_seconds=0) as writer:
+                stored.append(new_source(writer).run_key)
+
+    def connect_watched(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        monkeypatch.undo()
+        connection: sqlite3.Connection = plain(*arguments, **options)
+        connection.set_trace_callback(make)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect_watched)
+    return stored
+
+
+def test_a_store_is_made_before_any_statement_of_who_opens_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = read = 0
+    refused = []
+    for statement in range(1, 20):
+        path = tmp_path / f"written{statement}.db"
+        path.touch()
+        stored = made_at(statement, path, monkeypatch)
+        connection = connect(path)
+        assert connection.execute("SELECT count(*) FROM runs").fetchone() == (len(stored),)
+        connection.close()
+        written += len(stored)
+        path = tmp_path / f"read{statement}.db"
+        path.touch()
+        stored = made_at(statement, path, monkeypatch)
+        try:
+            connect_readonly(path).close()
+        except StoreError as error:
+            refused.append(str(error))
+        read += len(stored)
+    assert written > 4
+    assert read > 1
+    assert all("holds no runs yet" in message for message in refused), refused
 
 
 def test_a_reader_sees_whole_commits_while_another_process_writes(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from scraper.query.run import COLUMNS, Axis, Run, run_of
 from scraper.query.summaries import compare
 from scraper.query.values import Aligned, Comparison, Difference, ExperimentSummary, RunPage
 from scraper.store.schema import connect_readonly
+from scraper.store.transaction import moment
 from scraper.text import shown
 
 _FROM_RUNS = f"SELECT {COLUMNS} FROM runs JOIN experiments ON experiments.id = runs.experiment_id"
@@ -71,15 +72,11 @@ class Database:
     @contextmanager
     def moment(self) -> Iterator[None]:
         """Have everything that is read in the block be of one moment, whatever others write meanwhile. Keep it short: the WAL grows."""
-        if self._connection.in_transaction:
-            yield
-            return
-        self.rows("BEGIN")
         try:
-            yield
-        finally:
-            if self._connection.in_transaction:  # an error of the disk may have ended it
-                self.rows("ROLLBACK")
+            with moment(self._connection):
+                yield
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
 
     def rows(self, query: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a SELECT of ours. StoreError when the store cannot be read."""

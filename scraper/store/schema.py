@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from scraper.errors import SchemaError, StoreBusyError, StoreError, StoreFullError
 from scraper.store.filesystem import filesystem_type, is_network, make_private
 from scraper.store.packing import POINTS, repack
-from scraper.store.transaction import transaction, translated
+from scraper.store.transaction import moment, transaction, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,9 +213,11 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 
 def _check_version(connection: sqlite3.Connection, path: object) -> bool:
     """Return whether the schema is this version's. SchemaError for a newer one, StoreError for another program's database."""
-    version, application = _pragma(connection, "user_version"), _pragma(connection, "application_id")
+    with moment(connection):  # another process may be making it
+        version, application = _pragma(connection, "user_version"), _pragma(connection, "application_id")
+        holds_tables = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     if application != APPLICATION_ID:
-        if connection.execute("SELECT 1 FROM sqlite_master").fetchone() or version:
+        if holds_tables or version:
             raise StoreError(f"{path} is another program's SQLite database; name another file with --store")
         return False
     if version > SCHEMA_VERSION:
@@ -332,7 +334,9 @@ def connect_readonly(path: str | os.PathLike[str], *, busy_seconds: float = 30.0
 
 def _check_readable(connection: sqlite3.Connection, path: Path) -> None:
     """Raise SchemaError or StoreError unless the schema is this version's."""
-    if not _check_version(connection, path):
-        if _pragma(connection, "user_version"):
+    with moment(connection):
+        current, version = _check_version(connection, path), _pragma(connection, "user_version")
+    if not current:
+        if version:
             raise StoreError(f"{path} was written by an older version; bring it up to date with: scraper upgrade --store {path}")
         raise StoreError(f"{path} holds no runs yet; record one with `scraper run` or `scraper tail`")

@@ -1,4 +1,4 @@
-"""One write transaction on one connection, and what SQLite's errors mean. Owns BEGIN, the wait for it, COMMIT and ROLLBACK."""
+"""One transaction on one connection, and what SQLite's errors mean. Owns BEGIN, the wait for the write lock, COMMIT and ROLLBACK."""
 
 from __future__ import annotations
 
@@ -75,3 +75,20 @@ def transaction(connection: sqlite3.Connection, path: object) -> Iterator[None]:
                 with suppress(sqlite3.Error):  # the error that led here says more
                     connection.execute("ROLLBACK")
             raise
+
+
+@contextmanager
+def moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """Have everything that is read in the block be of one moment, whatever others write meanwhile. Keep it short: the WAL grows.
+
+    Within another transaction it is that one's moment. Raises sqlite3.Error.
+    """
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:  # an error of the disk may have ended it
+            connection.execute("ROLLBACK")
