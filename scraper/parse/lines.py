@@ -17,7 +17,6 @@ _INVISIBLE: Final = re.compile(
     rb"|[\x07\x0e\x0f\x7f]|\xef\xbb\xbf"
 )
 _NUL_RUNS: Final = re.compile(rb"\x00+|[^\x00]+")
-_BACKSPACES: Final = re.compile(rb"\x08+")
 _MARK: Final = b"\xef\xbb\xbf"  # a byte order mark, at the head or where files were joined
 _CONTROL: Final = b"\r\x1b\x08\x07\x0e\x0f\x7f"
 _CONTROLS: Final = tuple(bytes((code,)) for code in _CONTROL)
@@ -29,8 +28,9 @@ WIPE: Final = b"\r"
 UP: Final = b"\x1b"
 MARKS: Final = (WIPE, UP)
 _UP: Final = b"\x1b[A"
-# Backspaces of at least this many are a rewind of the whole line (Keras), fewer are a correction of its end.
-_REWIND: Final = 8
+# Fewer backspaces are a correction of a line's end. So many, for all of the line, begin it anew (Keras); for less of it they go back
+# into it, as pytorch-cifar's bar does to write its count in its middle.
+_REWINDS: Final = re.compile(rb"(\x08{8,})")
 
 
 class Splitter:
@@ -203,14 +203,15 @@ class Splitter:
             out.add(at, UP, True)  # noqa: FBT003
         if b"\x1b" in unit:
             unit = _REDRAW.sub(lambda m: b"\r" * len(m[0]), unit)
-        if b"\x08" in unit:
-            unit = _BACKSPACES.sub(lambda m: b"\r" * len(m[0]) if len(m[0]) >= _REWIND else m[0], unit)
         pictures = unit.split(b"\r")
         for number, picture in enumerate(pictures, 1):
-            shown = self._visible(picture)
+            *before, (start, shown) = _drawings(picture) if b"\x08" in picture else [(0, _visible(picture))]
+            for begun, old in before:
+                if old.strip():
+                    out.add(at + begun, old, True)  # noqa: FBT003
             stays = final and number == len(pictures)
             if stays or shown.strip():
-                out.add(at, shown, not stays)
+                out.add(at + start, shown, not stays)
             at += len(picture) + 1
 
     def _shorten(self, unit: bytes) -> bytes:
@@ -218,17 +219,40 @@ class Splitter:
         self.counters["line_too_long"] += 1
         return unit[: unit.rfind(b" ", 0, self._max) + 1]
 
-    @staticmethod
-    def _visible(picture: bytes) -> bytes:
-        shown = _INVISIBLE.sub(b"", picture)
-        if b"\x08" not in shown:
-            return shown
-        head, *tails = shown.split(b"\x08")
-        kept = bytearray(head)
-        for tail in tails:  # a short correction deletes what stands before it
-            del kept[-1:]
-            kept += tail
-        return bytes(kept)
+
+def _drawings(picture: bytes) -> list[tuple[int, bytes]]:
+    """Return what a picture shows before each rewind to its beginning, and at its end, with the places where each begins."""
+    head, *rest = _REWINDS.split(picture)
+    at, end, shown = 0, len(head), _characters(head)
+    cursor = len(shown)
+    out = []
+    for backspaces, tail in zip(rest[::2], rest[1::2], strict=True):
+        end += len(backspaces)
+        over = _characters(tail)
+        if len(backspaces) >= cursor:
+            out.append((at, "".join(shown).encode(errors="surrogateescape")))
+            at, shown, cursor = end, over, len(over)
+        else:
+            cursor += len(over) - len(backspaces)
+            shown[cursor - len(over) : cursor] = over
+        end += len(tail)
+    return [*out, (at, "".join(shown).encode(errors="surrogateescape"))]
+
+
+def _characters(part: bytes) -> list[str]:
+    return list(_visible(part).decode(errors="surrogateescape"))
+
+
+def _visible(picture: bytes) -> bytes:
+    shown = _INVISIBLE.sub(b"", picture)
+    if b"\x08" not in shown:
+        return shown
+    head, *tails = shown.split(b"\x08")
+    kept = bytearray(head)
+    for tail in tails:  # a short correction deletes what stands before it
+        del kept[-1:]
+        kept += tail
+    return bytes(kept)
 
 
 def _is_plain(text: bytes) -> bool:

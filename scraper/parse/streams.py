@@ -172,9 +172,9 @@ class Stream:
 
     def named_once(self, record: Record) -> tuple[str, ...]:
         """A second complete bar under one header, or without any, is an evaluation if it counts to another total or says less."""
-        epoch = self.epoch if self.epoch is not None else -1.0
+        header = f"attempt {self.attempt}" if self.epoch is None else f"{self.epoch}"  # one that is told again may begin an attempt
         total = record.facts.get("bar_total", 0.0)
-        first = self.once.setdefault(f"{record.pattern.pack} {self.attempt} {epoch}", total)
+        first = self.once.setdefault(f"{record.pattern.pack} {header}", total)
         says_less = any(where[1] == self.epoch and set(record.names) < set(names) for names, where in self.last.items())
         if first == total and not says_less:
             return record.names
