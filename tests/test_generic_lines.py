@@ -713,6 +713,8 @@ NOTHING = {
         "('Saved model to', 'runs/loss_0.25.pth')",
         "('conv1', torch.Size([64, 3, 7, 7]), 'loss', (8, 2))",
         "Best accuracy: 0.5, params: {'C': 1.0, 'loss': 0.5}",
+        "Training done. Best acc 0.305 (epoch 3)",
+        "Finished! Best val loss: 0.305, acc: 0.75",
         "Trying config: {'lr': 0.1}, epochs: 3, dropout: 0.5",
         "Epochs 10, lr 0.1, batch 32",
         "--lr 0.001 --batch-size 32 --loss mse --epochs 10",

@@ -580,7 +580,7 @@ def test_a_step_that_goes_back_starts_another_attempt() -> None:
     [
         "Epoch 1/2\nbatch loss: 0.5\nbatch loss: 0.4\nEpoch 2/2\nbatch loss: 0.3\nbatch loss: 0.2\n",
         "Epoch 1: loss 0.5\nEpoch 2: loss 0.4\nTest Accuracy: 0.75\nclass 0: IoU 0.5\n",
-        "".join(f"Epoch: {e}\n [= 8/8 >]  Step: 2ms | Tot: 9ms | Loss: 0.5{e}\n [= 1/1 >]  Step: 2ms | Tot: 2ms | Loss: 0.4{e}\n" for e in (0, 1)),
+        "".join(f"Epoch: {e}\n [= 8/8 >]  Step: 2s | Tot: 9 | loss: 0.5{e}\n [= 1/1 >]  Step: 2s | Tot: 2 | loss: 0.4{e}\n" for e in "01"),
     ],
 )
 def test_what_a_training_prints_without_a_place_is_counted_anew_when_it_begins_anew(text: str) -> None:

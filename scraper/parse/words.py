@@ -129,7 +129,8 @@ VERBS: Final = _set(
 
 # A line that begins so tells what was done with a file, or repeats the best so far or the end: its numbers stood elsewhere before.
 REPEATS: Final = re.compile(
-    r"(?i)\W*(?:end\. |ok )?(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
+    r"(?i)\W*(?:ok |(?:end|(?:training )?(?:done|complete[d]?|finished))[.!:,]+ )?"
+    r"(?:(?:successfully |finished )?(?:load|resum|restor|sav|writ|wrote|stor|export|download|push|delet|remov)\w* "
     r".*(?:check ?point|ckpt|model|weights|state|snapshot|epoch|\.pth?\b)|(?:(?:new|current|so far|(?:the )?model with the) )?"
     r"best\b(?!(?: [a-z]+){0,2}\W*\]\W*(?:epoch|step|iter))|better model found |wandb: "
     r"|(?:pesos|modelo)\b.*\b(?:restaurad|salv|guardad|carregad|cargad)[oa]s?\b"
