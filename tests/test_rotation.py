@@ -14,7 +14,7 @@ import pytest
 import zstandard
 from tailing import Rig, expected, line, lines
 
-from scraper.ingest import followed
+from scraper.ingest import copies, followed
 from scraper.ingest.source import Opener
 
 if TYPE_CHECKING:
@@ -502,3 +502,34 @@ def test_compressed_while_the_generations_are_being_opened(rig: Rig, monkeypatch
     rig.settle()
     assert rig.losses() == expected(range(1, 8))
     assert rig.losses_by_run() == [[step / 8 for step in range(1, 8)]]
+
+
+@pytest.mark.parametrize("unread", [False, True])
+@pytest.mark.parametrize("renamed", range(1, 6))
+def test_a_copy_is_rotated_on_whenever_it_is_to_be_opened(rig: Rig, monkeypatch: pytest.MonkeyPatch, renamed: int, unread: bool) -> None:
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+    if unread:
+        with rig.log.open("a") as log:
+            log.write(lines(3))
+    names = [rig.directory / f"train.log.{number}" for number in range(1, renamed + 2)]
+    shutil.copyfile(rig.log, names[0])
+    os.truncate(rig.log, 0)
+    with rig.log.open("a") as log:
+        log.write(lines(4, 5))
+    real = copies.open_tail
+
+    def open_tail(path: Path, offset: int = 0) -> Tail:
+        """Open a file; the copy has its next name just before, as often as was asked for."""
+        if path in names[:-1] and path.exists():
+            path.rename(names[names.index(path) + 1])
+        return real(path, offset)
+
+    monkeypatch.setattr(copies, "open_tail", open_tail)
+    for _ in range(3):
+        rig.turn()
+    rig.settle()
+    assert names[-1].exists()
+    assert rig.losses() == expected([1, 2, *([3] if unread else []), 4, 5])
+    assert len(rig.losses_by_run()) == 1

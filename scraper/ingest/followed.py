@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
+from scraper.ingest.copies import begins_with_hole, copy_of, has_head
 from scraper.ingest.endings import Signature, quiet_needed, signature_of
 from scraper.ingest.generations import Held, Reading, gone, held, places, plan, was_made_of
 from scraper.ingest.gone import give_up, missing_after
-from scraper.ingest.identity import digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
 from scraper.ingest.run_directory import check_free
 from scraper.ingest.source import BEFORE_START, FileKey, Source, check_text, last_line_start
-from scraper.ingest.tailer import PlainTail, compression, holds, open_tail
+from scraper.ingest.tailer import PlainTail, compression
 
 if TYPE_CHECKING:
     from scraper.ingest.desk import Desk
@@ -215,7 +215,7 @@ class Followed:
         """Read from a copy what is left of a truncated file; where there is none, count what is lost."""
         if desk.open.get(source.key) is source:
             del desk.open[source.key]
-        copy = _copy_of(self.path, source)
+        copy = copy_of(self.path, source)
         if copy is not None:
             desk.notify(f"{self.path}: truncated after a copy to {copy.path.name}; the rest is read there")
             source.note("rotation", f"{self.path.name} was copied to {copy.path.name} and truncated", desk.wall())
@@ -353,42 +353,12 @@ class Followed:
         if self._rewritten:
             row = before.as_row()
             copies = written_since(siblings(path), desk.wall() - _JUST_NOW)
-            return before.tail.path != path or _begins_with_hole(path) or any(held(copy, row) is Held.BEGINNING for copy in copies)
+            return before.tail.path != path or begins_with_hole(path) or any(held(copy, row) is not Held.NOTHING for copy in copies)
         if (moved := renamed(path, *before.key)) is not None:
             return is_rotation_of(moved, self.path)
         if before.tail.status().st_nlink > 0:
             return not path.is_symlink()
-        return any(_has_head(rotated, before) for family in families(path) for rotated in family)
-
-
-def _copy_of(path: Path, source: Source) -> Tail | None:
-    """Return a rotated copy of what was read into `source`, opened where reading stopped; None when there is none."""
-    end, mark = source.tail.history.end, digest(source.tail.history.last())
-    for rotated in (rotated for family in families(path) for rotated in reversed(family)):
-        try:
-            tail = open_tail(rotated, end)
-        except (OSError, SourceError):
-            continue  # it is being made, or rotated on
-        if _has_head(rotated, source) and holds(tail, end, mark):
-            return tail
-        tail.close()
-    return None
-
-
-def _has_head(path: Path, source: Source) -> bool:
-    """Tell whether a file begins like what was read into `source`."""
-    try:
-        with open_tail(path) as probe:
-            probe.read(8192, 0.0)
-            return same_head(source.tail.identity(), probe.history.head)
-    except (OSError, SourceError):
-        return False
-
-
-def _begins_with_hole(path: Path) -> bool:
-    """Tell whether a file begins with NULs, as one does whose writer did not notice that it was truncated."""
-    with path.open("rb") as file:
-        return file.read(8) == bytes(8)
+        return any(has_head(rotated, before) for family in families(path) for rotated in family)
 
 
 def _skip_to_end(source: Source) -> None:

@@ -98,7 +98,7 @@ def file_now(row: SourceRow) -> Path | None:
 
 def _was_empty(path: Path, row: SourceRow) -> bool:
     """Tell whether `path` is the file of a source that was empty when it was read last, and is still to be read."""
-    return not row.identity.head_size and not row.finished and _key(path) == (row.identity.device, row.identity.inode)
+    return not row.identity.head_size and not row.finished and file_key(path) == (row.identity.device, row.identity.inode)
 
 
 def _newest(rows: Iterable[SourceRow], run_key: int | None, without: Collection[int]) -> list[SourceRow]:
@@ -130,7 +130,7 @@ def _is_what_was_empty(path: Path, row: SourceRow, known: Known) -> bool:
 
 def _place_of(paths: Sequence[Path], row: SourceRow, known: Known, *, is_open: bool) -> int | None:
     """Return which of `paths` is the file of a source: the same inode rather than the same content, which short files share."""
-    keys = [_key(path) for path in paths]
+    keys = [file_key(path) for path in paths]
     wanted = (row.identity.device, row.identity.inode)
     if wanted in keys:
         path = paths[keys.index(wanted)]
@@ -141,10 +141,11 @@ def _place_of(paths: Sequence[Path], row: SourceRow, known: Known, *, is_open: b
 
 def places(path: Path) -> dict[Path, tuple[int, int] | None]:
     """Return which file (device, inode) `path` and each of its rotated generations beside it is now; None: it is gone."""
-    return {place: _key(place) for place in (path, *siblings(path))}
+    return {place: file_key(place) for place in (path, *siblings(path))}
 
 
-def _key(path: Path) -> tuple[int, int] | None:
+def file_key(path: Path) -> tuple[int, int] | None:
+    """Return which file (device, inode) `path` is; None: it is gone."""
     try:
         status = path.stat()
     except OSError:  # rotated away while we looked
@@ -166,7 +167,7 @@ def _is_there(path: Path, row: SourceRow, known: Known) -> bool:
     """Tell whether the file of a source is somewhere: its bytes, or one with its inode that cannot be read just now."""
     places = [path, *chain.from_iterable(families(path))]
     wanted = (row.identity.device, row.identity.inode)
-    if any(_key(place) == wanted and not os.access(place, os.R_OK) for place in places):
+    if any(file_key(place) == wanted and not os.access(place, os.R_OK) for place in places):
         return True
     return is_the_file(path, row) or bool(_found(path, row, known, is_open=False))
 
