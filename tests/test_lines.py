@@ -53,6 +53,7 @@ CASES: dict[str, tuple[bytes, list[tuple[int, bytes, bool]]]] = {
     "a link": (b"\x1b]8;;http://x\x1b\\a\x1b]8;;\x1b\\\n", [(0, b"a", False)]),
     "a correction": (b"lss\x08\x08oss\n", [(0, b"loss", False)]),
     "a rewind": (b"1234567890" + b"\x08" * 10 + b"2\n", [(0, b"1234567890", True), (20, b"2", False)]),
+    "a rewind from blanks": (b"123456789  " + b"\x08" * 9 + b"2\n", [(0, b"123456789  ", True), (20, b"2", False)]),
     "a way back into a line": (b"[\xe2\x96\x88---------] loss" + b"\x08" * 12 + b" 3/9 \n", [(0, b"[\xe2\x96\x88--- 3/9 -] loss", False)]),
     "several ways back": (b"1234567890" + b"\x08" * 8 + b"a" + b"\x08" * 9 + b"c\n", [(0, b"12a4567890", True), (28, b"c", False)]),
     "a hole in front": (b"\x00\x00a\n", [(2, b"a", False)]),

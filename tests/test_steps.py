@@ -1153,3 +1153,11 @@ def test_the_epochs_of_a_second_training_are_no_evaluations_though_it_has_other_
 def test_a_count_that_can_only_be_of_the_epoch_that_a_header_above_tells_has_the_epochs_before_it() -> None:
     text = "".join(f"Epoch {epoch}/5\nbatch 1/10 loss 0.5\nbatch 6/10 loss 0.4\n" for epoch in (3, 4))
     assert [(p.step, p.epoch) for p in points(text)] == [(21, 3), (26, 3), (31, 4), (36, 4)]
+
+
+def test_lines_without_a_rank_count_on_through_the_epochs_that_a_rank_tells() -> None:
+    epoch = "[GPU0] Epoch {} Training ====\nEpoch Step: 1 | Loss: 2.5\nEpoch Step: 41 | Loss: 1.5\n[GPU0] Epoch {} Validation ====\n"
+    found = points("".join(epoch.format(e, e) for e in range(3)))
+    assert {p.attempt for p in found} == {0}
+    steps = [p.step or 0 for p in found]
+    assert steps == sorted(set(steps))

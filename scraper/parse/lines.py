@@ -229,7 +229,7 @@ def _drawings(picture: bytes) -> list[tuple[int, bytes]]:
     for backspaces, tail in zip(rest[::2], rest[1::2], strict=True):
         end += len(backspaces)
         over = _characters(tail)
-        if len(backspaces) >= cursor:
+        if len(backspaces) >= len("".join(shown[:cursor]).rstrip()):  # blanks over the end of a longer drawing are not counted (Keras)
             out.append((at, "".join(shown).encode(errors="surrogateescape")))
             at, shown, cursor = end, over, len(over)
         else:

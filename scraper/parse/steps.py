@@ -282,7 +282,7 @@ class Stepper:
             names = stream.named_once(record)
             if names is not record.names or stream.epoch is None:  # it counts its own batches, or those of one epoch alone
                 record = record.named(names)._replace(facts={})
-        guide = self.streams.guide_of(stream) if stream.labels else None
+        guide = self.streams.guide_of(stream)
         self._start_over(stream, record, out)
         step, kind, epoch = locate(stream, record, guide)
         if (main := self.streams.beside(stream) if kind == COUNT and epoch is None else None) is not None:

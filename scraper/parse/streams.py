@@ -273,7 +273,7 @@ class Streams(dict[Labels, Stream]):
             self.guide = stream.labels
 
     def guide_of(self, stream: Stream) -> Stream | None:
-        """Return the stream that tells the epochs where this one, of a rank, has told none."""
+        """Return the stream that tells the epochs where this one has told none, be it a rank's or what is printed without one."""
         if stream.first is not None or self.guide is None or self.guide == stream.labels:
             return None
         return self.get(self.guide)
