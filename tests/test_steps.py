@@ -1161,3 +1161,9 @@ def test_lines_without_a_rank_count_on_through_the_epochs_that_a_rank_tells() ->
     assert {p.attempt for p in found} == {0}
     steps = [p.step or 0 for p in found]
     assert steps == sorted(set(steps))
+
+
+def test_frames_of_names_and_values_may_tell_the_epoch_with_its_total() -> None:
+    rule, frame = "-" * 24 + "\n", "| Epoch      |     {0}/9 |\n| Train loss |  0.{0}123 |\n| Val acc    |  0.75{0}  |\n"
+    expected = [(name, None, e, value) for e in (1, 2) for name, value in (("Train loss", e / 10 + 0.0123), ("Val acc", 0.75 + e / 1000))]
+    assert placed(rule + "".join(frame.format(e) + rule for e in (1, 2))) == [(n, s, e, pytest.approx(v)) for n, s, e, v in expected]

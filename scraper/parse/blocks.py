@@ -276,11 +276,13 @@ class Box:
         facts: dict[str, float] = {}
         names, values = [], []
         for key, text in self._rows:
+            fact = self.pattern.columns.get(key)
+            if fact in ("step", "epoch") and (of := _OF.match(text)):
+                facts[fact] = float(of["n"])
             m = CELL.match(text)
             if not m:
                 continue
             value = worth(m)
-            fact = self.pattern.columns.get(key)
             if fact in ("step", "epoch"):
                 facts[fact] = value
             if key not in self.pattern.skip:

@@ -20,8 +20,8 @@ _WARNED: Final = re.compile(r"(?<=[\d\])}%])(?:/|[A-Z]:\\)\S+\.py:\d+: [A-Z]\w*W
 _WIDE: Final = {ord(mark) + 0xFEE0: mark for mark in ",:;()[]=%|/!"} | {0x3001: ",", 0x3010: "[", 0x3011: "]"}
 _DRAWN: Final = str.maketrans("║┆┊╎┇┋╏╔╦╗╠╬╣╚╩╝", "│││││││┌┬┐├┼┤└┴┘")  # of double or dashed frames
 _DOTTED: Final = re.compile(r"(?<=\d) \.{3} ")  # `train 0.5 ... val 0.6 ... done`, printed bit by bit
-_ROW: Final = re.compile(  # `| val loss | 0.5 |`, of a table of names and values without a header
-    rf"\s*(?P<left>[|│┃]) {{0,2}}[A-Za-z][^|│┃:=]{{0,60}}?\s*(?P<bar>[|│┃])\s*{NUMBER}\s*%?\s*(?P<right>[|│┃])\s*$"
+_ROW: Final = re.compile(  # `| val loss | 0.5 |`, `| Epoch | 2/5 |`: of a table of names and values without a header
+    rf"\s*(?P<left>[|│┃]) {{0,2}}[A-Za-z][^|│┃:=]{{0,60}}?\s*(?P<bar>[|│┃])\s*{NUMBER}\s*(?:%|/ ?\d+)?\s*(?P<right>[|│┃])\s*$"
 )
 _SLASH: Final = " / "
 _OF_NAMES: Final = re.compile(  # `P / R / F1: 0.5 / 0.6 / 0.55`
