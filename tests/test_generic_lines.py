@@ -606,6 +606,11 @@ READ = [
     ("epoch 3, val, loss=0.5, acc=0.9", None, 3, [("val/loss", 0.5), ("val/acc", 0.9)]),
     ("epoch 3: loss (train/val): 0.5 / 0.6", None, 3, [("train/loss", 0.5), ("val/loss", 0.6)]),
     ("[step 3] loss=0.5 rewards(c/r)=-0.25/0.75", 3, None, [("loss", 0.5), ("rewards(c)", -0.25), ("rewards(r)", 0.75)]),
+    ("[step 3] box IoU (ground/3D): 0.5 / 0.25", 3, None, [("box IoU(ground)", 0.5), ("box IoU(3D)", 0.25)]),
+    ("iter 3, loss: 0.5, m(mean/min/max): 0.5/0.25/0.75", 3, None, [("loss", 0.5), ("m(mean)", 0.5), ("m(min)", 0.25), ("m(max)", 0.75)]),
+    ("Task: 2 Iter: 3 Train Loss: 0.5 Val Accuracy: 0.25", 3, None, [("Train Loss", 0.5), ("Val Accuracy", 0.25)]),
+    ("epoch 3, server: 0, acc: 0.5", None, 3, [("acc", 0.5)]),
+    ("epoch 3 | task: 0.5 | kd: 0.25 | loss: 0.75", None, 3, [("task", 0.5), ("kd", 0.25), ("loss", 0.75)]),
     (
         *("Epoch 3 Train/Val/Test/Best val/Final test acc: 0.5/0.6/0.7/0.8/0.9", None, 3),
         [("train/acc", 0.5), ("val/acc", 0.6), ("test/acc", 0.7), ("Final/test/acc", 0.9)],

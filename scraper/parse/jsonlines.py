@@ -27,6 +27,8 @@ _ABOUT: Final = frozenset(  # keys of texts that stand beside values and say not
 _MOST_TEXTS: Final = 4  # beside values: an object with more texts and switches holds settings, too
 _OF: Final = re.compile(r"(\d+)/(\d+)")  # `"epoch": "3/196"`
 _MOST_ITEMS: Final = 32  # of a list that is read
+_COCO: Final = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
+_OF_COCO: Final = re.compile(r"coco_eval_(?:bbox|masks|segm)$")  # as DETR and what was made of it write the twelve scores
 _LARGEST: Final = math.nextafter(math.inf, 0)  # JSON's whole numbers have no end
 _CLOCK: Final = 1e9  # seconds since 1970, in 2001
 _TEXT: Final = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
@@ -126,7 +128,9 @@ def _is_time(key: str, number: float) -> bool:
 
 
 def _items(values: list[Any], name: str, pattern: Pattern) -> list[tuple[str, float]]:
-    """Return the numbers of a list whose name leaves no doubt, each by its place in the list."""
+    """Return the numbers of a list whose name leaves no doubt, each by its place in the list or by what stands there."""
+    if 2 <= len(values) <= len(_COCO) and _OF_COCO.search(name):
+        return [(f"{name}/{score}", n) for score, value in zip(_COCO, values, strict=False) if (n := _number(value, "")) is not None]
     if not (2 <= len(values) <= _MOST_ITEMS and (is_metric(name) or f"{name}[0]" in pattern.names)):
         return []
     numbers = [(pattern.names.get(f"{name}[{i}]", f"{name}[{i}]"), _number(value, "")) for i, value in enumerate(values)]

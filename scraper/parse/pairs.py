@@ -101,6 +101,7 @@ _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has val
 _OWN: Final = rf"(?:{_NUMBERED})\d{{1,3}}(?=[ ][A-Za-z])"
 _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("
 _AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])|\d{1,2}-(?=shot\b)))?"  # of `3d loss`, `5-shot acc`
+_COUNTS: Final = ("total", "correct", "count", "task", "agent", "server", "worker", "player", "expert")  # or which one, as whole numbers
 _SIZE_BEHIND: Final = re.compile(rf"\s?[kKMGT]i?B\b|\s{_UNITS}\b")
 _SHOTS: Final = r"\d{1,2}-shot\b"
 _OF_CLOCK: Final = r"(?<=\d)(?:[mu]?s|secs?|min|[mh])[ ]{1,3}[A-Za-z(]"  # of `12.5s loss: 0.5`, which is a loss
@@ -388,7 +389,7 @@ def _is_spent(found: Scan, m: re.Match[str], key: str) -> bool:
 
 
 def _is_size(key: str, m: re.Match[str]) -> bool:
-    """Whether a name and a number say how much there is: `batch_size: 32`, `iter: 10, total: 500`, `#TP=12`, `train: 900 steps`."""
-    if m["n"].isdigit() and (key.lower() in ("total", "correct", "count") or m.string[m.start() - 1 : m.start()] == "#"):
+    """Whether a name and a number say how much there is, or which: `batch_size: 32`, `#TP=12`, `train: 900 steps`, `task: 3`."""
+    if m["n"].isdigit() and (key.lower() in _COUNTS or m.string[m.start() - 1 : m.start()] == "#"):
         return True
     return "batch size" in key.lower().replace("_", " ") or (key.lower() in PHASES and _SIZE_BEHIND.match(m.string, m.end()) is not None)

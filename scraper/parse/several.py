@@ -18,7 +18,8 @@ PHASE: Final = rf"(?:(?:best|final)\s)?(?:{ANY_PHASE})"
 _ALL: Final = rf"(?P<all>(?i:{PHASE}(?:\s*/\s*{PHASE})+))"
 _PHASES_AHEAD: Final = re.compile(rf"{_ALL}\s+(?P<name>[A-Za-z]\S*)")  # `Train/Val/Test loss`
 _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `loss (train/val)`
-_PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
+_PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*\d?[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
+_STATISTICS: Final = frozenset(("mean", "avg", "std", "min", "max", "median"))  # of anything: `margin(mean/min/max)`
 _SHORT: Final = ("P", "R")  # beside an F1
 _EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
 _JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
@@ -116,8 +117,9 @@ def _slashed(key: str, of_data: re.Match[str] | None) -> list[str]:
     if of_data:
         parts = (part.split() for part in of_data["all"].split("/"))
         return ["/".join([*part[:-1], PHASES[folded(part[-1])], of_data["name"]]) for part in parts]
-    if (said := _PARTS_BEHIND.fullmatch(key)) and is_metric(said["name"]):
-        return [f"{said['name']}({part.strip()})" for part in said["all"].split("/")]
+    if said := _PARTS_BEHIND.fullmatch(key):
+        of = [part.strip() for part in said["all"].split("/")]
+        return [f"{said['name']}({part})" for part in of] if is_metric(said["name"]) or _STATISTICS.issuperset(of) else []
     names = [name.strip() for name in key.split("/")]
     first = names[0].partition(" ")[0]
     shared = f"{first} " if first.lower() in PHASES else ""  # `train loss/acc`
