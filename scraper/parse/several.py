@@ -21,7 +21,9 @@ _PHASES_BEHIND: Final = re.compile(rf"(?P<name>[A-Za-z].*?)\s*\({_ALL}\)")  # `l
 _PARTS_BEHIND: Final = re.compile(r"(?P<name>[A-Za-z][^()/]*?)\s*\((?P<all>[A-Za-z]\w*(?:\s*/\s*\d?[A-Za-z]\w*)+)\)")  # `rewards(c/r)`
 _STATISTICS: Final = frozenset(("mean", "avg", "std", "min", "max", "median"))  # of anything: `margin(mean/min/max)`
 _SHORT: Final = ("P", "R")  # beside an F1
-_EACH: Final = re.compile(rf"(?:\s?%?\s*/\s*{NUMBER}){{1,6}}\s?%?(?![\w/])")  # `/0.9`, behind the first of several values
+_EACH: Final = re.compile(  # `/0.9`, behind the first of several values; `; 0.9`
+    rf"(?:(?:\s?%?\s*/\s*{NUMBER}){{1,6}}|(?:(?:\s?%|\s?dB)?\s?[;,]\s{NUMBER}){{1,6}})\s?%?(?![\w/])"
+)
 _JOINED: Final = re.compile(r"[01]?\.\d+(?:-[01]?\.\d+){2,31}(?![\w.-])")  # `NDCG: 0.01-0.02-0.03`, a value for each of several lengths
 _IN_JOINED: Final = re.compile(r"[01]?\.\d+")
 _IN_BLANKS: Final = re.compile(r"-?\d+\.\d+|nan\b")
@@ -52,7 +54,7 @@ def take_reversed(masked: str, found: Scan) -> bool:
 def take_slashed(masked: str, m: re.Match[str], key: str, found: Scan) -> int:
     """Take the values of several names: `Train / Val loss: 0.5 / 0.6`, `accuracy/loss: 0.5/1.2`; return where to look on, 0 for none."""
     behind = _EACH.match(masked, m.end())
-    if not behind:
+    if not behind or ("/" not in behind[0] and key.partition("/")[0].lower() in PHASES):  # `train/loss: 0.5, 0.6`
         return 0
     of_data = _PHASES_AHEAD.fullmatch(key) or _PHASES_BEHIND.fullmatch(key)
     names = _slashed(key, of_data)
