@@ -613,6 +613,8 @@ READ = [
     ("iter 3, loss: 0.5, m(mean/min/max): 0.5/0.25/0.75", 3, None, [("loss", 0.5), ("m(mean)", 0.5), ("m(min)", 0.25), ("m(max)", 0.75)]),
     ("Task: 2 Iter: 3 Train Loss: 0.5 Val Accuracy: 0.25", 3, None, [("Train Loss", 0.5), ("Val Accuracy", 0.25)]),
     ("epoch 3, server: 0, acc: 0.5", None, 3, [("acc", 0.5)]),
+    ("epoch 3: bs=32, loss=0.5", None, 3, [("loss", 0.5)]),
+    ("step 3 val_loss:0.5 stride:64", 3, None, [("val_loss", 0.5)]),
     ("epoch 3 | task: 0.5 | kd: 0.25 | loss: 0.75", None, 3, [("task", 0.5), ("kd", 0.25), ("loss", 0.75)]),
     (
         *("Epoch 3 Train/Val/Test/Best val/Final test acc: 0.5/0.6/0.7/0.8/0.9", None, 3),
