@@ -229,12 +229,13 @@ def _drawings(picture: bytes) -> list[tuple[int, bytes]]:
     for backspaces, tail in zip(rest[::2], rest[1::2], strict=True):
         end += len(backspaces)
         over = _characters(tail)
-        if len(backspaces) >= len("".join(shown[:cursor]).rstrip()):  # blanks over the end of a longer drawing are not counted (Keras)
-            out.append((at, "".join(shown).encode(errors="surrogateescape")))
-            at, shown, cursor = end, over, len(over)
-        else:
+        is_whole = len(backspaces) == len("".join(shown[:cursor]).rstrip()) < 2 * len(over)
+        if len(backspaces) < cursor and not is_whole:
             cursor += len(over) - len(backspaces)
             shown[cursor - len(over) : cursor] = over
+        else:  # Keras does not count the blanks that it draws over the end of a longer drawing
+            out.append((at, "".join(shown).encode(errors="surrogateescape")))
+            at, shown, cursor = end, over, len(over)
         end += len(tail)
     return [*out, (at, "".join(shown).encode(errors="surrogateescape"))]
 
