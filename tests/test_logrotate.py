@@ -161,7 +161,10 @@ def rotate_twice(rig: Rig, mode: str, *, up: bool, how: str) -> None:
 
 @pytest.mark.parametrize("mode", ["create\ncompress\ndelaycompress", "copytruncate\ncompress"], ids=named)
 def test_a_daemon_reads_a_log_that_is_written_and_rotated_all_the_time(tmp_path: Path, mode: str) -> None:
-    """Real time, real events, and a writer that does not stop for logrotate. What copytruncate itself loses was never in any file."""
+    """Real time, real events, and a writer that does not stop for logrotate. What copytruncate itself loses was never in any file.
+
+    Each generation is longer than what a file is recognised by: of a shorter copy cannot be told that it is one of more that was read.
+    """
     with Service(tmp_path, '[[watch]]\npaths = ["logs"]\n') as daemon, ExitStack() as stack:
         training = Training(daemon.logs / "train.log", "a", stack)
         rotation = Logrotate(training.log, mode, rotate=99)
@@ -172,7 +175,9 @@ def test_a_daemon_reads_a_log_that_is_written_and_rotated_all_the_time(tmp_path:
         try:
             for number in range(1, 6):
                 daemon.until_stored(number * 400)
+                begun = training.step
                 rotation.rotate()
+                until(lambda begun=begun: training.step >= begun + 200)
                 if rotation.moves:
                     with lock:
                         training.reopen()

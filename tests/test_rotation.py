@@ -18,6 +18,7 @@ from scraper.ingest import copies, followed
 from scraper.ingest.source import Opener
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from scraper.ingest.generations import Reading
@@ -469,6 +470,20 @@ def test_copied_and_truncated_between_the_plan_and_the_opening(rig: Rig, monkeyp
     assert rig.events() == []
 
 
+def at_look(monkeypatch: pytest.MonkeyPatch, moment: int, act: Callable[[], object]) -> Callable[[], bool]:
+    """Have something happen before the given look where the files are, from 1 on; returns what tells whether it has."""
+    real, looks = followed.places, [0]
+
+    def places(path: Path) -> dict[Path, tuple[int, int] | None]:
+        looks[0] += 1
+        if looks[0] == moment:
+            act()
+        return real(path)
+
+    monkeypatch.setattr(followed, "places", places)
+    return lambda: 0 < moment <= looks[0]
+
+
 @pytest.mark.parametrize("moment", range(1, 9))
 def test_compressed_while_the_generations_are_being_opened(rig: Rig, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
     first, second = rig.directory / "train.log.1", rig.directory / "train.log.2"
@@ -486,17 +501,11 @@ def test_compressed_while_the_generations_are_being_opened(rig: Rig, monkeypatch
     copied(3, 4)
     first.rename(second)
     copied(5, 6, 7)
-    real, calls = followed.places, [0]
+    def compress() -> None:
+        first.with_name("train.log.1.gz").write_bytes(gzip.compress(first.read_bytes()))
+        first.unlink()
 
-    def places(path: Path) -> dict[Path, tuple[int, int] | None]:
-        """Look where the files are; before the one look that is asked for, the newest copy is compressed."""
-        calls[0] += 1
-        if calls[0] == moment:
-            first.with_name("train.log.1.gz").write_bytes(gzip.compress(first.read_bytes()))
-            first.unlink()
-        return real(path)
-
-    monkeypatch.setattr(followed, "places", places)
+    at_look(monkeypatch, moment, compress)
     for _ in range(3):
         rig.turn()
     rig.settle()
@@ -504,32 +513,97 @@ def test_compressed_while_the_generations_are_being_opened(rig: Rig, monkeypatch
     assert rig.losses_by_run() == [[step / 8 for step in range(1, 8)]]
 
 
-@pytest.mark.parametrize("unread", [False, True])
+def block(*numbers: int) -> range:
+    """Return the steps of blocks of 100 lines each, which follow one another: more than a file is recognised by."""
+    return range(100 * numbers[0], 100 * (numbers[-1] + 1))
+
+
+@pytest.mark.parametrize("copied", [(1,), (1, 2), (1, 3)], ids=["a part", "all that was read", "more than was read"])
 @pytest.mark.parametrize("renamed", range(1, 6))
-def test_a_copy_is_rotated_on_whenever_it_is_to_be_opened(rig: Rig, monkeypatch: pytest.MonkeyPatch, renamed: int, unread: bool) -> None:
-    rig.log.write_text(lines(1, 2))
+def test_a_copy_is_rotated_on_whenever_it_is_to_be_opened(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, renamed: int, copied: tuple[int, ...]
+) -> None:
+    rig.log.write_text(lines(*block(1, 2)))
     rig.start()
     rig.turn()
-    if unread:
-        with rig.log.open("a") as log:
-            log.write(lines(3))
     names = [rig.directory / f"train.log.{number}" for number in range(1, renamed + 2)]
-    shutil.copyfile(rig.log, names[0])
+    names[0].write_text(lines(*block(*copied)))
     os.truncate(rig.log, 0)
     with rig.log.open("a") as log:
-        log.write(lines(4, 5))
-    real = copies.open_tail
+        log.write(lines(*block(4)))
 
-    def open_tail(path: Path, offset: int = 0) -> Tail:
-        """Open a file; the copy has its next name just before, as often as was asked for."""
-        if path in names[:-1] and path.exists():
-            path.rename(names[names.index(path) + 1])
-        return real(path, offset)
+    def moving(real: Callable[..., Any]) -> Callable[..., Any]:
+        """Have the copy get its next name just before it is opened, as often as was asked for."""
 
-    monkeypatch.setattr(copies, "open_tail", open_tail)
+        def moved(path: Path, *arguments: Any) -> Any:
+            if path in names[:-1] and path.exists():
+                path.rename(names[names.index(path) + 1])
+            return real(path, *arguments)
+
+        return moved
+
+    monkeypatch.setattr(copies, "open_tail", moving(copies.open_tail))
+    monkeypatch.setattr(copies, "held", moving(copies.held))
     for _ in range(3):
         rig.turn()
     rig.settle()
     assert names[-1].exists()
-    assert rig.losses() == expected([1, 2, *([3] if unread else []), 4, 5])
+    assert rig.losses() == expected([*block(1, 2), *block(*copied)[200:], *block(4)])
+    assert len(rig.losses_by_run()) == 1
+
+
+@pytest.mark.parametrize(("is_known", "moment"), [(False, 0), *((True, moment) for moment in range(7))])
+def test_a_copy_is_made_and_the_log_not_truncated_yet(rig: Rig, monkeypatch: pytest.MonkeyPatch, is_known: bool, moment: int) -> None:
+    first, second = rig.directory / "train.log.1", rig.directory / "train.log.2"
+    if is_known:
+        rig.log.write_text(lines(*block(1)))
+        rig.start()
+        rig.turn()
+        shutil.copyfile(rig.log, second)
+        os.truncate(rig.log, 0)
+    with rig.log.open("a") as log:
+        log.write(lines(*block(2, 3)))
+    shutil.copyfile(rig.log, first)
+    with rig.log.open("a") as log:
+        log.write(lines(*block(4)))  # behind the copy: in no file once the log is truncated
+    if not is_known:
+        rig.start()
+
+    def truncate() -> None:
+        os.truncate(rig.log, 0)
+        with rig.log.open("a") as log:
+            log.write(lines(*block(5)))
+
+    was_truncated = at_look(monkeypatch, moment, truncate)
+    rig.turn()
+    if not was_truncated():
+        rig.turn()
+        truncate()
+    for _ in range(3):
+        rig.turn()
+    rig.settle()
+    kept = [*(block(1) if is_known else ()), *block(2, 3), *block(5)]
+    assert rig.losses() in (expected(kept), expected([*kept, *block(4)]))
+    assert len(rig.losses_by_run()) == 1
+
+
+@pytest.mark.parametrize("moment", range(1, 9))
+def test_a_copy_is_compressed_and_not_removed_yet(rig: Rig, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
+    first, second = rig.directory / "train.log.1", rig.directory / "train.log.2"
+    rig.log.write_text(lines(1, 2))
+    rig.start()
+    rig.turn()
+    for copy, more in ((second, (3, 4)), (first, (5, 6, 7))):
+        shutil.copyfile(rig.log, copy)
+        os.truncate(rig.log, 0)
+        with rig.log.open("a") as log:
+            log.write(lines(*more))
+    at_look(monkeypatch, moment, lambda: first.with_name("train.log.1.gz").write_bytes(gzip.compress(first.read_bytes())))
+    for _ in range(2):
+        rig.turn()
+    first.unlink()
+    for _ in range(3):
+        rig.turn()
+    rig.settle()
+    assert rig.losses() == expected(range(1, 8))
     assert len(rig.losses_by_run()) == 1

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
-from scraper.ingest.copies import begins_with_hole, copy_of, has_head
+from scraper.ingest.copies import begins_with_hole, copy_of, was_copied, was_rotated
 from scraper.ingest.endings import Signature, quiet_needed, signature_of
-from scraper.ingest.generations import Held, Reading, gone, held, places, plan, was_made_of
+from scraper.ingest.generations import Reading, gone, is_copy, places, plan, was_made_of
 from scraper.ingest.gone import give_up, missing_after
-from scraper.ingest.rotations import families, is_rotation_of, renamed, siblings, written_since
+from scraper.ingest.rotations import is_rotation_of, renamed, written_since
 from scraper.ingest.run_directory import check_free
 from scraper.ingest.source import BEFORE_START, FileKey, Source, check_text, last_line_start
 from scraper.ingest.tailer import PlainTail, compression
@@ -312,7 +312,7 @@ class Followed:
                 raise _MovedError
         else:
             tail = tail or desk.opener.open(reading.path)
-            if now is not None and self._has_moved(reading.path, tail, now):
+            if now is not None and (self._has_moved(reading.path, tail, now) or (reading.copy and not is_copy(reading.copy, reading.path))):
                 tail.close()
                 raise _MovedError
             run_key = reading.run_key if reading.run_key is not None else self._run_before(desk, before, reading.path)
@@ -351,14 +351,12 @@ class Followed:
     def _goes_on(self, desk: Desk, before: Source, path: Path) -> bool:
         """Tell whether a rotation explains the new generation: the old content lives on somewhere, or the writer left a hole."""
         if self._rewritten:
-            row = before.as_row()
-            copies = written_since(siblings(path), desk.wall() - _JUST_NOW)
-            return before.tail.path != path or begins_with_hole(path) or any(held(copy, row) is not Held.NOTHING for copy in copies)
+            return before.tail.path != path or begins_with_hole(path) or was_copied(path, before, desk.wall() - _JUST_NOW)
         if (moved := renamed(path, *before.key)) is not None:
             return is_rotation_of(moved, self.path)
         if before.tail.status().st_nlink > 0:
             return not path.is_symlink()
-        return any(has_head(rotated, before) for family in families(path) for rotated in family)
+        return was_rotated(path, before)
 
 
 def _skip_to_end(source: Source) -> None:

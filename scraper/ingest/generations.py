@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from scraper.errors import SourceError
 from scraper.ingest.identity import HEAD_BYTES, TAIL_BYTES, digest, same_head
 from scraper.ingest.rotations import families, is_rotation_of, oldest_first, possible_names, renamed, siblings, written_since
-from scraper.ingest.tailer import compression, holds, open_tail
+from scraper.ingest.tailer import PlainTail, compression, holds, open_tail
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from scraper.ingest.tailer import PlainTail
     from scraper.store.writer import SourceRow
 
 _CLOCK_SLACK: Final = 2.0  # seconds by which the clocks of a file system and of this machine may differ
@@ -43,6 +42,7 @@ class Reading(NamedTuple):
     path: Path
     row: SourceRow | None  # the source to continue; None: a new one
     run_key: int | None  # the run a new source belongs to; None: that is for the caller to say
+    copy: Path | None = None  # it was made of this file a moment ago, which is going to be truncated: see `is_copy`
 
 
 class Held(enum.Enum):
@@ -69,16 +69,32 @@ def held(path: Path, row: SourceRow) -> Held:
         return Held.NOTHING
 
 
+def _holds_all(path: Path, whole: PlainTail) -> bool:
+    """Tell whether `path` holds all that a file holds that is open, and perhaps more. OSError, SourceError."""
+    size = whole.status().st_size
+    whole.seek(size)
+    with open_tail(path, size) as other:
+        return size > 0 and holds(other, size, digest(whole.history.last()))
+
+
 def was_made_of(path: Path, tail: PlainTail) -> bool:
-    """Tell whether `path` holds all of a file that is open and has no name any more, as where that was compressed since."""
+    """Tell whether `path` is what a file was compressed to that is open: that has no name any more, or still its own beside it."""
     try:
         with tail.again() as whole:
+            beside = file_key(path.with_suffix(""))
             status = whole.status()
-            if status.st_nlink or not status.st_size:
-                return False
-            whole.seek(status.st_size)
-            with open_tail(path, status.st_size) as made:
-                return holds(made, status.st_size, digest(whole.history.last()))
+            return (beside == (status.st_dev, status.st_ino) or not status.st_nlink) and _holds_all(path, whole)
+    except (OSError, SourceError):
+        return False
+
+
+def is_copy(copy: Path, path: Path) -> bool:
+    """Tell whether `copy` was made of `path` a moment ago, or is being made, as of a log that is truncated then: `path` begins with it."""
+    try:
+        if compression(copy) or copy.stat().st_mtime < path.stat().st_mtime - _CLOCK_SLACK:
+            return False
+        with PlainTail(copy) as whole:
+            return _holds_all(path, whole)
     except (OSError, SourceError):
         return False
 
@@ -227,6 +243,14 @@ def _left_behind(path: Path, known: Known, row: SourceRow) -> list[Reading]:
     return readings
 
 
+def _without_copy(readings: list[Reading]) -> list[Reading]:
+    """Leave out the newest rotated file where it is a copy of the log: that is read itself, and in the copy once it is truncated."""
+    *older, log = readings
+    if older and older[-1].row is None and is_copy(older[-1].path, log.path):
+        return [*older[:-1], log._replace(copy=older[-1].path)]
+    return readings
+
+
 def plan(
     path: Path, known: Known, run_key: int | None, *, last: SourceRow | None = None, is_cut: bool = False, asked: Sequence[Path] = ()
 ) -> list[Reading]:
@@ -242,10 +266,11 @@ def plan(
         return [*_left_behind(path, known, row), Reading(path, row, row.run_key)] if last is None else [Reading(path, row, row.run_key)]
     before = last or next(iter(_newest(known.find_sources_by_path(str(path)), run_key, ())), None)
     if before is None:
-        return [*(Reading(p, _known_as(p, known, run_key, ()), run_key) for p in oldest_first(asked)), Reading(path, None, run_key)]
+        found = [Reading(p, _known_as(p, known, run_key, ()), run_key) for p in oldest_first(asked)]
+        return _without_copy([*found, Reading(path, None, run_key)])
     older = _newer(path, before, known, without, is_cut=is_cut)
     goes_on = bool(older) and is_rotation_of(older[-1].path, path)  # else it was saved under another name, or a link leads elsewhere now
     left = _left_behind(path, known, before) if last is None else []
     taken = [reading.path for reading in left]
     older = [reading for reading in older if reading.path not in taken]
-    return [*left, *older, Reading(path, None, before.run_key if goes_on else run_key)]
+    return _without_copy([*left, *older, Reading(path, None, before.run_key if goes_on else run_key)])
