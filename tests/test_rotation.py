@@ -454,10 +454,7 @@ def test_copied_and_truncated_between_the_plan_and_the_opening(rig: Rig, monkeyp
         """Open a file that was copied and truncated a moment before."""
         if copies:
             copies.pop()
-            shutil.copyfile(rig.log, rig.directory / "train.log.1")
-            os.truncate(rig.log, 0)
-            with rig.log.open("a") as log:
-                log.write(lines(3, 4, 5))
+            copy_and_truncate(rig.log, rig.directory / "train.log.1", 3, 4, 5)
         return real(opener, path, offset)
 
     with rig.log.open("a", buffering=1) as log:
@@ -468,6 +465,19 @@ def test_copied_and_truncated_between_the_plan_and_the_opening(rig: Rig, monkeyp
         rig.turn()
     assert rig.losses() == expected([*([1] if is_known else []), 2, 3, 4, 5])
     assert rig.events() == []
+
+
+def copy_and_truncate(log: Path, copy: Path, *steps: int) -> None:
+    """Rotate as logrotate's copytruncate does; the writer, which appends, goes on with `steps`."""
+    shutil.copyfile(log, copy)
+    truncate(log, *steps)
+
+
+def truncate(log: Path, *steps: int) -> None:
+    """Empty a log whose writer appends, and goes on with `steps`."""
+    os.truncate(log, 0)
+    with log.open("a") as file:
+        file.write(lines(*steps))
 
 
 def at_look(monkeypatch: pytest.MonkeyPatch, moment: int, act: Callable[[], object]) -> Callable[[], bool]:
@@ -490,17 +500,9 @@ def test_compressed_while_the_generations_are_being_opened(rig: Rig, monkeypatch
     rig.log.write_text(lines(1, 2))
     rig.start()
     rig.turn()
+    copy_and_truncate(rig.log, second, 3, 4)
+    copy_and_truncate(rig.log, first, 5, 6, 7)
 
-    def copied(*more: int) -> None:
-        """Copy and truncate the log, and write on."""
-        shutil.copyfile(rig.log, first)
-        os.truncate(rig.log, 0)
-        with rig.log.open("a") as log:
-            log.write(lines(*more))
-
-    copied(3, 4)
-    first.rename(second)
-    copied(5, 6, 7)
     def compress() -> None:
         first.with_name("train.log.1.gz").write_bytes(gzip.compress(first.read_bytes()))
         first.unlink()
@@ -528,9 +530,7 @@ def test_a_copy_is_rotated_on_whenever_it_is_to_be_opened(
     rig.turn()
     names = [rig.directory / f"train.log.{number}" for number in range(1, renamed + 2)]
     names[0].write_text(lines(*block(*copied)))
-    os.truncate(rig.log, 0)
-    with rig.log.open("a") as log:
-        log.write(lines(*block(4)))
+    truncate(rig.log, *block(4))
 
     def moving(real: Callable[..., Any]) -> Callable[..., Any]:
         """Have the copy get its next name just before it is opened, as often as was asked for."""
@@ -559,26 +559,20 @@ def test_a_copy_is_made_and_the_log_not_truncated_yet(rig: Rig, monkeypatch: pyt
         rig.log.write_text(lines(*block(1)))
         rig.start()
         rig.turn()
-        shutil.copyfile(rig.log, second)
-        os.truncate(rig.log, 0)
-    with rig.log.open("a") as log:
-        log.write(lines(*block(2, 3)))
+        copy_and_truncate(rig.log, second, *block(2, 3))
+    else:
+        rig.log.write_text(lines(*block(2, 3)))
     shutil.copyfile(rig.log, first)
     with rig.log.open("a") as log:
         log.write(lines(*block(4)))  # behind the copy: in no file once the log is truncated
     if not is_known:
         rig.start()
 
-    def truncate() -> None:
-        os.truncate(rig.log, 0)
-        with rig.log.open("a") as log:
-            log.write(lines(*block(5)))
-
-    was_truncated = at_look(monkeypatch, moment, truncate)
+    was_truncated = at_look(monkeypatch, moment, lambda: truncate(rig.log, *block(5)))
     rig.turn()
     if not was_truncated():
         rig.turn()
-        truncate()
+        truncate(rig.log, *block(5))
     for _ in range(3):
         rig.turn()
     rig.settle()
@@ -593,11 +587,8 @@ def test_a_copy_is_compressed_and_not_removed_yet(rig: Rig, monkeypatch: pytest.
     rig.log.write_text(lines(1, 2))
     rig.start()
     rig.turn()
-    for copy, more in ((second, (3, 4)), (first, (5, 6, 7))):
-        shutil.copyfile(rig.log, copy)
-        os.truncate(rig.log, 0)
-        with rig.log.open("a") as log:
-            log.write(lines(*more))
+    copy_and_truncate(rig.log, second, 3, 4)
+    copy_and_truncate(rig.log, first, 5, 6, 7)
     at_look(monkeypatch, moment, lambda: first.with_name("train.log.1.gz").write_bytes(gzip.compress(first.read_bytes())))
     for _ in range(2):
         rig.turn()

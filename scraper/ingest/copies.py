@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scraper.ingest.tailer import Tail
 
 T = TypeVar("T")
-_MOST_TRIES: Final = 10  # while files are being renamed
+MOST_TRIES: Final = 10  # at a look while files are being renamed
 
 
 def copy_of(path: Path, source: Source) -> Tail | None:
@@ -56,7 +56,7 @@ def _first(path: Path, look: Callable[[Path], T | None]) -> T | None:
     One may be renamed or compressed between its listing and its opening: then all are listed again.
     """
     now = _rotated(path)
-    for _ in range(_MOST_TRIES):
+    for _ in range(MOST_TRIES):
         found = next(filter(None, map(look, now)), None)
         before, now = now, _rotated(path)
         if found or now == before:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scraper.errors import SourceError
-from scraper.ingest.copies import begins_with_hole, copy_of, was_copied, was_rotated
+from scraper.ingest.copies import MOST_TRIES, begins_with_hole, copy_of, was_copied, was_rotated
 from scraper.ingest.endings import Signature, quiet_needed, signature_of
 from scraper.ingest.generations import Reading, gone, is_copy, places, plan, was_made_of
 from scraper.ingest.gone import give_up, missing_after
@@ -32,7 +32,6 @@ _GRID: Final = 0.25  # seconds; looks fall on multiples of it, so that a thousan
 _FORGOTTEN: Final = 60.0  # seconds without a file after which a name that a pattern gave is one that the pattern may give again
 _IDLE_SECONDS: Final = 2.0 - _GRID  # an idle file is looked at every two seconds, whatever the events say
 _JUST_NOW: Final = 60.0  # seconds within which a copy was made of a file that is found truncated now
-_MOST_TRIES: Final = 10  # at a look while files are being renamed
 _RETRY_SECONDS: Final = 30.0  # a name that cannot be read is tried again at the latest after this
 
 
@@ -143,7 +142,7 @@ class Followed:
 
     def _see_settled(self, desk: Desk) -> Seen:
         """Do as `_see`, again where a rotation went on meanwhile."""
-        for _ in range(_MOST_TRIES):
+        for _ in range(MOST_TRIES):
             with suppress(_MovedError):
                 return self._see(desk)
         raise SourceError(f"{self.path}: its files are being renamed all the time")
@@ -306,13 +305,13 @@ class Followed:
         """Open one generation as a source. `tail`: it is open already. `now`: what its log's names meant when it was planned, and must."""
         if reading.row is not None:
             source = desk.opener.resume(reading.path, reading.row)
-            if now is not None and self._has_moved(reading.path, source.tail, now):
+            if now is not None and self._has_moved(reading, source.tail, now):
                 source.close()
                 desk.opener.writer.release_source(reading.row.id)
                 raise _MovedError
         else:
             tail = tail or desk.opener.open(reading.path)
-            if now is not None and (self._has_moved(reading.path, tail, now) or (reading.copy and not is_copy(reading.copy, reading.path))):
+            if now is not None and self._has_moved(reading, tail, now):
                 tail.close()
                 raise _MovedError
             run_key = reading.run_key if reading.run_key is not None else self._run_before(desk, before, reading.path)
@@ -326,10 +325,12 @@ class Followed:
         desk.open[source.key] = source
         return source
 
-    def _has_moved(self, path: Path, tail: Tail, now: Places) -> bool:
+    def _has_moved(self, reading: Reading, tail: Tail, now: Places) -> bool:
         """Tell whether a file just opened is another than was planned, or may have been copied and truncated before it was opened."""
         status = tail.status()
-        return now.get(path) not in (None, (status.st_dev, status.st_ino)) or places(self.path) != now
+        if now.get(reading.path) not in (None, (status.st_dev, status.st_ino)) or places(self.path) != now:
+            return True
+        return reading.copy is not None and not is_copy(reading.copy, reading.path)
 
     def _run_before(self, desk: Desk, before: Source | None, path: Path) -> int | None:
         """Return the run of the generation before when that was rotated away; None when the new one was written anew."""
