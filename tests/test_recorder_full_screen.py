@@ -52,6 +52,7 @@ def test_an_editor_edits(tmp_path: Path) -> None:
         user.type(b"ifirst\rsecond\x1b")
         user.expect(b"second")
         user.resize(20, 60)
+        user.expect(b"second")  # drawn anew: a window that changes within `:wq` has the editor wait for a key, wrapped or not
         user.type(b":wq\r")
         user.expect(BACK)
         assert user.finish() == 0
