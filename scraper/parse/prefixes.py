@@ -39,7 +39,7 @@ _TIMES: Final = (
     rf"{_CLOCK}",  # 05:13:52.428
     r"(?P<unix>1\d{9}\.\d+|(?<=\[)1\d{9}(?=\]))",  # seconds since the epoch
 )
-_TIME: Final = tuple(re.compile(r"(?:[\[(] ?)?" + t + r"(?=[\])\s,|:-]|$)") for t in _TIMES)
+_TIME: Final = tuple(re.compile(r"(?:[\[(] ?)?" + t + r"(?=[\])\s,|:-]|\[\d+[,\]]|$)") for t in _TIMES)
 _LEVEL: Final = re.compile(
     r"(?:\[ *|\( *|< *)?(?P<level>DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE|SUCCESS|NOTICE|"
     r"debug|info|warning|warn|error(?! *=)|critical|fatal|D|I|W|E)"
@@ -51,7 +51,7 @@ _RANKS: Final = tuple(
     for p in (
         r"\[(?:default|rank|trainer|worker|role|node)[_-]?(?P<rank>\d+)(?:\|\d+)?\]:? ?",  # torchrun --tee; PyTorch's own [rank0]:
         r"\[[A-Za-z_]\w*?(?P<rank>\d+)\]:(?=\S)",  # torchrun with a role of the user's
-        r"\[(?:[\w.-]+@)?\d+,(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output
+        r"\[(?:(?:[\w.-]+@)?\d+,)?(?P<rank>\d+)\]<std(?:out|err|diag)>: ?",  # mpirun --tag-output, horovodrun
         r"\[[A-Za-z][\w.-]*\] (?=\d{4}-\d\d-\d\d[ T]\d\d:)",  # torchtitan, ESPnet: a name before the time
         r"\*[\w.-]{1,40}\* {1,2}(?=\d{4}-\d\d-\d\d [\d:]{8} )",  # Recursive Cascaded Networks: the run's name
         r"(?<![^\n])\| (?=\d{4}-\d\d-\d\d [\d:]{8}(?:[.,]\d+)? \|)",  # a row whose first column is the time
@@ -71,9 +71,9 @@ _RANKS: Final = tuple(
         r"(?:RANK|Rank|rank)[=:] ?(?P<rank>\d+)(?=[\s,|]),? ?",
         r"(?!DEBUG|INFO|WARN|ERROR|CRITICAL)(?P<host>[A-Za-z0-9][\w.-]*): (?=\[(?:\d{4}-\d\d-\d\d |rank\d|default\d))",  # pdsh
         rf"\[(?!{_COUNTED})(?P<host>[A-Za-z][A-Za-z_.-]*\d[\w.-]*):(?P<rank>\d+)\]:? ?",  # DeepSpeed's and DLProf's [node7:3]
-        r"(?P<host>\d+(?:\.\d+){3}|ip(?:-\d+){4}|(?:node|worker|host|compute|server|nid|master|slave)-?\d+): ",  # pdsh, clush
+        r"(?P<host>\d+(?:\.\d+){3}|ip(?:-\d+){4}|(?:node|worker|host|compute|server|nid|master|slave)-?\d+):(?: |$)",  # pdsh, clush
         rf"(?!{_COUNTED})(?P<host>[a-z][\w.]*[-_]\d+|(?:\w+-)?algo-\d+-\w{{5}}(?:_\d+)?) +\|(?: |$)",  # docker compose; SageMaker at home
-        r"\[pod/(?P<host>[\w.-]+)/[\w.-]+\] ",  # kubectl logs --prefix
+        r"\[pod/(?P<host>[\w.-]+)/[\w.-]+\](?: |$)",  # kubectl logs --prefix
         r"(?<![^\n])[^\t]{1,80}\t[^\t]{1,80}\t(?=\d{4}-\d\d-\d\dT[\d:]{8}\.\d{7}Z )",  # GitHub's: a job and its step
         r"(?<![^\n])(?:\d+(?:\.\d)?s\t\d+\t|\[ *\+?\d+(?:\.\d+)?s\] +)",  # for how long it runs; Kaggle's page with the line's number
         r"(?<![^\n])\[?\d:\d\d:\d\d(?:\.\d{1,6})?(?:\] ?|: | - | \| | )(?=[^\d,])",
