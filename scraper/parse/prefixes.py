@@ -137,7 +137,7 @@ _THREAD: Final = re.compile(r"\d{3,}(?= +(?:[a-z]\w* )?[\w./-]+:\d+\]|\] )")  # 
 AT_RIGHT: Final = re.compile(r"(?<=\S) +[\w-]+\.py:\d+ *$")
 _BAR: Final = re.compile(r"\| *\d+/\d+ \[\d[^\]]*\](?=\d|\[\d\d[:/]| +(?:INFO|WARNING) )")  # a progress bar right before a timestamp
 _BARRED: Final = re.compile(r" *\| *[-+]?\d")
-_GLUE: Final = re.compile(r"(?:(?!:::)[\s|:,\])>]|[\u2013\u2014](?= )|-(?!\.?\d|-{4}))+")  # `-.5`, a rule, `:::MLLOG`
+_GLUE: Final = re.compile(r"(?:(?!:::)[\s|:,\])>]|[\u2013\u2014](?= )|-(?!\.?\d|-{4}|-+ +--))+")  # `-.5`, rules, `:::MLLOG`
 _FINE: Final = 7  # digits of a second: of what collects lines, as `docker logs -t` and GitHub do
 _AHEAD: Final = 12 * 3600.0  # seconds by which a stamp without a date may lie ahead of the clock that read it
 _LEVELS: Final = {
