@@ -180,6 +180,9 @@ RANKS: list[tuple[str, dict[str, str]]] = [
     ("[rank3]: ", {"rank": "3"}),
     ("[1,3]<stdout>:", {"rank": "3"}),  # mpirun --tag-output
     ("[prterun-node7-123@1,3]<stderr>: ", {"rank": "3"}),  # Open MPI 5
+    ("[3]<stdout>:", {"rank": "3"}),  # horovodrun
+    ("Fri Jan  2 03:04:05 2026[3]<stdout>:", {"rank": "3"}),  # ... with the time
+    ("Fri Jan  2 03:04:05 2026[1,3]<stdout>:", {"rank": "3"}),  # mpirun --timestamp-output
     ("[RANK 3] ", {"rank": "3"}),
     ("[2026-01-02 03:04:05,678] [INFO] [RANK 3] ", {"rank": "3"}),  # accelerate
     ("[2026-01-02 03:04:05,678] [INFO] [logging.py:96:log_dist] [Rank 3] ", {"rank": "3"}),  # DeepSpeed
@@ -293,6 +296,35 @@ def test_a_table_below_a_header_is_read_behind_any_front(front: str) -> None:
     lines = ("Epoch 3/9", "Train Loss: 0.5", "epoch  loss   val acc", "    4   0.25      0.75")
     found = parse("".join(f"{front}{line}\n" for line in lines)).points
     assert [(p.metric, p.epoch, p.value) for p in found] == [("Train Loss", 3, 0.5), ("loss", 4, 0.25), ("val acc", 4, 0.75)]
+
+
+FRONTS = ["[0]<stdout>:", "[pod/train-0/trainer] ", "node07: ", "(f pid=12) ", "May 03 12:00:01 ", "[2026-01-02 03:04:05] ", "0: "]
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_the_rule_of_a_narrow_first_column_is_no_front(front: str) -> None:
+    lines = ("E    #       LOSS NER  ENTS_F", "---  ------  --------  ------", "  0       0     32.50    1.49", "  1     200     12.50   11.49")
+    found = parse("".join(f"{front}{line}\n" for line in lines)).points
+    assert [(p.metric, p.step, p.epoch, p.value) for p in found] == [
+        *(("LOSS NER", 0, 0, 32.5), ("ENTS_F", 0, 0, 1.49)),
+        *(("LOSS NER", 200, 1, 12.5), ("ENTS_F", 200, 1, 11.49)),
+    ]
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_what_is_drawn_over_a_front_is_its_ranks(front: str) -> None:
+    bars = "".join(f"{front}Epoch {n}/2\n{front}\r1/8 [==>......] - loss: 0.9\r8/8 [=========] - loss: 0.{n}\n" for n in (1, 2))
+    found = parse(bars).points
+    assert [(p.epoch, p.value) for p in found if p.value < 0.9] == [(1, 0.1), (2, 0.2)]
+    assert len({p.labels for p in found}) == 1
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_a_tree_behind_a_front_keeps_its_branches(front: str) -> None:
+    begin, end = ("custom_metrics: {}", "info:", "  learner:"), ("lengths:", "  - 13", "  - 15")
+    trees = [(*begin, f"    loss: 0.{n}", *end, f"training_iteration: {n}", "") for n in (3, 4)]
+    found = parse("".join(f"{front}{line}\n" for tree in trees for line in tree)).points
+    assert [(p.metric, p.step, p.value) for p in found] == [("info/learner/loss", 3, 0.3), ("info/learner/loss", 4, 0.4)]
 
 
 @pytest.mark.parametrize("line", ["0:00:12 0.5 0.25", "loss:INFO", "26/01/02 03:04:05 INFO Accuracy: 0.5", "[12s] of 30"])

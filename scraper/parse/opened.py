@@ -12,6 +12,8 @@ from scraper.parse.rows import EDGES
 Block = blocks.Block | trees.Tree | wraps.Wrapped
 _COUNTED: Final = re.compile(r"[|━╸╺─] *(\d+)/(\d+) (?:\[| *[\d.]+(?:it/s|s/it|s)\b)")  # a bar's count behind a row
 
+_LEVEL: Final = re.compile(r" *\w+: *$")  # that seems to stand in front of nothing: a row such as `info:`
+
 
 def opens(pattern: Pattern) -> bool:
     """Whether a line that the pattern has read opens a block."""
@@ -38,7 +40,8 @@ def body(block: Block, text: str, prefix: prefixes.Prefix) -> str:
         return text[block.left :]  # a front may seem to end behind the bar
     own = text if isinstance(block, blocks.Table) and block.timed else prefixes.body(text, prefix)
     if not own.strip():
-        return text  # a row such as `info:` is no level
+        row = _LEVEL.search(text) if prefix.level else None
+        return row[0] if row else own
     return trees.indented(text, len(text) - len(own)) if isinstance(block, trees.Tree) else own
 
 

@@ -27,6 +27,7 @@ _WITHIN: Final = re.compile(  # how the further lines of any dict begin
 _OF_METRICS: Final = PHASES.keys() | {"metrics", "losses"}  # names of dicts within a dict of metrics
 _LONGEST: Final = 4000  # lines; what goes on longer is no result
 _MOST: Final = 2000  # numbers
+_INDENTATION: Final = re.compile(r"(?<! )(?: {2,}-)? *$")
 
 
 class Tree:
@@ -154,8 +155,9 @@ class Tree:
 
 
 def indented(text: str, end: int) -> str:
-    """Return a line from `end` on, where what was in front of it ends, with the blanks before that: they are its indentation."""
-    return text[len(text[:end].rstrip(" ")) :]
+    """Return a line from `end` on, where what was in front of it ends, with the blanks before that, its indentation, and a list's dash."""
+    m = _INDENTATION.search(text, 0, end)
+    return text[m.start() :] if m else text[end:]
 
 
 def load(state: dict[str, Any] | None, patterns: dict[str, Pattern]) -> Tree | None:
