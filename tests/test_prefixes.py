@@ -303,7 +303,8 @@ FRONTS = ["[0]<stdout>:", "[pod/train-0/trainer] ", "node07: ", "(f pid=12) ", "
 
 @pytest.mark.parametrize("front", FRONTS)
 def test_the_rule_of_a_narrow_first_column_is_no_front(front: str) -> None:
-    lines = ("E    #       LOSS NER  ENTS_F", "---  ------  --------  ------", "  0       0     32.50    1.49", "  1     200     12.50   11.49")
+    header, rule = "E    #       LOSS NER  ENTS_F", "---  ------  --------  ------"
+    lines = (header, rule, "  0       0     32.50    1.49", "  1     200     12.50   11.49")
     found = parse("".join(f"{front}{line}\n" for line in lines)).points
     assert [(p.metric, p.step, p.epoch, p.value) for p in found] == [
         *(("LOSS NER", 0, 0, 32.5), ("ENTS_F", 0, 0, 1.49)),
