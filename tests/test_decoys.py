@@ -153,6 +153,15 @@ Config options:
   lr                       	0.001
 Epochs: 10, lr: 0.001, batch: 32
 """,
+    "loss weights": """\
+Loss weights:
+  - λ_kl: 0.25
+  - rec_loss: 1.0
+=====
+Class weights:
+  loss_cat: 0.5
+  loss_dog: 1.5
+""",
     "sections": """\
 [train]
 lr = 0.001

@@ -376,6 +376,7 @@ READ = [
     ("{'step': 10, 'loss': np.float64(0.1), 'acc': np.float32(0.5)}", 10, None, [("loss", 0.1), ("acc", 0.5)]),
     ("step: 10, loss: nan, grad_norm: inf, val_loss: -inf", 10, None, [("loss", NAN), ("grad_norm", INF), ("val_loss", -INF)]),
     ("step: 10, loss: -nan", 10, None, [("loss", NAN)]),
+    ("step: 10, loss: nan.0, reg_loss: inf.0", 10, None, [("loss", NAN), ("reg_loss", INF)]),
     ("Train: 3 [  10/ 100 ( 10%)]  CE: 0.5 (0.6)  lr: 1.0e-3", 210, 3, [("CE", 0.5), ("CE_avg", 0.6), ("lr", 1e-3)]),
     ("training: 3 batch 40 rec_loss: 0.5 cl_loss 0.25", 40, 3, [("rec_loss", 0.5), ("cl_loss", 0.25)]),
     ("Run_1: epoch=3 step=20 epoch=3 metrics={'loss': 0.5} step=20", 20, 3, [("loss", 0.5)]),

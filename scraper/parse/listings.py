@@ -13,7 +13,7 @@ from scraper.parse.words import CODE, SETTINGS, is_clock, is_metric, is_side, wo
 
 _WORD: Final = r"True|False|None|null|true|false|[\"'][^\"']*[\"']|[\[({].*|[A-Za-z_][\w./:-]*"
 _ITEM: Final = re.compile(  # `lr: 0.1`, `'optimizer': 'adam',`, `│   └── lr: 0.1`, `| lr | 0.1 |`, `lr ...... 0.1`
-    rf"[\s│├└─|*{{]*[\"']?(?P<key>[A-Za-z_][\w.-]*?)[\"']?(?:\s*[:=]\s*|\s*\.{{3,}}\s*| *\| *|[ \t]{{2,}})"
+    rf"[\s│├└─|*{{]*(?:[-•]\s+)?[\"']?(?P<key>[^\W\d][\w.-]*?)[\"']?(?:\s*[:=]\s*|\s*\.{{3,}}\s*| *\| *|[ \t]{{2,}})"
     rf"(?:(?P<word>{_WORD})|[-+]?\.?\d[\w.+-]*)\s*[|,│}}]*\s*(?:\[default.*|#.*)?$"
 )
 _KEY: Final = re.compile(r"[^A-Za-z_]*(?P<key>[A-Za-z_][\w.-]*)")
@@ -27,9 +27,10 @@ _STATEMENT: Final = re.compile(
 )
 _COMMENT: Final = re.compile(r"\s*(?:#|//|echo\s)")
 _SCRIPT: Final = re.compile(r"#!/|#(?:SBATCH|PBS|BSUB|\$) ")
-_HEAD: Final = re.compile(  # `Hyperparameters:`, `----- Options -----`
+_HEAD: Final = re.compile(  # `Hyperparameters:`, `----- Options -----`, `Loss weights:`
     r"(?i)[-=*# ]*(?:[a-z]+ ){0,2}"
-    r"(?:environment|arguments?|args|config(?:uration)?s?|settings|options|hyper-?parameters|hparams|flags)\s*[:=*# -]*$"
+    r"(?:environment|arguments?|args|config(?:uration)?s?|settings|options|hyper-?parameters|hparams|flags|(?:loss|class|reward) weights)"
+    r"\s*[:=*# -]*$"
 )
 _SERIES_END: Final = re.compile(r"\s*(?:(?:Name|Length): [^,]+, )*dtype: \w+\s*$")  # behind the rows of a pandas Series
 _COMMENTED: Final = re.compile(r"\s*[\w.]+ = \S+ +#")

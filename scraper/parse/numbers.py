@@ -10,7 +10,7 @@ from typing import Final
 _GROUPS: Final = r"[1-9]\d{0,2}(?:,\d{3})+"  # thousands, a comma before each three digits
 # A number as training scripts print it: sign, thousands separators, decimals, exponent. Never part of a word (`top5`, `Acc@1`, `v0.2`).
 DECIMAL: Final = rf"(?:{_GROUPS}(?:\.\d+)?(?!\d|,\d)|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-NONFINITE: Final = r"[-+]?(?:nan|NaN|NAN|[iI]nf(?:inity)?|INF)(?![A-Za-z_])"
+NONFINITE: Final = r"[-+]?(?:nan|NaN|NAN|[iI]nf(?:inity)?|INF)(?:\.0(?!\d))?(?![A-Za-z_])"  # `nan.0`: Lightning fills up five places
 NUMBER: Final = rf"(?:[-+]?{DECIMAL}|{NONFINITE})"
 INTEGER: Final = r"\d+"
 
@@ -47,7 +47,7 @@ def to_float(text: str) -> float:
         return float(text)
     except ValueError:
         plain = text.replace(",", "" if _GROUPED.match(text) else ".")  # `1,234`, but `0,5` and `2,3026`
-        return float(plain.replace("D", "e"))  # `1.5D+00`, as Fortran prints it
+        return float(plain.replace("D", "e").removesuffix(".0"))  # `1.5D+00`, as Fortran prints it; `nan.0`
 
 
 def scale(suffix: str) -> float:
