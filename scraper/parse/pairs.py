@@ -100,7 +100,10 @@ _NUMBERED: Final = "|".join(  # `Client 1 loss`, `Task 2 accuracy`: each has val
 )
 _OWN: Final = rf"(?:{_NUMBERED})\d{{1,3}}(?=[ ][A-Za-z])"
 _WRAPPER: Final = r"(?:(?:torch|tf|np|numpy|jnp|jax|mx)\.)?(?:[tT]ensor|b?float\d*|u?int\d+|(?:Device)?[aA]rray|Parameter)\("
-_AHEAD: Final = r"(?:(?<![\w.-])(?:\d(?=px\b|[dD]\b)|\d{1,3}(?=_[A-Za-z])|\d{1,2}-(?=shot\b)))?"  # of `3d loss`, `5-shot acc`
+_AHEAD: Final = (  # of `3d loss`, `3d_loss`, `2nd_loss`, `5-shot acc`, `1NN: 0.5`
+    r"(?:(?<![\w./-])(?:\d(?=px\b|[dD](?:\b|_[A-Za-z])|(?:st|nd|rd|th)_[A-Za-z]|(?![KMGT]B)[A-Z]{2}[A-Za-z_]{0,8}[:=])"
+    r"|\d{1,3}(?=_[A-Za-z])|(?<=[\"'])\d{1,2}(?=[A-Za-z])|\d{1,2}-(?=shot\b)))?"
+)
 _COUNTS: Final = ("total", "correct", "count", "bs", "stride", "task", "agent", "server", "worker", "player", "expert")  # as whole numbers
 _SIZE_BEHIND: Final = re.compile(rf"\s?[kKMGT]i?B\b|\s{_UNITS}\b")
 _SHOTS: Final = r"\d{1,2}-shot\b"
