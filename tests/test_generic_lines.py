@@ -278,6 +278,9 @@ READ = [
     ("UTMOS: 3.9125", 0, None, [("UTMOS", 3.9125)]),
     ("train --- Current batch:200/1600  loss:[ 0.625]", 200, None, [("train/loss", 0.625)]),
     ("TPR@FAR=0.00010: 0.0125", 0, None, [("TPR@FAR=0.00010", 0.0125)]),
+    ("PinballLoss[0.25] 14.5", 0, None, [("PinballLoss[0.25]", 14.5)]),  # a metric for each quantile, and no value itself
+    ("{'PinballLoss[0.9]': 7.25, 'Hits[0.9]': 0.75}", 0, None, [("PinballLoss[0.9]", 7.25), ("Hits[0.9]", 0.75)]),
+    ("loss[0.5] acc[0.75]", 0, None, [("loss", 0.5), ("acc", 0.75)]),
     ("Epoch 3 accuracy for K=0.01: 0.625, Recall@k=10: 0.5", None, 3, [("accuracy for K=0.01", 0.625), ("Recall@k=10", 0.5)]),
     ("epoch 3 | D^2=+0.125 | FID=211.5 IS=1.75", None, 3, [("D^2", 0.125), ("FID", 211.5), ("IS", 1.75)]),
     ("class 01: #TP=2330, #FP=126, IoU=0.75", 0, None, [("class 01/IoU", 0.75)]),

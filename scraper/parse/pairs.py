@@ -78,6 +78,7 @@ _OF_TENSORS: Final = re.compile(
 )
 _BRACKET: Final = (
     r"\((?:(?i:iou|conf|thr(?:esh(?:old)?)?) ?[=>@] ?)?(?:[\w/%@. +-]|\(\w*\)|(?<=\d):(?=0?\.))*\)"
+    r"|(?<=[A-Za-z])\[0?\.\d{1,3}\](?=[\"']?\s*[:=]\s*\S|[ \t]+[-+]?\d)"  # `QuantileLoss[0.1]: 2.5`, a metric for each quantile
     r"|\[[A-Za-z\u00b0\u00b5%]{1,8}(?:/[A-Za-z]{1,6})?\](?=\s?[:=]\s*[-+]?\d)"  # `error [cm/s]: 2.5`
     r"|\((?:[A-Za-z_]\w*,[ ]){1,4}[A-Za-z_]\w*\)(?=[ ]=[ ])"  # `loss(x, y) = 0.5`, as Julia shows what it was asked for
 )
